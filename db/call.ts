@@ -1,0 +1,41 @@
+import type { QueryResultRow } from 'pg'
+import type { Db } from './client.ts'
+import { translate } from './errors.ts'
+
+/** Deadlock and serialization failure: nothing was written, and every engine write may be said again. */
+const RETRYABLE = new Set(['40P01', '40001'])
+const ATTEMPTS = 5
+
+/** Runs one statement; errors of class SC become StepcastError. */
+export async function call<R extends QueryResultRow>(db: Db, text: string, values: unknown[]): Promise<R[]> {
+  try {
+    return (await db.query<R>(text, values)).rows
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+/** `call` of a statement that is sent often: parsed and planned once per connection, under its name. */
+export async function callPrepared<R extends QueryResultRow>(
+  db: Db,
+  name: string,
+  text: string,
+  values: unknown[],
+): Promise<R[]> {
+  try {
+    return (await db.query<R>({ name: `stepcast.${name}`, text, values })).rows
+  } catch (error) {
+    throw translate(error)
+  }
+}
+
+/** Says a whole transaction again when it lost a deadlock: plain updates lock the step first, the engine the run. */
+export async function retrying<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (left === 0 || !RETRYABLE.has((error as { code?: string }).code ?? '')) throw error
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * What a browser, a server and a worker agree on: the JSON that the database writes and everyone else passes on.
+ * Times are ISO 8601 strings in UTC, durations integer milliseconds, progress an integer from 0 to 100.
+ */
+
+export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
+export type StepStatus = RunStatus | 'skipped'
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+/** A text, or one per BCP 47 language tag: `{ en: 'Push template', 'zh-CN': '推送项目模板' }`. The first is the fallback. */
+export type Localized = string | Readonly<Record<string, string>>
+
+export type JsonObject = { [key: string]: unknown }
+
+/** One row of `stepcast.runs`, less what only those with the right to debug may see. */
+export interface Run {
+  id: string
+  workflow: string
+  workflowVersion: string
+  /** The application's own name for the run; null: it was started without one. */
+  key: string | null
+  displayName: string
+  /** The display name per language; null: the workflow has only one. */
+  displayNames: Record<string, string> | null
+  status: RunStatus
+  progress: number
+  error: string | null
+  errorStack: string | null
+  metadata: JsonObject
+  /** Rises with every change to the run, its steps or its logs; never falls within an epoch. */
+  revision: number
+  priority: number
+  runAt: string
+  createdAt: string
+  /** Who started it: a role of the database, or whoever the server says asked. */
+  createdBy: string
+  startedAt: string | null
+  completedAt: string | null
+  duration: number | null
+  updatedAt: string
+}
+
+/** One row of `stepcast.steps`. A sub-step has a parent. */
+export interface Step {
+  id: number
+  parentId: number | null
+  step: string
+  displayName: string
+  displayNames: Record<string, string> | null
+  /** Order among its siblings, from 1. */
+  sequence: number
+  status: StepStatus
+  progress: number
+  /** Its share of the run's bar, frozen when the run was created. */
+  weight: number
+  /** Median milliseconds of past runs when this one was created; null: too few to say. */
+  usual: number | null
+  message: string | null
+  messages: Record<string, string> | null
+  /** The number of the latest try, 0 before the first. */
+  attempt: number
+  nextAttemptAt: string | null
+  error: string | null
+  errorStack: string | null
+  metadata: JsonObject
+  startedAt: string | null
+  completedAt: string | null
+  duration: number | null
+  /** The run's revision that changed this row last. */
+  revision: number
+}
+
+export interface Attempt {
+  stepId: number
+  attempt: number
+  worker: string | null
+  status: StepStatus
+  error: string | null
+  errorStack: string | null
+  startedAt: string
+  completedAt: string | null
+  duration: number | null
+}
+
+export interface LogLine {
+  /** Dense per run, from 1. */
+  line: number
+  stepId: number | null
+  at: string
+  level: LogLevel
+  message: string
+}
+
+/** One row of `stepcast.journal`: a change of status, or what an operator did. */
+export interface JournalEntry {
+  /** Dense per run, from 1, in commit order. */
+  entry: number
+  at: string
+  actor: string
+  /** `status` for a change of status; `create`, `cancel`, `retry`, `operate`, `take over`, `hand over` for who caused it. */
+  action: string
+  stepId: number | null
+  step: string | null
+  attempt: number | null
+  from: StepStatus | null
+  to: StepStatus | null
+  reason: string | null
+}
+
+/** SSE `snapshot`: everything a watcher needs; replaces what it had. `now` is the database's clock. */
+export interface Snapshot {
+  run: Run
+  steps: Step[]
+  now: string
+}
+
+/** SSE `patch`: the run's changed columns and the steps changed since the watcher's revision, whole. */
+export interface Patch {
+  run: Partial<Run> & Pick<Run, 'id' | 'revision'>
+  steps: Step[]
+  now: string
+}
+
+/** SSE `log`: lines in order; a line that was already seen may come again and is dropped by its number. */
+export interface LogBatch {
+  run: Pick<Run, 'id' | 'revision'>
+  lines: LogLine[]
+}
+
+/** SSE `end`: nothing more will come of this run unless it is retried. */
+export interface End {
+  run: Pick<Run, 'id' | 'revision'> & { status: RunStatus | null }
+  /** The run's final status, or `deleted` / `not-found` where there is no such run (any more). */
+  reason: 'completed' | 'failed' | 'cancelled' | 'deleted' | 'not-found'
+}
+
+/** `GET /runs/:id`: the snapshot and what the stream leaves out. */
+export interface RunDetails extends Snapshot {
+  run: Run & { input: unknown; output: unknown }
+  attempts: Attempt[]
+}
+
+/** `GET /workflows`: what can be started. */
+export interface WorkflowInfo {
+  name: string
+  version: string
+  displayName: string
+  displayNames: Record<string, string> | null
+  steps: { step: string; displayName: string; displayNames: Record<string, string> | null; weight: number }[]
+  /** JSON Schema (draft 2020-12) of the input; null: the input is not checked. */
+  inputSchema: JsonObject | null
+  registeredAt: string
+}
+
+/** What a watcher of many asks for. */
+export type Subscription = { run: string; since?: string } | { workflow: string; key: string }

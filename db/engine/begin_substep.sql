@@ -1,0 +1,32 @@
+-- The lease holder begins a sub-step of a running step, or learns that it was completed before: `output` is what it
+-- gave. SC005: the lease is stale.
+create or replace function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text)
+returns table (id bigint, attempt integer, completed boolean, output jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);
+  parent stepcast.steps := stepcast.hold_step_by_id(p_run, p_parent);
+  substep stepcast.steps;
+begin
+  select * into substep
+  from stepcast.steps s
+  where s.run_id = p_run
+    and s.parent_id = p_parent
+    and s.step = p_step
+  for no key update;
+  if substep.status in ('completed', 'skipped') then
+    return query select substep.id, substep.attempt, true, substep.output;
+    return;
+  end if;
+  if substep.id is null then
+    substep := stepcast.add_substep(run, parent, p_step);
+  elsif substep.status <> 'pending' then
+    substep := stepcast.reset_step(run, substep);
+  end if;
+  perform stepcast.save_run(stepcast.set_step(run, substep, 'running'));
+  return query select substep.id, substep.attempt + 1, false, null::jsonb;
+end
+$$;

@@ -1,0 +1,27 @@
+-- Ends a held run, in the record only: the caller saves it. Fences whoever has the lease.
+create or replace function stepcast.end_run(
+  p_run stepcast.runs,
+  p_status text,
+  p_output jsonb default null,
+  p_error text default null,
+  p_error_stack text default null
+)
+returns stepcast.runs
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  p_run.journal_entries := stepcast.write_journal(p_run, 'status', null, p_run.status, p_status, p_error);
+  p_run.status := p_status;
+  p_run.output := p_output;
+  p_run.error := p_error;
+  p_run.error_stack := p_error_stack;
+  p_run.lease := p_run.lease + 1;
+  p_run.worker := null;
+  if p_status = 'completed' then
+    perform stepcast.refresh_estimates(p_run.tenant, p_run.workflow);
+  end if;
+  return p_run;
+end
+$$;

@@ -1,0 +1,126 @@
+-- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
+-- revision per run. This is the live path: one statement locks the runs, one bumps them and writes the rows; a run's
+-- progress moves by the difference, so that no other step is read.
+-- A run whose row is locked by somebody else is skipped, and delays no other; a run whose lease is stale is fenced.
+-- Both are named in the answer, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
+-- change, and the epoch tells watchers.
+create or replace function stepcast.flush_reports(
+  p_runs uuid[],
+  p_leases bigint[],
+  p_steps bigint[],
+  p_progress integer[],
+  p_messages text[],
+  p_messages_per_language jsonb[],
+  p_metadata jsonb[],
+  p_log_runs uuid[],
+  p_log_steps bigint[],
+  p_log_times timestamptz[],
+  p_log_levels text[],
+  p_log_messages text[]
+)
+returns table (run uuid, outcome text)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  held uuid[];
+  raised bigint[];
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  select array_agg(locked.id) into held
+  from (
+    select r.id
+    from (select distinct lease.run, lease.lease from unnest(p_runs, p_leases) lease (run, lease)) wanted
+    join stepcast.runs r
+      on r.id = wanted.run
+      and r.lease = wanted.lease
+      and r.status = 'running'
+    order by r.id
+    for no key update of r skip locked
+  ) locked;
+
+  with reports as (
+    select s.id, s.run_id, s.parent_id, s.declared, s.weight, s.progress as old_progress,
+      case when s.has_declared_substeps then s.progress else greatest(s.progress, least(r.progress, 99)) end as progress,
+      coalesce(r.message, s.message) as message,
+      case when r.message is null then s.messages else r.messages end as messages,
+      case when r.metadata is null then s.metadata else s.metadata || r.metadata end as metadata
+    from unnest(p_runs, p_steps, p_progress, p_messages, p_messages_per_language, p_metadata)
+      r (run, step, progress, message, messages, metadata)
+    join stepcast.steps s
+      on s.id = r.step
+      and s.run_id = r.run
+      and s.status = 'running'
+    where r.run = any (held)
+      and (
+        (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
+        or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
+        or (r.metadata is not null and s.metadata || r.metadata <> s.metadata)
+      )
+  ),
+  lines as (
+    select l.*, row_number() over (partition by l.run order by l.position) as number
+    from unnest(p_log_runs, p_log_steps, p_log_times, p_log_levels, p_log_messages)
+      with ordinality l (run, step, at, level, message, position)
+    where l.run = any (held)
+  ),
+  changes as (
+    select change.run_id, sum(change.work) as work, sum(change.lines) as lines
+    from (
+      select run_id, case when parent_id is null then weight * (progress - old_progress) else 0 end as work, 0 as lines from reports
+      union all
+      select lines.run, 0, 1 from lines
+    ) change
+    group by change.run_id
+  ),
+  bumped as (
+    update stepcast.runs r
+    set revision = r.revision + 1,
+        work_done = r.work_done + c.work,
+        progress = case
+          when c.work = 0 or r.work_total = 0 then r.progress
+          else greatest(r.progress, least(99, floor((r.work_done + c.work) / r.work_total)))
+        end,
+        log_lines = r.log_lines + c.lines,
+        updated_at = clock_timestamp()
+    from changes c
+    where r.id = c.run_id
+    returning r.id, r.tenant, r.revision, r.log_lines - c.lines as lines_before
+  ),
+  logged as (
+    insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
+    select b.id, b.tenant, b.lines_before + l.number, l.step, b.revision, l.at, l.level, l.message
+    from lines l
+    join bumped b on b.id = l.run
+  ),
+  written as (
+    update stepcast.steps s
+    set progress = r.progress,
+        message = r.message,
+        messages = r.messages,
+        metadata = r.metadata,
+        revision = b.revision,
+        updated_at = clock_timestamp()
+    from reports r
+    join bumped b on b.id = r.run_id
+    where s.id = r.id
+    returning s.id, s.parent_id, s.declared
+  )
+  select array_agg(w.id) into raised
+  from written w
+  where w.parent_id is not null
+    and w.declared;
+
+  if raised is not null then
+    perform stepcast.raise_runs(raised);
+  end if;
+
+  return query
+    select distinct wanted.run,
+      case when r.lease = wanted.lease and r.status = 'running' then 'locked' else 'fenced' end
+    from unnest(p_runs, p_leases) wanted (run, lease)
+    left join stepcast.runs r on r.id = wanted.run
+    where not wanted.run = any (coalesce(held, '{}'));
+end
+$$;

@@ -1,0 +1,22 @@
+-- Locks a step of a held run by its name, or a sub-step by 'parent/sub-step', for a change with the run's revision.
+-- SC003: no such step.
+create or replace function stepcast.hold_step(p_run stepcast.runs, p_step text)
+returns stepcast.steps
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  step stepcast.steps;
+begin
+  select * into step
+  from stepcast.steps s
+  where s.id = stepcast.find_step(p_run.id, p_step)
+  for no key update;
+  if not found then
+    perform stepcast.fail_with('SC003', format('run %s has no step %s', p_run.id, coalesce(p_step, 'null')), format('Its steps are: %s.',
+      (select string_agg(s.step, ', ' order by s.sequence) from stepcast.steps s where s.run_id = p_run.id and s.parent_id is null)));
+  end if;
+  return step;
+end
+$$;

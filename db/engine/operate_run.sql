@@ -1,0 +1,20 @@
+-- An operator's action from outside SQL: in the name of an actor, on a run of its tenant only. SC002 where the tenant
+-- has no such run, as if it did not exist.
+create or replace function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform set_config('stepcast.actor', p_actor, true);
+  if not exists (select from stepcast.runs where id = p_run and tenant = p_tenant) then
+    perform stepcast.fail_with('SC002', format('there is no run %s', p_run), 'stepcast.runs lists the runs.');
+  end if;
+  if p_action = 'cancel' then
+    perform stepcast.cancel_run(p_run, p_argument);
+  else
+    perform stepcast.retry_run(p_run, p_argument);
+  end if;
+end
+$$;

@@ -1,0 +1,35 @@
+-- What follows from a plain change of a step's status (see triggers/write_step_plainly.sql): an operator's action. The
+-- journal says who; the worker that has the run loses it, so its handler is stopped and its transaction refused; the
+-- run ends with a failed or cancelled step, and goes on after a completed or skipped one.
+create or replace function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  outside boolean := p_run.driver = 'outside';
+begin
+  if p_run.status in ('completed', 'failed', 'cancelled') or p_new.status = 'pending' then
+    perform stepcast.fail_with('SC004', format('step %s cannot be set from %s to %s: its run is %s', p_old.step, p_old.status, p_new.status, p_run.status),
+      'stepcast.retry_run sets a finished run back.');
+  end if;
+  if p_new.status = 'running' then
+    perform stepcast.fail_with('SC004', format('step %s cannot be started by a plain update', p_old.step),
+      'A worker starts the steps of its runs; for a run of stepcast.open_run call stepcast.begin_step, which numbers the attempt.');
+  end if;
+  p_run.journal_entries := stepcast.write_journal(p_run, 'operate', p_new, p_old.status, p_new.status, p_new.error);
+  perform stepcast.end_attempt(p_old, p_new.status, p_new.error, p_new.error_stack);
+  p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
+  if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
+    p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack);
+    p_run.on_end_pending := not outside;
+  elsif p_run.worker is not null and p_old.status = 'running' then
+    p_run := stepcast.let_go(p_run, p_new.id, format('%s set step %s to %s', stepcast.actor(), p_new.step, p_new.status));
+  end if;
+  perform stepcast.save_run(p_run, stepcast.raise_parents(p_new));
+  if not outside and p_run.worker is null then
+    perform stepcast.queue_run(p_run);
+  end if;
+end
+$$;

@@ -1,0 +1,16 @@
+-- Queues the Graphile job that drives a run. Its key is the run's id: over a job that is still locked by a dead or a
+-- stale worker this makes a new row, so whatever that worker does at its end touches only its own.
+create or replace function stepcast.queue_run(p_run stepcast.runs)
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select graphile_worker.add_job(
+    identifier => stepcast.task_name(p_run.workflow, p_run.workflow_version),
+    payload => json_build_object('run', p_run.id),
+    job_key => p_run.id::text,
+    run_at => p_run.run_at,
+    priority => p_run.priority
+  )
+$$;

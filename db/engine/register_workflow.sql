@@ -1,0 +1,40 @@
+-- Makes a version of a workflow known; a version seen for the first time becomes the current one, an old worker that
+-- starts again never takes that back. With `p_take_current` (stepcast register) it becomes current in any case.
+-- Its Graphile task is registered here, because the first add_job of a task name would hold up all others until commit.
+create or replace function stepcast.register_workflow(
+  p_name text,
+  p_version text,
+  p_display_name text,
+  p_display_names jsonb,
+  p_steps jsonb,
+  p_input_schema jsonb,
+  p_take_current boolean default false
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known boolean;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('stepcast.register:' || p_name, 0));
+  known := exists (select from stepcast.workflows where name = p_name and version = p_version);
+  if known and not p_take_current then
+    return false;
+  end if;
+  update stepcast.workflows
+  set current = false
+  where name = p_name
+    and current
+    and version <> p_version;
+  insert into stepcast.workflows (name, version, display_name, display_names, steps, input_schema, current)
+  values (p_name, p_version, coalesce(p_display_name, stepcast.title(p_name)), p_display_names, p_steps, p_input_schema, true)
+  on conflict (name, version) do update
+  set current = true;
+  insert into graphile_worker._private_tasks (identifier)
+  values (stepcast.task_name(p_name, p_version))
+  on conflict do nothing;
+  return not known;
+end
+$$;

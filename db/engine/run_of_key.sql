@@ -1,0 +1,28 @@
+-- The run that a start under a known key answers with: the newest one, whatever its state; with `p_again` only an
+-- unfinished one. A null run: none, start one. SC007: that run was started with another input.
+create or replace function stepcast.run_of_key(p_new stepcast.runs, p_again boolean)
+returns stepcast.runs
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run stepcast.runs;
+begin
+  select * into run
+  from stepcast.runs r
+  where r.tenant = p_new.tenant
+    and r.workflow = p_new.workflow
+    and r.key = p_new.key
+  order by r.id desc
+  limit 1;
+  if p_again and run.status in ('completed', 'failed', 'cancelled') then
+    return null;
+  end if;
+  if run.input is distinct from p_new.input and run.id is not null then
+    perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which has another input', p_new.key, p_new.workflow, run.id),
+      'Use another key, the same input, or again => true once that run is finished.');
+  end if;
+  return run;
+end
+$$;

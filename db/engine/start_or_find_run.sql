@@ -1,0 +1,43 @@
+-- start_run, and whether it created the run or found it under its key.
+create or replace function stepcast.start_or_find_run(
+  p_workflow text,
+  p_input jsonb,
+  p_key text,
+  p_again boolean,
+  p_run_at timestamptz,
+  p_priority integer,
+  p_tenant text,
+  p_metadata jsonb,
+  out id uuid,
+  out created boolean
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  known stepcast.workflows;
+  wanted stepcast.runs;
+  result record;
+begin
+  select * into known
+  from stepcast.workflows w
+  where w.name = p_workflow
+    and w.current;
+  if not found then
+    perform stepcast.fail_with('SC001', format('there is no workflow %s', coalesce(p_workflow, 'null')), format('Registered are: %s.',
+      coalesce((select string_agg(w.name, ', ' order by w.name) from stepcast.workflows w where w.current), 'none; start a worker or run stepcast register')));
+  end if;
+  wanted := stepcast.wanted_run(p_tenant, p_workflow, p_key, p_input, p_metadata, p_priority);
+  wanted.workflow_version := known.version;
+  wanted.run_at := p_run_at;
+  wanted.driver := 'worker';
+  select * into result
+  from stepcast.create_run(wanted, p_again, known.display_name, known.display_names, known.steps);
+  id := (result.run).id;
+  created := result.created;
+  if created then
+    perform stepcast.queue_run(result.run);
+  end if;
+end
+$$;

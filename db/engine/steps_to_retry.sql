@@ -1,0 +1,37 @@
+-- The steps that a retry sets back, locked in order. From a named step (its topmost parent, if it is a sub-step): that
+-- one, all after it, and all of their sub-steps. Else whatever is finished without being completed or skipped.
+create or replace function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps)
+returns setof stepcast.steps
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  with recursive top as (
+    select p_named.id, p_named.parent_id, p_named.sequence
+    where p_named.id is not null
+    union all
+    select s.id, s.parent_id, s.sequence
+    from top t
+    join stepcast.steps s on s.id = t.parent_id
+  ),
+  tree as (
+    select s.id, s.status, s.sequence >= (select sequence from top where parent_id is null) as after_named
+    from stepcast.steps s
+    where s.run_id = p_run
+      and s.parent_id is null
+    union all
+    select s.id, s.status, t.after_named
+    from tree t
+    join stepcast.steps s on s.parent_id = t.id
+  )
+  select s.*
+  from stepcast.steps s
+  where s.id in (
+      select t.id
+      from tree t
+      where t.status <> 'pending'
+        and (t.after_named or t.status in ('failed', 'cancelled'))
+    )
+  order by s.id
+  for no key update
+$$;

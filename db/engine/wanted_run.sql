@@ -1,0 +1,38 @@
+-- What a caller wants to start, checked. SC006 names the value that cannot be.
+create or replace function stepcast.wanted_run(
+  p_tenant text,
+  p_workflow text,
+  p_key text,
+  p_input jsonb,
+  p_metadata jsonb,
+  p_priority integer
+)
+returns stepcast.runs
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted stepcast.runs;
+begin
+  if coalesce(p_tenant, '') = '' then
+    perform stepcast.fail_with('SC006', 'tenant is empty', 'Name the tenant, or leave it out for “default”.');
+  end if;
+  if p_key = '' or length(p_key) > 255 then
+    perform stepcast.fail_with('SC006', format('key must have 1 to 255 characters, not %s', length(p_key)), 'Leave it out for a run without a key.');
+  end if;
+  if jsonb_typeof(coalesce(p_metadata, '{}')) <> 'object' then
+    perform stepcast.fail_with('SC006', format('metadata must be a JSON object, not %s', jsonb_typeof(p_metadata)), 'Wrap it: {"value": …}.');
+  end if;
+  if p_priority not between -32768 and 32767 then
+    perform stepcast.fail_with('SC006', format('priority must be from -32768 to 32767, not %s', p_priority), 'A lower number runs earlier; 0 is the default.');
+  end if;
+  wanted.tenant := p_tenant;
+  wanted.workflow := p_workflow;
+  wanted.key := p_key;
+  wanted.input := coalesce(p_input, '{}');
+  wanted.metadata := coalesce(p_metadata, '{}');
+  wanted.priority := coalesce(p_priority, 0);
+  return wanted;
+end
+$$;

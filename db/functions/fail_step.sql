@@ -1,0 +1,19 @@
+-- A running step of an outside-driven run failed, and with it the run. A failed sub-step alone ends only itself.
+-- SC002, SC003: no such run, step. SC004: it is not running.
+create or replace function stepcast.fail_step(run uuid, step text, error text, error_stack text default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  held stepcast.runs := stepcast.hold_outside_run(run);
+  failed stepcast.steps := stepcast.hold_step(held, step);
+begin
+  held := stepcast.set_step(held, failed, 'failed', null, coalesce(error, 'no reason given'), error_stack);
+  if failed.parent_id is null then
+    held := stepcast.end_run(held, 'failed', null, coalesce(error, 'no reason given'), error_stack);
+  end if;
+  perform stepcast.save_run(held);
+end
+$$;

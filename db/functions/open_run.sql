@@ -1,0 +1,39 @@
+-- Opens a run that no worker drives: a shell script or a Python job reports it by begin_step, report_step,
+-- complete_step … finish_run. `steps` is a list of names, or of objects {step, displayName, displayNames, weight,
+-- substeps}. Past `deadline` without a word it fails. SC006: a value out of range.
+create or replace function stepcast.open_run(
+  workflow text,
+  steps jsonb,
+  key text default null,
+  tenant text default 'default',
+  deadline interval default null,
+  metadata jsonb default '{}'
+)
+returns uuid
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  wanted stepcast.runs;
+  result record;
+begin
+  if jsonb_typeof(open_run.steps) is distinct from 'array' then
+    perform stepcast.fail_with('SC006', format('steps must be a JSON array, not %s', coalesce(jsonb_typeof(open_run.steps), 'null')),
+      'Write ["download", "resize"], or objects with at least {"step": …}.');
+  end if;
+  if exists (
+    select from jsonb_array_elements(open_run.steps) s
+    where coalesce(case jsonb_typeof(s) when 'string' then s #>> '{}' when 'object' then s ->> 'step' end, '') = ''
+  ) then
+    perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
+  end if;
+  wanted := stepcast.wanted_run(open_run.tenant, open_run.workflow, open_run.key, '{}', open_run.metadata, 0);
+  wanted.workflow_version := left(encode(sha256(convert_to(open_run.steps::text, 'utf8')), 'hex'), 12);
+  wanted.driver := 'outside';
+  wanted.deadline_after := open_run.deadline;
+  select * into result
+  from stepcast.create_run(wanted, false, stepcast.title(open_run.workflow), null, open_run.steps);
+  return (result.run).id;
+end
+$$;

@@ -1,0 +1,42 @@
+-- Reports progress of a running step: 0 to 100, a lower value than the one kept is ignored; null leaves it. `message`
+-- replaces the last one, `metadata` is merged into what is there. A report that changes nothing announces nothing.
+-- SC002, SC003: no such run, step. SC004: the step is not running. SC006: progress is not from 0 to 100.
+create or replace function stepcast.report_step(run uuid, step text, progress integer default null, message text default null, metadata jsonb default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  held stepcast.runs := stepcast.hold_run(run);
+  reported stepcast.steps := stepcast.hold_step(held, step);
+begin
+  if progress not between 0 and 100 then
+    perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', step, progress), 'Write an integer from 0 to 100.');
+  end if;
+  if jsonb_typeof(metadata) <> 'object' then
+    perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', step, jsonb_typeof(metadata)), 'Wrap it: {"value": …}.');
+  end if;
+  if reported.status <> 'running' then
+    perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), 'Only a running step reports: call stepcast.begin_step first.');
+  end if;
+  update stepcast.steps s
+  set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(report_step.progress, 99)) end,
+      message = coalesce(report_step.message, s.message),
+      messages = case when report_step.message is null then s.messages end,
+      metadata = s.metadata || coalesce(report_step.metadata, '{}'),
+      revision = held.revision,
+      updated_at = clock_timestamp()
+  where s.id = reported.id
+    and (
+      (not s.has_declared_substeps and least(report_step.progress, 99) > s.progress)
+      or coalesce(report_step.message, s.message) is distinct from s.message
+      or s.metadata || coalesce(report_step.metadata, '{}') is distinct from s.metadata
+    )
+  returning * into reported;
+  if found then
+    perform stepcast.raise_parents(reported);
+    perform stepcast.save_run(held);
+  end if;
+end
+$$;

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { type Logger, silent } from './logger.ts'
+
+/** Re-applied by every migration, in this order: what comes later may use what comes before. */
+const REAPPLIED = ['functions', 'engine', 'reads', 'triggers', 'views']
+/** Somebody else's long transaction may hold a table: give up waiting, let others through, try again. */
+const LOCK_TIMEOUT = '3s'
+const ATTEMPTS = 5
+
+interface SqlFile {
+  name: string
+  sql: string
+}
+
+export interface MigrateOptions {
+  /** Say what would be applied, change nothing. Default false. */
+  dryRun?: boolean
+  logger?: Logger
+}
+
+/**
+ * Brings a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger and
+ * view, in one transaction of ours. Any number of processes may do it at once; they queue.
+ * @returns the names of what was applied (with `dryRun`: would be); empty when there was nothing to do.
+ */
+export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
+  const { dryRun = false, logger = silent } = options
+  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'stepcast migrate' })
+  client.on('error', (error) => logger.error({ error }, 'the connection of the migration broke'))
+  await client.connect()
+  try {
+    await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
+    const files = await readFiles()
+    const pending = await findPending(client, files)
+    if (dryRun || pending.length === 0) return { pending }
+    if (pending.includes(GRAPHILE_WORKER)) await runMigrations({ connectionString: databaseUrl })
+    await withRetries(logger, () => apply(client, files, pending))
+    logger.info({ pending }, 'migrated')
+    return { pending }
+  } finally {
+    await client.end()
+  }
+}
+
+const GRAPHILE_WORKER = 'graphile_worker'
+const REAPPLIED_NAME = 'functions, triggers and views'
+
+interface Files {
+  migrations: SqlFile[]
+  reapplied: SqlFile[]
+}
+
+async function findPending(client: pg.Client, { migrations, reapplied }: Files): Promise<string[]> {
+  const hashes = await readApplied(client)
+  const graphile = await client.query("select from pg_namespace where nspname = 'graphile_worker'")
+  return [
+    ...(graphile.rowCount === 0 ? [GRAPHILE_WORKER] : []),
+    ...migrations.filter(({ name }) => !hashes.has(name)).map(({ name }) => name),
+    ...(hashes.get(REAPPLIED_NAME) === hashOf(reapplied) ? [] : [REAPPLIED_NAME]),
+  ]
+}
+
+async function readApplied(client: pg.Client): Promise<Map<string, string>> {
+  const table = await client.query("select where to_regclass('stepcast.migrations') is not null")
+  if (table.rowCount === 0) return new Map()
+  const { rows } = await client.query<{ name: string; hash: string }>('select name, hash from stepcast.migrations')
+  return new Map(rows.map(({ name, hash }) => [name, hash]))
+}
+
+async function apply(client: pg.Client, files: Files, pending: string[]): Promise<void> {
+  await client.query('begin')
+  try {
+    // Functions may use each other whatever their order.
+    await client.query(`set local check_function_bodies = off; set local lock_timeout = '${LOCK_TIMEOUT}'`)
+    for (const file of files.migrations.filter(({ name }) => pending.includes(name))) {
+      await applyFile(client, file)
+      await record(client, file.name, hashOf([file]))
+    }
+    for (const file of files.reapplied) await applyFile(client, file)
+    await record(client, REAPPLIED_NAME, hashOf(files.reapplied))
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}
+
+async function applyFile(client: pg.Client, { name, sql }: SqlFile): Promise<void> {
+  try {
+    await client.query(sql)
+  } catch (error) {
+    throw new Error(`db/${name} could not be applied: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function record(client: pg.Client, name: string, hash: string): Promise<void> {
+  await client.query(
+    `insert into stepcast.migrations (name, hash) values ($1, $2)
+     on conflict (name) do update set hash = excluded.hash, applied_at = clock_timestamp()`,
+    [name, hash],
+  )
+}
+
+async function withRetries(logger: Logger, attempt: () => Promise<void>): Promise<void> {
+  for (let left = ATTEMPTS - 1; ; left--) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (left === 0 || !isLockTimeout(error)) throw error
+      logger.warn({ left }, `another transaction holds a table for over ${LOCK_TIMEOUT}; trying again`)
+    }
+  }
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return ((error as Error).cause as { code?: string } | undefined)?.code === '55P03'
+}
+
+async function readFiles(): Promise<Files> {
+  const folders = await Promise.all(REAPPLIED.map(readFolder))
+  return { migrations: await readFolder('migrations'), reapplied: folders.flat() }
+}
+
+async function readFolder(folder: string): Promise<SqlFile[]> {
+  const names = (await readdir(new URL(`${folder}/`, import.meta.url))).filter((name) => name.endsWith('.sql')).sort()
+  return Promise.all(
+    names.map(async (name) => ({
+      name: `${folder}/${name}`,
+      sql: await readFile(new URL(`${folder}/${name}`, import.meta.url), 'utf8'),
+    })),
+  )
+}
+
+function hashOf(files: SqlFile[]): string {
+  const hash = createHash('sha256')
+  for (const { name, sql } of files) hash.update(`${name}\0${sql}\0`)
+  return hash.digest('hex')
+}

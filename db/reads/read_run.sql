@@ -1,0 +1,37 @@
+-- One run with everything that is kept of it but its logs and its journal: type RunDetails of contract.ts.
+-- Null: the tenant has no such run.
+create or replace function stepcast.read_run(p_tenant text, p_run uuid)
+returns json
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select json_build_object(
+    'run', stepcast.run_json(r)::jsonb || jsonb_build_object('input', r.input, 'output', r.output),
+    'steps', (
+      select coalesce(json_agg(stepcast.step_json(s) order by s.id), '[]')
+      from stepcast.steps s
+      where s.run_id = r.id
+    ),
+    'attempts', (
+      select coalesce(json_agg(json_build_object(
+        'stepId', a.step_id,
+        'attempt', a.attempt,
+        'worker', a.worker,
+        'status', a.status,
+        'error', a.error,
+        'errorStack', a.error_stack,
+        'startedAt', a.started_at,
+        'completedAt', a.completed_at,
+        'duration', a.duration
+      ) order by a.step_id, a.attempt), '[]')
+      from stepcast.attempts a
+      where a.run_id = r.id
+    ),
+    'now', clock_timestamp()
+  )
+  from stepcast.runs r
+  where r.id = p_run
+    and r.tenant = p_tenant
+$$;

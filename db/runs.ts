@@ -1,0 +1,148 @@
+import { call, retrying } from './call.ts'
+import type { Db } from './client.ts'
+import type { JournalEntry, JsonObject, LogLevel, LogLine, Run, RunDetails, WorkflowInfo } from './contract.ts'
+
+/** Who acts for which tenant; the actor goes into the journal. */
+export interface Actor {
+  tenant: string
+  actor: string
+}
+
+export interface StartRunOptions extends Actor {
+  workflow: string
+  input: unknown
+  key?: string | undefined
+  again?: boolean | undefined
+  /** ISO 8601. Default: now. */
+  runAt?: string | undefined
+  priority?: number | undefined
+  metadata?: JsonObject | undefined
+}
+
+/** stepcast.start_run, and whether the run is new. Throws SC001, SC006, SC007. */
+export async function startRun(db: Db, o: StartRunOptions): Promise<{ id: string; created: boolean }> {
+  const [row] = await retrying(() =>
+    call<{ id: string; created: boolean }>(
+      db,
+      `select s.id, s.created
+       from (select set_config('stepcast.actor', $1, true)) actor
+       cross join lateral stepcast.start_or_find_run($2, $3, $4, $5, $6, $7, $8, $9) s`,
+      [
+        o.actor,
+        o.workflow,
+        JSON.stringify(o.input ?? {}),
+        o.key ?? null,
+        o.again ?? false,
+        o.runAt ?? null,
+        o.priority ?? 0,
+        o.tenant,
+        JSON.stringify(o.metadata ?? {}),
+      ],
+    ),
+  )
+  return row as { id: string; created: boolean }
+}
+
+/** stepcast.cancel_run. Throws SC002, SC004. */
+export async function cancelRun(db: Db, o: Actor & { run: string; reason?: string | undefined }): Promise<void> {
+  await operate(db, 'select stepcast.operate_run($1, $2, $3, $4, $5)', [o.actor, o.tenant, o.run, 'cancel', o.reason])
+}
+
+/** stepcast.retry_run. Throws SC002, SC003, SC004. */
+export async function retryRun(db: Db, o: Actor & { run: string; from?: string | undefined }): Promise<void> {
+  await operate(db, 'select stepcast.operate_run($1, $2, $3, $4, $5)', [o.actor, o.tenant, o.run, 'retry', o.from])
+}
+
+async function operate(db: Db, text: string, values: unknown[]): Promise<void> {
+  await retrying(() =>
+    call(
+      db,
+      text,
+      values.map((value) => value ?? null),
+    ),
+  )
+}
+
+/** The newest run under a key; null: there is none. */
+export async function newestRun(db: Db, o: { tenant: string; workflow: string; key: string }): Promise<string | null> {
+  const [row] = await call<{ run: string }>(db, 'select run from stepcast.newest_runs($1, $2, $3)', [
+    [o.tenant],
+    [o.workflow],
+    [o.key],
+  ])
+  return row?.run ?? null
+}
+
+/** One run whole; null: the tenant has no such run. */
+export async function readRun(db: Db, o: { tenant: string; run: string }): Promise<RunDetails | null> {
+  const rows = await call<{ run: RunDetails | null }>(db, 'select stepcast.read_run($1, $2) as run', [o.tenant, o.run])
+  return rows[0]?.run ?? null
+}
+
+export interface ListRunsOptions {
+  tenant: string
+  workflow?: string | undefined
+  status?: string | undefined
+  key?: string | undefined
+  q?: string | undefined
+  /** `next` of the page before. */
+  after?: string | undefined
+  limit: number
+}
+
+/** A page of runs, newest first; `next` is null on the last page. */
+export async function listRuns(db: Db, o: ListRunsOptions): Promise<{ runs: Run[]; next: string | null }> {
+  const rows = await call<{ run: Run }>(db, 'select run from stepcast.list_runs($1, $2, $3, $4, $5, $6, $7) run', [
+    o.tenant,
+    o.workflow ?? null,
+    o.status ?? null,
+    o.key ?? null,
+    o.q ?? null,
+    o.after ?? null,
+    o.limit + 1,
+  ])
+  const runs = rows.slice(0, o.limit).map(({ run }) => run)
+  return { runs, next: rows.length > o.limit ? (runs.at(-1)?.id ?? null) : null }
+}
+
+export interface ReadLogsOptions {
+  tenant: string
+  run: string
+  /** A step's name, or `parent/sub-step`. */
+  step?: string | undefined
+  after?: number | undefined
+  level?: LogLevel | undefined
+  limit: number
+}
+
+/** Log lines after line `after`, in order. */
+export async function readLogs(db: Db, o: ReadLogsOptions): Promise<LogLine[]> {
+  const rows = await call<{ log: LogLine }>(db, 'select log from stepcast.read_logs($1, $2, $3, $4, $5, $6) log', [
+    o.tenant,
+    o.run,
+    o.step ?? null,
+    o.after ?? null,
+    o.level ?? null,
+    o.limit,
+  ])
+  return rows.map(({ log }) => log)
+}
+
+/** Journal entries after entry `after`, in order. */
+export async function readJournal(
+  db: Db,
+  o: { tenant: string; run: string; after?: number | undefined; limit: number },
+): Promise<JournalEntry[]> {
+  const rows = await call<{ entry: JournalEntry }>(
+    db,
+    'select entry from stepcast.read_journal($1, $2, $3, $4) entry',
+    [o.tenant, o.run, o.after ?? null, o.limit],
+  )
+  return rows.map(({ entry }) => entry)
+}
+
+/** The current version of every workflow. */
+export async function listWorkflows(db: Db): Promise<WorkflowInfo[]> {
+  const rows = await call<{ workflow: WorkflowInfo }>(db, 'select workflow from stepcast.list_workflows() workflow', [])
+  return rows.map(({ workflow }) => workflow)
+}

@@ -1,0 +1,41 @@
+-- The only thing that announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no
+-- writer can forget. The payload is ids and numbers only: LISTEN knows no permissions.
+-- [[run, revision], …]; an inserted run has a third element, a deleted one no revision. An element takes at most 62
+-- bytes, and a payload of 8,000 would abort the writer's transaction: 120 to a notification.
+create or replace function stepcast.announce_runs()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform pg_notify('stepcast', '[' || string_agg(announcement, ',') || ']')
+  from (
+    select
+      case tg_op
+        when 'INSERT' then format('["%s",%s,1]', id, revision)
+        when 'UPDATE' then format('["%s",%s]', id, revision)
+        else format('["%s",null]', id)
+      end as announcement,
+      (row_number() over (order by id) - 1) / 120 as payload
+    from changed
+  ) announcements
+  group by payload;
+  return null;
+end
+$$;
+
+create or replace trigger announce_inserted_runs
+after insert on stepcast.runs
+referencing new table as changed
+for each statement execute function stepcast.announce_runs();
+
+create or replace trigger announce_updated_runs
+after update on stepcast.runs
+referencing new table as changed
+for each statement execute function stepcast.announce_runs();
+
+create or replace trigger announce_deleted_runs
+after delete on stepcast.runs
+referencing old table as changed
+for each statement execute function stepcast.announce_runs();

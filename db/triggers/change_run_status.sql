@@ -1,0 +1,39 @@
+-- The status machine of a run, for every writer: which changes are legal, and the times that go with them.
+create or replace function stepcast.change_run_status()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not (case old.status
+    when 'pending' then new.status in ('running', 'failed', 'cancelled')
+    when 'running' then new.status in ('completed', 'failed', 'cancelled')
+    else new.status = 'pending'
+  end) then
+    perform stepcast.fail_with('SC004', format('run %s cannot go from %s to %s', old.id, old.status, new.status),
+      'A run goes pending → running → completed, failed or cancelled; stepcast.retry_run sets a finished one back.');
+  end if;
+  if new.status = 'pending' then
+    new.started_at := null;
+    new.completed_at := null;
+    new.error := null;
+    new.error_stack := null;
+    new.output := null;
+  elsif new.status = 'running' then
+    new.started_at := clock_timestamp();
+  else
+    new.completed_at := clock_timestamp();
+    new.worker := null;
+  end if;
+  if new.status = 'completed' then
+    new.progress := 100;
+  end if;
+  return new;
+end
+$$;
+
+create or replace trigger change_run_status
+before update on stepcast.runs
+for each row when (old.status is distinct from new.status)
+execute function stepcast.change_run_status();

@@ -1,0 +1,42 @@
+-- The status machine of a step, for every writer: which changes are legal, and the times that go with them.
+create or replace function stepcast.change_step_status()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not (case old.status
+    when 'pending' then new.status in ('running', 'skipped', 'cancelled')
+    when 'running' then new.status in ('completed', 'failed', 'skipped', 'cancelled', 'pending')
+    else new.status = 'pending'
+  end) then
+    perform stepcast.fail_with('SC004', format('step %s of run %s cannot go from %s to %s', old.step, old.run_id, old.status, new.status),
+      'A step goes pending → running → completed, failed, skipped or cancelled; stepcast.retry_run sets a finished one back.');
+  end if;
+  new.error := case when new.status = 'failed' then new.error end;
+  new.error_stack := case when new.status = 'failed' then new.error_stack end;
+  if new.status = 'pending' then
+    new.started_at := null;
+    new.completed_at := null;
+    new.output := null;
+  elsif new.status = 'running' then
+    new.started_at := clock_timestamp();
+    new.next_attempt_at := null;
+  else
+    new.completed_at := clock_timestamp();
+    new.next_attempt_at := null;
+  end if;
+  if new.status = 'completed' then
+    new.progress := 100;
+  elsif new.progress = 100 then
+    new.progress := 99;
+  end if;
+  return new;
+end
+$$;
+
+create or replace trigger change_step_status
+before update on stepcast.steps
+for each row when (old.status is distinct from new.status)
+execute function stepcast.change_step_status();

@@ -1,0 +1,34 @@
+-- A plain `update stepcast.runs` by somebody who is not the engine (which always bumps the revision itself): it may
+-- change what is only description; a write that changes nothing is dropped, so it announces nothing.
+create or replace function stepcast.write_run_plainly()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  allowed stepcast.runs := old;
+begin
+  -- Postgres empties generated columns in a BEFORE trigger.
+  new.duration := old.duration;
+  if new is not distinct from old then
+    return null;
+  end if;
+  allowed.metadata := new.metadata;
+  allowed.display_name := new.display_name;
+  allowed.display_names := new.display_names;
+  if new is distinct from allowed then
+    perform stepcast.fail_with('SC006', format('a plain update of run %s may change metadata, display_name and display_names only', old.id),
+      'Use stepcast.cancel_run, stepcast.retry_run or stepcast.finish_run to change what the run does.');
+  end if;
+  new.revision := old.revision + 1;
+  new.updated_at := clock_timestamp();
+  return new;
+end
+$$;
+
+-- Named so that it fires before change_run_status: triggers go in alphabetical order.
+create or replace trigger a_write_run_plainly
+before update on stepcast.runs
+for each row when (old.revision = new.revision)
+execute function stepcast.write_run_plainly();

@@ -1,0 +1,76 @@
+-- A plain `update stepcast.steps` by somebody who is not the engine (which always bumps the revision itself) is held to
+-- the engine's rules: progress never falls, the run's revision rises, parents and run follow, and a change of status is
+-- an operator's action: journalled, and the worker that has the run loses it.
+-- Lock order here is step, then run, the reverse of the engine's: that cannot be helped in a row trigger, so engine
+-- writes are retried when the two meet in a deadlock.
+create or replace function stepcast.write_step_plainly()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run stepcast.runs;
+  allowed stepcast.steps := old;
+begin
+  -- The engine, which writes a step with the next revision before it saves the run, may write it a second time.
+  if old.revision > (select r.revision from stepcast.runs r where r.id = old.run_id) then
+    return new;
+  end if;
+  -- Postgres empties generated columns in a BEFORE trigger.
+  new.duration := old.duration;
+  if new is not distinct from old then
+    return null;
+  end if;
+  allowed.progress := new.progress;
+  allowed.message := new.message;
+  allowed.messages := new.messages;
+  allowed.metadata := new.metadata;
+  allowed.status := new.status;
+  -- What goes with a change of status may be set along with it.
+  if new.status <> old.status then
+    allowed.output := new.output;
+    allowed.error := new.error;
+    allowed.error_stack := new.error_stack;
+  end if;
+  if new is distinct from allowed then
+    perform stepcast.fail_with('SC006', format('a plain update of step %s may change progress, message, metadata and status only', old.step),
+      'Everything else is kept by Stepcast.');
+  end if;
+  if new.progress not between 0 and 100 then
+    perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, new.progress),
+      'Write an integer from 0 to 100.');
+  end if;
+  new.progress := case
+    when new.status = old.status and old.status = 'completed' then 100
+    when new.has_declared_substeps then old.progress
+    else greatest(old.progress, least(new.progress, 99))
+  end;
+  if new.message is distinct from old.message and new.messages is not distinct from old.messages then
+    new.messages := null;
+  end if;
+  if new is not distinct from old then
+    return null;
+  end if;
+
+  select * into run
+  from stepcast.runs
+  where id = new.run_id
+  for no key update;
+  run.revision := run.revision + 1;
+  new.revision := run.revision;
+  new.updated_at := clock_timestamp();
+  if new.status = old.status then
+    perform stepcast.save_run(run, stepcast.raise_parents(new));
+  else
+    new.error := case when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor())) end;
+    perform stepcast.operate_step(run, old, new);
+  end if;
+  return new;
+end
+$$;
+
+create or replace trigger a_write_step_plainly
+before update on stepcast.steps
+for each row when (old.revision = new.revision)
+execute function stepcast.write_step_plainly();

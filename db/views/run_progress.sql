@@ -1,0 +1,45 @@
+-- One row a run: where it is, in words and numbers. `time_left` is what its unfinished steps usually take; null where
+-- too few runs were completed to say, or where it is finished.
+create or replace view stepcast.run_progress with (security_invoker = true) as
+select
+  r.id,
+  r.tenant,
+  r.workflow,
+  r.key,
+  r.display_name,
+  r.status,
+  r.progress,
+  current.step as current_step,
+  current.display_name as current_step_name,
+  current.message,
+  current.sequence as step_number,
+  counted.steps as step_count,
+  format('step %s of %s', current.sequence, counted.steps) as position,
+  case when r.status in ('pending', 'running') then counted.time_left * interval '1 millisecond' end as time_left,
+  r.started_at,
+  r.updated_at
+from stepcast.runs r
+cross join lateral (
+  select
+    count(*) as steps,
+    case when bool_and(s.usual is not null or s.status in ('completed', 'skipped')) then
+      sum(case
+        when s.status = 'running' and s.progress > 0 then s.usual * (100 - s.progress) / 100
+        when s.status = 'running' then greatest(0, s.usual - extract(epoch from clock_timestamp() - s.started_at) * 1000)
+        when s.status = 'pending' then s.usual
+        else 0
+      end)::bigint
+    end as time_left
+  from stepcast.steps s
+  where s.run_id = r.id
+    and s.parent_id is null
+) counted
+left join lateral (
+  select s.*
+  from stepcast.steps s
+  where s.run_id = r.id
+    and s.parent_id is null
+  -- The one it is at: running, else failed or cancelled, else the next one, else the last.
+  order by array_position('{running,failed,cancelled,pending}', s.status), case when s.status = 'pending' then s.sequence else -s.sequence end
+  limit 1
+) current on true;
