@@ -1,6 +1,6 @@
 -- The lease holder's step is completed and the next one begins (or the run is completed) in one transaction; see go_on
 -- for the answer. SC005: the lease is stale.
-create or replace function stepcast.advance_run(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb)
+create or replace function stepcast.advance_run(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb, p_settles boolean)
 returns jsonb
 language plpgsql
 security definer
@@ -12,6 +12,6 @@ begin
     stepcast.hold_step_by_id(p_run, p_step),
     'completed',
     p_output
-  ));
+  ), p_settles);
 end
 $$;

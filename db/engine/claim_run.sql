@@ -36,6 +36,6 @@ begin
         and s.parent_id is null
         and s.status = 'completed'
     )
-  ) || stepcast.go_on(run);
+  ) || stepcast.go_on(run, false);
 end
 $$;

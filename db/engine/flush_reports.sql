@@ -5,8 +5,9 @@
 -- Both are named in the answer, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
 -- change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
-  p_runs uuid[],
+  p_held uuid[],
   p_leases bigint[],
+  p_runs uuid[],
   p_steps bigint[],
   p_progress integer[],
   p_messages text[],
@@ -31,7 +32,7 @@ begin
   select array_agg(locked.id) into held
   from (
     select r.id
-    from (select distinct lease.run, lease.lease from unnest(p_runs, p_leases) lease (run, lease)) wanted
+    from (select distinct lease.run, lease.lease from unnest(p_held, p_leases) lease (run, lease)) wanted
     join stepcast.runs r
       on r.id = wanted.run
       and r.lease = wanted.lease
@@ -119,7 +120,7 @@ begin
   return query
     select distinct wanted.run,
       case when r.lease = wanted.lease and r.status = 'running' then 'locked' else 'fenced' end
-    from unnest(p_runs, p_leases) wanted (run, lease)
+    from unnest(p_held, p_leases) wanted (run, lease)
     left join stepcast.runs r on r.id = wanted.run
     where not wanted.run = any (coalesce(held, '{}'));
 end

@@ -1,6 +1,7 @@
 -- Begins the next step of a held run, or completes the run where there is none; saves it. Answers with `step`, the one
--- that began (null: none), and `ended`.
-create or replace function stepcast.go_on(p_run stepcast.runs)
+-- that began (null: none), and `ended`. `p_settles`: the caller runs the workflow's onEnd in this transaction, should the
+-- run end; else it stays owed.
+create or replace function stepcast.go_on(p_run stepcast.runs, p_settles boolean)
 returns jsonb
 language plpgsql
 security definer
@@ -26,6 +27,7 @@ begin
       order by s.sequence desc
       limit 1
     ));
+    p_run.on_end_pending := not p_settles;
   else
     p_run := stepcast.set_step(p_run, next_step, 'running');
   end if;

@@ -1,4 +1,5 @@
--- A run whose input its workflow does not accept fails before its first step. Answers whether it was still pending.
+-- A run whose input its workflow does not accept fails before its first step, and owes its onEnd. Answers whether it
+-- was still pending.
 create or replace function stepcast.refuse_run(p_run uuid, p_error text)
 returns boolean
 language plpgsql
@@ -11,7 +12,9 @@ begin
   if run.status <> 'pending' then
     return false;
   end if;
-  perform stepcast.save_run(stepcast.end_run(run, 'failed', null, p_error));
+  run := stepcast.end_run(run, 'failed', null, p_error);
+  run.on_end_pending := true;
+  perform stepcast.save_run(run);
   return true;
 end
 $$;

@@ -1,0 +1,108 @@
+import type { LogEntry, Report } from '../db/engine.ts'
+
+/** Reports and lines of one flush. */
+const BATCH = 2_000
+/** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
+const WAITING_LINES = 10_000
+
+/** Whom a report or a line is from. */
+export interface Owner {
+  /** Called when the lease is found to be stale. */
+  fence(): void
+}
+
+interface Waiting<T> {
+  owner: Owner
+  entry: T
+}
+
+export interface Batch {
+  reports: Waiting<Report>[]
+  lines: Waiting<LogEntry>[]
+}
+
+/** What waits to be written: the newest report of each step, and every line in order. */
+export class Backlog {
+  readonly #reports = new Map<number, Waiting<Report>>()
+  #lines: Waiting<LogEntry>[] = []
+  readonly #lineCounts = new Map<string, number>()
+  /** Runs to leave alone for now. */
+  readonly #resting = new Set<string>()
+
+  /** A later message replaces, progress only rises, metadata is merged. */
+  addReport(owner: Owner, report: Report): void {
+    const waiting = this.#reports.get(report.step)?.entry
+    this.#reports.set(report.step, { owner, entry: waiting ? merge(waiting, report) : report })
+  }
+
+  addLine(owner: Owner, line: LogEntry): void {
+    const waiting = this.#lineCounts.get(line.run) ?? 0
+    if (waiting > WAITING_LINES) return
+    const last = waiting === WAITING_LINES
+    this.#lineCounts.set(line.run, waiting + 1)
+    this.#lines.push({
+      owner,
+      entry: last ? { ...line, level: 'warn', message: 'Lines were dropped from here.' } : line,
+    })
+  }
+
+  /** Takes what a flush may write: nothing of a resting run. */
+  take(): Batch {
+    const reports = [...this.#reports.values()].filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
+    for (const { entry } of reports) this.#reports.delete(entry.step)
+    if (this.#lines.length === 0) return { reports, lines: [] }
+    const lines = this.#lines.filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
+    const taken = new Set(lines)
+    this.#lines = this.#lines.filter((waiting) => !taken.has(waiting))
+    return { reports, lines }
+  }
+
+  /** The lines of a batch are written, or given up. */
+  forget({ lines }: Batch): void {
+    for (const { entry } of lines) {
+      const left = (this.#lineCounts.get(entry.run) ?? 0) - 1
+      if (left > 0) this.#lineCounts.set(entry.run, left)
+      else this.#lineCounts.delete(entry.run)
+    }
+  }
+
+  /** Merges back what could not be written; what came later stays newer. */
+  putBack({ reports, lines }: Batch): void {
+    this.#lines = [...lines, ...this.#lines]
+    for (const { owner, entry } of reports) {
+      const newer = this.#reports.get(entry.step)?.entry
+      this.#reports.set(entry.step, { owner, entry: newer ? merge(entry, newer) : entry })
+    }
+  }
+
+  rest(run: string): void {
+    this.#resting.add(run)
+  }
+
+  wake(run: string): void {
+    this.#resting.delete(run)
+  }
+
+  has(step: number): boolean {
+    return this.#reports.has(step) || this.#lines.some(({ entry }) => entry.step === step)
+  }
+
+  clear(): void {
+    this.#reports.clear()
+    this.#lines = []
+  }
+
+  #isReady({ entry }: Waiting<Report | LogEntry>): boolean {
+    return this.#resting.size === 0 || !this.#resting.has(entry.run)
+  }
+}
+
+function merge(older: Report, newer: Report): Report {
+  return {
+    ...newer,
+    progress: older.progress === null ? newer.progress : Math.max(older.progress, newer.progress ?? 0),
+    message: newer.message ?? older.message,
+    messages: newer.message === null ? older.messages : newer.messages,
+    metadata: older.metadata || newer.metadata ? { ...older.metadata, ...newer.metadata } : null,
+  }
+}

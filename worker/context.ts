@@ -1,0 +1,61 @@
+import type { QueryConfig, QueryResult, QueryResultRow } from 'pg'
+import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
+import type { RunInfo } from '../db/engine.ts'
+
+/** A transaction that opens at its first statement and commits with the step, sub-step or end that it belongs to. */
+export interface Tx {
+  /** As in `pg`. Throws once the step has ended, and (the step's own `tx`) while a sub-step of it is running. */
+  query<Row extends QueryResultRow = QueryResultRow>(
+    query: string | QueryConfig,
+    values?: unknown[],
+  ): Promise<QueryResult<Row>>
+}
+
+/** From 0 to 100, clamped; or a count, which also shows as “184 of 297”. */
+export type ProgressReport = number | { current: number; total: number }
+
+/** What steps and sub-steps have in common. */
+export interface BaseContext {
+  readonly run: RunInfo
+  /** From 1; rises with every try of this step, after a crash and after a retry too. */
+  readonly attempt: number
+  /** Aborted when the work is no longer wanted here: cancelled, taken over by another worker, shutdown. */
+  readonly signal: AbortSignal
+  /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
+  readonly tx: Tx
+  /** `run id/step[/sub-step]`: the same in every attempt, for services that drop a request they have seen. */
+  readonly idempotencyKey: string
+  /** Reports progress. Never blocks: the newest report of a step is written as soon as the last write is done. */
+  report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void
+  /** Appends a line to the run's log. Default level: info. Lines over 16 KiB are cut. */
+  log(message: string, level?: LogLevel): void
+  /**
+   * Runs a part of the step once: after a restart, one that was completed answers from its row.
+   * @returns what `fn` returned, as JSON gives it back.
+   */
+  substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output>
+}
+
+export interface SubstepContext extends BaseContext {}
+
+export interface StepContext<Input, Results> extends BaseContext {
+  readonly input: Input
+  /** What the steps before this one returned, by name. */
+  readonly results: Results
+}
+
+export type Handler<Input, Results extends object, Output = unknown> = (
+  ctx: StepContext<Input, Results>,
+) => Promise<Output> | Output
+
+export interface RunEnd<Input> {
+  status: 'completed' | 'failed' | 'cancelled'
+  /** Why it failed or was cancelled; null: it completed, or no reason was given. */
+  error: string | null
+  /** As it was given; not checked where the run failed because of it. */
+  input: Input
+  run: RunInfo
+  tx: Tx
+}
+
+export type EndHandler<Input> = (end: RunEnd<Input>) => Promise<void> | void

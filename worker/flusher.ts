@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Db } from '../db/client.ts'
+import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/engine.ts'
+import type { Logger } from '../db/logger.ts'
+import { Backlog, type Batch, type Owner } from './backlog.ts'
+
+/** Pause after a flush that failed as a whole. */
+const RETRY_MS = 100
+/** Pause before a run is tried again whose row somebody else has locked. */
+const LOCKED_MS = 20
+
+/**
+ * Carries reports and log lines of a worker process to the database. One batch is in flight; what gathers meanwhile goes
+ * in the next: so an idle system is immediate and a busy one batches by itself.
+ */
+export class Flusher {
+  readonly #db: Db
+  readonly #logger: Logger
+  readonly #backlog = new Backlog()
+  readonly #stop = new AbortController()
+  #flight: Promise<void> | null = null
+  #inFlight = new Set<number | null>()
+
+  constructor(db: Db, logger: Logger) {
+    this.#db = db
+    this.#logger = logger
+  }
+
+  report(owner: Owner, report: Report): void {
+    this.#backlog.addReport(owner, report)
+    this.#start()
+  }
+
+  log(owner: Owner, line: LogEntry): void {
+    this.#backlog.addLine(owner, line)
+    this.#start()
+  }
+
+  /** Resolves when everything that a step has said so far is written, or never will be. */
+  async settle(step: number, signal: AbortSignal): Promise<void> {
+    while (this.#backlog.has(step) || this.#inFlight.has(step)) {
+      if (signal.aborted || this.#stop.signal.aborted) return
+      this.#start()
+      await this.#flight
+      // Only a locked run is still there after a flight.
+      if (this.#backlog.has(step)) await sleep(LOCKED_MS)
+    }
+  }
+
+  /** Drops what waits and resolves when the batch in flight is done. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    this.#backlog.clear()
+    await this.#flight
+  }
+
+  #start(): void {
+    this.#flight ??= this.#run().finally(() => {
+      this.#flight = null
+    })
+  }
+
+  async #run(): Promise<void> {
+    // Let the caller's own loop say all that it has to say in this turn.
+    await Promise.resolve()
+    while (!this.#stop.signal.aborted) {
+      const batch = this.#backlog.take()
+      if (batch.reports.length + batch.lines.length === 0) return
+      await this.#flush(batch)
+    }
+  }
+
+  async #flush(batch: Batch): Promise<void> {
+    this.#inFlight = new Set([...batch.reports, ...batch.lines].map(({ entry }) => entry.step))
+    try {
+      const unwritten = await flushReports(
+        this.#db,
+        batch.reports.map(({ entry }) => entry),
+        batch.lines.map(({ entry }) => entry),
+      )
+      if (unwritten.length > 0) this.#sortOut(batch, unwritten)
+      else this.#backlog.forget(batch)
+    } catch (error) {
+      const sizes = { reports: batch.reports.length, lines: batch.lines.length }
+      this.#logger.warn({ error, ...sizes }, 'a flush failed; it is merged into the next')
+      this.#backlog.putBack(batch)
+      await sleep(RETRY_MS)
+    } finally {
+      this.#inFlight.clear()
+    }
+  }
+
+  /** Stops the owners of what was fenced, and lets locked runs rest: they delay no other. */
+  #sortOut(batch: Batch, unwritten: Unwritten[]): void {
+    const outcomes = new Map(unwritten.map(({ run, outcome }) => [run, outcome]))
+    const isLocked = ({ entry }: { entry: { run: string } }) => outcomes.get(entry.run) === 'locked'
+    const locked = { reports: batch.reports.filter(isLocked), lines: batch.lines.filter(isLocked) }
+    this.#backlog.putBack(locked)
+    this.#backlog.forget({ ...batch, lines: batch.lines.filter((line) => !isLocked(line)) })
+    for (const { owner, entry } of [...batch.reports, ...batch.lines]) {
+      if (outcomes.get(entry.run) === 'fenced') owner.fence()
+    }
+    for (const [run, outcome] of outcomes) if (outcome === 'locked') this.#rest(run)
+  }
+
+  #rest(run: string): void {
+    this.#backlog.rest(run)
+    setTimeout(() => {
+      this.#backlog.wake(run)
+      this.#start()
+    }, LOCKED_MS)
+  }
+}

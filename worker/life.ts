@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import pg from 'pg'
+import { beat, registerWorker, takeOver } from '../db/engine.ts'
+import type { Logger } from '../db/logger.ts'
+import type { Holding } from './holding.ts'
+
+const BEAT_MS = 500
+/** Every second beat also looks for workers that are dead. */
+const TAKE_OVER_EVERY = 2
+/** Names the session in pg_stat_activity; a truncated name would not be found again: 63 bytes at most. */
+export const newApplicationName = () => `stepcast worker ${process.pid} ${randomBytes(6).toString('hex')}`
+
+export interface LifeOptions {
+  /** A direct connection: the advisory lock lives as long as its session. */
+  databaseUrl: string
+  applicationName: string
+  holdings: ReadonlySet<Holding>
+  logger: Logger
+  /** Called once when this worker cannot go on: its session broke, or it was declared dead. */
+  onDeath: (error: Error) => void
+}
+
+/** A worker's sign of life: a session that holds its advisory lock, and a beat that answers with what to stop. */
+export class Life {
+  readonly id: number
+  readonly #client: pg.Client
+  readonly #options: LifeOptions
+  #timer: NodeJS.Timeout | undefined
+  #beats = 0
+  #ended = false
+
+  private constructor(id: number, client: pg.Client, options: LifeOptions) {
+    this.id = id
+    this.#client = client
+    this.#options = options
+    client.on('error', (error) => this.#die(error))
+    client.on('end', () => this.#die(new Error('the session of the worker ended')))
+    this.#schedule()
+  }
+
+  static async begin(options: LifeOptions): Promise<Life> {
+    const client = new pg.Client({
+      connectionString: options.databaseUrl,
+      application_name: options.applicationName,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+    })
+    await client.connect()
+    const id = await registerWorker(client, `${hostname()}:${process.pid}`, options.applicationName)
+    return new Life(id, client, options)
+  }
+
+  /** Ends the session; what it held was handed over before, or will be taken over. */
+  async end(): Promise<void> {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    await this.#client.end()
+  }
+
+  #schedule(): void {
+    this.#timer = setTimeout(() => this.#beat(), BEAT_MS)
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      const held = [...this.#options.holdings]
+      const stopped = new Set(await beat(this.#client, this.id, held))
+      for (const holding of held) if (stopped.has(holding.run)) holding.fence()
+      if (this.#beats++ % TAKE_OVER_EVERY === 0) await this.#takeOver()
+    } catch (error) {
+      return this.#die(error as Error)
+    }
+    if (!this.#ended) this.#schedule()
+  }
+
+  async #takeOver(): Promise<void> {
+    for (const name of await takeOver(this.#client)) {
+      this.#options.logger.warn({ dead: name }, 'took over the runs of a dead worker')
+    }
+  }
+
+  #die(error: Error): void {
+    if (this.#ended) return
+    this.#ended = true
+    clearTimeout(this.#timer)
+    this.#options.onDeath(error)
+  }
+}

@@ -1,0 +1,35 @@
+const LIMIT = 1024 * 1024
+/** An escaped NUL or half a surrogate pair, the backslash itself not escaped: jsonb refuses them. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i
+
+/**
+ * A handler's result as the JSON text that is kept; null for nothing.
+ * @throws TypeError when it is not JSON (a function, a bigint, a circle), over 1 MiB, or not storable.
+ */
+export function serialize(value: unknown, where: string): string | null {
+  if (value === undefined) return null
+  const json = stringify(value, where)
+  const bytes = Buffer.byteLength(json)
+  if (bytes > LIMIT) {
+    throw new TypeError(
+      `${where} returned ${bytes} bytes of JSON; at most ${LIMIT} are kept. Store it and return where it is.`,
+    )
+  }
+  if (UNSTORABLE.test(json)) {
+    throw new TypeError(
+      `${where} returned a text with a NUL character or half a surrogate pair, which Postgres cannot keep`,
+    )
+  }
+  return json
+}
+
+function stringify(value: unknown, where: string): string {
+  const hint = 'Return plain objects, arrays, strings, numbers, booleans or null.'
+  try {
+    const json = JSON.stringify(value)
+    if (json !== undefined) return json
+  } catch (cause) {
+    throw new TypeError(`${where} returned what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })
+  }
+  throw new TypeError(`${where} returned a ${typeof value}, which JSON cannot hold. ${hint}`)
+}
