@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import pg from 'pg'
+import type { Announcement } from '../../db/changes.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { begin, openRun, report } from './outside.ts'
+
+const db = await useDatabase()
+
+/** Everything announced while `change` ran: a marker sent after it is the last to arrive. */
+async function announcedBy(change: (client: pg.Client) => Promise<unknown>): Promise<string[]> {
+  const client = new pg.Client(db.url)
+  await client.connect()
+  const heard: string[] = []
+  const marked = Promise.withResolvers<void>()
+  client.on('notification', ({ channel, payload }) => (channel === 'marker' ? marked.resolve() : heard.push(payload ?? '')))
+  await client.query('listen stepcast; listen marker')
+  await change(client)
+  await db.rows("select pg_notify('marker', '')")
+  await marked.promise
+  await client.end()
+  return heard
+}
+
+test('a committed change is announced with ids and numbers only', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  assert.deepEqual(await announcedBy(() => report(db, run, 'download', 10, 'secret')), [`[["${run}",3]]`])
+})
+
+test('a new run is announced once, as new', async () => {
+  let run = ''
+  const heard = await announcedBy(async () => {
+    run = await openRun(db)
+  })
+  assert.deepEqual(heard, [`[["${run}",1,1]]`])
+})
+
+test('what rolls back is never announced', async () => {
+  const run = await openRun(db)
+  const heard = await announcedBy(async () => {
+    const client = await db.pool.connect()
+    await client.query('begin')
+    await client.query('select stepcast.begin_step($1, $2)', [run, 'download'])
+    await client.query('rollback')
+    client.release()
+  })
+  assert.deepEqual(heard, [])
+})
+
+test('a statement that changes 500 runs is announced in five payloads under 8,000 bytes', async () => {
+  await db.rows(`select stepcast.open_run('video', '["a"]') from generate_series(1, 500)`)
+  const heard = await announcedBy(() => db.rows(`update stepcast.runs set metadata = '{"bulk": true}'`))
+  const runs = heard.flatMap((payload) => JSON.parse(payload) as Announcement[])
+  assert.ok(heard.length <= 5 && runs.length >= 500)
+  assert.ok(heard.every((payload) => Buffer.byteLength(payload) < 8000))
+})
+
+test('an update that changes nothing announces nothing', async () => {
+  await openRun(db)
+  assert.deepEqual(await announcedBy(() => db.rows('update stepcast.runs set metadata = metadata')), [])
+  assert.deepEqual(await announcedBy(() => db.rows('update stepcast.steps set message = message')), [])
+})

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readChanges, type Want } from '../../db/changes.ts'
+import type { LogBatch, Patch, Snapshot } from '../../db/contract.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { begin, openRun, readRun, report } from './outside.ts'
+
+const db = await useDatabase()
+
+async function read(want: Want) {
+  const [change] = await readChanges(db.pool, [want])
+  assert.ok(change)
+  return {
+    ...change,
+    body: change.body === null ? null : (JSON.parse(change.body) as Snapshot | Patch),
+    lines: change.lines === null ? null : (JSON.parse(change.lines) as LogBatch),
+  }
+}
+
+test('a patch holds the steps changed since, a snapshot all of them', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  const { revision } = await readRun(db, run)
+  await report(db, run, 'download', 10)
+  const patch = await read({ run, since: revision, line: null })
+  assert.deepEqual([patch.kind, patch.body?.steps.map(({ step }) => step)], ['patch', ['download']])
+  const snapshot = await read({ run, since: null, line: null })
+  assert.deepEqual([snapshot.kind, snapshot.body?.steps.length], ['snapshot', 3])
+  assert.equal((await read({ run, since: snapshot.revision, line: null })).kind, 'none')
+})
+
+test('a revision from the future, or from before a retry, gets a snapshot', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  const { revision } = await readRun(db, run)
+  assert.equal((await read({ run, since: revision + 1, line: null })).kind, 'snapshot')
+  await db.rows("select stepcast.fail_step($1, 'download', 'no')", [run])
+  await db.rows('select stepcast.retry_run($1)', [run])
+  assert.equal((await read({ run, since: revision, line: null })).kind, 'snapshot')
+})
+
+test('log lines come after a line, after a revision, or as the last 500', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  const log = (from: number, to: number) =>
+    db.rows("select stepcast.log_line($1, 'download', 'info', 'line ' || n) from generate_series($2::integer, $3) n", [run, from, to])
+  await log(1, 510)
+  const { revision } = await readRun(db, run)
+  await log(511, 512)
+  const numbers = async (want: Omit<Want, 'run'>) => (await read({ run, ...want })).lines?.lines.map(({ line }) => line)
+  assert.deepEqual(await numbers({ since: null, line: 510 }), [511, 512])
+  assert.deepEqual(await numbers({ since: revision, line: -1 }), [511, 512])
+  const tail = await numbers({ since: null, line: -1 })
+  assert.deepEqual([tail?.length, tail?.[0], tail?.at(-1)], [500, 13, 512])
+  assert.equal(await numbers({ since: null, line: 512 }), undefined)
+})
+
+test('every read names the same epoch until the unlogged table is empty', async () => {
+  const run = await openRun(db)
+  const { epoch } = await read({ run, since: null, line: null })
+  assert.equal((await read({ run, since: null, line: null })).epoch, epoch)
+  await db.rows('truncate stepcast.epoch')
+  assert.notEqual((await read({ run, since: null, line: null })).epoch, epoch)
+})

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, test } from 'node:test'
+import pg from 'pg'
+import { migrate } from '../../db/migrate.ts'
+import { createDatabase, execute, withDatabase } from '../support/database.ts'
+
+const emptied: string[] = []
+const { url } = await createDatabase()
+
+async function emptyDatabase(): Promise<string> {
+  const name = `empty_${randomUUID().slice(0, 8)}`
+  emptied.push(name)
+  await execute(url, `create database ${name} template template0`)
+  return withDatabase(url, name)
+}
+
+after(async () => {
+  for (const name of emptied) await execute(url, `drop database ${name} with (force)`)
+})
+
+test('a dry run names what it would apply and changes nothing', async () => {
+  const empty = await emptyDatabase()
+  const { pending } = await migrate(empty, { dryRun: true })
+  assert.deepEqual(pending, ['graphile_worker', 'migrations/001_tables.sql', 'functions, triggers and views'])
+  assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)
+})
+
+test('an up-to-date database is left alone', async () => {
+  const empty = await emptyDatabase()
+  await migrate(empty)
+  assert.deepEqual((await migrate(empty)).pending, [])
+})
+
+test('five processes at once apply everything once', async () => {
+  const empty = await emptyDatabase()
+  const results = await Promise.all(Array.from({ length: 5 }, () => migrate(empty)))
+  assert.equal(results.filter(({ pending }) => pending.length > 0).length, 1)
+})
+
+test('every function compiles with its body checked', async () => {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ definition: string }>(
+      `select pg_get_functiondef(p.oid) as definition
+       from pg_proc p
+       where p.pronamespace = 'stepcast'::regnamespace`,
+    )
+    assert.ok(rows.length > 50)
+    for (const { definition } of rows) await client.query(definition)
+  } finally {
+    await client.end()
+  }
+})
+
+test('every function that can be called by others pins its search_path', async () => {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query(
+      `select p.proname
+       from pg_proc p
+       where p.pronamespace = 'stepcast'::regnamespace
+         and p.prosecdef
+         and not coalesce(p.proconfig::text, '') like '%search_path=pg_catalog, pg_temp%'`,
+    )
+    assert.deepEqual(rows, [])
+  } finally {
+    await client.end()
+  }
+})

@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { useDatabase } from '../support/fixture.ts'
+import { begin, complete, openRun, readRun, readStep, report } from './outside.ts'
+
+const db = await useDatabase()
+
+test('a run goes from pending to completed with its steps, and is 100 exactly then', async () => {
+  const run = await openRun(db)
+  assert.equal((await readRun(db, run)).status, 'pending')
+  for (const step of ['download', 'resize', 'publish']) {
+    await begin(db, run, step)
+    await report(db, run, step, 100)
+    assert.equal((await readStep(db, run, step)).progress, 99, 'a running step is never 100')
+    await complete(db, run, step)
+  }
+  assert.deepEqual(await readRun(db, run), { status: 'running', progress: 99, revision: 10, error: null })
+  await db.rows('select stepcast.finish_run($1)', [run])
+  assert.deepEqual(await readRun(db, run), { status: 'completed', progress: 100, revision: 11, error: null })
+})
+
+test('a lower report is ignored, its message counts, and a report that changes nothing bumps nothing', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await report(db, run, 'download', 40, 'forty')
+  await report(db, run, 'download', 30, 'thirty')
+  const { progress, message } = await readStep(db, run, 'download')
+  assert.deepEqual({ progress, message }, { progress: 40, message: 'thirty' })
+  const { revision } = await readRun(db, run)
+  await report(db, run, 'download', 20, 'thirty')
+  assert.equal((await readRun(db, run)).revision, revision)
+})
+
+for (const progress of [-1, 101]) {
+  test(`progress ${progress} is SC006 in a function and in a plain update`, async () => {
+    const run = await openRun(db)
+    await begin(db, run, 'download')
+    await assert.rejects(report(db, run, 'download', progress), { code: 'SC006' })
+    await assert.rejects(db.rows('update stepcast.steps set progress = $2 where run_id = $1', [run, progress]), {
+      code: 'SC006',
+    })
+  })
+}
+
+test('a plain update obeys the rules: it bumps the run, never lowers progress, and leaves other columns alone', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  const { revision } = await readRun(db, run)
+  const set = (what: string) => db.rows(`update stepcast.steps set ${what} where run_id = $1 and step = 'download'`, [run])
+  await set('progress = 60')
+  assert.deepEqual(await readRun(db, run), { status: 'running', progress: 20, revision: revision + 1, error: null })
+  await set('progress = 50')
+  assert.equal((await readStep(db, run, 'download')).progress, 60)
+  await assert.rejects(set('weight = 7'), { code: 'SC006' })
+  await assert.rejects(set("status = 'pending'"), { code: 'SC004' })
+  assert.equal((await readRun(db, run)).revision, revision + 1)
+})
+
+test('an update of many rows by hand counts every one', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await begin(db, run, 'resize')
+  await db.rows("update stepcast.steps set progress = 30 where run_id = $1 and status = 'running'", [run])
+  assert.equal((await readRun(db, run)).progress, 20)
+})
+
+test('a step with declared sub-steps takes its progress from them alone', async () => {
+  const run = await openRun(db, ['download', { step: 'resize', substeps: ['small', { step: 'large', weight: 3 }] }])
+  await begin(db, run, 'resize')
+  await report(db, run, 'resize', 90)
+  assert.equal((await readStep(db, run, 'resize')).progress, 0)
+  await begin(db, run, 'resize/small')
+  await complete(db, run, 'resize/small')
+  await begin(db, run, 'resize/extra')
+  await complete(db, run, 'resize/extra')
+  assert.equal((await readStep(db, run, 'resize')).progress, 25)
+  await begin(db, run, 'resize/large')
+  await report(db, run, 'resize/large', 50)
+  assert.equal((await readStep(db, run, 'resize')).progress, 62)
+  assert.equal((await readRun(db, run)).progress, 31)
+})
+
+test('a failed step fails its run, and a retry keeps what was completed', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await complete(db, run, 'download')
+  await begin(db, run, 'resize')
+  await report(db, run, 'resize', 80)
+  await db.rows('select stepcast.fail_step($1, $2, $3)', [run, 'resize', 'disk full'])
+  const failed = await readRun(db, run)
+  assert.deepEqual([failed.status, failed.progress, failed.error], ['failed', 60, 'disk full'])
+  await db.rows('select stepcast.retry_run($1)', [run])
+  const retried = await readRun(db, run)
+  assert.deepEqual([retried.status, retried.progress, retried.error], ['pending', 33, null])
+  await begin(db, run, 'resize')
+  assert.equal((await readStep(db, run, 'resize')).attempt, 2)
+  assert.equal((await readStep(db, run, 'download')).attempt, 1)
+})
+
+test('a retry from a named step runs it and all after it again, sub-steps too', async () => {
+  const run = await openRun(db, [{ step: 'a', substeps: ['a1'] }, 'b'])
+  for (const step of ['a', 'a/a1']) await begin(db, run, step)
+  for (const step of ['a/a1', 'a']) await complete(db, run, step)
+  await begin(db, run, 'b')
+  await complete(db, run, 'b')
+  await db.rows('select stepcast.finish_run($1)', [run])
+  await assert.rejects(db.rows('select stepcast.retry_run($1)', [run]), { code: 'SC004' })
+  await assert.rejects(db.rows("select stepcast.retry_run($1, 'nope')", [run]), { code: 'SC003' })
+  await db.rows("select stepcast.retry_run($1, 'a/a1')", [run])
+  const statuses = await db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by id', [run])
+  assert.deepEqual(
+    statuses,
+    ['a', 'a1', 'b'].map((step) => ({ step, status: 'pending', progress: 0 })),
+  )
+})
+
+test('illegal changes say what was seen and what to do', async () => {
+  const run = await openRun(db)
+  const attempt = async (sql: string, code: string, message: RegExp) => {
+    await assert.rejects(db.rows(sql, [run]), (error: { code: string; message: string; hint: string }) => {
+      assert.equal(error.code, code)
+      assert.match(error.message, message)
+      assert.ok(error.hint.length > 5)
+      return true
+    })
+  }
+  await attempt("select stepcast.complete_step($1, 'download')", 'SC004', /cannot go from pending to completed/)
+  await attempt("select stepcast.begin_step($1, 'nope')", 'SC003', /has no step nope/)
+  await attempt('select stepcast.finish_run($1)', 'SC004', /unfinished steps: download, resize, publish/)
+  await attempt('select stepcast.retry_run($1)', 'SC004', /it is pending/)
+  await db.rows('select stepcast.cancel_run($1, $2)', [run, 'not wanted'])
+  await attempt('select stepcast.cancel_run($1)', 'SC004', /it is cancelled/)
+  await attempt("update stepcast.runs set status = 'running' where id = $1", 'SC006', /plain update/)
+  await assert.rejects(db.rows("select stepcast.start_run('nope')"), { code: 'SC001' })
+  await assert.rejects(db.rows('select stepcast.cancel_run(gen_random_uuid())'), { code: 'SC002' })
+})
+
+test('the journal is dense, in commit order, says who, and cannot be changed', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await db.rows("select set_config('stepcast.actor', 'alice', true), stepcast.cancel_run($1, 'why not')", [run])
+  const entries = await db.rows(
+    'select entry, actor, action, step, from_status, to_status, reason from stepcast.journal where run_id = $1 order by entry',
+    [run],
+  )
+  assert.deepEqual(
+    entries.map(({ entry }) => entry),
+    entries.map((_, index) => index + 1),
+  )
+  assert.deepEqual(entries[3], {
+    entry: 4,
+    actor: 'alice',
+    action: 'cancel',
+    step: null,
+    from_status: null,
+    to_status: null,
+    reason: 'why not',
+  })
+  await assert.rejects(db.rows("update stepcast.journal set actor = 'bob' where run_id = $1", [run]), { code: 'SC004' })
+})
+
+test('statuses and progress cannot contradict each other, whoever writes', async () => {
+  const run = await openRun(db)
+  const force = (what: string) =>
+    db.rows(`update stepcast.steps set revision = revision + 100, ${what} where run_id = $1 and step = 'download'`, [run])
+  await assert.rejects(force('progress = 100'), { constraint: 'progress_is_100_when_completed' })
+  await assert.rejects(force('completed_at = now()'), { constraint: 'completed_at_matches_status' })
+  await assert.rejects(force('next_attempt_at = now()'), { constraint: 'only_a_pending_step_waits' })
+})
+
+test('run_progress and run_summaries say in one row where a run is', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await complete(db, run, 'download')
+  await begin(db, run, 'resize')
+  const [progress] = await db.rows('select position, current_step, progress from stepcast.run_progress where id = $1', [run])
+  assert.deepEqual(progress, { position: 'step 2 of 3', current_step: 'resize', progress: 33 })
+  await db.rows("select stepcast.fail_step($1, 'resize', 'no')", [run])
+  const summary = await db.value<{ failed_step: string; steps: { status: string }[] }>(
+    'select summary from stepcast.run_summaries where id = $1',
+    [run],
+  )
+  assert.equal(summary.failed_step, 'resize')
+  assert.deepEqual(
+    summary.steps.map(({ status }) => status),
+    ['completed', 'failed', 'pending'],
+  )
+})

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+
+const db = await useDatabase()
+const importFile = workflow('import_file', { displayName: { en: 'Importing “{path}”', 'zh-CN': '正在导入 “{path}”' } })
+  .step('parse', { weight: 1, displayName: { en: 'Parse', 'zh-CN': '解析' } }, () => {})
+  .step('load', { weight: 5, substeps: ['check', 'copy'] }, () => {})
+
+await registerWorkflows(db.pool, [importFile])
+
+const start = (input: object, key?: string, again = false) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'import_file', input, key, again })
+
+test('a started run has its names, all its steps as pending, and a job', async () => {
+  const { id } = await start({ path: 'a.csv' })
+  const [run] = await db.rows('select display_name, display_names, created_by, status from stepcast.runs where id = $1', [id])
+  assert.deepEqual(run, {
+    display_name: 'Importing “a.csv”',
+    display_names: { en: 'Importing “a.csv”', 'zh-CN': '正在导入 “a.csv”' },
+    created_by: 'test',
+    status: 'pending',
+  })
+  const steps = await db.rows('select step, weight::integer, status from stepcast.steps where run_id = $1 order by id', [id])
+  assert.deepEqual(steps, [
+    { step: 'parse', weight: 1, status: 'pending' },
+    { step: 'load', weight: 5, status: 'pending' },
+    { step: 'check', weight: 1, status: 'pending' },
+    { step: 'copy', weight: 1, status: 'pending' },
+  ])
+  assert.equal(await db.value('select count(*)::integer from graphile_worker.jobs where key = $1', [id]), 1)
+})
+
+test('a run that is started in a transaction that rolls back leaves nothing, no job either', async () => {
+  const client = await db.pool.connect()
+  await client.query('begin')
+  const { rows } = await client.query<{ id: string }>("select stepcast.start_run('import_file', '{}') as id")
+  await client.query('rollback')
+  client.release()
+  const id = rows[0]?.id
+  assert.equal(await db.value('select count(*)::integer from stepcast.runs where id = $1', [id]), 0)
+  assert.equal(await db.value('select count(*)::integer from graphile_worker.jobs where key = $1', [id]), 0)
+})
+
+test('a known key answers with its run; another input is refused; again starts a new one once it is finished', async () => {
+  const first = await start({ path: 'a' }, 'k')
+  assert.deepEqual(await start({ path: 'a' }, 'k'), { id: first.id, created: false })
+  await assert.rejects(start({ path: 'b' }, 'k'), { code: 'SC007' })
+  assert.deepEqual(await start({ path: 'a' }, 'k', true), { id: first.id, created: false })
+  await db.rows('select stepcast.cancel_run($1)', [first.id])
+  assert.deepEqual(await start({ path: 'a' }, 'k'), { id: first.id, created: false })
+  const second = await start({ path: 'b' }, 'k', true)
+  assert.equal(second.created, true)
+  await assert.rejects(db.rows('select stepcast.retry_run($1)', [first.id]), { code: 'SC004' })
+})
+
+test('twenty starts at once under one key start one run', async () => {
+  const started = await Promise.all(Array.from({ length: 20 }, () => start({ path: 'x' }, 'crowd')))
+  assert.equal(new Set(started.map(({ id }) => id)).size, 1)
+  assert.equal(started.filter(({ created }) => created).length, 1)
+})
+
+test('values out of range are SC006, with the value', async () => {
+  const refused = (args: string, message: RegExp) =>
+    assert.rejects(db.rows(`select stepcast.start_run('import_file', '{}', ${args})`), { code: 'SC006', message })
+  await refused("key => ''", /key must have 1 to 255 characters/)
+  await refused('priority => 100000', /priority .* not 100000/)
+  await refused("metadata => '[]'", /metadata must be a JSON object, not array/)
+  await refused("tenant => ''", /tenant is empty/)
+})
+
+test('an old version that registers again does not take current back, unless told to', async () => {
+  const versions = () => db.rows("select version, current from stepcast.workflows where name = 'evolving' order by registered_at")
+  const older = workflow('evolving').step('a', () => {})
+  const newer = older.step('b', () => {})
+  await registerWorkflows(db.pool, [older])
+  await registerWorkflows(db.pool, [newer])
+  await registerWorkflows(db.pool, [older])
+  assert.deepEqual((await versions()).map(({ current }) => current), [false, true])
+  await registerWorkflows(db.pool, [older], { takeCurrent: true })
+  assert.deepEqual((await versions()).map(({ current }) => current), [true, false])
+})
