@@ -87,12 +87,13 @@ export class Worker implements AsyncDisposable {
 
   async #stop(): Promise<void> {
     const { pool, flusher, holdings, logger } = this.#services
-    const released = releaseWorker(pool, this.id).catch((error) => {
+    // First, so that it does not fetch the very jobs that handing over makes.
+    const stopped = this.#runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    for (const holding of holdings) holding.stop('the worker is stopping')
+    await releaseWorker(pool, this.id).catch((error) => {
       logger.warn({ error }, 'could not hand the runs over; they will be taken over')
     })
-    for (const holding of holdings) holding.stop('the worker is stopping')
-    await released
-    await this.#runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    await stopped
     await flusher.stop()
     await this.#life.end().catch(() => {})
     await pool.end()
@@ -112,8 +113,9 @@ async function startGraphile(
     connectionString: url.href,
     taskList: taskList(services, options.workflows),
     concurrency,
-    // LISTEN, one to fetch jobs and one to complete them at the same time.
-    maxPoolSize: 4,
+    maxPoolSize: concurrency + 1,
+    // Without this it would read the crontab file of whatever folder it was started in.
+    parsedCronItems: [],
     noHandleSignals: true,
     logger: new GraphileLogger(() => (level, message, meta) => {
       const log =

@@ -19,9 +19,6 @@ begin
   p_run.error_stack := p_error_stack;
   p_run.lease := p_run.lease + 1;
   p_run.worker := null;
-  if p_status = 'completed' then
-    perform stepcast.refresh_estimates(p_run.tenant, p_run.workflow);
-  end if;
   return p_run;
 end
 $$;

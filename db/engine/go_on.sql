@@ -32,6 +32,9 @@ begin
     p_run := stepcast.set_step(p_run, next_step, 'running');
   end if;
   perform stepcast.save_run(p_run);
+  if p_run.status = 'completed' then
+    perform stepcast.refresh_estimates(p_run.tenant, p_run.workflow);
+  end if;
   return jsonb_build_object(
     'ended', next_step.id is null,
     'step', case when next_step.id is not null then

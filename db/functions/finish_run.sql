@@ -25,5 +25,6 @@ begin
     held := stepcast.hold_run(run);
   end if;
   perform stepcast.save_run(stepcast.end_run(held, 'completed', output));
+  perform stepcast.refresh_estimates(held.tenant, held.workflow);
 end
 $$;

@@ -13,7 +13,9 @@ async function announcedBy(change: (client: pg.Client) => Promise<unknown>): Pro
   await client.connect()
   const heard: string[] = []
   const marked = Promise.withResolvers<void>()
-  client.on('notification', ({ channel, payload }) => (channel === 'marker' ? marked.resolve() : heard.push(payload ?? '')))
+  client.on('notification', ({ channel, payload }) =>
+    channel === 'marker' ? marked.resolve() : heard.push(payload ?? ''),
+  )
   await client.query('listen stepcast; listen marker')
   await change(client)
   await db.rows("select pg_notify('marker', '')")

@@ -43,7 +43,11 @@ test('log lines come after a line, after a revision, or as the last 500', async 
   const run = await openRun(db)
   await begin(db, run, 'download')
   const log = (from: number, to: number) =>
-    db.rows("select stepcast.log_line($1, 'download', 'info', 'line ' || n) from generate_series($2::integer, $3) n", [run, from, to])
+    db.rows("select stepcast.log_line($1, 'download', 'info', 'line ' || n) from generate_series($2::integer, $3) n", [
+      run,
+      from,
+      to,
+    ])
   await log(1, 510)
   const { revision } = await readRun(db, run)
   await log(511, 512)

@@ -9,7 +9,11 @@ import { useDatabase } from '../support/fixture.ts'
 import { readRun } from './outside.ts'
 
 const db = await useDatabase()
-await registerWorkflows(db.pool, [workflow('ticking').step('work', { weight: 3 }, () => {}).step('rest', () => {})])
+await registerWorkflows(db.pool, [
+  workflow('ticking')
+    .step('work', { weight: 3 }, () => {})
+    .step('rest', () => {}),
+])
 const session = new pg.Client(db.url)
 session.on('error', () => {})
 await session.connect()
@@ -41,10 +45,20 @@ test('one flush writes many runs, each with one revision, lines numbered densely
   const lines = runs.flatMap((held) =>
     ['a', 'b'].map((message) => ({ ...held, at: new Date(), level: 'info' as const, message })),
   )
-  assert.deepEqual(await flushReports(db.pool, runs.map((held) => tick(held, 40, 'forty')), lines), [])
+  assert.deepEqual(
+    await flushReports(
+      db.pool,
+      runs.map((held) => tick(held, 40, 'forty')),
+      lines,
+    ),
+    [],
+  )
   for (const { run } of runs) {
     assert.deepEqual(await readRun(db, run), { status: 'running', progress: 30, revision: 3, error: null })
-    const logs = await db.rows('select line::integer, revision::integer, message from stepcast.logs where run_id = $1 order by line', [run])
+    const logs = await db.rows(
+      'select line::integer, revision::integer, message from stepcast.logs where run_id = $1 order by line',
+      [run],
+    )
     assert.deepEqual(logs, [
       { line: 1, revision: 3, message: 'a' },
       { line: 2, revision: 3, message: 'b' },
@@ -95,7 +109,11 @@ test('at least nine ticks in ten are HOT updates, of steps and of runs', async (
   await settle()
   const before = await counts()
   for (let progress = 1; progress <= 50; progress++) {
-    await flushReports(client, runs.map((held) => tick(held, progress, `tick ${progress}`)), [])
+    await flushReports(
+      client,
+      runs.map((held) => tick(held, progress, `tick ${progress}`)),
+      [],
+    )
   }
   await settle()
   client.release()

@@ -5,11 +5,17 @@ export function openRun(db: Fixture, steps: unknown[] = ['download', 'resize', '
   return db.value('select stepcast.open_run($1, $2)', ['video', JSON.stringify(steps)])
 }
 
-export const begin = (db: Fixture, run: string, step: string) => db.rows('select stepcast.begin_step($1, $2)', [run, step])
+export const begin = (db: Fixture, run: string, step: string) =>
+  db.rows('select stepcast.begin_step($1, $2)', [run, step])
 export const complete = (db: Fixture, run: string, step: string) =>
   db.rows('select stepcast.complete_step($1, $2)', [run, step])
-export const report = (db: Fixture, run: string, step: string, progress: number | null, message: string | null = null) =>
-  db.rows('select stepcast.report_step($1, $2, $3, $4)', [run, step, progress, message])
+export const report = (
+  db: Fixture,
+  run: string,
+  step: string,
+  progress: number | null,
+  message: string | null = null,
+) => db.rows('select stepcast.report_step($1, $2, $3, $4)', [run, step, progress, message])
 
 export interface RunRow {
   status: string

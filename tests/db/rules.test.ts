@@ -46,7 +46,8 @@ test('a plain update obeys the rules: it bumps the run, never lowers progress, a
   const run = await openRun(db)
   await begin(db, run, 'download')
   const { revision } = await readRun(db, run)
-  const set = (what: string) => db.rows(`update stepcast.steps set ${what} where run_id = $1 and step = 'download'`, [run])
+  const set = (what: string) =>
+    db.rows(`update stepcast.steps set ${what} where run_id = $1 and step = 'download'`, [run])
   await set('progress = 60')
   assert.deepEqual(await readRun(db, run), { status: 'running', progress: 20, revision: revision + 1, error: null })
   await set('progress = 50')
@@ -107,7 +108,9 @@ test('a retry from a named step runs it and all after it again, sub-steps too', 
   await assert.rejects(db.rows('select stepcast.retry_run($1)', [run]), { code: 'SC004' })
   await assert.rejects(db.rows("select stepcast.retry_run($1, 'nope')", [run]), { code: 'SC003' })
   await db.rows("select stepcast.retry_run($1, 'a/a1')", [run])
-  const statuses = await db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by id', [run])
+  const statuses = await db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by id', [
+    run,
+  ])
   assert.deepEqual(
     statuses,
     ['a', 'a1', 'b'].map((step) => ({ step, status: 'pending', progress: 0 })),
@@ -162,7 +165,9 @@ test('the journal is dense, in commit order, says who, and cannot be changed', a
 test('statuses and progress cannot contradict each other, whoever writes', async () => {
   const run = await openRun(db)
   const force = (what: string) =>
-    db.rows(`update stepcast.steps set revision = revision + 100, ${what} where run_id = $1 and step = 'download'`, [run])
+    db.rows(`update stepcast.steps set revision = revision + 100, ${what} where run_id = $1 and step = 'download'`, [
+      run,
+    ])
   await assert.rejects(force('progress = 100'), { constraint: 'progress_is_100_when_completed' })
   await assert.rejects(force('completed_at = now()'), { constraint: 'completed_at_matches_status' })
   await assert.rejects(force('next_attempt_at = now()'), { constraint: 'only_a_pending_step_waits' })
@@ -173,7 +178,9 @@ test('run_progress and run_summaries say in one row where a run is', async () =>
   await begin(db, run, 'download')
   await complete(db, run, 'download')
   await begin(db, run, 'resize')
-  const [progress] = await db.rows('select position, current_step, progress from stepcast.run_progress where id = $1', [run])
+  const [progress] = await db.rows('select position, current_step, progress from stepcast.run_progress where id = $1', [
+    run,
+  ])
   assert.deepEqual(progress, { position: 'step 2 of 3', current_step: 'resize', progress: 33 })
   await db.rows("select stepcast.fail_step($1, 'resize', 'no')", [run])
   const summary = await db.value<{ failed_step: string; steps: { status: string }[] }>(

@@ -17,14 +17,20 @@ const start = (input: object, key?: string, again = false) =>
 
 test('a started run has its names, all its steps as pending, and a job', async () => {
   const { id } = await start({ path: 'a.csv' })
-  const [run] = await db.rows('select display_name, display_names, created_by, status from stepcast.runs where id = $1', [id])
+  const [run] = await db.rows(
+    'select display_name, display_names, created_by, status from stepcast.runs where id = $1',
+    [id],
+  )
   assert.deepEqual(run, {
     display_name: 'Importing “a.csv”',
     display_names: { en: 'Importing “a.csv”', 'zh-CN': '正在导入 “a.csv”' },
     created_by: 'test',
     status: 'pending',
   })
-  const steps = await db.rows('select step, weight::integer, status from stepcast.steps where run_id = $1 order by id', [id])
+  const steps = await db.rows(
+    'select step, weight::integer, status from stepcast.steps where run_id = $1 order by id',
+    [id],
+  )
   assert.deepEqual(steps, [
     { step: 'parse', weight: 1, status: 'pending' },
     { step: 'load', weight: 5, status: 'pending' },
@@ -73,13 +79,20 @@ test('values out of range are SC006, with the value', async () => {
 })
 
 test('an old version that registers again does not take current back, unless told to', async () => {
-  const versions = () => db.rows("select version, current from stepcast.workflows where name = 'evolving' order by registered_at")
+  const versions = () =>
+    db.rows("select version, current from stepcast.workflows where name = 'evolving' order by registered_at")
   const older = workflow('evolving').step('a', () => {})
   const newer = older.step('b', () => {})
   await registerWorkflows(db.pool, [older])
   await registerWorkflows(db.pool, [newer])
   await registerWorkflows(db.pool, [older])
-  assert.deepEqual((await versions()).map(({ current }) => current), [false, true])
+  assert.deepEqual(
+    (await versions()).map(({ current }) => current),
+    [false, true],
+  )
   await registerWorkflows(db.pool, [older], { takeCurrent: true })
-  assert.deepEqual((await versions()).map(({ current }) => current), [true, false])
+  assert.deepEqual(
+    (await versions()).map(({ current }) => current),
+    [true, false],
+  )
 })
