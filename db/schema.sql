@@ -1,0 +1,393 @@
+-- What the migrations make, written by `npm run schema`. Not run by anything.
+
+create table stepcast.attempts (
+  step_id bigint not null,
+  run_id uuid not null,
+  tenant text not null,
+  attempt integer not null,
+  worker text,
+  status text not null default 'running'::text,
+  error text,
+  error_stack text,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  completed_at timestamp with time zone,
+  duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
+  constraint attempts_belong_to_a_run FOREIGN KEY (run_id, tenant) REFERENCES stepcast.runs(id, tenant) ON DELETE CASCADE,
+  constraint attempts_belong_to_a_step FOREIGN KEY (step_id) REFERENCES stepcast.steps(id) ON DELETE CASCADE,
+  constraint attempts_pkey PRIMARY KEY (step_id, attempt),
+  constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status <> 'running'::text))),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
+);
+create unlogged table stepcast.epoch (
+  only_row boolean not null default true,
+  epoch text not null,
+  constraint epoch_only_row_check CHECK (only_row),
+  constraint epoch_pkey PRIMARY KEY (only_row)
+);
+create table stepcast.estimates (
+  tenant text not null,
+  workflow text not null,
+  parent text not null,
+  step text not null,
+  p50 bigint not null,
+  p95 bigint not null,
+  samples integer not null,
+  refreshed_at timestamp with time zone not null default clock_timestamp(),
+  constraint estimates_pkey PRIMARY KEY (tenant, workflow, parent, step)
+);
+create table stepcast.journal (
+  run_id uuid not null,
+  tenant text not null,
+  entry integer not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  actor text not null,
+  action text not null,
+  step_id bigint,
+  step text,
+  attempt integer,
+  from_status text,
+  to_status text,
+  reason text,
+  constraint journal_pkey PRIMARY KEY (run_id, entry)
+);
+create table stepcast.logs (
+  run_id uuid not null,
+  tenant text not null,
+  line bigint not null,
+  step_id bigint,
+  revision bigint not null,
+  at timestamp with time zone not null,
+  level text not null,
+  message text not null,
+  constraint level_is_known CHECK ((level = ANY (ARRAY['debug'::text, 'info'::text, 'warn'::text, 'error'::text]))),
+  constraint logs_belong_to_a_run FOREIGN KEY (run_id, tenant) REFERENCES stepcast.runs(id, tenant) ON DELETE CASCADE,
+  constraint logs_pkey PRIMARY KEY (run_id, line)
+);
+create table stepcast.migrations (
+  name text not null,
+  hash text not null,
+  applied_at timestamp with time zone not null default clock_timestamp(),
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+create table stepcast.runs (
+  id uuid not null,
+  tenant text not null default 'default'::text,
+  workflow text not null,
+  workflow_version text not null,
+  key text,
+  display_name text not null,
+  display_names jsonb,
+  status text not null default 'pending'::text,
+  progress smallint not null default 0,
+  input jsonb not null default '{}'::jsonb,
+  output jsonb,
+  error text,
+  error_stack text,
+  metadata jsonb not null default '{}'::jsonb,
+  revision bigint not null default 1,
+  run_at timestamp with time zone not null default clock_timestamp(),
+  priority smallint not null default 0,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  created_by text not null default SESSION_USER,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  driver text not null default 'worker'::text,
+  lease bigint not null default 0,
+  worker integer,
+  crashes integer not null default 0,
+  deadline timestamp with time zone,
+  deadline_after interval,
+  on_end_pending boolean not null default false,
+  reset_revision bigint not null default 1,
+  journal_entries integer not null default 0,
+  log_lines bigint not null default 0,
+  work_done numeric not null default 0,
+  work_total numeric not null default 0,
+  constraint completed_after_started CHECK ((completed_at >= started_at)),
+  constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))),
+  constraint driver_is_known CHECK ((driver = ANY (ARRAY['worker'::text, 'outside'::text]))),
+  constraint failed_has_an_error CHECK ((((status <> 'failed'::text) OR (error IS NOT NULL)) AND ((status = ANY (ARRAY['failed'::text, 'cancelled'::text])) OR (error IS NULL)))),
+  constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint only_a_running_run_has_a_worker CHECK (((worker IS NULL) OR (status = 'running'::text))),
+  constraint progress_is_0_to_100 CHECK (((progress >= 0) AND (progress <= 100))),
+  constraint progress_is_100_when_completed CHECK (((progress = 100) = (status = 'completed'::text))),
+  constraint runs_id_tenant_key UNIQUE (id, tenant),
+  constraint runs_pkey PRIMARY KEY (id),
+  constraint started_at_matches_status CHECK (
+CASE
+    WHEN (status = 'pending'::text) THEN (started_at IS NULL)
+    WHEN (status = ANY (ARRAY['running'::text, 'completed'::text])) THEN (started_at IS NOT NULL)
+    ELSE true
+END),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+) with (fillfactor=50);
+create table stepcast.steps (
+  id bigint not null generated always as identity,
+  run_id uuid not null,
+  tenant text not null,
+  parent_id bigint,
+  step text not null,
+  display_name text not null,
+  display_names jsonb,
+  sequence integer not null,
+  status text not null default 'pending'::text,
+  progress smallint not null default 0,
+  weight numeric not null default 1,
+  declared boolean not null default true,
+  has_declared_substeps boolean not null default false,
+  usual bigint,
+  usual_p95 bigint,
+  message text,
+  messages jsonb,
+  attempt integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  error text,
+  error_stack text,
+  output jsonb,
+  metadata jsonb not null default '{}'::jsonb,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
+  revision bigint not null default 1,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  updated_at timestamp with time zone not null default clock_timestamp(),
+  constraint completed_after_started CHECK ((completed_at >= started_at)),
+  constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))),
+  constraint failed_has_an_error CHECK (((status = 'failed'::text) = (error IS NOT NULL))),
+  constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint only_a_pending_step_waits CHECK (((next_attempt_at IS NULL) OR ((status = 'pending'::text) AND (attempt > 0)))),
+  constraint progress_is_0_to_100 CHECK (((progress >= 0) AND (progress <= 100))),
+  constraint progress_is_100_when_completed CHECK (((progress = 100) = (status = 'completed'::text))),
+  constraint started_at_matches_status CHECK (
+CASE
+    WHEN (status = 'pending'::text) THEN (started_at IS NULL)
+    WHEN (status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text])) THEN (started_at IS NOT NULL)
+    ELSE true
+END),
+  constraint status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text]))),
+  constraint step_has_a_name CHECK (((step <> ''::text) AND (length(step) <= 200))),
+  constraint step_is_unique_among_its_siblings UNIQUE NULLS NOT DISTINCT (run_id, parent_id, step),
+  constraint steps_belong_to_a_run FOREIGN KEY (run_id, tenant) REFERENCES stepcast.runs(id, tenant) ON DELETE CASCADE,
+  constraint steps_pkey PRIMARY KEY (id),
+  constraint substeps_belong_to_a_step FOREIGN KEY (parent_id) REFERENCES stepcast.steps(id) ON DELETE CASCADE,
+  constraint weight_is_positive CHECK ((weight > (0)::numeric))
+) with (fillfactor=50);
+create table stepcast.workers (
+  id integer not null generated always as identity,
+  name text not null,
+  application_name text not null,
+  started_at timestamp with time zone not null default clock_timestamp(),
+  beat_at timestamp with time zone not null default clock_timestamp(),
+  constraint workers_pkey PRIMARY KEY (id)
+);
+create table stepcast.workflows (
+  name text not null,
+  version text not null,
+  display_name text not null,
+  display_names jsonb,
+  steps jsonb not null,
+  input_schema jsonb,
+  registered_at timestamp with time zone not null default clock_timestamp(),
+  current boolean not null default false,
+  constraint name_is_an_identifier CHECK ((name ~ '^[A-Za-z][A-Za-z0-9_.-]{0,62}$'::text)),
+  constraint steps_is_an_array CHECK ((jsonb_typeof(steps) = 'array'::text)),
+  constraint workflows_pkey PRIMARY KEY (name, version)
+);
+
+CREATE INDEX attempts_by_run ON stepcast.attempts USING btree (run_id);
+CREATE UNIQUE INDEX one_current_version ON stepcast.workflows USING btree (name) WHERE current;
+CREATE UNIQUE INDEX one_unfinished_run_a_key ON stepcast.runs USING btree (tenant, workflow, key) WHERE ((key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX runs_by_key ON stepcast.runs USING btree (tenant, workflow, key, id DESC) WHERE (key IS NOT NULL);
+CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DESC);
+CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
+CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
+CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
+CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((driver = 'outside'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+
+CREATE TRIGGER keep_journal BEFORE UPDATE ON stepcast.journal FOR EACH ROW EXECUTE FUNCTION stepcast.keep_journal();
+CREATE TRIGGER a_write_run_plainly BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_run_plainly();
+CREATE TRIGGER announce_deleted_runs AFTER DELETE ON stepcast.runs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
+CREATE TRIGGER announce_inserted_runs AFTER INSERT ON stepcast.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
+CREATE TRIGGER announce_updated_runs AFTER UPDATE ON stepcast.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
+CREATE TRIGGER change_run_status BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_run_status();
+CREATE TRIGGER a_write_step_plainly BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_step_plainly();
+CREATE TRIGGER change_step_status BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_step_status();
+
+function stepcast.actor() returns text;
+function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_step text) returns stepcast.steps;
+function stepcast.advance_run(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb, p_settles boolean) returns jsonb;
+function stepcast.announce_runs() returns trigger;
+function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[]) returns SETOF uuid;
+function stepcast.begin_step(run uuid, step text) returns void;
+function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text) returns TABLE(id bigint, attempt integer, completed boolean, output jsonb);
+function stepcast.break_run(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;
+function stepcast.cancel_run(run uuid, reason text DEFAULT NULL::text) returns void;
+function stepcast.change_run_status() returns trigger;
+function stepcast.change_step_status() returns trigger;
+function stepcast.claim_run(p_run uuid, p_worker integer) returns jsonb;
+function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
+function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb) returns void;
+function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_name text, p_display_names jsonb, p_steps jsonb, OUT run stepcast.runs, OUT created boolean) returns record;
+function stepcast.current_epoch() returns text;
+function stepcast.driver_name(p_run stepcast.runs) returns text;
+function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
+function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
+function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;
+function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
+function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;
+function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
+function stepcast.fill_in(template text, input jsonb) returns text;
+function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
+function stepcast.find_step(p_run uuid, p_step text) returns bigint;
+function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
+function stepcast.flush_reports(p_held uuid[], p_leases bigint[], p_runs uuid[], p_steps bigint[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_runs uuid[], p_log_steps bigint[], p_log_times timestamp with time zone[], p_log_levels text[], p_log_messages text[]) returns TABLE(run uuid, outcome text);
+function stepcast.go_on(p_run stepcast.runs, p_settles boolean) returns jsonb;
+function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean) returns void;
+function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;
+function stepcast.hold_outside_run(p_run uuid) returns stepcast.runs;
+function stepcast.hold_run(p_run uuid) returns stepcast.runs;
+function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;
+function stepcast.hold_step_by_id(p_run uuid, p_step bigint) returns stepcast.steps;
+function stepcast.insert_steps(p_run stepcast.runs, p_steps jsonb, p_parent stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
+function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
+function stepcast.keep_journal() returns trigger;
+function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) returns stepcast.runs;
+function stepcast.list_runs(p_tenant text, p_workflow text, p_status text, p_key text, p_q text, p_after uuid, p_limit integer) returns SETOF json;
+function stepcast.list_workflows() returns SETOF json;
+function stepcast.log_json(l stepcast.logs) returns json;
+function stepcast.log_line(run uuid, step text, level text, message text) returns void;
+function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
+function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
+function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
+function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
+function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
+function stepcast.peek_run(p_run uuid) returns TABLE(status text, untouched boolean, input jsonb, on_end_pending boolean);
+function stepcast.queue_run(p_run stepcast.runs) returns void;
+function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
+function stepcast.raise_runs(p_substeps bigint[]) returns void;
+function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, body text, lines text, line bigint);
+function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
+function stepcast.read_log_tail(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint, OUT list json, OUT last bigint) returns record;
+function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
+function stepcast.read_revisions(p_runs uuid[]) returns TABLE(run uuid, revision bigint, epoch text);
+function stepcast.read_run(p_tenant text, p_run uuid) returns json;
+function stepcast.refresh_estimates(p_tenant text, p_workflow text) returns void;
+function stepcast.refuse_run(p_run uuid, p_error text) returns boolean;
+function stepcast.register_worker(p_name text, p_application_name text) returns integer;
+function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_take_current boolean DEFAULT false) returns boolean;
+function stepcast.release_worker(p_worker integer) returns void;
+function stepcast.report_step(run uuid, step text, progress integer DEFAULT NULL::integer, message text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) returns void;
+function stepcast.reset_parents(p_run stepcast.runs) returns void;
+function stepcast.reset_run(p_run stepcast.runs) returns void;
+function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;
+function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
+function stepcast.run_json(r stepcast.runs) returns json;
+function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
+function stepcast.run_patch_json(r stepcast.runs) returns json;
+function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
+function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
+function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text) returns void;
+function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, OUT id uuid, OUT created boolean) returns record;
+function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
+function stepcast.step_json(s stepcast.steps) returns json;
+function stepcast.step_percent(status text, progress integer) returns integer;
+function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps) returns SETOF stepcast.steps;
+function stepcast.take_on_end(p_run uuid) returns TABLE(status text, error text, input jsonb, run jsonb);
+function stepcast.take_over() returns SETOF text;
+function stepcast.task_name(workflow text, version text) returns text;
+function stepcast.title(name text) returns text;
+function stepcast.uuid_v7() returns uuid;
+function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
+function stepcast.worker_is_alive(p_worker integer) returns boolean;
+function stepcast.worker_lock_class() returns integer;
+function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
+function stepcast.write_run_plainly() returns trigger;
+function stepcast.write_step_plainly() returns trigger;
+
+create view stepcast.run_progress as
+ SELECT r.id,
+    r.tenant,
+    r.workflow,
+    r.key,
+    r.display_name,
+    r.status,
+    r.progress,
+    current.step AS current_step,
+    current.display_name AS current_step_name,
+    current.message,
+    current.sequence AS step_number,
+    counted.steps AS step_count,
+    format('step %s of %s'::text, current.sequence, counted.steps) AS "position",
+        CASE
+            WHEN (r.status = ANY (ARRAY['pending'::text, 'running'::text])) THEN ((counted.time_left)::double precision * '00:00:00.001'::interval)
+            ELSE NULL::interval
+        END AS time_left,
+    r.started_at,
+    r.updated_at
+   FROM ((stepcast.runs r
+     CROSS JOIN LATERAL ( SELECT count(*) AS steps,
+                CASE
+                    WHEN bool_and(((s.usual IS NOT NULL) OR (s.status = ANY (ARRAY['completed'::text, 'skipped'::text])))) THEN (sum(
+                    CASE
+                        WHEN ((s.status = 'running'::text) AND (s.progress > 0)) THEN (((s.usual * (100 - s.progress)) / 100))::numeric
+                        WHEN (s.status = 'running'::text) THEN GREATEST((0)::numeric, ((s.usual)::numeric - (EXTRACT(epoch FROM (clock_timestamp() - s.started_at)) * (1000)::numeric)))
+                        WHEN (s.status = 'pending'::text) THEN (s.usual)::numeric
+                        ELSE (0)::numeric
+                    END))::bigint
+                    ELSE NULL::bigint
+                END AS time_left
+           FROM stepcast.steps s
+          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL))) counted)
+     LEFT JOIN LATERAL ( SELECT s.id,
+            s.run_id,
+            s.tenant,
+            s.parent_id,
+            s.step,
+            s.display_name,
+            s.display_names,
+            s.sequence,
+            s.status,
+            s.progress,
+            s.weight,
+            s.declared,
+            s.has_declared_substeps,
+            s.usual,
+            s.usual_p95,
+            s.message,
+            s.messages,
+            s.attempt,
+            s.next_attempt_at,
+            s.error,
+            s.error_stack,
+            s.output,
+            s.metadata,
+            s.started_at,
+            s.completed_at,
+            s.duration,
+            s.revision,
+            s.created_at,
+            s.updated_at
+           FROM stepcast.steps s
+          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL))
+          ORDER BY (array_position('{running,failed,cancelled,pending}'::text[], s.status)),
+                CASE
+                    WHEN (s.status = 'pending'::text) THEN s.sequence
+                    ELSE (- s.sequence)
+                END
+         LIMIT 1) current ON (true));
+create view stepcast.run_summaries as
+ SELECT id,
+    tenant,
+    workflow,
+    key,
+    json_build_object('id', id, 'workflow', workflow, 'key', key, 'display_name', display_name, 'status', status, 'progress', progress, 'total_duration', duration, 'failed_step', ( SELECT s.step
+           FROM stepcast.steps s
+          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL) AND (s.status = 'failed'::text))
+          ORDER BY s.sequence
+         LIMIT 1), 'error', error, 'completed_at', completed_at, 'steps', ( SELECT COALESCE(json_agg(json_build_object('step', s.step, 'display_name', s.display_name, 'status', s.status, 'attempt', s.attempt, 'duration', s.duration, 'error', s.error) ORDER BY s.sequence), '[]'::json) AS "coalesce"
+           FROM stepcast.steps s
+          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL)))) AS summary
+   FROM stepcast.runs r;

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { Problem } from './problem.ts'
+import type { Ctx } from './service.ts'
+
+interface Asset {
+  bytes: Buffer
+  etag: string
+  changedMs: number
+}
+
+// Nothing inline and nothing from elsewhere: the page holds no script but the elements.
+const PAGE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
+
+/** The built page and elements, read once until they are built anew. */
+export class Assets {
+  readonly #folder: string
+  readonly #kept = new Map<string, Asset>()
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** Answers with a file of the folder, or 304, or 503 where nothing was built. Its name never comes from the request. */
+  async serve(ctx: Ctx, name: string): Promise<void> {
+    const { bytes, etag } = await this.#read(name)
+    ctx.status = 200
+    ctx.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' })
+    ctx.set(extname(name) === '.html' ? pageHeaders() : elementHeaders())
+    ctx.type = extname(name)
+    if (ctx.fresh) ctx.status = 304
+    else ctx.body = bytes
+  }
+
+  async #read(name: string): Promise<Asset> {
+    const path = join(this.#folder, name)
+    const { mtimeMs } = await stat(path).catch((cause) => refuse(name, cause))
+    const known = this.#kept.get(name)
+    if (known?.changedMs === mtimeMs) return known
+    const bytes = await readFile(path).catch((cause) => refuse(name, cause))
+    const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+    const asset = { bytes, etag, changedMs: mtimeMs }
+    this.#kept.set(name, asset)
+    return asset
+  }
+}
+
+function pageHeaders(): Record<string, string> {
+  return { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'same-origin' }
+}
+
+/** Any page may load the elements: a module script of another origin needs this, and there is no secret in them. */
+function elementHeaders(): Record<string, string> {
+  return { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
+}
+
+function refuse(name: string, cause: NodeJS.ErrnoException): never {
+  if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause
+  throw new Problem(503, { detail: `${name} was not built. Run: npm run build` }, { 'Retry-After': '10' })
+}

@@ -1,0 +1,89 @@
+import { bodyParser } from '@koa/bodyparser'
+import type { Context, Next } from 'koa'
+import type { z } from 'zod'
+import { invalid, Problem } from './problem.ts'
+
+const LIMIT_BYTES = 1024 * 1024
+/** Deeper than any input is; beyond some thousands neither Node nor Postgres can write it. */
+const DEEPEST = 100
+const TOO_DEEP = `is nested more than ${DEEPEST} levels deep`
+/** Or nothing said, which means the same. */
+const UTF_8 = /^(utf-?8|us-ascii)?$/i
+
+const parse = bodyParser({
+  enableTypes: ['json'],
+  // Laid over the package's own list by position, not added to it.
+  extendTypes: { json: ['application/json', 'application/*+json'] },
+  jsonLimit: LIMIT_BYTES,
+  onError: (error) => {
+    throw bodyProblem(error as Error & { status?: number })
+  },
+})
+
+/** JSON only; a request without a body counts as `{}`. */
+export async function readBody(ctx: Context, next: Next): Promise<void> {
+  const isEmpty = ctx.get('Content-Length') === '0'
+  // False: there is a body of another type. Null: there is none.
+  if (!isEmpty && ctx.is('json', '+json') === false) throw wrongType(ctx.get('Content-Type'))
+  if (!UTF_8.test(ctx.request.charset)) throw wrongType(ctx.get('Content-Type'))
+  await parse(ctx as Parameters<typeof parse>[0], next)
+}
+
+/** The body as `shape` says, or 422 with the fields that are wrong. */
+export function bodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
+  const body = (ctx.request as { body?: unknown }).body ?? {}
+  refuseUnstorable(body)
+  return check(shape, body)
+}
+
+export function check<T extends z.ZodType>(shape: T, value: unknown, ...prefix: PropertyKey[]): z.output<T> {
+  const { data, error } = shape.safeParse(value)
+  if (!error) return data
+  throw invalid(error.issues.map(({ path, message }) => ({ path: [...prefix, ...path].join('.'), message })))
+}
+
+interface Place {
+  value: unknown
+  name: string
+  parent: Place | null
+  depth: number
+}
+
+/** What JSON can say and Postgres cannot keep. A stack of our own: the body may be nested as deeply as it is long. */
+function refuseUnstorable(body: unknown): void {
+  const open: Place[] = [{ value: body, name: '', parent: null, depth: 0 }]
+  for (let place = open.pop(); place; place = open.pop()) {
+    const { value, depth } = place
+    const wrong = whyUnstorable(place.name) ?? whyUnstorable(value) ?? (depth > DEEPEST ? TOO_DEEP : null)
+    if (wrong) throw invalid([{ path: pathTo(place), message: wrong }])
+    if (typeof value !== 'object' || value === null) continue
+    for (const [name, member] of Object.entries(value))
+      open.push({ value: member, name, parent: place, depth: depth + 1 })
+  }
+}
+
+function pathTo({ name, parent }: Place): string {
+  return parent?.parent ? `${pathTo(parent)}.${name}` : name
+}
+
+export function whyUnstorable(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? null : 'is a number too large to be kept'
+  if (typeof value !== 'string') return null
+  if (value.includes('\0')) return 'holds a NUL character, which Postgres cannot keep'
+  return value.isWellFormed() ? null : 'holds half a surrogate pair, which is no character'
+}
+
+function wrongType(type: string): Problem {
+  const seen = type === '' ? 'no Content-Type' : `“${type}”`
+  return new Problem(
+    415,
+    { detail: `The body must be application/json in UTF-8, not ${seen}.` },
+    { Accept: 'application/json' },
+  )
+}
+
+function bodyProblem({ status = 400, message }: Error & { status?: number }): Problem {
+  if (status === 413) return new Problem(413, { detail: `The body may have ${LIMIT_BYTES} bytes at most.` })
+  if (status === 415) return new Problem(415, { detail: `The body cannot be read: ${message}.` })
+  return new Problem(400, { detail: `The body is not valid JSON: ${message}.` })
+}

@@ -1,0 +1,75 @@
+import pg from 'pg'
+import type { Db } from '../db/client.ts'
+import type { Logger } from '../db/logger.ts'
+import { Hub } from './hub.ts'
+import { Listener } from './listener.ts'
+
+const SECOND = 1_000
+const POOL_SIZE = 10
+const STATEMENT_TIMEOUT_MS = 10 * SECOND
+const CONNECT_WITHIN_MS = 5 * SECOND
+const CLOSE_WITHIN_MS = 2 * SECOND
+
+export interface ConnectionOptions {
+  /** May lead through a pooler. */
+  databaseUrl: string
+  /** A direct connection for LISTEN. Default: `databaseUrl`. */
+  listenUrl?: string | undefined
+  /** A replica for lists, which may be a moment behind. Default: `databaseUrl`. */
+  readUrl?: string | undefined
+  /** How long a lost notification can keep a watcher behind, in milliseconds. Default 2,000. */
+  pollMs?: number | undefined
+}
+
+/** What the server holds open towards Postgres. */
+export interface Connections {
+  db: Db
+  readDb: Db
+  hub: Hub
+  /** Ends the streams first; bounded in time. */
+  stop(): Promise<void>
+}
+
+export function openConnections(options: ConnectionOptions, logger: Logger): Connections {
+  const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
+  const pool = openPool(databaseUrl, logger)
+  const readPool = readUrl === undefined ? pool : openPool(readUrl, logger)
+  const hub = new Hub({ db: pool, logger, pollMs })
+  const listener = new Listener({
+    url: listenUrl,
+    notify: (channel, payload) => pool.query('select pg_notify($1, $2)', [channel, payload]),
+    onPayload: (payload) => hub.notified(payload),
+    onListening: () => hub.recheck(),
+    logger,
+    pollMs,
+  })
+  const stop = async () => {
+    await withinReason(Promise.all([hub.stop(), listener.stop()]))
+    await withinReason(Promise.all([...new Set([pool, readPool])].map((each) => each.end())))
+  }
+  return { db: pool, readDb: readPool, hub, stop }
+}
+
+function openPool(connectionString: string, logger: Logger): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    application_name: 'stepcast server',
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // Also where no answer comes at all, not even that the statement took too long.
+    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_WITHIN_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10 * SECOND,
+  })
+  pool.on('error', (error) => logger.warn({ error }, 'an idle connection to the database was lost'))
+  return pool
+}
+
+/** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */
+async function withinReason(closing: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, CLOSE_WITHIN_MS)
+  await Promise.race([closing, late])
+  clearTimeout(timer)
+}

@@ -1,0 +1,84 @@
+import type { Context, Next } from 'koa'
+import { ERROR_CODES, StepcastError, type StepcastErrorCode } from '../db/errors.ts'
+import type { Logger } from '../db/logger.ts'
+import { noSuchRun, Problem, unavailable } from './problem.ts'
+
+const STATUSES = { SC001: 404, SC002: 404, SC003: 422, SC004: 409, SC005: 409, SC006: 422, SC007: 409 } as const
+
+/** Which field of the request a rule of the database is about, where it can be only one. */
+const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC006: '', SC007: 'key' }
+
+/** SQLSTATE classes: connection, resources, operator intervention (shutdown, statement_timeout), read-only standby. */
+const OUT_OF_REACH = /^(08|53|57)|^25006$/
+/** Node's own: no server there, or no answer from it. */
+const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
+/** What pg says without a code. */
+const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable/i
+/** Data exceptions and check constraints: a value that got past our own checks. */
+const BAD_VALUE = /^22|^23514$|^54/
+
+/** Answers every error of the routes below it as a problem document, and never with more than a stranger may know. */
+export function answerFailures(logger: Logger) {
+  return async (ctx: Context, next: Next): Promise<void> => {
+    try {
+      await next()
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status >= 500) report(logger, ctx, problem, error)
+      write(ctx, problem)
+    }
+  }
+}
+
+function report(logger: Logger, { method, path }: Context, { status }: Problem, error: unknown): void {
+  const level = status === 503 ? 'warn' : 'error'
+  logger[level]({ error, method, path }, `a request was answered with ${status}`)
+}
+
+/** The one place where an error becomes an answer. */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof StepcastError) return ruleProblem(error)
+  const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
+  if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
+  if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database does not take one of these values.' })
+  if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
+  if (code === '' && CONNECTION_LOST.test(message)) return outOfReach()
+  return new Problem(500, { detail: 'Something went wrong here; the log of the server says what.' })
+}
+
+interface HttpError {
+  code: string
+  message: string
+  status: number
+  expose: boolean
+}
+
+function ruleProblem({ code, message, hint }: StepcastError): Problem {
+  if (code === 'SC002') return noSuchRun()
+  const title = ERROR_CODES[code]
+  const path = FIELDS[code]
+  return new Problem(STATUSES[code], {
+    type: `urn:stepcast:${title.replaceAll(' ', '-')}`,
+    title: title.charAt(0).toUpperCase() + title.slice(1),
+    detail: hint ? `${message}. ${hint}` : `${message}.`,
+    code,
+    ...(path === undefined ? {} : { errors: [{ path, message }] }),
+  })
+}
+
+function outOfReach(): Problem {
+  return unavailable('The database cannot be reached at the moment. Try again shortly.')
+}
+
+function write(ctx: Context, problem: Problem): void {
+  if (ctx.headerSent || !ctx.writable) {
+    ctx.res.destroy()
+    return
+  }
+  for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
+  ctx.status = problem.status
+  ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...problem.headers })
+  ctx.body = JSON.stringify(problem)
+  ctx.type = 'application/problem+json'
+}

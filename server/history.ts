@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream'
+import type { LogLine } from '../db/contract.ts'
+import { readJournal, readLogs } from '../db/runs.ts'
+import { findRun } from './find-run.ts'
+import { Problem } from './problem.ts'
+import { journalQuery, logsQuery, queryOf } from './requests.ts'
+import type { Ctx, Service } from './service.ts'
+
+const LINES_A_READ = 1_000
+const ENTRIES_A_PAGE = 200
+
+/** `GET …/logs`: every line there is, one JSON object a line, or a text to keep. */
+export function logs(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const query = queryOf(ctx, logsQuery)
+    const type = ctx.accepts('application/x-ndjson', 'text/plain')
+    if (!type) throw new Problem(406, { detail: 'Logs come as application/x-ndjson or as text/plain.' })
+    const { run } = await findRun(service, ctx, 'run:read')
+    const { tenant } = ctx.state.principal
+    const readAfter = (after: number | undefined) =>
+      readLogs(service.db, { ...query, tenant, run: run.id, after, limit: LINES_A_READ })
+    // Read before the head goes out: what is wrong with the question can still be answered.
+    const first = await readAfter(query.after)
+    if (type === 'text/plain') ctx.attachment(`${run.id}.log`)
+    ctx.type = type
+    ctx.body = Readable.from(pages(first, readAfter, type === 'text/plain' ? asText : asJson))
+  }
+}
+
+async function* pages(
+  first: LogLine[],
+  readAfter: (line: number | undefined) => Promise<LogLine[]>,
+  write: (line: LogLine) => string,
+): AsyncGenerator<string> {
+  for (let page = first; page.length > 0; ) {
+    yield page.map(write).join('')
+    page = page.length < LINES_A_READ ? [] : await readAfter(page.at(-1)?.line)
+  }
+}
+
+function asJson(line: LogLine): string {
+  return `${JSON.stringify(line)}\n`
+}
+
+function asText({ at, level, message }: LogLine): string {
+  return `${at} ${level.padEnd(5)} ${message}\n`
+}
+
+/** `GET …/journal`: a page of entries, the oldest first; `next` is the `after` of the page that follows. */
+export function journal(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { after } = queryOf(ctx, journalQuery)
+    const { run } = await findRun(service, ctx, 'run:read')
+    const { tenant } = ctx.state.principal
+    const entries = await readJournal(service.db, { tenant, run: run.id, after, limit: ENTRIES_A_PAGE + 1 })
+    const page = entries.slice(0, ENTRIES_A_PAGE)
+    ctx.body = { entries: page, next: entries.length > page.length ? (page.at(-1)?.entry ?? null) : null }
+  }
+}

@@ -1,0 +1,111 @@
+import { type Change, readChanges, type Want } from '../db/changes.ts'
+import type { Db } from '../db/client.ts'
+import type { Epoch } from './epoch.ts'
+import { createLane, type Lane } from './lane.ts'
+import { frameOf, type Place } from './sse.ts'
+import type { Subscription } from './subscription.ts'
+import type { Topic } from './topic.ts'
+import type { Topics } from './topics.ts'
+
+const TOPICS_A_READ = 200
+
+interface JoinsOptions {
+  db: Db
+  epoch: Epoch
+  topics: Topics
+  onFailure: (error: unknown) => void
+  onGone: (topic: Topic) => void
+  /** The topic knows where it stands: what was announced meanwhile can be read. */
+  onLanded: (topic: Topic) => void
+}
+
+/**
+ * First pictures, and what a returning watcher missed: read together, one read for all who want the same run, and apart
+ * from the patches, so that a storm of newcomers delays nobody.
+ */
+export class Joins {
+  readonly #options: JoinsOptions
+  readonly #waiting = new Set<Subscription>()
+  readonly #lane: Lane
+  #topicsARead = TOPICS_A_READ
+
+  constructor(options: JoinsOptions) {
+    this.#options = options
+    this.#lane = createLane(() => this.#read(), options.onFailure)
+  }
+
+  add(subscription: Subscription, since: Place | null): void {
+    subscription.join(since)
+    this.#wait(subscription)
+  }
+
+  stop(): Promise<void> {
+    return this.#lane.stop()
+  }
+
+  #wait(subscription: Subscription): void {
+    this.#waiting.add(subscription)
+    this.#lane.wake()
+  }
+
+  async #read(): Promise<void> {
+    const { db, epoch } = this.#options
+    const groups = this.#take()
+    if (groups.size === 0) return
+    const { generation } = epoch
+    const wants = [...groups].map(([topic, joining]) => wantOf(topic.run, joining))
+    const changes = await readChanges(db, wants).catch((error) => this.#putBack(groups, error))
+    this.#topicsARead = TOPICS_A_READ
+    if (epoch.hasChanged(changes, generation)) return
+    const found = new Map(changes.map((change) => [change.run, change]))
+    for (const [topic, joining] of groups) this.#land(topic, joining, found.get(topic.run))
+  }
+
+  #take(): Map<Topic, Subscription[]> {
+    const groups = new Map<Topic, Subscription[]>()
+    for (const subscription of this.#waiting) {
+      const topic = this.#options.topics.of(subscription)
+      if (topic && !groups.has(topic) && groups.size === this.#topicsARead) continue
+      this.#waiting.delete(subscription)
+      if (topic) joiningOf(groups, topic).push(subscription)
+    }
+    if (this.#waiting.size > 0) this.#lane.wake()
+    return groups
+  }
+
+  /** One at a time from now on, and these last: a run that cannot be read must not keep the others waiting. */
+  #putBack(groups: Map<Topic, Subscription[]>, error: unknown): never {
+    for (const joining of groups.values()) for (const subscription of joining) this.#wait(subscription)
+    this.#topicsARead = 1
+    throw error
+  }
+
+  #land(topic: Topic, joining: Subscription[], change: Change | undefined): void {
+    if (!change) {
+      this.#options.onGone(topic)
+      return
+    }
+    const { since, line } = wantOf(topic.run, joining)
+    const frame = frameOf(change, { since, wasFinal: false })
+    topic.learn(change, line !== null)
+    for (const subscription of joining) {
+      if (subscription.run !== topic.run || subscription.state !== 'joining') continue
+      if (subscription.accepts(change)) subscription.land(frame)
+      else this.add(subscription, null)
+    }
+    this.#options.onLanded(topic)
+  }
+}
+
+function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscription[] {
+  const joining = groups.get(topic) ?? []
+  groups.set(topic, joining)
+  return joining
+}
+
+/** One question for all who join: from the oldest place that one of them has, or from nothing. */
+function wantOf(run: string, joining: Subscription[]): Want {
+  const places = joining.map(({ since }) => since?.revision ?? null)
+  const since = places.reduce((oldest, place) => (oldest === null || place === null ? null : Math.min(oldest, place)))
+  return { run, since: since ?? null, line: joining.some(({ watcher }) => watcher.logs) ? -1 : null }
+}

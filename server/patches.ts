@@ -1,0 +1,64 @@
+import { type Change, readChanges } from '../db/changes.ts'
+import type { Db } from '../db/client.ts'
+import type { Epoch } from './epoch.ts'
+import { createLane, type Lane } from './lane.ts'
+import type { Topic } from './topic.ts'
+
+interface PatchesOptions {
+  db: Db
+  epoch: Epoch
+  onFailure: (error: unknown) => void
+  onGone: (topic: Topic) => void
+}
+
+/** The hot path: one query for all runs that changed, each one made into bytes once, the same bytes to all its watchers. */
+export class Patches {
+  readonly #options: PatchesOptions
+  readonly #behind = new Set<Topic>()
+  readonly #lane: Lane
+
+  constructor(options: PatchesOptions) {
+    this.#options = options
+    this.#lane = createLane(() => this.#read(), options.onFailure)
+  }
+
+  /** Without a revision: read it, whatever it is. */
+  announce(topic: Topic, revision?: number): void {
+    topic.announce(revision)
+    this.catchUp(topic)
+  }
+
+  catchUp(topic: Topic): void {
+    if (!topic.isBehind) return
+    this.#behind.add(topic)
+    this.#lane.wake()
+  }
+
+  stop(): Promise<void> {
+    return this.#lane.stop()
+  }
+
+  async #read(): Promise<void> {
+    const { db, epoch } = this.#options
+    const topics = [...this.#behind].filter((topic) => topic.isBehind && topic.subscriptions.size > 0)
+    this.#behind.clear()
+    if (topics.length === 0) return
+    const { generation } = epoch
+    const wants = topics.map((topic) => topic.takeWant())
+    const changes = await readChanges(db, wants).catch((error) => {
+      for (const topic of topics) this.announce(topic)
+      throw error
+    })
+    if (epoch.hasChanged(changes, generation)) return
+    this.#spread(topics, new Map(changes.map((change) => [change.run, change])))
+  }
+
+  #spread(topics: Topic[], changes: Map<string, Change>): void {
+    for (const topic of topics) {
+      const change = changes.get(topic.run)
+      if (change) topic.spread(change)
+      else this.#options.onGone(topic)
+      this.catchUp(topic)
+    }
+  }
+}

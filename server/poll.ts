@@ -1,0 +1,49 @@
+import { readRevisions } from '../db/changes.ts'
+import type { Db } from '../db/client.ts'
+import type { Epoch } from './epoch.ts'
+import type { Keys } from './keys.ts'
+import { createLane } from './lane.ts'
+import type { Patches } from './patches.ts'
+import type { Topic } from './topic.ts'
+import type { Topics } from './topics.ts'
+
+interface PollOptions {
+  db: Db
+  epoch: Epoch
+  topics: Topics
+  patches: Patches
+  keys: Keys
+  pollMs: number
+  onFailure: (error: unknown) => void
+  onGone: (topic: Topic) => void
+}
+
+/** Asks for the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no watcher is behind for longer. */
+export function createPoll(options: PollOptions): { stop(): Promise<void> } {
+  const lane = createLane(() => poll(options), options.onFailure)
+  const timer = setInterval(() => {
+    lane.wake()
+    options.keys.wake()
+  }, options.pollMs).unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await lane.stop()
+    },
+  }
+}
+
+async function poll({ db, epoch, topics, patches, onGone }: PollOptions): Promise<void> {
+  const asked = topics.all().filter((topic) => topic.revision !== null)
+  if (asked.length === 0) return
+  const { generation } = epoch
+  const runs = asked.map((topic) => topic.run)
+  const rows = await readRevisions(db, runs)
+  if (epoch.hasChanged(rows, generation)) return
+  const revisions = new Map(rows.map(({ run, revision }) => [run, revision]))
+  for (const topic of asked) {
+    const revision = revisions.get(topic.run)
+    if (revision === undefined) onGone(topic)
+    else patches.announce(topic, revision)
+  }
+}

@@ -1,0 +1,55 @@
+import { STATUS_CODES } from 'node:http'
+
+export interface FieldError {
+  /** Where in the body or the query: `input.name`. */
+  path: string
+  message: string
+}
+
+export interface ProblemMembers {
+  /** A URI that names the kind of problem. Default `about:blank`: what the HTTP status says. */
+  type?: string
+  title?: string
+  /** What was wrong, what was seen, what to do. */
+  detail?: string
+  errors?: FieldError[]
+  [member: string]: unknown
+}
+
+/** An answer that is not what was asked for, as RFC 9457 has it; thrown anywhere, written in one place. */
+export class Problem extends Error {
+  override name = 'Problem'
+  readonly status: number
+  readonly members: ProblemMembers
+  readonly headers: Record<string, string>
+
+  constructor(status: number, members: ProblemMembers = {}, headers: Record<string, string> = {}) {
+    super(members.detail ?? STATUS_CODES[status])
+    this.status = status
+    this.members = members
+    this.headers = headers
+  }
+
+  toJSON(): object {
+    const { type = 'about:blank', title = STATUS_CODES[this.status], ...members } = this.members
+    return { type, title, status: this.status, ...members }
+  }
+}
+
+export function notFound(detail = 'There is nothing at this address.'): Problem {
+  return new Problem(404, { detail })
+}
+
+/** The same for what does not exist and for what this caller may not see. */
+export function noSuchRun(): Problem {
+  return new Problem(404, { type: 'urn:stepcast:no-such-run', title: 'No such run', detail: 'There is no such run.' })
+}
+
+export function invalid(errors: FieldError[]): Problem {
+  const detail = errors.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
+  return new Problem(422, { type: 'urn:stepcast:invalid-value', title: 'Invalid value', detail, errors })
+}
+
+export function unavailable(detail: string): Problem {
+  return new Problem(503, { detail }, { 'Retry-After': '2' })
+}

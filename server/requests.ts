@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { check, whyUnstorable } from './body.ts'
+import { noSuchRun } from './problem.ts'
+import type { Ctx } from './service.ts'
+
+const SMALLINT = 32_767
+const MOST_SUBSCRIPTIONS = 500
+const PAGE = 50
+const LARGEST_PAGE = 200
+
+const text = z.string().min(1).max(1_000)
+const uuid = z.guid()
+const number = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number)
+
+export const startBody = z.strictObject({
+  workflow: text,
+  input: z.unknown().default({}),
+  key: text.optional(),
+  again: z.boolean().optional(),
+  runAt: z.iso.datetime({ offset: true }).optional(),
+  priority: z.int().min(-SMALLINT).max(SMALLINT).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const cancelBody = z.strictObject({ reason: z.string().max(10_000).optional() })
+export const retryBody = z.strictObject({ from: text.optional() })
+
+/** A run id that is none is no mistake of form: there is no such run. */
+const byRun = z.strictObject({ run: z.string().max(100), since: z.string().max(200).nullish() })
+const byKey = z.strictObject({ workflow: text, key: text })
+export const eventsBody = z.strictObject({ runs: z.array(z.union([byRun, byKey])).max(MOST_SUBSCRIPTIONS) })
+
+export const listQuery = z.strictObject({
+  workflow: text.optional(),
+  status: z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']).optional(),
+  key: text.optional(),
+  q: text.optional(),
+  after: uuid.optional(),
+  limit: number.pipe(z.number().min(1).max(LARGEST_PAGE)).default(PAGE),
+})
+
+export const logsQuery = z.strictObject({
+  step: text.optional(),
+  after: number.optional(),
+  level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+})
+
+export const journalQuery = z.strictObject({ after: number.pipe(z.number().max(2 ** 31 - 1)).optional() })
+export const eventsQuery = z.strictObject({ logs: z.enum(['0', '1']).default('0') })
+
+/** The query as `shape` says; a parameter without a value counts as not given. */
+export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {
+  const given = Object.entries(ctx.query).filter(([, value]) => value !== '')
+  const storable = z.record(z.string(), z.unknown().superRefine(refuseUnstorable))
+  return check(shape, check(storable, Object.fromEntries(given)))
+}
+
+/** The run that the address names; 404 for what cannot be the id of one. */
+export function runIdOf(ctx: Ctx): string {
+  return asRunId(ctx.params.id) ?? refuse()
+}
+
+export function asRunId(id: unknown): string | null {
+  return uuid.safeParse(id).data?.toLowerCase() ?? null
+}
+
+/** The workflow and the key that the address names; 404 for what cannot be one. */
+export function keyOf(ctx: Ctx): { workflow: string; key: string } {
+  const { workflow = '', key = '' } = ctx.params
+  return whyUnstorable(workflow) || whyUnstorable(key) ? refuse() : { workflow, key }
+}
+
+function refuse(): never {
+  throw noSuchRun()
+}
+
+function refuseUnstorable(value: unknown, issue: z.RefinementCtx): void {
+  const message = whyUnstorable(value)
+  if (message) issue.addIssue({ code: 'custom', message })
+}

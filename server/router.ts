@@ -1,0 +1,45 @@
+import { fileURLToPath } from 'node:url'
+import Router from '@koa/router'
+import type { Middleware } from 'koa'
+import { type Logger, silent } from '../db/logger.ts'
+import { Access, type AccessOptions } from './access.ts'
+import { type ConnectionOptions, openConnections } from './connections.ts'
+import { dispatch } from './dispatch.ts'
+import { addRoutes } from './routes.ts'
+import type { State } from './service.ts'
+
+const BUILT = new URL('../dist', import.meta.url)
+
+export interface RouterOptions extends ConnectionOptions, AccessOptions {
+  /** Where it is mounted, such as `/stepcast`. Default: the root, or wherever koa-mount puts it. */
+  prefix?: string | undefined
+  /** Default: silent. */
+  logger?: Logger | undefined
+  /** Folder of the built page and elements. Default: the package's own. */
+  assets?: string | undefined
+}
+
+export interface StepcastRouter {
+  /** For `app.use`: answers what is Stepcast's and passes everything else on. */
+  routes(): Middleware
+  /** Ends every stream and every connection to the database, within some seconds. May be called again. */
+  stop(): Promise<void>
+}
+
+/**
+ * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be reached,
+ * requests are answered with 503.
+ */
+export function stepcastRouter(options: RouterOptions): StepcastRouter {
+  const { logger = silent, prefix = '', assets = fileURLToPath(BUILT) } = options
+  const connections = openConnections(options, logger)
+  const access = new Access(options)
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= connections.stop()
+    return stopped
+  }
+  const router = new Router<State>({ prefix })
+  addRoutes(router, { ...connections, access, logger, assets, isStopping: () => stopped !== undefined })
+  return { routes: () => dispatch(router, logger), stop }
+}

@@ -1,0 +1,85 @@
+import type Router from '@koa/router'
+import type { Next } from 'koa'
+import { readRevisions } from '../db/changes.ts'
+import { listWorkflows } from '../db/runs.ts'
+import { Assets } from './assets.ts'
+import { readBody } from './body.ts'
+import { ofKey, ofMany, ofRun } from './events.ts'
+import { BY_ID, BY_KEY } from './find-run.ts'
+import { journal, logs } from './history.ts'
+import { refuseForeignPages } from './host.ts'
+import { type Problem, unavailable } from './problem.ts'
+import { cancel, list, read, retry, start } from './runs.ts'
+import type { Ctx, Service, State } from './service.ts'
+
+/** What pages load, beside themselves; all that is in the folder of assets. */
+const LOADED = ['stepcast.js', 'stepcast.js.map', 'page.js', 'page.js.map', 'page.css', 'icon.svg']
+
+/** Every address there is. */
+export function addRoutes(router: Router<State>, service: Service): void {
+  const asked = identify(service)
+  router.get('/runs', asked, list(service))
+  router.post('/runs', asked, readBody, start(service))
+  router.get('/workflows', asked, workflows(service))
+  router.post('/events', asked, readBody, ofMany(service))
+  router.get(`${BY_ID}/events`, asked, ofRun(service))
+  router.get(`${BY_KEY}/events`, asked, ofKey(service))
+  for (const base of [BY_ID, BY_KEY]) {
+    router.get(base, asked, read(service))
+    router.get(`${base}/logs`, asked, logs(service))
+    router.get(`${base}/journal`, asked, journal(service))
+    router.post(`${base}/cancel`, asked, readBody, cancel(service))
+    router.post(`${base}/retry`, asked, readBody, retry(service))
+  }
+  const assets = new Assets(service.assets)
+  router.get('/', slash(true), (ctx) => assets.serve(ctx, 'index.html'))
+  router.get(`${BY_ID}/view`, slash(false), (ctx) => assets.serve(ctx, 'run.html'))
+  for (const name of LOADED) router.get(`/${name}`, (ctx) => assets.serve(ctx, name))
+  router.get('/livez', alive)
+  router.get('/readyz', ready(service))
+}
+
+/** Who asks is known before anything else is looked at. */
+function identify({ access, isStopping }: Service) {
+  return async (ctx: Ctx, next: Next): Promise<void> => {
+    if (isStopping()) throw stopping()
+    if (access.isOpen) refuseForeignPages(ctx)
+    ctx.state.principal = await access.identify(ctx)
+    ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+    await next()
+  }
+}
+
+function workflows({ db }: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    ctx.body = { workflows: await listWorkflows(db) }
+  }
+}
+
+/** Addresses in a page are relative, so it is important whether its own ends in a slash. */
+function slash(wanted: boolean) {
+  return async (ctx: Ctx, next: Next): Promise<void> => {
+    const [path = '', ...query] = ctx.originalUrl.split('?')
+    if (path.endsWith('/') === wanted) return next()
+    ctx.redirect([wanted ? `${path}/` : path.replace(/\/+$/, ''), ...query].join('?'))
+    ctx.status = 308
+  }
+}
+
+/** The process answers. */
+async function alive(ctx: Ctx): Promise<void> {
+  ctx.body = { status: 'ok' }
+}
+
+/** The database answers and has Stepcast's schema. */
+function ready({ db, isStopping }: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    if (isStopping()) throw stopping()
+    await readRevisions(db, [])
+    ctx.body = { status: 'ok' }
+  }
+}
+
+function stopping(): Problem {
+  return unavailable('The server is stopping.')
+}

@@ -1,0 +1,27 @@
+import type { RouterContext } from '@koa/router'
+import type { DefaultContext } from 'koa'
+import type { Db } from '../db/client.ts'
+import type { Logger } from '../db/logger.ts'
+import type { Access, Principal } from './access.ts'
+import type { Hub } from './hub.ts'
+
+/** What every route works with. */
+export interface Service {
+  db: Db
+  /** A replica where there is one: for lists, which may be a moment behind. */
+  readDb: Db
+  hub: Hub
+  access: Access
+  logger: Logger
+  /** The folder of the built page and elements. */
+  assets: string
+  /** True once it is being stopped: it takes nothing new. */
+  isStopping: () => boolean
+}
+
+/** What a request carries once it is known who asks. */
+export interface State {
+  principal: Principal
+}
+
+export type Ctx = RouterContext<State, DefaultContext>

@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Koa from 'koa'
+import { silent } from '../db/logger.ts'
+import { refuseMalformed } from './dispatch.ts'
+import { answerFailures } from './failures.ts'
+import { isLoopback } from './host.ts'
+import { notFound } from './problem.ts'
+import { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
+
+export type { Action, Principal, RunSubject } from './access.ts'
+export { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
+
+const DRAIN_MS = 3_000
+
+export interface ServerOptions extends RouterOptions {
+  /** Default 127.0.0.1. One that others can reach needs `authenticate`. */
+  host?: string | undefined
+  /** Default 8080; 0: any that is free. */
+  port?: number | undefined
+}
+
+export interface StepcastServer {
+  /** Without a slash at its end. */
+  url: string
+  port: number
+  /** Takes nothing new, ends the streams with a line that says when to come back, lets answers finish for three seconds. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * A server of its own, listening when this resolves. The database may be away: requests are answered with 503 until it is
+ * back.
+ * @throws an error with code EADDRINUSE when the port is taken
+ */
+export async function startServer(options: ServerOptions): Promise<StepcastServer> {
+  const { host = '127.0.0.1', port: wanted = 8080, prefix = '' } = options
+  if (!options.authenticate && !isLoopback(host)) throw openToStrangers(host)
+  const server = createServer()
+  const port = await listen(server, host, wanted)
+  const stepcast = stepcastRouter(options)
+  server.on('request', application(stepcast, options).callback())
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= end(server, stepcast)
+    return stopped
+  }
+  const name = host.includes(':') ? `[${host}]` : host
+  return { url: `http://${name}:${port}${prefix}`, port, stop, [Symbol.asyncDispose]: stop }
+}
+
+function application(stepcast: StepcastRouter, { logger = silent }: ServerOptions): Koa {
+  const app = new Koa()
+  // What reaches this are clients that went away in the middle of an answer.
+  app.on('error', (error) => logger.debug({ error }, 'an answer was cut short'))
+  app.use(answerFailures(logger))
+  app.use(stepcast.routes())
+  app.use((ctx) => {
+    refuseMalformed(ctx.originalUrl)
+    throw notFound()
+  })
+  return app
+}
+
+async function listen(server: Server, host: string, port: number): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', (cause: NodeJS.ErrnoException) => reject(whyNotListening(cause, host, port)))
+  server.listen(port, host, resolve)
+  await promise
+  return (server.address() as AddressInfo).port
+}
+
+async function end(server: Server, stepcast: StepcastRouter): Promise<void> {
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  const streamsEnded = stepcast.stop()
+  // Connections become idle one by one, as their answers end; nobody may begin a new request on one.
+  const idle = setInterval(() => server.closeIdleConnections(), 50)
+  const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await closed
+  clearInterval(idle)
+  clearTimeout(deadline)
+  await streamsEnded
+}
+
+function whyNotListening(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  const { code, message } = cause
+  const detail = code === 'EADDRINUSE' ? 'something else listens there; stop it, or choose another port' : message
+  return Object.assign(new Error(`Cannot listen on port ${port} of ${host}: ${detail}`, { cause }), { code })
+}
+
+function openToStrangers(host: string): Error {
+  const reason = 'without an `authenticate` option anyone who reaches it could start, watch and cancel runs'
+  return new Error(`The server may not listen on ${host}: ${reason}. Use 127.0.0.1, or say who may do what.`)
+}

@@ -1,0 +1,105 @@
+import type { Change, RunKey } from '../db/changes.ts'
+import type { End } from '../db/contract.ts'
+import { endEvent, type Frame, isFinal, type Place } from './sse.ts'
+import type { Watcher } from './watcher.ts'
+
+/** Frames that may gather while a snapshot is read; a watcher that needs longer is let go and comes again. */
+const PENDING_LIMIT = 1_000
+
+/** The application's own name for a run: the newest under it is followed. */
+export interface Key extends RunKey {
+  /** Whether this watcher may see the run that has become the newest. */
+  admits: (run: string) => Promise<boolean>
+}
+
+/**
+ * One run, or one key, that a watcher follows. `joining`: its snapshot is being read, frames gather; `live`: frames go
+ * out; `stale`: it missed one and waits to join again; `idle`: there is no run (yet, or any more).
+ */
+export class Subscription {
+  readonly watcher: Watcher
+  readonly key: Key | null
+  run: string | null = null
+  /** What the watcher has already; null: nothing, it needs a snapshot. */
+  since: Place | null = null
+  state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
+  readonly #rejoin: () => void
+  #revision = 0
+  #line = 0
+  #pending: Frame[] = []
+  #settled = false
+
+  constructor(watcher: Watcher, key: Key | null, rejoin: (subscription: Subscription) => void) {
+    this.watcher = watcher
+    this.key = key
+    this.#rejoin = () => rejoin(this)
+  }
+
+  join(since: Place | null): void {
+    this.state = 'joining'
+    this.since = since
+    this.#revision = 0
+    this.#line = 0
+    this.#pending = []
+  }
+
+  /** A patch suits only a watcher of the same epoch, and a reconnect to a finished run gets its snapshot. */
+  accepts(change: Change): boolean {
+    return change.kind === 'snapshot' || (this.since?.epoch === change.epoch && !isFinal(change.status))
+  }
+
+  /** Its snapshot (or what it missed) has been read; what gathered meanwhile follows, less what is older. */
+  land(frame: Frame): void {
+    const pending = this.#pending
+    this.#pending = []
+    this.state = 'live'
+    this.#send(frame)
+    for (const later of pending) this.deliver(later)
+    this.settle()
+    this.#endWith(frame)
+  }
+
+  deliver(frame: Frame): void {
+    if (this.state === 'joining') this.#gather(frame)
+    if (this.state !== 'live' || !this.#isNews(frame)) return
+    this.#send(frame)
+    this.#endWith(frame)
+  }
+
+  /** The run is not there, or not any more. */
+  leave(reason: End['reason'], run: string): void {
+    const end = { run: { id: run, revision: this.#revision, status: null }, reason }
+    this.watcher.write(Buffer.from(endEvent(end)), this.#rejoin)
+    this.run = null
+    this.state = 'idle'
+    this.settle()
+    if (this.watcher.endsWithRun) this.watcher.end()
+  }
+
+  settle(): void {
+    if (this.#settled) return
+    this.#settled = true
+    this.watcher.settled()
+  }
+
+  #gather(frame: Frame): void {
+    this.#pending.push(frame)
+    if (this.#pending.length > PENDING_LIMIT) this.watcher.destroy()
+  }
+
+  /** At the same revision there can be log lines that an earlier read was not asked for. */
+  #isNews({ revision, line }: Frame): boolean {
+    return revision > this.#revision || (revision === this.#revision && this.watcher.logs && line > this.#line)
+  }
+
+  #send(frame: Frame): void {
+    const bytes = this.watcher.logs ? frame.withLogs : frame.plain
+    if (!this.watcher.write(bytes, this.#rejoin)) this.state = 'stale'
+    this.#revision = frame.revision
+    this.#line = Math.max(this.#line, frame.line)
+  }
+
+  #endWith(frame: Frame): void {
+    if (frame.final && this.watcher.endsWithRun && this.state === 'live') this.watcher.end()
+  }
+}

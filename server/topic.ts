@@ -1,0 +1,93 @@
+import type { Change, Want } from '../db/changes.ts'
+import { frameOf, isFinal } from './sse.ts'
+import type { Subscription } from './subscription.ts'
+
+/** Log lines that one read brings at most: there may be more. */
+const LINES_A_READ = 1_000
+
+/** One watched run: what its live watchers have, and what was announced since. */
+export class Topic {
+  readonly run: string
+  readonly subscriptions = new Set<Subscription>()
+  /** Every live watcher has at least this; null: nothing was read yet. */
+  revision: number | null = null
+  /** The last log line that every live watcher with logs has; -1: all up to `revision`; null: nobody wants lines. */
+  #line: number | null = null
+  #asked: Want
+  #announced = 0
+  #final = false
+  #logWatchers = 0
+
+  constructor(run: string) {
+    this.run = run
+    this.#asked = { run, since: null, line: null }
+  }
+
+  get isBehind(): boolean {
+    return this.revision !== null && this.#announced > this.revision
+  }
+
+  /** Without a revision: something may have changed, it must be read to know. */
+  announce(revision = Number.POSITIVE_INFINITY): void {
+    if (revision > this.#announced) this.#announced = revision
+  }
+
+  add(subscription: Subscription): void {
+    this.subscriptions.add(subscription)
+    if (subscription.watcher.logs) this.#logWatchers += 1
+  }
+
+  remove(subscription: Subscription): void {
+    if (!this.subscriptions.delete(subscription)) return
+    if (subscription.watcher.logs) this.#logWatchers -= 1
+    if (this.#logWatchers === 0) this.#line = null
+  }
+
+  /** What is announced from now on is not covered by the read that follows. */
+  takeWant(): Want {
+    this.#announced = this.revision ?? 0
+    this.#asked = { run: this.run, since: this.revision, line: this.#line }
+    return this.#asked
+  }
+
+  /** Sends what `takeWant` asked for to every watcher: the same bytes to all of them. */
+  spread(change: Change): void {
+    if (this.revision === null) return
+    const wasFinal = this.#final && change.kind !== 'snapshot'
+    const frame = frameOf(change, { since: this.#asked.since, wasFinal })
+    this.#final = frame.final
+    if (this.revision === this.#asked.since) this.revision = change.revision
+    this.#advanceLine(change)
+    for (const subscription of this.subscriptions) subscription.deliver(frame)
+  }
+
+  /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
+  learn(change: Change, withLines: boolean): void {
+    if (this.revision === null) this.#final = isFinal(change.status)
+    const known = this.revision ?? change.revision
+    const isOlder = change.revision < known
+    this.revision = withLines ? Math.min(known, change.revision) : known
+    if (withLines) this.#learnLine(change, isOlder)
+  }
+
+  forget(): void {
+    this.revision = null
+    this.#line = null
+    this.#announced = 0
+  }
+
+  #learnLine({ kind, lines, line }: Change, isOlder: boolean): void {
+    const isCut = lines !== null && kind !== 'snapshot'
+    if (lines === null) this.#line ??= -1
+    else if (this.#line === null || line < this.#line) this.#line = line
+    if (isOlder || isCut) this.announce()
+  }
+
+  #advanceLine({ lines, line }: Change): void {
+    const asked = this.#asked.line
+    if (this.#line === null || (this.#line === asked && lines === null)) return
+    const isAll = asked !== null && asked >= 0 && line - asked < LINES_A_READ
+    if (this.#line !== asked || !isAll) this.announce()
+    if (this.#line === asked) this.#line = line
+  }
+}

@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http'
+import { BEAT, READY } from './sse.ts'
+
+/** Bytes that may wait in this process for one watcher, beside the one frame that went over it. */
+const BUFFER_LIMIT = 256 * 1024
+const DRAIN_DEADLINE_MS = 30_000
+
+export interface WatcherOptions {
+  logs: boolean
+  /** The response ends with the run; otherwise it stays open for a retry or a newer run. */
+  endsWithRun: boolean
+}
+
+/**
+ * One open stream. Never buffers without bound: while the client is slow its frames are dropped, and whoever missed one
+ * hears of it when the buffer has drained; a client that does not drain within 30 seconds is let go.
+ */
+export class Watcher {
+  readonly logs: boolean
+  readonly endsWithRun: boolean
+  readonly #res: ServerResponse
+  readonly #missed = new Set<() => void>()
+  #deadline: NodeJS.Timeout | undefined
+  #unsettled = 0
+
+  constructor(res: ServerResponse, options: WatcherOptions) {
+    this.#res = res
+    this.logs = options.logs
+    this.endsWithRun = options.endsWithRun
+    res.on('drain', () => this.#drained())
+    res.on('close', () => clearTimeout(this.#deadline))
+  }
+
+  get closed(): boolean {
+    return this.#res.writableEnded || this.#res.destroyed
+  }
+
+  /** False: the bytes were dropped, because too many are waiting already; `onDrain` is called when they have gone. */
+  write(bytes: Buffer, onDrain: () => void): boolean {
+    if (this.closed || bytes.length === 0) return true
+    if (this.#isFull()) return this.#miss(onDrain)
+    this.#res.write(bytes)
+    return true
+  }
+
+  /** `: ready` follows when this many subscriptions have settled. */
+  expect(subscriptions: number): void {
+    this.#unsettled = subscriptions
+    if (subscriptions === 0) this.#writeComment(READY)
+  }
+
+  settled(): void {
+    this.#unsettled -= 1
+    if (this.#unsettled === 0) this.#writeComment(READY)
+  }
+
+  beat(): void {
+    if (!this.#isFull()) this.#writeComment(BEAT)
+  }
+
+  end(lastBytes = ''): void {
+    if (this.closed) return
+    this.#res.end(lastBytes)
+    this.#setDeadline()
+  }
+
+  destroy(): void {
+    this.#res.destroy()
+  }
+
+  #isFull(): boolean {
+    return this.#res.writableLength > BUFFER_LIMIT
+  }
+
+  #writeComment(bytes: Buffer): void {
+    if (!this.closed) this.#res.write(bytes)
+  }
+
+  #miss(onDrain: () => void): false {
+    this.#missed.add(onDrain)
+    this.#setDeadline()
+    return false
+  }
+
+  #setDeadline(): void {
+    this.#deadline ??= setTimeout(() => this.destroy(), DRAIN_DEADLINE_MS)
+  }
+
+  #drained(): void {
+    clearTimeout(this.#deadline)
+    this.#deadline = undefined
+    const missed = [...this.#missed]
+    this.#missed.clear()
+    for (const onDrain of missed) onDrain()
+  }
+}

@@ -1,0 +1,60 @@
+import type { Db } from '../../db/client.ts'
+
+/** What db/schema.sql shows of each kind of thing: one row of text each, in a stable order. */
+const PARTS = [
+  `select format(E'create %stable stepcast.%s (\\n%s\\n)%s;',
+     case c.relpersistence when 'u' then 'unlogged ' else '' end,
+     c.relname,
+     (
+       select string_agg(line, E',\\n' order by kind, place)
+       from (
+         select 1 as kind, lpad(a.attnum::text, 3, '0') as place, format('  %s %s%s%s', a.attname, format_type(a.atttypid, a.atttypmod),
+           case when a.attnotnull then ' not null' else '' end,
+           coalesce(case
+             when a.attidentity <> '' then ' generated always as identity'
+             when a.attgenerated <> '' then format(' generated always as (%s) stored', pg_get_expr(d.adbin, d.adrelid))
+             else ' default ' || pg_get_expr(d.adbin, d.adrelid)
+           end, '')) as line
+         from pg_attribute a
+         left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         union all
+         select 2, k.conname, format('  constraint %s %s', k.conname, pg_get_constraintdef(k.oid))
+         from pg_constraint k
+         where k.conrelid = c.oid and k.contype <> 'n'
+       ) lines (kind, place, line)
+     ),
+     coalesce(' with (' || array_to_string(c.reloptions, ', ') || ')', '')) as text
+   from pg_class c
+   where c.relnamespace = 'stepcast'::regnamespace and c.relkind = 'r'
+   order by c.relname`,
+  `select pg_get_indexdef(i.indexrelid) || ';' as text
+   from pg_index i
+   join pg_class c on c.oid = i.indexrelid
+   where c.relnamespace = 'stepcast'::regnamespace
+     and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
+   order by c.relname`,
+  `select pg_get_triggerdef(t.oid) || ';' as text
+   from pg_trigger t
+   join pg_class c on c.oid = t.tgrelid
+   where c.relnamespace = 'stepcast'::regnamespace and not t.tgisinternal
+   order by c.relname, t.tgname`,
+  `select format('function stepcast.%s(%s) returns %s;', p.proname, pg_get_function_arguments(p.oid), pg_get_function_result(p.oid)) as text
+   from pg_proc p
+   where p.pronamespace = 'stepcast'::regnamespace
+   order by p.proname`,
+  `select format(E'create view stepcast.%s as\\n%s', c.relname, pg_get_viewdef(c.oid)) as text
+   from pg_class c
+   where c.relnamespace = 'stepcast'::regnamespace and c.relkind = 'v'
+   order by c.relname`,
+]
+
+/** The schema as it really is in a database, for reading and for comparing. Function bodies stand in their own files. */
+export async function dumpSchema(db: Db): Promise<string> {
+  const parts: string[] = []
+  for (const part of PARTS) {
+    const { rows } = await db.query<{ text: string }>(part)
+    parts.push(rows.map(({ text }) => text).join('\n'))
+  }
+  return `-- What the migrations make, written by \`npm run schema\`. Not run by anything.\n\n${parts.join('\n\n')}\n`
+}

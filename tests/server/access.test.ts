@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Principal } from '../../server/start.ts'
+import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
+import { TestStream } from './stream.ts'
+
+const NOBODY = '01890000-0000-7000-8000-000000000000'
+const PEOPLE: Record<string, Principal> = {
+  ada: { id: 'ada', tenant: 'blue' },
+  bob: { id: 'bob', tenant: 'red' },
+  eve: { id: 'eve', tenant: 'blue' },
+}
+/** Eve may look at what has no key, and do nothing. */
+const eveMay = (action: string, key: string | null) => action === 'run:read' && key === null
+
+let bench: Bench
+before(async () => {
+  bench = await openBench({
+    authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
+    authorize: ({ id }, action, { key }) => id !== 'eve' || eveMay(action, key),
+  })
+  await registerWorkflow(bench)
+})
+after(() => bench[Symbol.asyncDispose]())
+
+const as = (name: string) => ({ headers: { authorization: `Bearer ${name}`, 'content-type': 'application/json' } })
+
+test('who does not say who they are gets 401, on every route and before the first byte of a stream', async () => {
+  const run = await bench.openRun({ tenant: 'blue' })
+  for (const path of [
+    '/runs',
+    '/workflows',
+    `/runs/${run}`,
+    `/runs/${run}/events`,
+    '/workflows/import/keys/1/events',
+  ]) {
+    const { status, headers } = await ask(`${bench.url}${path}`)
+    assert.equal(status, 401, path)
+    assert.match(headers.get('content-type') ?? '', /problem/)
+    assert.match(headers.get('www-authenticate') ?? '', /Bearer/)
+  }
+  assert.equal((await post(`${bench.url}/events`, { runs: [{ run }] })).status, 401)
+  assert.equal((await ask(`${bench.url}/livez`)).status, 200)
+})
+
+test("another tenant's run answers exactly as one that does not exist", async () => {
+  const run = await bench.openRun({ tenant: 'blue', key: 'hidden' })
+  for (const below of ['', '/events', '/logs', '/journal', '/cancel', '/retry']) {
+    const method = /cancel|retry/.test(below) ? 'POST' : 'GET'
+    const hidden = await ask(`${bench.url}/runs/${run}${below}`, { ...as('bob'), method })
+    const absent = await ask(`${bench.url}/runs/${NOBODY}${below}`, { ...as('bob'), method })
+    assert.equal(hidden.status, 404)
+    assert.deepEqual(hidden.body, absent.body)
+    assert.deepEqual([...hidden.headers.keys()], [...absent.headers.keys()])
+  }
+  assert.equal((await ask(`${bench.url}/workflows/import/keys/hidden`, as('bob'))).status, 404)
+  assert.equal((await ask(`${bench.url}/runs`, as('bob'))).body.runs.length, 0)
+  assert.equal((await ask(`${bench.url}/runs/${run}`, as('ada'))).status, 200)
+})
+
+test('a stream of many tells no difference between a hidden run and none', async () => {
+  const run = await bench.openRun({ tenant: 'blue' })
+  const body = JSON.stringify({ runs: [{ run }, { run: NOBODY }, { run: 'x' }, { workflow: 'import', key: 'hidden' }] })
+  using stream = await TestStream.open(`${bench.url}/events`, { ...as('bob'), method: 'POST', body })
+  await stream.ready()
+  assert.deepEqual(
+    stream.events.map(({ name, data }) => [name, data.run.id, data.reason, data.run.revision]),
+    [run, NOBODY, 'x'].map((id) => ['end', id, 'not-found', 0]),
+  )
+})
+
+test("a rule of the application's own hides a run, or refuses what may not be done to it", async () => {
+  const plain = await bench.openRun({ tenant: 'blue' })
+  const keyed = await bench.openRun({ tenant: 'blue', key: 'secret' })
+  assert.equal((await ask(`${bench.url}/runs/${plain}`, as('eve'))).status, 200)
+  assert.equal((await ask(`${bench.url}/runs/${plain}/cancel`, { ...as('eve'), method: 'POST' })).status, 403)
+  assert.equal((await ask(`${bench.url}/runs/${keyed}`, as('eve'))).status, 404)
+  assert.equal((await ask(`${bench.url}/runs/${keyed}/cancel`, { ...as('eve'), method: 'POST' })).status, 404)
+  const listed = (await ask(`${bench.url}/runs`, as('eve'))).body.runs
+  assert.ok(listed.every((run: { key: string | null }) => run.key === null))
+  const start = { ...as('eve'), method: 'POST', body: JSON.stringify({ workflow: 'greet', input: { name: 'x' } }) }
+  assert.equal((await ask(`${bench.url}/runs`, start)).status, 403)
+})
+
+test('a key whose newest run may not be seen stays silent', async () => {
+  await bench.openRun({ tenant: 'blue', key: 'quiet' })
+  using stream = await TestStream.open(`${bench.url}/workflows/import/keys/quiet/events`, as('eve'))
+  await stream.ready()
+  assert.deepEqual(stream.events, [])
+})
+
+test('a run is started for the tenant and in the name of who asked', async () => {
+  const start = { ...as('ada'), method: 'POST', body: JSON.stringify({ workflow: 'greet', input: { name: 'x' } }) }
+  const { body } = await ask(`${bench.url}/runs`, start)
+  assert.equal(body.run.createdBy, 'ada')
+  assert.equal(await bench.sql('select tenant from stepcast.runs where id = $1', body.run.id), 'blue')
+})

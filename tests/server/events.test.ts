@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
+import { TestStream } from './stream.ts'
+
+let bench: Bench
+before(async () => {
+  bench = await openBench()
+})
+after(() => bench[Symbol.asyncDispose]())
+
+const begin = (run: string) => bench.sql("select stepcast.begin_step($1, 'load')", run)
+const report = (run: string, progress: number) =>
+  bench.sql("select stepcast.report_step($1, 'load', $2)", run, progress)
+const log = (run: string, text: string) => bench.sql("select stepcast.log_line($1, 'load', 'info', $2)", run, text)
+const fail = (run: string) => bench.sql("select stepcast.fail_step($1, 'load', 'no space')", run)
+const finish = async (run: string) => {
+  await bench.sql("select stepcast.complete_step($1, 'load')", run)
+  await bench.sql('select stepcast.finish_run($1)', run)
+}
+const open = (run: string, { query = '', lastEventId = '' } = {}) =>
+  TestStream.open(`${bench.url}/runs/${run}/events${query}`, {
+    headers: lastEventId ? { 'last-event-id': lastEventId } : {},
+  })
+const names = ({ events }: TestStream) => events.map(({ name }) => name)
+/** A line that was already seen may come again. */
+const messages = ({ events }: TestStream): string[] => {
+  const lines = events.flatMap(({ name, data }) => (name === 'log' ? data.lines : []))
+  return [...new Map(lines.map(({ line, message }) => [line, message])).values()]
+}
+
+/** What a client shows is what the row says. */
+async function assertEqualToTheRow(stream: TestStream, run: string): Promise<void> {
+  const { run: row, steps } = (await ask(`${bench.url}/runs/${run}`)).body
+  const { input: _, output: __, ...public_ } = row
+  const state = stream.state(run)
+  assert.deepEqual(state.run, public_)
+  assert.deepEqual(
+    [...state.steps].sort((a, b) => a.id - b.id),
+    steps,
+  )
+}
+
+test('a stream is a snapshot, patches and an end, and nothing may buffer it', async () => {
+  const run = await bench.openRun()
+  using stream = await (await open(run)).ready()
+  assert.equal(stream.status, 200)
+  assert.match(stream.headers.get('content-type') ?? '', /^text\/event-stream/)
+  assert.equal(stream.headers.get('cache-control'), 'no-store, no-transform')
+  assert.equal(stream.headers.get('x-accel-buffering'), 'no')
+  assert.equal(stream.retries.length, 1)
+  await begin(run)
+  await stream.named('patch')
+  await finish(run)
+  const end = await stream.named('end')
+  assert.deepEqual(end.data, {
+    run: { id: run, revision: end.data.run.revision, status: 'completed' },
+    reason: 'completed',
+  })
+  await stream.closed()
+  assert.deepEqual([names(stream)[0], names(stream).at(-1)], ['snapshot', 'end'])
+  await assertEqualToTheRow(stream, run)
+})
+
+test('revisions only rise, and every id is the epoch and the revision', async () => {
+  const run = await bench.openRun()
+  using stream = await (await open(run)).ready()
+  await begin(run)
+  for (let progress = 1; progress <= 50; progress++) await report(run, progress)
+  await finish(run)
+  await stream.closed()
+  const revisions = stream.events.map(({ data }) => data.run.revision)
+  assert.deepEqual(
+    revisions,
+    [...revisions].sort((a, b) => a - b),
+  )
+  for (const { id, data } of stream.events) assert.match(id ?? '', new RegExp(`^[^-]+-${data.run.revision}$`))
+})
+
+test('two watchers, one of them late, end equal to the row', async () => {
+  const run = await bench.openRun()
+  using early = await (await open(run)).ready()
+  await begin(run)
+  const reporting = Array.from({ length: 40 }, (_, index) => report(run, index))
+  using late = await open(run, { query: '?logs=1' })
+  await Promise.all(reporting)
+  await finish(run)
+  await Promise.all([early.closed(), late.closed()])
+  await assertEqualToTheRow(early, run)
+  await assertEqualToTheRow(late, run)
+})
+
+test('a transaction that rolls back shows nothing', async () => {
+  const run = await bench.openRun()
+  using stream = await (await open(run)).ready()
+  await begin(run)
+  await stream.named('patch')
+  const rolledBack = `do $$ begin
+    perform stepcast.report_step('${run}', 'load', 90, 'never seen');
+    raise exception 'no';
+  exception when others then if sqlerrm <> 'no' then raise; end if;
+  end $$`
+  await bench.sql(rolledBack)
+  await report(run, 10)
+  await stream.event(({ data }) => data.steps?.[0]?.progress === 10)
+  assert.ok(!JSON.stringify(stream.events).includes('never seen'))
+})
+
+test('who comes back gets what it missed, and no snapshot', async () => {
+  const run = await bench.openRun()
+  using first = await (await open(run)).ready()
+  await begin(run)
+  const { id = '' } = await first.named('patch')
+  await report(run, 30)
+  using second = await (await open(run, { lastEventId: id })).ready()
+  assert.deepEqual(names(second), ['patch'])
+  assert.equal(second.events[0]?.data.steps[0].progress, 30)
+  using third = await (await open(run, { lastEventId: second.events[0]?.id ?? '' })).ready()
+  assert.deepEqual(names(third), [])
+})
+
+test('who comes back with an id that says nothing here gets a snapshot', async () => {
+  const run = await bench.openRun()
+  using first = await (await open(run)).ready()
+  const epoch = first.events[0]?.id?.split('-')[0]
+  for (const lastEventId of [
+    'x',
+    '-',
+    `${epoch}-`,
+    `${epoch}-99999`,
+    'otherepoch-1',
+    `${epoch}-0`,
+    `${epoch}-1e3`,
+    '1-'.repeat(200),
+  ]) {
+    using stream = await (await open(run, { lastEventId })).ready()
+    assert.deepEqual(names(stream), ['snapshot'], lastEventId)
+  }
+})
+
+test('who comes back to a finished run gets its snapshot and the end', async () => {
+  const run = await bench.openRun()
+  using first = await (await open(run)).ready()
+  await begin(run)
+  await finish(run)
+  const { id = '' } = await first.named('end')
+  for (const lastEventId of [id, '', first.events[0]?.id ?? '']) {
+    using stream = await (await open(run, { lastEventId })).closed()
+    assert.deepEqual(names(stream), ['snapshot', 'end'])
+    assert.deepEqual(stream.comments, ['ready'])
+  }
+})
+
+test('log lines come to those who asked for them, the earlier ones first', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  for (let n = 1; n <= 3; n++) await log(run, `early ${n}`)
+  using without = await (await open(run)).ready()
+  using with_ = await (await open(run, { query: '?logs=1' })).ready()
+  await log(run, 'late')
+  await with_.until(() => messages(with_).includes('late'))
+  await finish(run)
+  await Promise.all([without.closed(), with_.closed()])
+  assert.deepEqual(messages(with_), ['early 1', 'early 2', 'early 3', 'late'])
+  assert.deepEqual(messages(without), [])
+  await assertEqualToTheRow(with_, run)
+  await assertEqualToTheRow(without, run)
+})
+
+test('lines that were missed come after a reconnect, and no earlier ones', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  await log(run, 'one')
+  using first = await (await open(run, { query: '?logs=1' })).ready()
+  const id = first.events.at(-1)?.id ?? ''
+  await log(run, 'two')
+  using second = await (await open(run, { query: '?logs=1', lastEventId: id })).ready()
+  assert.deepEqual([names(second)[0], messages(second)], ['patch', ['two']])
+  await log(run, 'three')
+  await second.until(() => messages(second).includes('three'))
+  assert.deepEqual(messages(second), ['two', 'three'])
+})
+
+test('more lines than one read brings all arrive', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using stream = await (await open(run, { query: '?logs=1' })).ready()
+  await bench.sql(`select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, 3300) n`, run)
+  await stream.until(() => stream.state(run).logs.length === 3300)
+})
+
+test('many runs share a connection, which stays open when they end', async () => {
+  const [a, b] = [await bench.openRun(), await bench.openRun()]
+  using stream = await (await TestStream.ofMany(bench.url, [{ run: a }, { run: b, since: 'x' }])).ready()
+  assert.deepEqual(stream.events.map(({ data }) => data.run.id).sort(), [a, b].sort())
+  await begin(a)
+  await finish(a)
+  await stream.event(({ name, data }) => name === 'end' && data.run.id === a)
+  await begin(b)
+  await stream.event(({ name, data }) => name === 'patch' && data.run.id === b)
+  await assertEqualToTheRow(stream, a)
+  await assertEqualToTheRow(stream, b)
+})
+
+test('each of many runs goes on from where it was', async () => {
+  const run = await bench.openRun()
+  using first = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  await begin(run)
+  using second = await (await TestStream.ofMany(bench.url, [{ run, since: first.events[0]?.id }])).ready()
+  assert.deepEqual(names(second), ['patch'])
+})
+
+test('a stream of nothing is ready at once', async () => {
+  using stream = await (await TestStream.ofMany(bench.url, [])).ready()
+  assert.deepEqual(stream.events, [])
+})
+
+test('a retry brings the run back with a fresh snapshot', async () => {
+  const run = await bench.openRun()
+  using stream = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  await begin(run)
+  await report(run, 60)
+  await fail(run)
+  assert.equal((await stream.named('end')).data.reason, 'failed')
+  const before = stream.events.length
+  await ask(`${bench.url}/runs/${run}/retry`, { method: 'POST' })
+  await stream.until(() => stream.events.length > before)
+  assert.equal(stream.events[before]?.name, 'snapshot')
+  await begin(run)
+  await finish(run)
+  await stream.event(({ name, data }) => name === 'end' && data.reason === 'completed')
+  await assertEqualToTheRow(stream, run)
+})
+
+test('a key is followed from before its first run to its newest', async () => {
+  await registerWorkflow(bench)
+  using stream = await TestStream.open(`${bench.url}/workflows/greet/keys/42/events`)
+  using other = await TestStream.ofMany(bench.url, [{ workflow: 'greet', key: '42' }])
+  await Promise.all([stream.ready(), other.ready()])
+  assert.deepEqual([...stream.events, ...other.events], [])
+  const runs = []
+  for (const number of [1, 2]) {
+    const start = { workflow: 'greet', input: { name: 'Ada' }, key: '42', again: number > 1 }
+    const run = (await post(`${bench.url}/runs`, start)).body.run.id
+    runs.push(run)
+    for (const each of [stream, other]) await each.event(({ name, data }) => name === 'snapshot' && data.run.id === run)
+    await post(`${bench.url}/workflows/greet/keys/42/cancel`)
+    for (const each of [stream, other]) await each.event(({ name, data }) => name === 'end' && data.run.id === run)
+    await assertEqualToTheRow(stream, run)
+  }
+  assert.equal(new Set(runs).size, 2)
+})
+
+test('a deleted run ends for its watchers', async () => {
+  const run = await bench.openRun()
+  using many = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  using one = await (await open(run)).ready()
+  await bench.sql('delete from stepcast.runs where id = $1', run)
+  for (const stream of [many, one]) assert.equal((await stream.named('end')).data.reason, 'deleted')
+  await one.closed()
+  assert.equal(many.ended, false)
+})
+
+test('a watcher that goes away leaves the others undisturbed', async () => {
+  const run = await bench.openRun()
+  using stays = await (await open(run)).ready()
+  const leaves = await (await open(run)).ready()
+  leaves.close()
+  await begin(run)
+  await stays.named('patch')
+})

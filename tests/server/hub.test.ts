@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { EventEmitter, once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, test } from 'node:test'
+import pg from 'pg'
+import type { Db } from '../../db/client.ts'
+import { silent } from '../../db/logger.ts'
+import { Hub, type Interest } from '../../server/hub.ts'
+import { createDatabase, type TestDatabase } from '../support/database.ts'
+import { TestStream } from './stream.ts'
+
+const NEVER_MS = 3_600_000
+
+let database: TestDatabase
+let pool: pg.Pool
+before(async () => {
+  database = await createDatabase()
+  pool = new pg.Pool({ connectionString: database.url })
+})
+after(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+/** A hub that hears only what the test tells it, how often it asked the database, and a gate before its next question. */
+async function openHub(interests: () => Interest[], { logs = false } = {}) {
+  const asked: string[] = []
+  const questions = new EventEmitter()
+  let gate: Promise<void> = Promise.resolve()
+  const db: Db = {
+    async query(query, values) {
+      asked.push(typeof query === 'string' ? query : (query.name ?? ''))
+      questions.emit('question')
+      await gate
+      return pool.query(query, values)
+    },
+  }
+  const hub = new Hub({ db, logger: silent, pollMs: NEVER_MS })
+  const server = createServer((_, res) => hub.watch(res, interests(), { logs, endsWithRun: false }))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    hub,
+    asked,
+    question: () => once(questions, 'question'),
+    hold: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
+    },
+    watch: async () => (await TestStream.open(url)).ready(),
+    async [Symbol.asyncDispose]() {
+      await hub.stop()
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+async function openRun(): Promise<string> {
+  const { rows } = await pool.query(`select stepcast.open_run('import', '["load"]') as run`)
+  await pool.query("select stepcast.begin_step($1, 'load')", [rows[0].run])
+  return rows[0].run
+}
+
+const report = async (run: string, progress: number): Promise<number> => {
+  await pool.query("select stepcast.report_step($1, 'load', $2)", [run, progress])
+  const { rows } = await pool.query('select revision::integer from stepcast.runs where id = $1', [run])
+  return rows[0].revision
+}
+
+test('one change is one question, however many watch', async () => {
+  const run = await openRun()
+  await using bench = await openHub(() => [{ run, since: null }])
+  const streams = await Promise.all(Array.from({ length: 50 }, () => bench.watch()))
+  const before = bench.asked.length
+  bench.hub.notified([[run, await report(run, 10)]])
+  for (const stream of streams) await stream.named('patch')
+  assert.deepEqual(bench.asked.slice(before), ['stepcast.read_changes'])
+  for (const stream of streams) assert.deepEqual(stream.events.at(-1), streams[0]?.events.at(-1))
+})
+
+test('what changes while a question is under way goes into the next one, all runs together', async () => {
+  const runs = [await openRun(), await openRun(), await openRun()]
+  await using bench = await openHub(() => runs.map((run) => ({ run, since: null })))
+  const stream = await bench.watch()
+  const before = bench.asked.length
+  const release = bench.hold()
+  for (const progress of [10, 20, 30]) {
+    for (const run of runs) bench.hub.notified([[run, await report(run, progress)]])
+  }
+  release()
+  for (const run of runs) await stream.until(() => stream.state(run).steps[0]?.progress === 30)
+  assert.equal(bench.asked.length - before, 2)
+})
+
+test('what was announced and is known already is not asked for again', async () => {
+  const run = await openRun()
+  await using bench = await openHub(() => [{ run, since: null }])
+  const stream = await bench.watch()
+  const first = await report(run, 10)
+  const second = await report(run, 20)
+  bench.hub.notified([[run, second]])
+  await stream.named('patch')
+  const before = bench.asked.length
+  bench.hub.notified([[run, first]])
+  bench.hub.notified([[run, second]])
+  bench.hub.notified([[run, await report(run, 30)]])
+  await stream.until(() => stream.state(run).steps[0]?.progress === 30)
+  assert.equal(bench.asked.length - before, 1)
+})
+
+test('a change between the question for a snapshot and its answer is not lost', async () => {
+  const run = await openRun()
+  await using bench = await openHub(() => [{ run, since: null }])
+  const first = await bench.watch()
+  const release = bench.hold()
+  const question = bench.question()
+  const joining = bench.watch()
+  await question
+  const revision = await report(run, 50)
+  bench.hub.notified([[run, revision]])
+  release()
+  const second = await joining
+  for (const stream of [first, second]) await stream.until(() => stream.state(run).run?.revision === revision)
+  assert.equal(second.events[0]?.name, 'snapshot')
+})
+
+test('a notification that is none of ours changes nothing', async () => {
+  const run = await openRun()
+  await using bench = await openHub(() => [{ run, since: null }])
+  const stream = await bench.watch()
+  const before = bench.asked.length
+  for (const payload of [undefined, null, 7, 'x', {}, [run], [[run]], [[7, 7]], [['x', 1]], [[run, 'x']]])
+    bench.hub.notified(payload)
+  bench.hub.notified([[run, await report(run, 40)]])
+  await stream.named('patch')
+  assert.equal(bench.asked.length - before, 1)
+})

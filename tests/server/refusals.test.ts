@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { after, before, test } from 'node:test'
+import { startServer } from '../../server/start.ts'
+import { type Answer, ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
+
+const NOBODY = '01890000-0000-7000-8000-000000000000'
+
+let bench: Bench
+before(async () => {
+  bench = await openBench()
+  await registerWorkflow(bench)
+})
+after(() => bench[Symbol.asyncDispose]())
+
+function assertProblem({ status, headers, body }: Answer, expected: number, path?: string): void {
+  assert.equal(status, expected, JSON.stringify(body))
+  assert.match(headers.get('content-type') ?? '', /^application\/problem\+json/)
+  assert.equal(body.status, expected)
+  assert.ok(body.type && body.title && body.detail, JSON.stringify(body))
+  assert.doesNotMatch(JSON.stringify(body), /\.ts\b|node_modules|\n +at /)
+  if (path !== undefined) assert.equal(body.errors[0].path, path)
+}
+
+const raw = (body: string, type = 'application/json') =>
+  ask(`${bench.url}/runs`, { method: 'POST', headers: { 'content-type': type }, body })
+const greet = (input: string) => raw(`{"workflow": "greet", "input": {"name": ${input}}}`)
+
+test('a body that is no JSON is 400', async () => {
+  for (const body of ['{"workflow":', '42', 'true', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
+})
+
+test('a body over 1 MiB is 413', async () => {
+  assertProblem(await greet(JSON.stringify('x'.repeat(1024 * 1024))), 413)
+})
+
+test('a body of another type is 415', async () => {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=klingon'])
+    assertProblem(await raw('{}', type), 415)
+})
+
+test('what JSON can say and Postgres cannot keep is 422 with its path', async () => {
+  assertProblem(await greet('"a\\u0000b"'), 422, 'input.name')
+  assertProblem(await greet('"\\ud800"'), 422, 'input.name')
+  assertProblem(await greet('1e999'), 422, 'input.name')
+  assertProblem(await greet('[1, {"a\\u0000": 1}]'), 422, 'input.name.1.a\u0000')
+  assertProblem(await greet(`${'['.repeat(5000)}${']'.repeat(5000)}`), 422)
+})
+
+test('a body of the wrong shape is 422 with the fields', async () => {
+  assertProblem(await raw('{}'), 422, 'workflow')
+  assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "runAt": "soon"}'), 422, 'runAt')
+  assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "priority": 1e9}'), 422, 'priority')
+  assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "keys": 1}'), 422, '')
+  assertProblem(await post(`${bench.url}/events`, { runs: [{}] }), 422, 'runs.0')
+  assertProblem(await post(`${bench.url}/events`, { runs: 'all' }), 422, 'runs')
+})
+
+test('a parameter that is wrong, unknown or given twice is 422', async () => {
+  const wrong = ['limit=0', 'limit=201', 'limit=x', 'status=done', 'after=x', 'colour=red', 'key=a&key=b', 'q=%00']
+  for (const query of wrong) assertProblem(await ask(`${bench.url}/runs?${query}`), 422)
+  const run = await bench.openRun()
+  assertProblem(await ask(`${bench.url}/runs/${run}/logs?level=loud`), 422, 'level')
+  assertProblem(await ask(`${bench.url}/runs/${run}/journal?after=-1`), 422, 'after')
+  assertProblem(await ask(`${bench.url}/runs/${run}/events?logs=yes`), 422, 'logs')
+})
+
+test('what is no id of a run, or of none there is, is 404 everywhere', async () => {
+  for (const id of [NOBODY, 'x', '%00', '1', `${NOBODY}0`]) {
+    for (const below of ['', '/events', '/logs', '/journal']) {
+      assertProblem(await ask(`${bench.url}/runs/${id}${below}`), 404)
+    }
+    for (const below of ['/cancel', '/retry']) assertProblem(await post(`${bench.url}/runs/${id}${below}`), 404)
+  }
+  assertProblem(await ask(`${bench.url}/workflows/greet/keys/%00`), 404)
+  assertProblem(await ask(`${bench.url}/nothing/here`), 404)
+})
+
+test('malformed percent-encoding is 400', async () => {
+  for (const path of ['/runs/%zz', '/workflows/greet/keys/%ff', '/runs?key=%', '/nowhere/%'])
+    assertProblem(await ask(`${bench.url}${path}`), 400)
+})
+
+test('a wrong method is 405 and says which are right', async () => {
+  const refused = await ask(`${bench.url}/runs`, { method: 'DELETE' })
+  assertProblem(refused, 405)
+  assert.deepEqual(refused.headers.get('allow')?.split(', ').sort(), ['GET', 'HEAD', 'OPTIONS', 'POST'])
+  assertProblem(await ask(`${bench.url}/events`), 405)
+  const options = await ask(`${bench.url}/runs`, { method: 'OPTIONS' })
+  assert.deepEqual([options.status, options.headers.get('allow')], [204, refused.headers.get('allow')])
+})
+
+test('HEAD of a stream answers its head and ends', async () => {
+  const run = await bench.openRun()
+  const { status, headers, body } = await ask(`${bench.url}/runs/${run}/events`, { method: 'HEAD' })
+  assert.deepEqual([status, headers.get('content-type'), body], [200, 'text/event-stream; charset=utf-8', ''])
+})
+
+test('logs come in no other form than the two there are', async () => {
+  const run = await bench.openRun()
+  assertProblem(await ask(`${bench.url}/runs/${run}/logs`, { headers: { accept: 'image/png' } }), 406)
+})
+
+test('without authentication another host name is refused, and a change from another origin', async () => {
+  assert.equal(await statusOf('/runs', 'evil.example'), 403)
+  assert.equal(await statusOf('/runs', `localhost:${bench.server.port}`), 200)
+  assertProblem(await post(`${bench.url}/runs`, {}, { origin: 'http://evil.example' }), 403)
+  assertProblem(await post(`${bench.url}/runs`, {}, { origin: bench.url }), 422)
+})
+
+test('while the database is away every question is 503 with Retry-After, and the process lives', async () => {
+  const databaseUrl = 'postgres://nobody@127.0.0.1:9/none'
+  await using server = await startServer({ databaseUrl, port: 0 })
+  const stream = { method: 'POST', headers: { 'content-type': 'application/json' } }
+  const answers = [
+    await ask(`${server.url}/runs`),
+    await ask(`${server.url}/readyz`),
+    await ask(`${server.url}/workflows/greet/keys/1/events`),
+    await ask(`${server.url}/events`, { ...stream, body: JSON.stringify({ runs: [{ run: NOBODY }] }) }),
+  ]
+  for (const answer of answers) {
+    assertProblem(answer, 503)
+    assert.ok(Number(answer.headers.get('retry-after')) > 0)
+  }
+  assert.equal((await ask(`${server.url}/livez`)).status, 200)
+})
+
+async function statusOf(path: string, host: string): Promise<number | undefined> {
+  const asked = request(`${bench.url}${path}`, { headers: { host } }).end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode
+}

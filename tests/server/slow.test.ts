@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mock, test } from 'node:test'
+import { createParser } from 'eventsource-parser'
+import { Watcher } from '../../server/watcher.ts'
+import { ask, openBench } from './bench.ts'
+import { TestStream } from './stream.ts'
+
+const KB = 1_024
+const SECOND = 1_000
+
+/** A client that has opened a stream and does not read it, and the server's side of it. */
+async function openStalled() {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const asked = request({ port: (server.address() as AddressInfo).port }).end()
+  const [, res] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+  res.flushHeaders()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.pause()
+  const close = async () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { res, answer, [Symbol.asyncDispose]: close }
+}
+
+const frame = Buffer.alloc(100 * KB, 'x')
+const ignore = () => {}
+
+/** Writes until it is refused; how much was taken. */
+function fill(watcher: Watcher, onDrain = ignore): number {
+  let taken = 0
+  while (watcher.write(frame, onDrain)) taken += frame.length
+  return taken
+}
+
+test('what waits for a client that does not read is bounded', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+  fill(watcher)
+  for (let n = 0; n < 1_000; n++) watcher.write(frame, ignore)
+  for (let n = 0; n < 1_000; n++) watcher.beat()
+  assert.ok(stalled.res.writableLength <= 256 * KB + frame.length, `${stalled.res.writableLength} bytes`)
+})
+
+test('whoever missed something hears of it once, when the client has caught up', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+  const { promise: drained, resolve } = Promise.withResolvers<void>()
+  let calls = 0
+  const onDrain = () => {
+    calls += 1
+    resolve()
+  }
+  fill(watcher, onDrain)
+  watcher.write(frame, onDrain)
+  stalled.answer.resume()
+  await drained
+  assert.equal(calls, 1)
+  assert.equal(watcher.write(frame, onDrain), true)
+})
+
+test('a client that does not catch up within 30 seconds is let go', async () => {
+  await using stalled = await openStalled()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+    fill(watcher)
+    mock.timers.tick(29 * SECOND)
+    assert.equal(stalled.res.destroyed, false)
+    mock.timers.tick(2 * SECOND)
+    assert.equal(stalled.res.destroyed, true)
+  } finally {
+    mock.timers.reset()
+  }
+})
+
+test('a slow watcher misses patches, delays nobody, and ends equal to the row', async () => {
+  await using bench = await openBench()
+  const run = await bench.openRun()
+  const asked = request(`${bench.url}/events`, { method: 'POST', headers: { 'content-type': 'application/json' } })
+  asked.end(JSON.stringify({ runs: [{ run }] }))
+  const [slow] = (await once(asked, 'response')) as [IncomingMessage]
+  using quick = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  await bench.sql("select stepcast.begin_step($1, 'load')", run)
+  const REPORTS = 90
+  for (let n = 1; n <= REPORTS; n++) {
+    // Differing letters, so that no row is compressed to nothing.
+    await bench.sql("select stepcast.report_step($1, 'load', $2, repeat($3, 200000))", run, n, `${n} `)
+    await quick.until(() => quick.events.at(-1)?.data.steps[0]?.progress === n)
+  }
+  const received = await readUntil(slow, (event) => event.steps[0]?.progress === REPORTS)
+  assert.ok(received.length < REPORTS, `${received.length} events`)
+  assert.equal(received.at(-1)?.name, 'snapshot')
+  const { steps } = (await ask(`${bench.url}/runs/${run}`)).body
+  assert.deepEqual(received.at(-1)?.steps, steps)
+  asked.destroy()
+})
+
+interface Shown {
+  name: string
+  steps: { progress: number }[]
+}
+
+async function readUntil(answer: IncomingMessage, isLast: (event: Shown) => boolean): Promise<Shown[]> {
+  const shown: Shown[] = []
+  const onEvent = ({ event = '', data }: { event?: string | undefined; data: string }) =>
+    shown.push({ name: event, steps: JSON.parse(data).steps })
+  const parser = createParser({ onEvent, maxBufferSize: Number.POSITIVE_INFINITY })
+  for await (const chunk of answer) {
+    parser.feed(String(chunk))
+    if (shown.some(isLast)) return shown
+  }
+  throw new Error('The stream ended')
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { test } from 'node:test'
+import Koa from 'koa'
+import { startServer, stepcastRouter } from '../../server/start.ts'
+import { ask, openBench, post, registerWorkflow } from './bench.ts'
+import { TestStream } from './stream.ts'
+
+const NOWHERE = 'postgres://nobody@127.0.0.1:9/none'
+
+test('stop() ends every stream with a line that says when to come back, and may be called again', async () => {
+  await using bench = await openBench()
+  const run = await bench.openRun()
+  using one = await (await TestStream.open(`${bench.url}/runs/${run}/events`)).ready()
+  using many = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  const stopping = bench.server.stop()
+  await Promise.all([one.closed(), many.closed(), stopping, bench.server.stop()])
+  for (const stream of [one, many]) {
+    assert.equal(stream.retries.length, 2)
+    assert.ok(stream.events.every(({ name }) => name !== 'end'))
+  }
+  await assert.rejects(fetch(`${bench.url}/livez`))
+  assert.equal(await connections(bench, 'stepcast%'), 0)
+})
+
+test('stop() does not wait for a database that never answers', { timeout: 10_000 }, async () => {
+  const sockets: Socket[] = []
+  const database = createServer((socket) => sockets.push(socket.on('error', () => {})))
+  database.listen(0, '127.0.0.1')
+  await once(database, 'listening')
+  const { port } = database.address() as AddressInfo
+  const server = await startServer({ databaseUrl: `postgres://nobody@127.0.0.1:${port}/none`, port: 0 })
+  const asked = fetch(`${server.url}/runs`).then(
+    ({ status }) => status,
+    () => 'cut off',
+  )
+  // The listener's and the one that the question opened.
+  while (sockets.length < 2) await once(database, 'connection')
+  await server.stop()
+  assert.equal(await asked, 'cut off')
+  for (const socket of sockets) socket.destroy()
+  database.close()
+})
+
+test('a busy port is named, with the code that says so', async () => {
+  await using server = await startServer({ databaseUrl: NOWHERE, port: 0 })
+  await assert.rejects(startServer({ databaseUrl: NOWHERE, port: server.port }), {
+    code: 'EADDRINUSE',
+    message: new RegExp(`port ${server.port} of 127\\.0\\.0\\.1.*something else listens`),
+  })
+})
+
+test('an address that others can reach needs authentication', async () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org', '127.0.0.1.example.org'])
+    await assert.rejects(startServer({ databaseUrl: NOWHERE, port: 0, host }), /authenticate/)
+  await using server = await startServer({ databaseUrl: NOWHERE, port: 0, host: '0.0.0.0', authenticate: () => null })
+  assert.equal((await ask(`http://127.0.0.1:${server.port}/runs`)).status, 401)
+})
+
+test('it is ready when the database has the schema', async () => {
+  await using bench = await openBench()
+  assert.deepEqual((await ask(`${bench.url}/readyz`)).body, { status: 'ok' })
+  assert.equal((await ask(`${bench.url}/readyz`, { method: 'HEAD' })).status, 200)
+})
+
+test('mounted in an application it answers below its prefix and leaves the rest alone', async () => {
+  await using bench = await openBench()
+  await registerWorkflow(bench)
+  await bench.server.stop()
+  const stepcast = stepcastRouter({ databaseUrl: bench.databaseUrl, prefix: '/tools/stepcast' })
+  const app = new Koa().use(stepcast.routes()).use((ctx) => {
+    ctx.body = `the application's ${ctx.path}`
+  })
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const base = `${url}/tools/stepcast`
+
+  const started = await post(`${base}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
+  assert.equal(started.status, 201)
+  assert.equal(started.headers.get('location'), `/tools/stepcast/runs/${started.body.run.id}`)
+  using stream = await (await TestStream.ofMany(base, [{ run: started.body.run.id }])).ready()
+  assert.equal(stream.events[0]?.name, 'snapshot')
+  assert.equal((await ask(`${base}/runs`, { method: 'PUT' })).status, 405)
+  for (const path of ['/runs', '/', '/tools/stepcast/else', '/tools/stepcastle/runs'])
+    assert.equal((await ask(`${url}${path}`)).body, `the application's ${path}`)
+
+  await stepcast.stop()
+  await stream.closed()
+  for (const path of ['/readyz', '/runs']) assert.equal((await ask(`${base}${path}`)).status, 503)
+  assert.equal(await connections(bench, 'stepcast server'), 0)
+  server.close()
+})
+
+function connections({ sql }: Awaited<ReturnType<typeof openBench>>, name: string): Promise<unknown> {
+  const text = `select count(*)::integer from pg_stat_activity
+    where datname = current_database() and application_name like $1 and state is not null`
+  return sql(text, name)
+}

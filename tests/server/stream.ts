@@ -1,0 +1,101 @@
+import { EventEmitter, once } from 'node:events'
+import { createParser } from 'eventsource-parser'
+import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from '../../client/reducer.ts'
+
+export interface Received {
+  name: string
+  id: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the tests assert what is in it
+  data: any
+}
+
+/** A watcher: what has come so far, and a wait for what is to come. */
+export class TestStream {
+  readonly events: Received[] = []
+  readonly comments: string[] = []
+  readonly retries: number[] = []
+  ended = false
+  status = 0
+  headers = new Headers()
+  readonly #changed = new EventEmitter()
+  readonly #abort = new AbortController()
+
+  static async open(url: string, init: RequestInit = {}): Promise<TestStream> {
+    const stream = new TestStream()
+    const response = await fetch(url, { ...init, signal: stream.#abort.signal })
+    stream.status = response.status
+    stream.headers = response.headers
+    stream.#read(response).catch(() => stream.#end())
+    return stream
+  }
+
+  static ofMany(url: string, runs: unknown[], query = ''): Promise<TestStream> {
+    const headers = { 'content-type': 'application/json' }
+    return TestStream.open(`${url}/events${query}`, { method: 'POST', headers, body: JSON.stringify({ runs }) })
+  }
+
+  /** The state that a client would show of a run. */
+  state(run: string): RunState {
+    return this.events
+      .filter(({ data }) => data.run.id === run)
+      .map(
+        ({ name, id, data }) =>
+          ({ type: name, id: id ?? null, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data }) as RunEvent,
+      )
+      .reduce(reduce, NOTHING_KNOWN)
+  }
+
+  /** The first event, come or to come, that fits. */
+  async event(fits: (event: Received) => boolean): Promise<Received> {
+    await this.until(() => this.events.some(fits))
+    return this.events.find(fits) as Received
+  }
+
+  named(name: string): Promise<Received> {
+    return this.event((event) => event.name === name)
+  }
+
+  async ready(): Promise<this> {
+    await this.until(() => this.comments.includes('ready'))
+    return this
+  }
+
+  async closed(): Promise<this> {
+    await this.until(() => this.ended)
+    return this
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      if (this.ended) throw new Error(`The stream ended after ${JSON.stringify(this.events)}`)
+      await once(this.#changed, 'change')
+    }
+  }
+
+  close(): void {
+    this.#abort.abort()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  async #read(response: Response): Promise<void> {
+    const parser = createParser({
+      onEvent: ({ event = '', id, data }) => this.events.push({ name: event, id, data: JSON.parse(data) }),
+      onComment: (comment) => this.comments.push(comment),
+      onRetry: (ms) => this.retries.push(ms),
+    })
+    const decoder = new TextDecoder()
+    for await (const chunk of response.body ?? []) {
+      parser.feed(decoder.decode(chunk, { stream: true }))
+      this.#changed.emit('change')
+    }
+    this.#end()
+  }
+
+  #end(): void {
+    this.ended = true
+    this.#changed.emit('change')
+  }
+}
