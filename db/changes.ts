@@ -71,3 +71,8 @@ export async function readRevisions(
   )
   return rows.map((row) => ({ ...row, revision: Number(row.revision) }))
 }
+
+/** Says something on a channel of one's own, as a listener does to find out whether it still hears. */
+export async function notify(db: Db, channel: string, payload: string): Promise<void> {
+  await db.query('select pg_notify($1, $2)', [channel, payload])
+}

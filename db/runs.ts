@@ -73,6 +73,14 @@ export async function newestRun(db: Db, o: { tenant: string; workflow: string; k
   return row?.run ?? null
 }
 
+/** Which of some runs the tenant has. */
+export async function findRuns(
+  db: Db,
+  o: { tenant: string; runs: string[] },
+): Promise<Pick<Run, 'id' | 'workflow' | 'key' | 'status'>[]> {
+  return call(db, 'select * from stepcast.find_runs($1, $2::uuid[])', [o.tenant, o.runs])
+}
+
 /** One run whole; null: the tenant has no such run. */
 export async function readRun(db: Db, o: { tenant: string; run: string }): Promise<RunDetails | null> {
   const rows = await call<{ run: RunDetails | null }>(db, 'select stepcast.read_run($1, $2) as run', [o.tenant, o.run])

@@ -241,6 +241,7 @@ function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_erro
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
 function stepcast.fill_in(template text, input jsonb) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
+function stepcast.find_runs(p_tenant text, p_runs uuid[]) returns TABLE(id uuid, workflow text, key text, status text);
 function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.flush_reports(p_held uuid[], p_leases bigint[], p_runs uuid[], p_steps bigint[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_runs uuid[], p_log_steps bigint[], p_log_times timestamp with time zone[], p_log_levels text[], p_log_messages text[]) returns TABLE(run uuid, outcome text);

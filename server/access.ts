@@ -67,7 +67,7 @@ export class Access {
   }
 }
 
-export function subjectOf(run: Run, { tenant }: Principal): RunSubject {
+export function subjectOf(run: Omit<RunSubject, 'tenant'>, { tenant }: Principal): RunSubject {
   const { id, workflow, key, status } = run
   return { id, workflow, key, tenant, status }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { Hub } from './hub.ts'
@@ -37,7 +38,7 @@ export function openConnections(options: ConnectionOptions, logger: Logger): Con
   const hub = new Hub({ db: pool, logger, pollMs })
   const listener = new Listener({
     url: listenUrl,
-    notify: (channel, payload) => pool.query('select pg_notify($1, $2)', [channel, payload]),
+    notify: (channel, payload) => notify(pool, channel, payload),
     onPayload: (payload) => hub.notified(payload),
     onListening: () => hub.recheck(),
     logger,

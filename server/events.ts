@@ -1,4 +1,4 @@
-import { newestRun, readRun } from '../db/runs.ts'
+import { findRuns, newestRun } from '../db/runs.ts'
 import { subjectOf } from './access.ts'
 import { bodyOf } from './body.ts'
 import { findRun } from './find-run.ts'
@@ -33,11 +33,13 @@ export function ofKey(service: Service) {
 export function ofMany(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const { runs } = bodyOf(ctx, eventsBody)
-    const interests = await Promise.all(
-      runs.map((wanted) =>
-        'run' in wanted ? interestIn(service, ctx, wanted.run, wanted.since) : { key: keyFor(service, ctx, wanted) },
-      ),
-    )
+    const ids = runs.flatMap((wanted) => ('run' in wanted ? (asRunId(wanted.run) ?? []) : []))
+    const visible = new Set(await findVisible(service, ctx, ids))
+    const interests = runs.map((wanted) => {
+      if (!('run' in wanted)) return { key: keyFor(service, ctx, wanted) }
+      const run = asRunId(wanted.run)
+      return run && visible.has(run) ? { run, since: parsePlace(wanted.since ?? undefined) } : { absent: wanted.run }
+    })
     stream(service, ctx, interests, false)
   }
 }
@@ -54,20 +56,15 @@ function stream({ hub }: Service, ctx: Ctx, interests: Interest[], endsWithRun: 
   hub.watch(ctx.res, interests, { logs, endsWithRun })
 }
 
-async function interestIn(service: Service, ctx: Ctx, id: string, since?: string | null): Promise<Interest> {
-  const run = asRunId(id)
-  if (run === null || !(await maySee(service, ctx, run))) return { absent: id }
-  return { run, since: parsePlace(since ?? undefined) }
-}
-
-async function maySee({ db, access }: Service, ctx: Ctx, run: string): Promise<boolean> {
+async function findVisible({ db, access }: Service, ctx: Ctx, ids: string[]): Promise<string[]> {
   const { principal } = ctx.state
-  const details = await readRun(db, { tenant: principal.tenant, run })
-  return details !== null && access.allows(principal, 'run:read', subjectOf(details.run, principal))
+  const runs = ids.length > 0 ? await findRuns(db, { tenant: principal.tenant, runs: ids }) : []
+  const allowed = await Promise.all(runs.map((run) => access.allows(principal, 'run:read', subjectOf(run, principal))))
+  return runs.filter((_, index) => allowed[index]).map(({ id }) => id)
 }
 
 /** The hub looks a key up within the tenant: only where a rule of the application's own decides is the run read first. */
 function keyFor(service: Service, ctx: Ctx, { workflow, key }: { workflow: string; key: string }): Key {
-  const admits = async (run: string) => !service.access.asksEach || maySee(service, ctx, run)
+  const admits = async (run: string) => !service.access.asksEach || (await findVisible(service, ctx, [run])).length > 0
   return { tenant: ctx.state.principal.tenant, workflow, key, admits }
 }

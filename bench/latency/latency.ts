@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { startPostgres } from '../../cli/postgres/start.ts'
+import { migrate } from '../../db/migrate.ts'
+import { type Measurement, measured, percentile } from '../measurement.ts'
+
+const RATES = [1, 100, 1_000]
+const RUNS = 100
+const WARM_UP_S = 2
+const SECONDS = 10
+const AT_LEAST = 50
+
+/** From `ctx.report` to the bytes at an SSE client, with worker, server and watchers in processes of their own. */
+export async function* latency(): AsyncGenerator<Measurement> {
+  const folder = await mkdtemp(join(tmpdir(), 'stepcast-bench-'))
+  const postgres = await startPostgres({ folder: join(folder, 'postgres'), settings: { max_connections: 300 } })
+  const children: ChildProcess[] = []
+  const start = async (file: string, ...args: string[]) => {
+    const child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    children.push(child)
+    const [message] = await once(child, 'message')
+    return { child, message }
+  }
+  try {
+    await migrate(postgres.url)
+    const worker = await start('./worker.ts', postgres.url, String(RUNS))
+    const runs = await startRuns(postgres.url)
+    const server = await start('./server.ts', postgres.url)
+    const watchers = await start('./watchers.ts', server.message, JSON.stringify(runs))
+    for (const rate of RATES) yield* measureAt(rate, worker.child, watchers.child)
+  } finally {
+    for (const child of children) child.kill('SIGKILL')
+    await postgres.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function startRuns(url: string): Promise<string[]> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ id: string }>(
+    `select stepcast.start_run('bench', jsonb_build_object('n', n)) as id from generate_series(1, $1::integer) n`,
+    [RUNS],
+  )
+  await client.end()
+  return rows.map(({ id }) => id)
+}
+
+async function* measureAt(rate: number, worker: ChildProcess, watchers: ChildProcess): AsyncGenerator<Measurement> {
+  await report(worker, rate, rate * WARM_UP_S)
+  await take(watchers)
+  const count = Math.max(rate * SECONDS, AT_LEAST)
+  await report(worker, rate, count)
+  const latencies = await take(watchers)
+  yield measured(`latency/${rate}/p50`, percentile(latencies, 0.5), 'ms')
+  yield measured(`latency/${rate}/p99`, percentile(latencies, 0.99), 'ms')
+  if (latencies.length < count) yield measured(`latency/${rate}/overtaken`, count - latencies.length, 'reports')
+}
+
+/** Has so many reports made at a steady rate; resolves a moment after the last, when it has long arrived. */
+async function report(worker: ChildProcess, rate: number, count: number): Promise<void> {
+  worker.send({ rate, count })
+  await once(worker, 'message')
+}
+
+/** What the watchers have measured since the last time, sorted. */
+async function take(watchers: ChildProcess): Promise<number[]> {
+  watchers.send('take')
+  const [latencies] = await once(watchers, 'message')
+  return (latencies as number[]).sort((a, b) => a - b)
+}

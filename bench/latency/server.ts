@@ -1,0 +1,12 @@
+/** A server as it is in production: authentication and authorization on. */
+import { startServer } from '../../server/start.ts'
+
+const [databaseUrl = ''] = process.argv.slice(2)
+const server = await startServer({
+  databaseUrl,
+  port: 0,
+  authenticate: () => ({ id: 'bench', tenant: 'default' }),
+  authorize: (_principal, _action, run) => run.tenant === 'default',
+})
+process.on('disconnect', () => process.exit())
+process.send?.(server.url)
