@@ -90,6 +90,12 @@ export async function takeOver(db: Db): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+/** Fails outside-driven runs past their deadline; answers with their ids. */
+export async function expireRuns(db: Db): Promise<string[]> {
+  const rows = await callPrepared<{ run: string }>(db, 'expire_runs', 'select run from stepcast.expire_runs() run', [])
+  return rows.map(({ run }) => run)
+}
+
 /** Hands a worker's runs over and forgets it. */
 export async function releaseWorker(db: Db, worker: number): Promise<void> {
   await call(db, 'select stepcast.release_worker($1)', [worker])

@@ -236,6 +236,7 @@ function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
 function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;
+function stepcast.expire_runs() returns SETOF uuid;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;

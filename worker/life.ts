@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import pg from 'pg'
-import { beat, registerWorker, takeOver } from '../db/engine.ts'
+import { beat, expireRuns, registerWorker, takeOver } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Holding } from './holding.ts'
 
 const BEAT_MS = 500
-/** Every second beat also looks for workers that are dead. */
-const TAKE_OVER_EVERY = 2
+/** Every second beat also looks after what others have left behind. */
+const WATCH_EVERY = 2
 /** Names the session in pg_stat_activity; a truncated name would not be found again: 63 bytes at most. */
 export const newApplicationName = () => `stepcast worker ${process.pid} ${randomBytes(6).toString('hex')}`
 
@@ -67,16 +67,19 @@ export class Life {
       const held = [...this.#options.holdings]
       const stopped = new Set(await beat(this.#client, this.id, held))
       for (const holding of held) if (stopped.has(holding.run)) holding.fence()
-      if (this.#beats++ % TAKE_OVER_EVERY === 0) await this.#takeOver()
+      if (this.#beats++ % WATCH_EVERY === 0) await this.#watch()
     } catch (error) {
       return this.#die(error as Error)
     }
     if (!this.#ended) this.#schedule()
   }
 
-  async #takeOver(): Promise<void> {
+  async #watch(): Promise<void> {
     for (const name of await takeOver(this.#client)) {
       this.#options.logger.warn({ dead: name }, 'took over the runs of a dead worker')
+    }
+    for (const run of await expireRuns(this.#client)) {
+      this.#options.logger.warn({ run }, 'failed a run past its deadline')
     }
   }
 

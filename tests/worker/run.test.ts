@@ -232,3 +232,11 @@ test('weights and time left are learned from the fifth completed run on', async 
   assert.ok(steps.length === 2 && steps.every(({ usual }) => usual !== null))
   await finished(db.url, id)
 })
+
+test('an outside-driven run past its deadline without a word fails', async () => {
+  const run = await db.value<string>(`select stepcast.open_run('backup', '["dump"]', deadline => '10 milliseconds')`)
+  await db.rows("select stepcast.begin_step($1, 'dump')", [run])
+  await using _ = await startWorker({ workflows: [], databaseUrl: db.url })
+  const { status, error } = await finished(db.url, run)
+  assert.deepEqual([status, error], ['failed', 'nothing was heard of it for 00:00:00.01'])
+})
