@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import pg from 'pg'
+import type { Db } from '../db/client.ts'
 import { beat, expireRuns, registerWorker, takeOver } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Holding } from './holding.ts'
@@ -15,6 +16,8 @@ export interface LifeOptions {
   /** A direct connection: the advisory lock lives as long as its session. */
   databaseUrl: string
   applicationName: string
+  /** For what may take its time. */
+  db: Db
   holdings: ReadonlySet<Holding>
   logger: Logger
   /** Called once when this worker cannot go on: its session broke, or it was declared dead. */
@@ -28,6 +31,7 @@ export class Life {
   readonly #options: LifeOptions
   #timer: NodeJS.Timeout | undefined
   #beats = 0
+  #watching: Promise<void> | null = null
   #ended = false
 
   private constructor(id: number, client: pg.Client, options: LifeOptions) {
@@ -55,6 +59,7 @@ export class Life {
   async end(): Promise<void> {
     this.#ended = true
     clearTimeout(this.#timer)
+    await this.#watching
     await this.#client.end()
   }
 
@@ -67,19 +72,23 @@ export class Life {
       const held = [...this.#options.holdings]
       const stopped = new Set(await beat(this.#client, this.id, held))
       for (const holding of held) if (stopped.has(holding.run)) holding.fence()
-      if (this.#beats++ % WATCH_EVERY === 0) await this.#watch()
+      if (this.#beats++ % WATCH_EVERY === 0) this.#watching ??= this.#watch()
     } catch (error) {
       return this.#die(error as Error)
     }
     if (!this.#ended) this.#schedule()
   }
 
+  /** On other connections and without being waited for: it may meet a row that somebody holds, and the beat must not. */
   async #watch(): Promise<void> {
-    for (const name of await takeOver(this.#client)) {
-      this.#options.logger.warn({ dead: name }, 'took over the runs of a dead worker')
-    }
-    for (const run of await expireRuns(this.#client)) {
-      this.#options.logger.warn({ run }, 'failed a run past its deadline')
+    const { db, logger } = this.#options
+    try {
+      for (const name of await takeOver(db)) logger.warn({ dead: name }, 'took over the runs of a dead worker')
+      for (const run of await expireRuns(db)) logger.warn({ run }, 'failed a run past its deadline')
+    } catch (error) {
+      if (!this.#ended) logger.warn({ error }, 'could not look after what others left behind; trying again')
+    } finally {
+      this.#watching = null
     }
   }
 

@@ -42,7 +42,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   try {
     await registerWorkflows(pool, options.workflows)
     const databaseUrl = options.listenUrl ?? options.databaseUrl
-    const life = await Life.begin({ databaseUrl, applicationName, holdings, logger, onDeath: death.reject })
+    const life = await Life.begin({ databaseUrl, applicationName, db: pool, holdings, logger, onDeath: death.reject })
     const services = { id: life.id, pool, logger, holdings, flusher: new Flusher(pool, logger) }
     const runner = await startGraphile(services, options, applicationName)
     return new Worker(services, life, runner, death.promise)

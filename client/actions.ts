@@ -1,0 +1,19 @@
+import type { Run } from '../db/contract.ts'
+import { type Endpoint, headersFor } from './connection.ts'
+import { readProblem, unreachable } from './problem.ts'
+
+export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
+
+/** Asks the server for it; resolves when the server has done it, rejects with a `RequestError`. */
+export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { type, ...body }: Action): Promise<void> {
+  const response = await endpoint
+    .fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {
+      method: 'POST',
+      headers: headersFor(endpoint, { accept: 'application/json', 'content-type': 'application/json' }),
+      body: JSON.stringify(body),
+    })
+    .catch((error: unknown): never => {
+      throw unreachable(error)
+    })
+  if (!response.ok) throw await readProblem(response)
+}

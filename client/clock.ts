@@ -1,0 +1,35 @@
+/** The last so many looks at the server's clock count: enough to meet a quick one, few enough to forget a clock that was set. */
+const SAMPLES = 32
+
+/**
+ * What time it is at the server, told from the `now` of what it sends. Every answer is late by its own latency, so the
+ * estimate furthest ahead is the best one.
+ */
+export class ServerClock {
+  readonly #samples: number[] = []
+  #offset = 0
+  readonly #localNow: () => number
+
+  constructor(localNow: () => number = Date.now) {
+    this.#localNow = localNow
+  }
+
+  /** `now`: the server's time when it made what just arrived, ISO 8601. */
+  observe(now: string): void {
+    const sample = Date.parse(now) - this.#localNow()
+    if (Number.isNaN(sample)) return
+    this.#samples.push(sample)
+    if (this.#samples.length > SAMPLES) this.#samples.shift()
+    this.#offset = Math.max(...this.#samples)
+  }
+
+  /** Milliseconds since 1970 by the server's clock. */
+  now(): number {
+    return this.#localNow() + this.#offset
+  }
+
+  /** Milliseconds from a time until now, never below 0. */
+  since(time: string): number {
+    return Math.max(0, this.now() - Date.parse(time))
+  }
+}

@@ -1,0 +1,130 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import type { Subscription } from '../db/contract.ts'
+import { RequestError, readProblem, unreachable } from './problem.ts'
+import type { RunEvent } from './reducer.ts'
+import type { Timings } from './timings.ts'
+
+/** Where and as whom to ask. */
+export interface Endpoint {
+  /** Address of the server's mount point, without a slash at its end. */
+  src: string
+  token: string | null
+  fetch: typeof fetch
+}
+
+export interface ConnectionRequest extends Endpoint {
+  runs: Subscription[]
+  logs: boolean
+  timings: Timings
+}
+
+/** What one connection tells whoever opened it; nothing after `close()`, and nothing after `onSilent` or `onEnd`. */
+export interface ConnectionListener {
+  onEvent(event: RunEvent): void
+  /** All first snapshots have come. */
+  onReady(): void
+  /** Opened or not, nothing came through in time: a proxy may be holding it back. */
+  onSilent(): void
+  /** It ended, and why. `retryMs`: how long the server asks to wait; null: it did not say. */
+  onEnd(error: RequestError, retryMs: number | null): void
+}
+
+export interface Connection {
+  /** When the last byte came, by the local clock; of a new one, when it was asked for. */
+  readonly lastSign: number
+  close(): void
+}
+
+/** Opens one `POST /events` and reads it until it ends, falls silent or is closed. */
+export function connect(request: ConnectionRequest, listener: ConnectionListener): Connection {
+  const abort = new AbortController()
+  const connection = { lastSign: Date.now(), close }
+  let timer = setTimeout(fallSilent, request.timings.openMs)
+  let retryMs: number | null = null
+
+  const parser = createParser({
+    onEvent(message) {
+      if (!abort.signal.aborted && isKnown(message)) listener.onEvent(readEvent(message))
+    },
+    onComment(comment) {
+      if (!abort.signal.aborted && comment === 'ready') listener.onReady()
+    },
+    onRetry: (ms) => {
+      retryMs = ms
+    },
+  })
+
+  function close() {
+    clearTimeout(timer)
+    abort.abort()
+  }
+
+  function fallSilent() {
+    if (abort.signal.aborted) return
+    close()
+    listener.onSilent()
+  }
+
+  function end(error: unknown) {
+    if (abort.signal.aborted) return
+    close()
+    listener.onEnd(unreachable(error), retryMs)
+  }
+
+  function wait(ms: number, then: () => void) {
+    clearTimeout(timer)
+    timer = setTimeout(then, ms)
+  }
+
+  function feed(chunk: string) {
+    connection.lastSign = Date.now()
+    wait(request.timings.stallMs, () => end(new RequestError(`Silent for ${request.timings.stallMs} ms`, {})))
+    parser.feed(chunk)
+  }
+
+  async function run() {
+    const body = await ask(request, abort.signal)
+    if (abort.signal.aborted) return
+    wait(request.timings.firstSignMs, fallSilent)
+    const decoder = new TextDecoder()
+    const reader = body.getReader()
+    for (let next = await reader.read(); !next.done && !abort.signal.aborted; next = await reader.read()) {
+      feed(decoder.decode(next.value, { stream: true }))
+    }
+    throw new RequestError('The stream ended', {})
+  }
+
+  run().catch(end)
+  return connection
+}
+
+/** The headers of every request of ours. */
+export function headersFor({ token }: Pick<Endpoint, 'token'>, more: Record<string, string>): Record<string, string> {
+  return token === null ? more : { ...more, authorization: `Bearer ${token}` }
+}
+
+async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  const response = await request.fetch(`${request.src}/events${request.logs ? '?logs=1' : ''}`, {
+    method: 'POST',
+    headers: headersFor(request, { accept: 'text/event-stream', 'content-type': 'application/json' }),
+    body: JSON.stringify({ runs: request.runs }),
+    cache: 'no-store',
+    signal,
+  })
+  if (!response.ok) throw await readProblem(response)
+  const type = response.headers.get('content-type') ?? 'nothing'
+  if (response.body !== null && type.startsWith('text/event-stream')) return response.body
+  const hint = 'is src the address of a Stepcast server?'
+  throw new RequestError(`${response.url} answered with ${type}, not an event stream: ${hint}`, { status: 406 })
+}
+
+/** A later server may send more than we know of. */
+function isKnown({ event }: EventSourceMessage): boolean {
+  return event === 'snapshot' || event === 'patch' || event === 'log' || event === 'end'
+}
+
+/** The event's id is `<epoch>-<revision>`; the epoch may hold dashes. */
+function readEvent({ event, id, data }: EventSourceMessage): RunEvent {
+  const epoch = id?.slice(0, id.lastIndexOf('-')) ?? null
+  return { type: event, id: id ?? null, epoch, data: JSON.parse(data) } as RunEvent
+}

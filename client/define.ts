@@ -1,0 +1,6 @@
+import { StepcastRun } from './stepcast-run.ts'
+
+/** Registers the elements; doing so twice, or after another copy of this file did, is safe. */
+export function define(registry: CustomElementRegistry = customElements): void {
+  if (registry.get('stepcast-run') === undefined) registry.define('stepcast-run', StepcastRun)
+}

@@ -1,0 +1,48 @@
+import type { End, Run, Step } from '../db/contract.ts'
+import type { RequestError } from './problem.ts'
+import type { RunView } from './stream.ts'
+
+/** What the elements dispatch; all of them bubble and cross shadow roots. */
+export interface StepcastEvents {
+  /** The run, its steps or its logs have changed. */
+  'stepcast-change': { run: Run; steps: readonly Step[] }
+  /** It is over, or gone (`run` null: it was never there). */
+  'stepcast-end': { run: Run | null; reason: End['reason'] }
+  /** The server refused, for good. */
+  'stepcast-error': { error: RequestError }
+  /** Cancelable: prevent it and the element asks no server. */
+  'stepcast-cancel-request': { run: Run }
+  /** Cancelable. `from`: the step to begin at; null: where it failed. */
+  'stepcast-retry-request': { run: Run; from: string | null }
+}
+
+/** Dispatches it; false: a listener prevented the default. */
+export function emit<Name extends keyof StepcastEvents>(
+  from: Element,
+  name: Name,
+  detail: StepcastEvents[Name],
+): boolean {
+  const cancelable = name === 'stepcast-cancel-request' || name === 'stepcast-retry-request'
+  return from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }))
+}
+
+/** What is new in a view, as events. */
+export function emitChanges(from: Element, now: RunView, before: RunView | null): void {
+  const { run, steps, logs, ended, connection } = now
+  const changed = run !== before?.run || steps !== before?.steps || logs !== before?.logs
+  if (run !== null && changed) emit(from, 'stepcast-change', { run, steps })
+  if (ended !== null && ended !== before?.ended) emit(from, 'stepcast-end', { run, reason: ended })
+  const { state, error } = connection
+  const refused = state === 'closed' && error !== before?.connection.error
+  if (refused && error !== null) emit(from, 'stepcast-error', { error })
+}
+
+declare global {
+  interface HTMLElementEventMap {
+    'stepcast-change': CustomEvent<StepcastEvents['stepcast-change']>
+    'stepcast-end': CustomEvent<StepcastEvents['stepcast-end']>
+    'stepcast-error': CustomEvent<StepcastEvents['stepcast-error']>
+    'stepcast-cancel-request': CustomEvent<StepcastEvents['stepcast-cancel-request']>
+    'stepcast-retry-request': CustomEvent<StepcastEvents['stepcast-retry-request']>
+  }
+}

@@ -1,0 +1,167 @@
+import { type Connection, connect, type Endpoint } from './connection.ts'
+import { poll } from './polling.ts'
+import type { RequestError } from './problem.ts'
+import { nameOf } from './target.ts'
+import { backoff, type Timings } from './timings.ts'
+import type { Watches } from './watches.ts'
+
+/** `closed`: stopped, or refused for good; nothing is tried any more. */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'closed'
+
+export interface ConnectionStatus {
+  readonly state: ConnectionState
+  /** Since when, in milliseconds by the local clock. */
+  readonly since: number
+  /** What went wrong last; null: nothing. */
+  readonly error: RequestError | null
+}
+
+export interface LinkOptions {
+  endpoint: Endpoint
+  timings: Timings
+  watches: Watches
+  onStatus(): void
+}
+
+/** Keeps one connection to the server for all watches, whatever happens to it. */
+export class Link {
+  status: ConnectionStatus = { state: 'connecting', since: Date.now(), error: null }
+  readonly #options: LinkOptions
+  /** Delivers. */
+  #active: Connection | null = null
+  /** Will replace the active one as soon as it is ready. */
+  #opening: Connection | null = null
+  #openedAt = 0
+  #attempt = 0
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #stopPolling: (() => void) | null = null
+
+  constructor(options: LinkOptions) {
+    this.#options = options
+  }
+
+  /** Opens a connection for what is watched now; the one before is closed when the new one is ready. */
+  renew(): void {
+    const { endpoint, timings, watches } = this.#options
+    this.#cancelTry()
+    if (this.status.state === 'closed') this.#setStatus('connecting', null)
+    const names = new Set(watches.all().map(({ target }) => nameOf(target)))
+    const logs = watches.wantLogs()
+    const connection = connect(
+      { ...endpoint, runs: watches.subscriptions(logs), logs, timings },
+      {
+        onEvent: (event) => {
+          if (this.#active === null) this.#promote(connection)
+          watches.apply(event)
+        },
+        onReady: () => {
+          this.#promote(connection)
+          watches.hear(names, logs)
+        },
+        onSilent: () => this.#fallBack(connection),
+        onEnd: (error, retryMs) => this.#lose(connection, error, retryMs),
+      },
+    )
+    this.#opening = connection
+  }
+
+  /** Something suggests that now is a good moment to try. `lost`: whatever is open is not to be trusted. */
+  wake(lost: boolean): void {
+    if (this.status.state === 'closed') return
+    const waiting = this.#retry !== undefined
+    const doubtful = Date.now() - (this.#active?.lastSign ?? Date.now()) > this.#options.timings.doubtMs
+    if (doubtful) this.#setStatus('reconnecting', null)
+    if (waiting || doubtful || lost) this.restart()
+  }
+
+  restart(): void {
+    this.#attempt = 0
+    this.renew()
+  }
+
+  /** Ends everything; `renew` starts it again. */
+  stop(state: 'closed' | 'connecting', error: RequestError | null = null): void {
+    this.#cancelTry()
+    this.#endPolling()
+    this.#active?.close()
+    this.#active = null
+    this.#attempt = 0
+    this.#setStatus(state, error)
+  }
+
+  #promote(connection: Connection): void {
+    if (connection !== this.#opening) return
+    this.#opening = null
+    this.#active?.close()
+    this.#active = connection
+    this.#openedAt = Date.now()
+    this.#endPolling()
+    this.#setStatus('live', null)
+  }
+
+  #lose(connection: Connection, error: RequestError, retryMs: number | null): void {
+    if (error.final) this.stop('closed', error)
+    else this.#recover(connection, error, retryMs)
+  }
+
+  #recover(connection: Connection, error: RequestError, retryMs: number | null): void {
+    const { timings } = this.#options
+    if (connection === this.#opening) this.#opening = null
+    else this.#active = null
+    if (this.#active === null && this.#stopPolling === null) this.#setStatus('reconnecting', error)
+    if (this.#opening !== null) return
+    const wasStable = Date.now() - this.#openedAt > timings.stableMs
+    this.#attempt = wasStable ? 0 : this.#attempt + 1
+    this.#tryIn(this.#stopPolling ? timings.pollRetryMs : (retryMs ?? backoff(this.#attempt, timings)))
+  }
+
+  /** A proxy holds the stream back: ask again and again instead, and try the stream now and then. */
+  #fallBack(connection: Connection): void {
+    if (connection === this.#opening) this.#opening = null
+    this.#active?.close()
+    this.#active = null
+    this.#stopPolling ??= this.#startPolling()
+    if (this.#opening === null) this.#tryIn(this.#options.timings.pollRetryMs)
+  }
+
+  #startPolling(): () => void {
+    const { endpoint, timings, watches } = this.#options
+    return poll(
+      { ...endpoint, timings, targets: () => watches.pollTargets() },
+      {
+        onEvent: (event) => watches.apply(event),
+        onRound: () => {
+          // answers came again after a time without: the stream may come through too
+          if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
+          watches.hear(new Set(watches.all().map(({ target }) => nameOf(target))), false)
+          this.#setStatus('polling', null)
+        },
+        onError: (error) => (error.final ? this.stop('closed', error) : this.#setStatus('reconnecting', error)),
+      },
+    )
+  }
+
+  #endPolling(): void {
+    this.#stopPolling?.()
+    this.#stopPolling = null
+  }
+
+  #tryIn(ms: number): void {
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.renew(), ms)
+  }
+
+  #cancelTry(): void {
+    clearTimeout(this.#retry)
+    this.#retry = undefined
+    this.#opening?.close()
+    this.#opening = null
+  }
+
+  #setStatus(state: ConnectionState, error: RequestError | null): void {
+    const { status } = this
+    if (status.state === state && status.error === error) return
+    this.status = { state, since: status.state === state ? status.since : Date.now(), error }
+    this.#options.onStatus()
+  }
+}

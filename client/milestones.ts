@@ -1,0 +1,15 @@
+import { nameOfStep, type Shown } from './parts/shown.ts'
+
+/** What is worth telling somebody who only listens: which step it is at, and how it ended. */
+export interface Milestone {
+  text: string
+  isEnd: boolean
+}
+
+export function milestoneOf({ run, current, branches, words, formats, language }: Shown): Milestone {
+  const isEnd = run.completedAt !== null
+  if (isEnd) return { text: [words.run[run.status], run.error].filter(Boolean).join(': '), isEnd }
+  if (run.status === 'pending' || current === null) return { text: words.run[run.status], isEnd }
+  const place = words.stepOf(formats.number(current.number), formats.number(branches.length))
+  return { text: `${place}: ${nameOfStep(current.branch.step, language)}`, isEnd }
+}

@@ -1,0 +1,92 @@
+import type { End, LogLine, RunDetails } from '../db/contract.ts'
+import { type Endpoint, headersFor } from './connection.ts'
+import { type RequestError, readProblem, unreachable } from './problem.ts'
+import type { RunEvent } from './reducer.ts'
+import { pathOf, type Target } from './target.ts'
+import type { Timings } from './timings.ts'
+
+const POLLED = { epoch: null, id: null }
+
+export interface PollTarget {
+  target: Target
+  /** The last known log line; null: no lines wanted. */
+  lastLine: number | null
+}
+
+export interface PollRequest extends Endpoint {
+  timings: Timings
+  targets(): PollTarget[]
+}
+
+export interface PollListener {
+  onEvent(event: RunEvent): void
+  /** All targets were read. */
+  onRound(): void
+  /** A round failed; polling goes on unless it is stopped. */
+  onError(error: RequestError): void
+}
+
+/** Asks for every target again and again; returns what stops it. */
+export function poll(request: PollRequest, listener: PollListener): () => void {
+  const abort = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  async function round() {
+    try {
+      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(request.timings.openMs)])
+      await Promise.all(request.targets().map((target) => readTarget(request, target, listener, signal)))
+      if (!abort.signal.aborted) listener.onRound()
+    } catch (error) {
+      if (!abort.signal.aborted) listener.onError(unreachable(error))
+    }
+    if (!abort.signal.aborted) timer = setTimeout(round, request.timings.pollMs)
+  }
+
+  round()
+  return () => {
+    clearTimeout(timer)
+    abort.abort()
+  }
+}
+
+async function readTarget(
+  endpoint: Endpoint,
+  { target, lastLine }: PollTarget,
+  listener: PollListener,
+  signal: AbortSignal,
+) {
+  const path = pathOf(target)
+  const response = await get(endpoint, path, 'application/json', signal)
+  if (response.status === 404) return 'run' in target && listener.onEvent(notFound(target.run))
+  if (!response.ok) throw await readProblem(response)
+  const data = (await response.json()) as RunDetails
+  const lines = lastLine === null ? [] : await readLines(endpoint, `${path}/logs?after=${lastLine}`, signal)
+  if (signal.aborted) return
+  const { run } = data
+  listener.onEvent({ type: 'snapshot', ...POLLED, data })
+  if (lines.length > 0) listener.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  if (isEnd(run.status)) listener.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
+}
+
+async function readLines(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<LogLine[]> {
+  const response = await get(endpoint, path, 'application/x-ndjson', signal)
+  if (!response.ok) throw await readProblem(response)
+  const text = await response.text()
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LogLine]))
+}
+
+async function get(endpoint: Endpoint, path: string, accept: string, signal: AbortSignal): Promise<Response> {
+  return await endpoint.fetch(`${endpoint.src}${path}`, {
+    headers: headersFor(endpoint, { accept }),
+    cache: 'no-store',
+    signal,
+  })
+}
+
+function notFound(run: string): RunEvent {
+  return { type: 'end', ...POLLED, data: { run: { id: run, revision: 0, status: null }, reason: 'not-found' } }
+}
+
+function isEnd(status: string): status is End['reason'] & RunDetails['run']['status'] {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}

@@ -1,0 +1,206 @@
+import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { Announcer } from './announcer.ts'
+import { copy } from './clipboard.ts'
+import { RunController, type Wanted } from './controller.ts'
+import { emitChanges } from './events.ts'
+import { milestoneOf } from './milestones.ts'
+import { Operator } from './operator.ts'
+import { type Branch, currentOf, outline } from './outline.ts'
+import { emptyPart } from './parts/empty.ts'
+import { runFailurePart } from './parts/failure.ts'
+import { footerPart } from './parts/footer.ts'
+import { headerPart } from './parts/header.ts'
+import { LogView, logsPart } from './parts/logs.ts'
+import type { Doings, Shown } from './parts/shown.ts'
+import { stepsPart } from './parts/steps.ts'
+import type { RunView } from './stream.ts'
+import { styles } from './styles.ts'
+import type { Target } from './target.ts'
+import { VoiceController } from './voice.ts'
+
+/** For so long a button says that it copied. */
+const COPIED_MS = 2_000
+
+/** One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. */
+export class StepcastRun extends LitElement {
+  static override properties = {
+    runId: { attribute: 'run-id' },
+    workflow: {},
+    runKey: { attribute: 'run-key' },
+    src: {},
+    token: {},
+    withLogs: { type: Boolean, attribute: 'with-logs' },
+    withActions: { type: Boolean, attribute: 'with-actions' },
+  }
+  static override styles = styles
+
+  declare runId: string | null
+  declare workflow: string | null
+  /** With `workflow`: the application's own name for the run. */
+  declare runKey: string | null
+  /** Address of the Stepcast server's mount point. Default: the origin's root. */
+  declare src: string
+  /** Sent as a bearer token. Default: none. */
+  declare token: string | null
+  /** Whether the reader can open the log. Default false. */
+  declare withLogs: boolean
+  /** Whether the reader can cancel and retry. Default false. */
+  declare withActions: boolean
+
+  readonly #watched = new RunController(
+    this,
+    () => this.#wanted(),
+    (now, before) => this.#tell(now, before),
+  )
+  readonly #voice = new VoiceController(this)
+  readonly #operator = new Operator(this, this.#watched)
+  readonly #announcer = new Announcer(this)
+  readonly #internals = this.attachInternals()
+  readonly #folds = new Map<number, boolean>()
+  #shown: Shown | null = null
+  #logsOpen = false
+  readonly #log = new LogView()
+  #copied: number | null = null
+  #forgetCopy: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super()
+    this.runId = this.workflow = this.runKey = this.token = null
+    this.src = ''
+    this.withLogs = this.withActions = false
+  }
+
+  static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
+    return [...super.observedAttributes, 'lang']
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    super.attributeChangedCallback(name, before, now)
+    if (name === 'lang') this.#voice.forget()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#forgetCopy)
+  }
+
+  /** Many changes between two frames are drawn once. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
+    super.scheduleUpdate()
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
+    this.#shown = this.#look()
+    if (this.#shown?.logsOpen) this.#log.show(this.#shown.view, this.#shown.formats)
+    if (this.#shown) this.#announcer.tell(milestoneOf(this.#shown))
+  }
+
+  protected override updated(): void {
+    const { states } = this.#internals
+    const { run, connection } = this.#watched.view ?? {}
+    states.clear()
+    if (run) states.add(run.status)
+    if (connection) states.add(connection.state)
+  }
+
+  protected override render() {
+    const { view } = this.#watched
+    const shown = this.#shown
+    return html`
+      <section part="card" class="card is-${view?.connection.state ?? 'connecting'} ${shown?.run.status ?? 'empty'}">
+        ${
+          shown
+            ? this.#card(shown)
+            : emptyPart(view, this.#wanted() !== null, this.#voice.now, () => this.#watched.reconnect())
+        }
+        <div class="vh" role="status">${this.#announcer.text}</div>
+      </section>
+    `
+  }
+
+  #card(shown: Shown) {
+    return html`
+      ${headerPart(shown)} ${runFailurePart(shown, this.#doings)} ${stepsPart(shown, this.#doings)}
+      ${shown.logsOpen ? logsPart(shown, this.#log.lines) : nothing} ${footerPart(shown, this.#doings)}
+    `
+  }
+
+  #wanted(): Wanted | null {
+    const { src, token } = this
+    const target: Target | null = this.runId
+      ? { run: this.runId }
+      : this.workflow && this.runKey
+        ? { workflow: this.workflow, key: this.runKey }
+        : null
+    return target === null ? null : { target, src: src ?? '', token, logs: this.withLogs && this.#logsOpen }
+  }
+
+  /** null: there is nothing to be shown but a notice. */
+  #look(): Shown | null {
+    const { view, clock } = this.#watched
+    if (!view?.run || view.ended === 'deleted' || view.ended === 'not-found') return null
+    const { withLogs, withActions } = this
+    const branches = outline(view.steps)
+    return {
+      ...this.#voice.now,
+      clock,
+      view,
+      run: view.run,
+      branches,
+      current: currentOf(branches, view.run),
+      withLogs,
+      withActions,
+      logsOpen: withLogs && this.#logsOpen,
+      asking: this.#operator.asking,
+      copied: this.#copied,
+      isOpen: (branch) => this.#isOpen(branch),
+    }
+  }
+
+  /** What runs or failed is open, what is done folds, and the reader's choice sticks. */
+  #isOpen({ step }: Branch): boolean {
+    return this.#folds.get(step.id) ?? (step.status === 'running' || step.status === 'failed')
+  }
+
+  readonly #doings: Doings = {
+    toggle: (step, open) => this.#change(() => this.#folds.set(step, open)),
+    toggleLogs: () => this.#change(() => (this.#logsOpen = !this.#logsOpen)),
+    copyError: (step, text) => this.#copyError(step, text),
+    confirmCancel: (asking) => this.#operator.confirm(asking),
+    cancel: () => this.#operator.cancel(),
+    retry: (from) => this.#operator.retry(from),
+    dismiss: () => this.#operator.dismiss(),
+  }
+
+  #change(how: () => void): void {
+    how()
+    this.requestUpdate()
+  }
+
+  async #copyError(step: number, text: string): Promise<void> {
+    if (!(await copy(text))) return
+    this.#change(() => (this.#copied = step))
+    clearTimeout(this.#forgetCopy)
+    this.#forgetCopy = setTimeout(() => this.#change(() => (this.#copied = null)), COPIED_MS)
+  }
+
+  #tell(now: RunView, before: RunView | null): void {
+    if (before?.run && now.run?.id !== before.run.id) this.#forgetRun()
+    emitChanges(this, now, before)
+  }
+
+  #forgetRun(): void {
+    this.#folds.clear()
+    this.#operator.asking = { state: 'idle' }
+    this.#announcer.forget()
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'stepcast-run': StepcastRun
+  }
+}

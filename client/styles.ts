@@ -1,0 +1,152 @@
+import { css } from 'lit'
+import { tokens } from './tokens.ts'
+
+const card = css`
+  :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
+  :host([hidden]), [hidden] { display: none !important }
+  * { box-sizing: border-box; unicode-bidi: plaintext }
+  :host(:dir(rtl)) .card { text-align: right }
+  .card { background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums }
+  h2, p, ol { margin: 0; padding: 0; font: inherit; list-style: none }
+  .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+  .soft { color: var(--_soft) }
+  :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }
+`
+
+const header = css`
+  header { padding: 20px 20px 16px; display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr) }
+  .top { display: flex; align-items: baseline; gap: 12px; min-block-size: 24px }
+  h2 { font-size: 16px; line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
+  .state { font-size: 20px; line-height: 24px; font-weight: 600; letter-spacing: -.01em; white-space: nowrap }
+  .completed .state { color: var(--_ok) }
+  .failed .state { color: var(--_bad) }
+  .cancelled .state, .pending .state { color: var(--_soft) }
+  .bar { display: block; inline-size: 100%; block-size: 6px; border-radius: 3px; background: var(--_track); overflow: hidden }
+  .bar:dir(rtl) { scale: -1 1 }
+  rect { fill: var(--_fill, var(--_run)) }
+  .card.completed { --_fill: var(--_ok) }
+  .card.failed { --_fill: var(--_bad) }
+  .card.cancelled { --_fill: var(--_faint) }
+  .meta { display: flex; flex-wrap: wrap; gap: 4px 16px; min-block-size: 20px; font-size: 13px; color: var(--_soft) }
+  .meta span { overflow-wrap: anywhere; min-inline-size: 0 }
+  .meta span:empty { display: none }
+  b { font-weight: 500; color: var(--_ink) }
+  .link { margin-inline-start: auto; display: flex; align-items: center; gap: 6px; --_dot: var(--_warn) }
+  .link::before { content: ''; inline-size: 7px; block-size: 7px; border-radius: 50%; background: var(--_dot) }
+  .link.live { --_dot: var(--_ok) }
+  .link.connecting { --_dot: var(--_faint) }
+  .link.closed { --_dot: var(--_bad) }
+`
+
+const steps = css`
+  .steps { border-block-start: 1px solid var(--_line); padding-block: 4px 8px }
+  .step { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 2px 12px; padding: 9px 20px }
+  .step > * { grid-column: 2 / -1 }
+  .step > .icon, .step > .dot { grid-column: 1 }
+  .step > .name { grid-column: 2; font-weight: 500; overflow-wrap: anywhere }
+  .step > .time { grid-column: 3; color: var(--_soft); font-size: 13px; text-align: end; display: flex; flex-wrap: wrap; justify-content: end; align-content: start; gap: 0 12px; min-block-size: 20px; line-height: 20px }
+  .steps > .running { background: var(--_run-bg) }
+  .steps > .failed { background: var(--_bad-bg) }
+  .pending > .name, .skipped > .name, .unreached > .name, .cancelled > .name { color: var(--_faint); font-weight: 400 }
+  .pending > .time, .unreached > .time { color: var(--_faint) }
+  .icon { inline-size: 16px; block-size: 16px; margin-block-start: 2px; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; color: var(--_faint) }
+  .icon.completed { color: var(--_ok) }
+  .icon.failed { color: var(--_bad) }
+  .icon.waiting { color: var(--_warn) }
+  .icon.running { color: var(--_run); stroke-width: 1.8 }
+  @keyframes turn { to { rotate: 1turn } }
+  .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
+  .note { color: var(--_soft); font-size: 13px; overflow-wrap: anywhere }
+  .note.warn { color: var(--_warn) }
+  .subs { margin-block-start: 4px; font-size: 13px }
+  .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px 8px; padding: 3px 0 }
+  .subs .step > .name { font-weight: 400 }
+  .subs .icon:not(.chevron) { inline-size: 13px; block-size: 13px; margin-block-start: 3px }
+  .subs .subs { margin-block-start: 2px }
+`
+
+const failure = css`
+  .error { margin-block-start: 6px }
+  .error p { color: var(--_bad); overflow-wrap: anywhere; white-space: pre-wrap }
+  .own { padding: 12px 20px 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
+  .own .error { margin: 0 }
+  .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 16px; font-size: 12px }
+  details { flex: 1; min-inline-size: min(100%, 200px) }
+  details[open] { flex-basis: 100% }
+  summary { color: var(--_soft); cursor: pointer; padding-block: 4px; inline-size: fit-content }
+  pre { font: 12px/18px var(--_mono); margin: 4px 0 8px; padding: 10px 12px; background: var(--_card); border: 1px solid var(--_line); border-radius: 8px; overflow-x: auto; max-block-size: 320px; color: var(--_soft) }
+`
+
+const controls = css`
+  footer { border-block-start: 1px solid var(--_line); padding: 12px 20px; display: flex; flex-wrap: wrap; gap: 8px; align-items: center; min-block-size: 57px; font-size: 13px }
+  .who { flex: 1 1 160px; color: var(--_soft); overflow-wrap: anywhere }
+  .ask { display: contents }
+  .ask .who { color: var(--_ink) }
+  button { font: inherit; font-size: 13px; font-weight: 500; line-height: 20px; padding: 5px 12px; border-radius: 8px; border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
+  button:hover { background: var(--_hover) }
+  button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
+  .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
+  .main:hover { background: var(--_soft) }
+  .danger { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
+  .danger:hover { background: var(--_bad-fill); filter: brightness(.9) }
+  .quiet, .fold, .again { border-color: transparent; background: none; padding: 2px 6px; margin-inline: -6px; font-weight: 400; border-radius: 6px }
+  .quiet, .again { font-size: 12px; color: var(--_soft) }
+  .fold { font: inherit; color: inherit; min-block-size: 24px; margin-block: -3px; text-align: start }
+  .count { font-size: 12px; color: var(--_faint); margin-inline-start: 2px; white-space: nowrap }
+  .chevron { inline-size: 12px; block-size: 12px; margin: 0; vertical-align: -2px; color: inherit }
+  [aria-expanded='true'] .chevron { rotate: 90deg }
+  .again { opacity: 0; margin-block: -3px }
+  .step:hover > .time .again, .again:focus-visible { opacity: 1 }
+  @media (hover: none) { .again { opacity: 1 } }
+  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px 20px; display: flex; gap: 12px; align-items: start; justify-content: space-between; font-size: 13px; overflow-wrap: anywhere }
+  .refusal button { flex: none }
+`
+
+const log = css`
+  .log { border-block-start: 1px solid var(--_line); background: var(--_sunken); block-size: var(--stepcast-log-height, 240px); overflow: auto; padding: 12px 20px; font: 12px/18px var(--_mono); overflow-anchor: none }
+  .line { display: flex; gap: 12px }
+  .line > * { flex: none }
+  time, .line b { color: var(--_faint) }
+  .line b { display: none; font-weight: 600 }
+  .line span { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; min-inline-size: 0 }
+  .debug span { color: var(--_soft) }
+  .line.warn b, .line.error b { display: block; text-transform: uppercase }
+  .line.warn b { color: var(--_warn) }
+  .line.error b { color: var(--_bad) }
+  .line.error { margin: 0 }
+`
+
+const empty = css`
+  .notice { padding: 40px 20px; display: grid; justify-items: center; gap: 4px; text-align: center; min-block-size: 200px; align-content: center }
+  .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: 8px }
+  .notice p { color: var(--_soft); max-inline-size: 44ch; overflow-wrap: anywhere }
+  .notice button { margin-block-start: 12px }
+  .ghost { display: block; block-size: 12px; margin-block: 4px; border-radius: 6px; background: var(--_track); inline-size: 60% }
+  .ghost.title { flex: none; inline-size: 45%; block-size: 16px }
+  .dot { inline-size: 16px; block-size: 16px; margin-block: 2px; border-radius: 50% }
+`
+
+const conditions = css`
+  @container (max-width: 460px) {
+    header { padding: 16px 16px 12px }
+    .step { padding-inline: 16px }
+    .steps > .step > .time, .subs > .step > .time { grid-column: 2 / -1; justify-content: start; text-align: start }
+    footer, .refusal, .own, .log { padding-inline: 16px }
+    .who { flex-basis: 100% }
+    .again { order: 1 }
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .icon.running { animation: turn 1s linear infinite }
+    .is-reconnecting .icon.running, .is-closed .icon.running { animation-play-state: paused }
+    rect { transition: width .3s ease-out }
+  }
+  @media (forced-colors: active) {
+    .bar { border: 1px solid CanvasText; block-size: 8px }
+    rect { fill: Highlight }
+    .link::before { forced-color-adjust: none; background: CanvasText }
+    .icon { color: CanvasText }
+    .steps > .running, .steps > .failed { outline: 1px solid Highlight; outline-offset: -2px }
+  }
+`
+
+export const styles = [tokens, card, header, steps, failure, controls, log, empty, conditions]

@@ -1,0 +1,28 @@
+import { css } from 'lit'
+
+/** What a page may set as `--stepcast-…`; light and dark follow its `color-scheme`. */
+export const tokens = css`
+  :host {
+    --_font: var(--stepcast-font, system-ui, sans-serif);
+    --_mono: var(--stepcast-font-mono, ui-monospace, monospace);
+    --_size: var(--stepcast-font-size, 14px);
+    --_leading: var(--stepcast-line-height, 20px);
+    --_radius: var(--stepcast-radius, 12px);
+    --_card: var(--stepcast-card, light-dark(#fff, #15181e));
+    --_sunken: var(--stepcast-sunken, light-dark(#fafbfc, #111419));
+    --_hover: var(--stepcast-hover, light-dark(#f3f4f7, #1e222a));
+    --_ink: var(--stepcast-ink, light-dark(#16181d, #e8eaee));
+    --_soft: var(--stepcast-soft, light-dark(#5b6270, #9aa2b1));
+    --_faint: var(--stepcast-faint, light-dark(#667085, #8b93a3));
+    --_line: var(--stepcast-line, light-dark(#e4e7ec, #262b34));
+    --_edge: var(--stepcast-edge, light-dark(#d3d8e0, #343a45));
+    --_track: var(--stepcast-track, light-dark(#e9ecf1, #262b34));
+    --_run: var(--stepcast-run, light-dark(#2f6feb, #6aa0ff));
+    --_run-bg: var(--stepcast-run-tint, light-dark(#f2f6ff, #131b2b));
+    --_ok: var(--stepcast-ok, light-dark(#1a7f4b, #4ec583));
+    --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
+    --_bad-bg: var(--stepcast-bad-tint, light-dark(#fdf1f0, #241416));
+    --_bad-fill: var(--stepcast-bad-fill, #c8322b);
+    --_warn: var(--stepcast-warn, light-dark(#9a6700, #d9a441));
+  }
+`

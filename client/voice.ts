@@ -1,0 +1,43 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { formatsFor } from './formats.ts'
+import { languageOf } from './languages.ts'
+import type { Voice } from './parts/shown.ts'
+import { wordsFor } from './words/pick.ts'
+
+/** Speaks the language of the place where the element stands, and changes with it. */
+export class VoiceController implements ReactiveController {
+  readonly #host: ReactiveControllerHost & Element
+  #observer: MutationObserver | null = null
+  #spoken: Omit<Voice, 'clock'> | null = null
+
+  constructor(host: ReactiveControllerHost & Element) {
+    this.#host = host
+    host.addController(this)
+  }
+
+  get now(): Omit<Voice, 'clock'> {
+    this.#spoken ??= speak(languageOf(this.#host))
+    return this.#spoken
+  }
+
+  hostConnected(): void {
+    this.forget()
+    this.#observer = new MutationObserver(() => this.forget())
+    this.#observer.observe(document, { subtree: true, attributeFilter: ['lang'] })
+  }
+
+  hostDisconnected(): void {
+    this.#observer?.disconnect()
+    this.#observer = null
+  }
+
+  forget(): void {
+    this.#spoken = null
+    this.#host.requestUpdate()
+  }
+}
+
+function speak(wanted: string): Omit<Voice, 'clock'> {
+  const { words, language } = wordsFor(wanted)
+  return { words, formats: formatsFor(language), language: wanted }
+}

@@ -1,0 +1,121 @@
+import type { Subscription } from '../db/contract.ts'
+import type { ServerClock } from './clock.ts'
+import type { PollTarget } from './polling.ts'
+import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
+import { nameOf, type Target } from './target.ts'
+
+export interface Watch {
+  readonly target: Target
+  readonly listeners: Map<() => void, { logs: boolean }>
+  state: RunState
+  /** Whether the server was heard about it: only then does an empty state mean that there is no such run. */
+  heard: boolean
+  /** The id of the last event: from there a new connection goes on. The server sees to it that no log line is skipped. */
+  place: string | null
+  /** Whether all its log lines were sent to us so far. */
+  hasLogs: boolean
+}
+
+/** All that one page watches at one server, each run once however many elements show it. */
+export class Watches {
+  readonly #byName = new Map<string, Watch>()
+  readonly #clock: ServerClock
+
+  constructor(clock: ServerClock) {
+    this.#clock = clock
+  }
+
+  /** The watch of a target, new if there was none. */
+  of(target: Target): Watch {
+    const name = nameOf(target)
+    const known = this.#byName.get(name)
+    if (known) return known
+    const watch: Watch = {
+      target,
+      listeners: new Map(),
+      state: NOTHING_KNOWN,
+      heard: false,
+      place: null,
+      hasLogs: false,
+    }
+    this.#byName.set(name, watch)
+    return watch
+  }
+
+  all(): Watch[] {
+    return [...this.#byName.values()]
+  }
+
+  /** Forgets what nobody listens to any more. */
+  prune(): void {
+    for (const [name, { listeners }] of this.#byName) if (listeners.size === 0) this.#byName.delete(name)
+  }
+
+  wantLogs(): boolean {
+    return this.all().some(({ listeners }) => [...listeners.values()].some(({ logs }) => logs))
+  }
+
+  /** What to ask the server for: of runs already known, only what changed since. */
+  subscriptions(logs: boolean): Subscription[] {
+    return this.all().map((watch) => {
+      const since = sinceOf(watch, logs)
+      return since === null ? watch.target : { ...watch.target, since }
+    }) as Subscription[]
+  }
+
+  /** What to poll, and from which log line on. */
+  pollTargets(): PollTarget[] {
+    const logs = this.wantLogs()
+    return this.all().map(({ target, state }) => ({ target, lastLine: logs ? (state.logs.at(-1)?.line ?? 0) : null }))
+  }
+
+  apply(event: RunEvent): void {
+    if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
+    for (const watch of this.#byName.values()) if (concerns(event, watch)) this.#advance(watch, event)
+  }
+
+  /** A connection has delivered its first snapshots: what is still unknown does not exist. */
+  hear(names: ReadonlySet<string>, logs: boolean): void {
+    for (const [name, watch] of this.#byName) {
+      watch.hasLogs = logs && names.has(name)
+      if (names.has(name)) watch.heard = true
+    }
+    this.notify()
+  }
+
+  notify(): void {
+    for (const watch of this.#byName.values()) notify(watch)
+  }
+
+  #advance(watch: Watch, event: RunEvent): void {
+    const { state } = watch
+    const next = reduce(state, event)
+    watch.place = event.id ?? watch.place
+    if (next === state) return
+    watch.state = next
+    notify(watch)
+  }
+}
+
+function concerns(event: RunEvent, { target, state }: Watch): boolean {
+  if ('run' in target) return event.data.run.id === target.run
+  if (event.type !== 'snapshot') return event.data.run.id === state.run?.id
+  return event.data.run.workflow === target.workflow && event.data.run.key === target.key
+}
+
+/** Nothing where log lines are wanted that were never sent before: then it starts anew. */
+function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | null {
+  return 'run' in target && state.run !== null && (hasLogs || !logs) ? place : null
+}
+
+function notify({ listeners }: Watch): void {
+  for (const listener of [...listeners.keys()]) {
+    try {
+      listener()
+    } catch (error) {
+      // a listener's fault is no fault of the stream; only browsers have reportError
+      const report = globalThis.reportError ?? console.error
+      report(error)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { build } from 'esbuild'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { FakeServer } from './fake-server.ts'
+
+const PAGE = (lang: string, theme: string, elements: string) => `<!doctype html>
+<html lang="${lang}" class="${theme}"><head><meta charset="utf-8"><title>Test</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="/icon.svg"><link rel="stylesheet" href="/test.css">
+<script type="module" src="/stepcast.js"></script></head><body><main><h1>Test</h1>${elements}</main></body></html>`
+
+const CSS = 'body{margin:8px;background:light-dark(#fff,#000)}.light{color-scheme:light}.dark{color-scheme:dark}'
+
+/** Lets a server give browsers the elements. */
+export async function serveElements(server: FakeServer): Promise<void> {
+  const entry = resolve(import.meta.dirname, '../../client/index.ts')
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    target: 'es2022',
+  })
+  server.files.set('/stepcast.js', { type: 'text/javascript', body: outputFiles[0]?.text ?? '' })
+  server.files.set('/test.css', { type: 'text/css', body: CSS })
+  server.files.set('/icon.svg', { type: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' })
+}
+
+export interface Opened {
+  page: Page
+  /** What the browser complained of: errors of scripts, of the policy, of the console. */
+  complaints: string[]
+}
+
+/** A page with these elements in it. */
+export async function openPage(
+  browser: Browser,
+  server: FakeServer,
+  elements: string,
+  { lang = 'en', theme = 'light', ...options }: BrowserContextOptions & { lang?: string; theme?: string } = {},
+): Promise<Opened> {
+  server.files.set('/', { type: 'text/html', body: PAGE(lang, theme, elements) })
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  await page.goto(`${server.src}/`)
+  return { page, complaints }
+}
+
+/** What axe finds wrong, one line each. */
+export async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).analyze()
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
+  )
+}
+
+/** Whether the page scrolls sideways. */
+export function overflows(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+}

@@ -1,0 +1,345 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { RunEvent } from '../../client/reducer.ts'
+import type { Run, Step } from '../../db/contract.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { openPage, overflows, serveElements, violations } from './element-page.ts'
+import { FakeServer, type Stream } from './fake-server.ts'
+import { aStep, endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+
+const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
+const OVER = '2026-11-22T10:01:00.000Z'
+
+let browser: Browser
+let server: FakeServer
+
+before(async () => {
+  browser = await launchBrowser()
+})
+after(() => browser.close())
+
+beforeEach(async () => {
+  server = new FakeServer()
+  await server.start()
+  await serveElements(server)
+})
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await server.stop()
+})
+
+const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
+const done: Partial<Step> = {
+  status: 'completed',
+  progress: 100,
+  attempt: 1,
+  duration: 3_100,
+  startedAt: ago(9),
+  completedAt: ago(6),
+}
+const names = ['Resolve credentials', 'Push template', 'Finish']
+
+function three(...changes: Partial<Step>[]): Step[] {
+  return names.map((displayName, at) =>
+    aStep({ id: at + 1, sequence: at + 1, displayName, step: `s${at + 1}`, ...changes[at] }),
+  )
+}
+
+const running: Partial<Step> = {
+  status: 'running',
+  progress: 40,
+  attempt: 1,
+  usual: 20_000,
+  startedAt: ago(5),
+  message: '4 of 10',
+}
+const failed: Partial<Step> = {
+  status: 'failed',
+  attempt: 2,
+  duration: 900,
+  startedAt: ago(5),
+  completedAt: ago(4),
+  error: 'The remote refused the push.',
+  errorStack: 'PushError: refused\n    at push (push.ts:4)\n  [cause]: GitError: protected\n    at git (git.ts:1)',
+}
+const sub = (id: number, changes: Partial<Step>) =>
+  aStep({ id, parentId: 2, sequence: id, displayName: `Sub ${id}`, ...changes })
+
+const states: Record<string, { run: Partial<Run>; steps: Step[] }> = {
+  pending: { run: { status: 'pending', startedAt: null }, steps: three() },
+  running: {
+    run: { progress: 46, startedAt: ago(9) },
+    steps: [...three(done, running, { usual: 200 }), sub(4, done), sub(5, { ...running, usual: null })],
+  },
+  waiting: {
+    run: { progress: 46 },
+    steps: three(done, {
+      status: 'pending',
+      attempt: 1,
+      error: 'No answer.',
+      nextAttemptAt: new Date(Date.now() + 60_000).toISOString(),
+    }),
+  },
+  failed: {
+    run: { status: 'failed', progress: 46, completedAt: OVER, duration: 31_000, error: 'The remote refused the push.' },
+    steps: three(done, failed),
+  },
+  refused: {
+    run: { status: 'failed', completedAt: OVER, duration: 0, error: 'The input is not valid.' },
+    steps: three(),
+  },
+  cancelled: {
+    run: { status: 'cancelled', progress: 46, completedAt: OVER, duration: 31_000 },
+    steps: three(done, { status: 'cancelled', startedAt: ago(3), duration: 900 }, { status: 'cancelled' }),
+  },
+  completed: {
+    run: { status: 'completed', progress: 100, completedAt: OVER, duration: 43_000 },
+    steps: three(done, { status: 'skipped', message: 'There already.' }, done),
+  },
+}
+
+/** Shows a state and waits until it is drawn. */
+async function show(page: Page, stream: Stream, { run, steps }: { run: Partial<Run>; steps: Step[] }): Promise<void> {
+  stream.send(snapshotEvent({ revision: 1, ...run }, steps))
+  stream.ready()
+  await page.locator('stepcast-run ol.steps li.step .name').first().waitFor()
+}
+
+const bar = (page: Page) => page.getByRole('progressbar')
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+for (const [lang, theme, width] of [
+  ['en', 'light', 1280],
+  ['zh-CN', 'dark', 320],
+] as const) {
+  test(`every state, ${lang}, ${theme}, ${width} px wide: nothing for axe to complain of, no policy broken`, async () => {
+    const ids = Object.keys(states)
+    const elements = ids.map((id) => ELEMENT.replace(RUN, id)).join('')
+    const { page, complaints } = await openPage(browser, server, elements, {
+      lang,
+      theme,
+      viewport: { width, height: 800 },
+    })
+    const stream = await server.next()
+    for (const [id, { run, steps }] of Object.entries(states)) stream.send(snapshotEvent({ ...run, id }, steps))
+    stream.ready()
+    for (const id of ids) await page.locator(`stepcast-run[run-id=${id}] .name`).first().waitFor()
+    assert.deepEqual(await violations(page), [])
+    assert.equal(await overflows(page), false)
+    assert.deepEqual(complaints, [])
+  })
+}
+
+test('what stands in place of a run that cannot be shown is told in words', async () => {
+  const other = ELEMENT.replace(RUN, 'other')
+  const none = '<stepcast-run workflow="a" run-key="b"></stepcast-run><stepcast-run></stepcast-run>'
+  const { page } = await openPage(browser, server, ELEMENT + other + none)
+  const stream = await server.next()
+  stream.send(endOf(RUN, 'not-found'))
+  stream.send(endOf('other', 'deleted'))
+  stream.ready()
+  for (const text of ['No such run', 'This run was deleted', 'No run yet', 'Which run?'])
+    await page.getByText(text).waitFor()
+  assert.deepEqual(await violations(page), [])
+})
+
+function endOf(id: string, reason: 'not-found' | 'deleted'): RunEvent {
+  return { type: 'end', epoch: null, id: null, data: { run: { id, revision: 0, status: null }, reason } }
+}
+
+test('who may not see the run is told so, and can try again', async () => {
+  server.refusals.push({ status: 401, detail: 'Who are you?' })
+  const { page } = await openPage(browser, server, ELEMENT)
+  await page.getByText('You may not see this run').waitFor()
+  await button(page, 'Try again').click()
+  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+})
+
+test('a patch moves the bar, the words and the steps', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, { run: { progress: 10 }, steps: three(running) })
+  assert.equal(await bar(page).getAttribute('aria-valuetext'), '10%, Step 1 of 3, Resolve credentials')
+  stream.send(patchEvent({ revision: 2, progress: 46 }, three(done, running).slice(0, 2)))
+  await page.getByText('46%').waitFor()
+  assert.equal(await bar(page).getAttribute('aria-valuenow'), '46')
+  assert.equal(
+    await page
+      .locator('[aria-current=step] .name')
+      .textContent()
+      .then((text) => text?.includes('Push template')),
+    true,
+  )
+  assert.equal(await page.getByRole('status').textContent(), 'Step 2 of 3: Push template')
+})
+
+test('the end is announced, the bar is full, and the element says so to the page', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, { run: { progress: 90 }, steps: three(done, done, running) })
+  await page.evaluate(() =>
+    addEventListener('stepcast-end', ({ detail }: CustomEventInit) =>
+      document.body.setAttribute('data-end', detail.reason),
+    ),
+  )
+  stream.send(
+    patchEvent(
+      { revision: 2, status: 'completed', progress: 100, completedAt: OVER, duration: 43_000 },
+      three(done, done, done),
+    ),
+  )
+  stream.send(endEvent(2))
+  await page.locator('body[data-end=completed]').waitFor()
+  await page.getByText('took 43 s').waitFor()
+  assert.equal(await page.getByRole('status').textContent(), 'Completed')
+  assert.equal(await page.evaluate(() => document.querySelector('stepcast-run')?.matches(':state(completed)')), true)
+})
+
+test('what a workflow writes is text', async () => {
+  const evil = '<img src=x onerror="document.title = 1">'
+  const { page } = await openPage(browser, server, ELEMENT)
+  const step = { ...failed, displayName: evil, error: evil, errorStack: evil, message: evil }
+  await show(page, await server.next(), {
+    run: { status: 'failed', completedAt: OVER, displayName: evil },
+    steps: three(done, step),
+  })
+  assert.equal(await page.locator('stepcast-run img').count(), 0)
+  assert.equal(await page.locator('stepcast-run h2').textContent(), evil)
+})
+
+test('what is done folds, what runs is open, and the reader’s choice sticks', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  const subs = [sub(4, done), sub(5, running)]
+  await show(page, stream, { run: {}, steps: [...three(done, running), ...subs] })
+  await page.getByText('Sub 5').waitFor()
+  stream.send(patchEvent({ revision: 2 }, [...three(done, done, running).slice(1), sub(5, done)]))
+  await page.getByText('Sub 5').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Sub-steps of Push template: 2 sub-steps' }).click()
+  await page.getByText('Sub 5').waitFor()
+  stream.send(patchEvent({ revision: 3, progress: 80 }, three(done, done, { ...running, progress: 60 }).slice(2)))
+  await page.getByText('80%').waitFor()
+  assert.equal(await page.getByText('Sub 5').count(), 1)
+})
+
+test('cancel asks first, keeps the focus, shows that it is under way and explains a conflict', async () => {
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 409, body: { detail: 'It is completed already.' } })
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+  await button(page, 'Cancel').click()
+  await focusOn(page, 'Keep running')
+  await page.keyboard.press('Escape')
+  await focusOn(page, 'Cancel')
+  await page.keyboard.press('Enter')
+  await focusOn(page, 'Keep running')
+  await button(page, 'Cancel run').click()
+  const alert = page.getByRole('alert')
+  await alert.waitFor()
+  assert.match((await alert.textContent()) ?? '', /The run was not cancelled\.\s+It is completed already\./)
+  assert.deepEqual(await violations(page), [])
+  await button(page, 'Dismiss').click()
+  await alert.waitFor({ state: 'detached' })
+})
+
+async function focusOn(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => document.activeElement?.shadowRoot?.activeElement?.textContent?.trim() === wanted,
+    text,
+  )
+}
+
+test('retry from a step asks the server for that step, and the new snapshot lowers the bar', async () => {
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, states.failed ?? { run: {}, steps: [] })
+  await button(page, 'Retry from Resolve credentials').click()
+  await button(page, 'Retrying…').waitFor()
+  assert.deepEqual(server.asked.at(-1), `/runs/${RUN}/retry {"from":"s1"}`)
+  stream.send(snapshotEvent({ revision: 9, progress: 3 }, three(running)))
+  await page.getByText('3%', { exact: true }).waitFor()
+  await button(page, 'Cancel').waitFor()
+})
+
+test('a page that prevents the request does it in its own way', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.failed ?? { run: {}, steps: [] })
+  await page.evaluate(() => addEventListener('stepcast-retry-request', (event) => event.preventDefault()))
+  const asked = server.asked.length
+  await button(page, 'Retry').click()
+  await page.evaluate(() => new Promise(requestAnimationFrame))
+  assert.equal(server.asked.length, asked)
+  await button(page, 'Retry').waitFor()
+})
+
+test('the log is fetched when it is opened, follows its end, and stays where the reader scrolled to', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  assert.equal(stream.url, '/events?logs=1')
+  stream.send(snapshotEvent({ revision: 1 }, states.running?.steps))
+  stream.send(logEvent(Array.from({ length: 60 }, (_, index) => index + 1)))
+  stream.ready()
+  await page.getByText('line 60').waitFor()
+  const log = page.getByRole('log')
+  const fromEnd = () => log.evaluate((panel) => panel.scrollHeight - panel.scrollTop - panel.clientHeight)
+  await page.waitForFunction(
+    () => (document.querySelector('stepcast-run')?.shadowRoot?.querySelector('.log')?.scrollTop ?? 0) > 0,
+  )
+  assert.ok((await fromEnd()) < 2)
+  assert.deepEqual(await violations(page), [])
+  await log.evaluate((panel) => panel.scrollTo(0, 100))
+  stream.send(logEvent([61, 62]))
+  await page.getByText('line 62').waitFor()
+  assert.equal(await log.evaluate((panel) => panel.scrollTop), 100)
+})
+
+test('the error and its stack can be copied where there is no clipboard', async () => {
+  const { page } = await openPage(browser, server, `${ELEMENT}<textarea aria-label="paste"></textarea>`)
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
+  await show(page, await server.next(), states.failed ?? { run: {}, steps: [] })
+  await page.evaluate(() =>
+    document.addEventListener('copy', () => Object.assign(window, { copied: String(getSelection()) })),
+  )
+  await button(page, 'Copy error').click()
+  await button(page, 'Copied').waitFor()
+  const copied = await page.evaluate(() => (window as unknown as { copied: string }).copied)
+  assert.match(copied, /The remote refused the push\..*PushError: refused.*GitError/s)
+})
+
+test('many elements share one connection, and loading the script twice is safe', async () => {
+  const second = '<script type="module" src="/stepcast.js?again"></script>'
+  const { page, complaints } = await openPage(browser, server, ELEMENT.repeat(3) + second)
+  const stream = await server.next()
+  await show(page, stream, states.running ?? { run: {}, steps: [] })
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('stepcast-run')].every((one) => one.shadowRoot?.querySelector('h2')),
+  )
+  assert.equal(server.streams.length, 1)
+  assert.deepEqual(complaints, [])
+})
+
+test('the language changes with the page', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.completed ?? { run: {}, steps: [] })
+  await page.evaluate(() => document.documentElement.setAttribute('lang', 'zh'))
+  await page.getByText('用时 43 秒').waitFor()
+  await page.evaluate(() => document.querySelector('stepcast-run')?.setAttribute('lang', 'en-GB'))
+  await page.getByText('took 43 s').waitFor()
+})
+
+test('a lost connection is shown as lost, and what was there stays', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, states.running ?? { run: {}, steps: [] })
+  server.refusals.push({ status: 502 })
+  stream.cut()
+  await page.getByText('Reconnecting…').waitFor()
+  assert.equal(await page.getByText('46%').count(), 1)
+  const again = await server.next()
+  again.ready()
+  await page.getByText('Live', { exact: true }).waitFor()
+})

@@ -1,0 +1,89 @@
+import type { RunEvent } from '../../client/reducer.ts'
+import type { LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
+
+export const RUN = '01900000-0000-7000-8000-000000000001'
+const THEN = '2026-11-22T10:00:00.000Z'
+
+function aRun(changes: Partial<Run> = {}): Run {
+  return {
+    id: RUN,
+    workflow: 'project_init',
+    workflowVersion: 'v1',
+    key: '42',
+    displayName: 'Setting up “aurora-web”',
+    displayNames: null,
+    status: 'running',
+    progress: 0,
+    error: null,
+    errorStack: null,
+    metadata: {},
+    revision: 1,
+    priority: 0,
+    runAt: THEN,
+    createdAt: THEN,
+    createdBy: 'web',
+    startedAt: THEN,
+    completedAt: null,
+    duration: null,
+    updatedAt: THEN,
+    ...changes,
+  }
+}
+
+export function aStep(changes: Partial<Step> = {}): Step {
+  return {
+    id: 1,
+    parentId: null,
+    step: 'push',
+    displayName: 'Push',
+    displayNames: null,
+    sequence: 1,
+    status: 'pending',
+    progress: 0,
+    weight: 1,
+    usual: null,
+    message: null,
+    messages: null,
+    attempt: 0,
+    nextAttemptAt: null,
+    error: null,
+    errorStack: null,
+    metadata: {},
+    startedAt: null,
+    completedAt: null,
+    duration: null,
+    revision: 1,
+    ...changes,
+  }
+}
+
+export function aSnapshot(run: Partial<Run> = {}, steps: Step[] = [aStep()]): Snapshot {
+  return { run: aRun(run), steps, now: new Date().toISOString() }
+}
+
+export function aLine(line: number): LogLine {
+  return { line, stepId: 1, at: THEN, level: 'info', message: `line ${line}` }
+}
+
+export function snapshotEvent(
+  run: Partial<Run> = {},
+  steps: Step[] = [aStep()],
+  epoch: string | null = 'e1',
+): RunEvent {
+  const data = aSnapshot(run, steps)
+  return { type: 'snapshot', epoch, id: epoch && `${epoch}-${data.run.revision}`, data }
+}
+
+export function patchEvent(run: Partial<Run> & { revision: number }, steps: Step[] = [], epoch = 'e1'): RunEvent {
+  const data = { run: { id: RUN, ...run }, steps, now: THEN }
+  return { type: 'patch', epoch, id: `${epoch}-${run.revision}`, data }
+}
+
+export function logEvent(lines: number[], epoch = 'e1'): RunEvent {
+  return { type: 'log', epoch, id: `${epoch}-1`, data: { run: { id: RUN, revision: 1 }, lines: lines.map(aLine) } }
+}
+
+export function endEvent(revision: number, reason: 'completed' | 'failed' | 'deleted' = 'completed'): RunEvent {
+  const status = reason === 'deleted' ? null : reason
+  return { type: 'end', epoch: 'e1', id: `e1-${revision}`, data: { run: { id: RUN, revision, status }, reason } }
+}

@@ -1,0 +1,358 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import { RunStream, type RunView, type Target } from '../../client/stream.ts'
+import type { Timings } from '../../client/timings.ts'
+import { FakeServer } from './fake-server.ts'
+import { aLine, aSnapshot, endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+
+const OTHER = '01900000-0000-7000-8000-00000000000f'
+const QUICK: Partial<Timings> = { backoffMs: 5, backoffMaxMs: 20, stableMs: 5_000, pollMs: 10, pollRetryMs: 40 }
+
+let server: FakeServer
+let streams: RunStream[]
+
+beforeEach(async () => {
+  server = new FakeServer()
+  streams = []
+  await server.start()
+})
+
+afterEach(async () => {
+  for (const stream of streams) stream.close()
+  await server.stop()
+})
+
+function open(timings: Partial<Timings> = {}, token: string | null = null): RunStream {
+  const stream = new RunStream({ src: server.src, token, timings: { ...QUICK, ...timings } })
+  streams.push(stream)
+  return stream
+}
+
+/** Collects what a listener is told and lets a test wait for a view. */
+class Seen {
+  readonly views: RunView[] = []
+  private readonly waiting = new Set<() => void>()
+
+  readonly listener = (view: RunView): void => {
+    this.views.push(view)
+    for (const check of [...this.waiting]) check()
+  }
+
+  get last(): RunView | undefined {
+    return this.views.at(-1)
+  }
+
+  until(is: (view: RunView) => boolean): Promise<RunView> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const { last } = this
+        if (last === undefined || !is(last)) return
+        this.waiting.delete(check)
+        resolve(last)
+      }
+      this.waiting.add(check)
+      check()
+    })
+  }
+
+  untilState(state: RunView['connection']['state']): Promise<RunView> {
+    return this.until(({ connection }) => connection.state === state)
+  }
+}
+
+function watch(stream: RunStream, target: Target = { run: RUN }, logs = false): Seen & { undo: () => void } {
+  const seen = new Seen()
+  const undo = stream.subscribe(target, seen.listener, { logs })
+  return Object.assign(seen, { undo })
+}
+
+test('a snapshot and its patches reach the listener, live', async () => {
+  const seen = watch(open())
+  const stream = await server.next()
+  assert.deepEqual(stream.runs, [{ run: RUN }])
+  stream.send(snapshotEvent({ revision: 1, progress: 10 }))
+  stream.ready()
+  stream.send(patchEvent({ revision: 2, progress: 20 }))
+  const view = await seen.until(({ run }) => run?.progress === 20)
+  assert.deepEqual([view.connection.state, view.heard], ['live', true])
+})
+
+test('the token goes along, and logs are asked for only where someone wants them', async () => {
+  const stream = open({}, 'secret')
+  watch(stream)
+  const first = await server.next()
+  assert.deepEqual([first.token, first.url], ['Bearer secret', '/events'])
+  first.ready()
+  watch(stream, { run: RUN }, true)
+  assert.equal((await server.next()).url, '/events?logs=1')
+})
+
+test('what enters a page in one task shares one connection', async () => {
+  const stream = open()
+  const one = watch(stream)
+  const two = watch(stream)
+  const byKey = watch(stream, { workflow: 'project_init', key: '42' })
+  const { runs, send, ready } = await server.next()
+  assert.deepEqual(runs, [{ run: RUN }, { workflow: 'project_init', key: '42' }])
+  send(snapshotEvent({ revision: 1 }))
+  ready()
+  for (const seen of [one, two, byKey]) await seen.until(({ run, heard }) => run?.id === RUN && heard)
+  assert.equal(server.streams.length, 1)
+})
+
+test('after a cut it comes back and asks only for what it missed', async () => {
+  const seen = watch(open())
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 7, progress: 70 }))
+  first.ready()
+  await seen.untilState('live')
+  first.cut()
+  await seen.untilState('reconnecting')
+  const second = await server.next()
+  assert.deepEqual(second.runs, [{ run: RUN, since: 'e1-7' }])
+  second.ready()
+  second.send(patchEvent({ revision: 8, progress: 80 }))
+  const view = await seen.until(({ run }) => run?.progress === 80)
+  assert.equal(view.connection.state, 'live')
+})
+
+test('a stream that the server ends waits as long as the server asked', async () => {
+  const seen = watch(open({ backoffMs: 60_000, backoffMaxMs: 60_000 }))
+  const first = await server.next()
+  first.retry(1)
+  first.ready()
+  await seen.untilState('live')
+  first.end()
+  await server.next()
+})
+
+test('a 502 during a deploy is survived, and says since when it lasts', async () => {
+  server.refusals.push({ status: 502 }, { status: 502 }, { status: 404 })
+  const seen = watch(open())
+  const lost = await seen.untilState('reconnecting')
+  assert.ok(lost.connection.since <= Date.now())
+  assert.equal(lost.connection.error?.status, 502)
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1 }))
+  stream.ready()
+  await seen.untilState('live')
+})
+
+test('401 is final and told with its reason; reconnect() tries again', async () => {
+  server.refusals.push({ status: 401, detail: 'Who are you?' })
+  const stream = open()
+  const seen = watch(stream)
+  const { connection } = await seen.untilState('closed')
+  assert.deepEqual([connection.error?.status, connection.error?.detail], [401, 'Who are you?'])
+  stream.reconnect()
+  const again = await server.next()
+  again.ready()
+  await seen.untilState('live')
+})
+
+test('an answer that is no event stream is told as what it is', async () => {
+  const fake: typeof fetch = async () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } })
+  const stream = new RunStream({ src: server.src, fetch: fake })
+  streams.push(stream)
+  const { connection } = await watch(stream).untilState('closed')
+  assert.match(connection.error?.message ?? '', /text\/html, not an event stream/)
+})
+
+test('a stream that falls silent is replaced', async () => {
+  const seen = watch(open({ stallMs: 30 }))
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 3 }))
+  first.ready()
+  await first.closed
+  const second = await server.next()
+  assert.deepEqual(second.runs, [{ run: RUN, since: 'e1-3' }])
+  second.ready()
+  await seen.untilState('live')
+})
+
+test('beats keep a stream that has nothing to say', async () => {
+  const seen = watch(open({ stallMs: 60 }))
+  const first = await server.next()
+  first.ready()
+  const beating = setInterval(first.beat, 10)
+  await seen.untilState('live')
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  clearInterval(beating)
+  assert.equal(server.streams.length, 1)
+})
+
+test('a new run opens the new stream first and closes the old one when the new one is ready', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  await seen.untilState('live')
+  watch(stream, { run: OTHER })
+  const second = await server.next()
+  assert.deepEqual(second.runs, [{ run: RUN, since: 'e1-5' }, { run: OTHER }])
+  let closed = false
+  first.closed.then(() => {
+    closed = true
+  })
+  first.send(patchEvent({ revision: 6, progress: 60 }))
+  await seen.until(({ run }) => run?.progress === 60)
+  assert.equal(closed, false)
+  second.ready()
+  await first.closed
+  assert.ok(seen.views.every(({ connection }) => connection.state !== 'reconnecting'))
+})
+
+test('while the new stream cannot be opened the old one goes on', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  await seen.untilState('live')
+  server.refusals.push({ status: 503 })
+  watch(stream, { run: OTHER })
+  const third = await server.next()
+  first.send(patchEvent({ revision: 6, progress: 60 }))
+  await seen.until(({ run }) => run?.progress === 60)
+  third.ready()
+  await first.closed
+})
+
+test('log lines wanted later make the run begin anew, so that none is missing', async () => {
+  const stream = open()
+  watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  const seen = watch(stream, { run: RUN }, true)
+  const second = await server.next()
+  assert.deepEqual(second.runs, [{ run: RUN }])
+  second.send(snapshotEvent({ revision: 5 }))
+  second.send(logEvent([1, 2]))
+  second.ready()
+  await seen.until(({ logs, heard }) => logs.length === 2 && heard)
+  second.cut()
+  assert.deepEqual((await server.next()).runs, [{ run: RUN, since: 'e1-1' }])
+})
+
+test('behind a proxy that holds the stream back it polls, and keeps trying the stream', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 4, progress: 44 }))
+  server.documents.set('/workflows/a%20b/keys/4%2F2', aSnapshot({ id: OTHER, workflow: 'a b', key: '4/2' }))
+  const stream = open({ firstSignMs: 20 })
+  const seen = watch(stream)
+  const byKey = watch(stream, { workflow: 'a b', key: '4/2' })
+  const view = await seen.until(({ run, connection }) => run !== null && connection.state === 'polling')
+  assert.deepEqual([view.run?.progress, view.heard], [44, true])
+  await byKey.until(({ run }) => run?.id === OTHER)
+  server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 5, progress: 55 }))
+  await seen.until(({ run }) => run?.progress === 55)
+  server.holdsBack = false
+  const live = await server.next()
+  live.ready()
+  await seen.untilState('live')
+  const polls = server.asked.length
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.ok(server.asked.length <= polls + 2, 'polling has stopped')
+})
+
+test('polling reads log lines from the last known one on, and tells the end', async () => {
+  server.holdsBack = true
+  const over = { revision: 4, status: 'failed', completedAt: '2026-11-22T10:01:00.000Z' } as const
+  server.documents.set(`/runs/${RUN}`, aSnapshot(over))
+  server.documents.set(`/runs/${RUN}/logs?after=0`, `${JSON.stringify(aLine(1))}\n${JSON.stringify(aLine(2))}\n`)
+  server.documents.set(`/runs/${RUN}/logs?after=2`, '')
+  const seen = watch(open({ firstSignMs: 20 }), { run: RUN }, true)
+  const view = await seen.until(({ ended, logs }) => ended !== null && logs.length === 2)
+  assert.equal(view.ended, 'failed')
+})
+
+test('while polling an unknown run is told as such', async () => {
+  server.holdsBack = true
+  const view = await watch(open({ firstSignMs: 20 })).until(({ ended }) => ended !== null)
+  assert.equal(view.ended, 'not-found')
+})
+
+test('a run under a key that has none yet: heard, and nothing there', async () => {
+  const seen = watch(open(), { workflow: 'project_init', key: '42' })
+  const stream = await server.next()
+  stream.ready()
+  const none = await seen.until(({ heard }) => heard)
+  assert.equal(none.run, null)
+  stream.send(snapshotEvent({ revision: 1 }))
+  await seen.until(({ run }) => run?.id === RUN)
+})
+
+test('a run of another key does not show up under this one', async () => {
+  const seen = watch(open(), { workflow: 'project_init', key: 'other' })
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1 }))
+  stream.ready()
+  assert.equal((await seen.until(({ heard }) => heard)).run, null)
+})
+
+test('the stream stays open after the end, and a retry goes on', async () => {
+  const seen = watch(open())
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 5, status: 'failed', completedAt: '2026-11-22T10:01:00.000Z' }))
+  stream.send(endEvent(5, 'failed'))
+  stream.ready()
+  await seen.until(({ ended }) => ended === 'failed')
+  stream.send(snapshotEvent({ revision: 6, status: 'running' }))
+  const view = await seen.until(({ ended }) => ended === null)
+  assert.equal(view.run?.status, 'running')
+})
+
+test('undo of the last subscription closes the connection; the next one opens another', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.ready()
+  await seen.untilState('live')
+  seen.undo()
+  await first.closed
+  watch(stream)
+  assert.deepEqual((await server.next()).runs, [{ run: RUN }])
+})
+
+test('an element that only moves within the page keeps its connection and its run', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  await seen.untilState('live')
+  seen.undo()
+  const moved = watch(stream)
+  const view = await moved.until(({ run }) => run !== null)
+  assert.equal(view.run?.revision, 5)
+  assert.equal(server.streams.length, 1)
+})
+
+test('close() ends it for whoever is subscribed, and nothing is asked any more', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.ready()
+  await seen.untilState('live')
+  stream.close()
+  await first.closed
+  await seen.untilState('closed')
+  await new Promise((resolve) => setTimeout(resolve, 60))
+  assert.equal(server.streams.length, 1)
+})
+
+test('a listener that throws does not break the stream for the others', async (t) => {
+  const report = t.mock.method(console, 'error', () => {})
+  const stream = open()
+  stream.subscribe({ run: RUN }, ({ run }) => {
+    if (run) throw new Error('not our fault')
+  })
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 1 }))
+  first.send(patchEvent({ revision: 2, progress: 2 }))
+  await seen.until(({ run }) => run?.progress === 2)
+  assert.ok(report.mock.callCount() > 0)
+})
