@@ -131,6 +131,7 @@ const conditions = css`
     header { padding: 16px 16px 12px }
     .step { padding-inline: 16px }
     .steps > .step > .time, .subs > .step > .time { grid-column: 2 / -1; justify-content: start; text-align: start }
+    .steps > .pending > .time { min-block-size: 0 }
     footer, .refusal, .own, .log { padding-inline: 16px }
     .who { flex-basis: 100% }
     .again { order: 1 }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit'
+import type { Step } from '../../db/contract.ts'
 import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
 import { fillPart } from './bar.ts'
 import { failurePart } from './failure.ts'
@@ -106,16 +107,24 @@ function miniBar({ step }: Branch) {
 }
 
 /** What a running step says of itself, or why one was skipped. */
-function note({ step }: Branch, { language }: Shown) {
-  const message = messageOf(step, language)
-  if (message === '' || (step.status !== 'running' && step.status !== 'skipped')) return nothing
-  return html`<span class="note" part="step-message">${message}</span>`
+function note({ step }: Branch, shown: Shown) {
+  const text = sayingOf(step, shown)
+  return text === '' ? nothing : html`<span class="note" part="step-message">${text}</span>`
 }
 
-function inlineMessage({ step }: Branch, { language, formats }: Shown) {
+function inlineMessage({ step }: Branch, shown: Shown) {
+  const percent = step.status === 'running' && step.progress > 0 ? shown.formats.percent(step.progress) : ''
+  const text = sayingOf(step, shown) || percent
+  return text === '' ? nothing : html`<span class="soft">· ${text}</span>`
+}
+
+/** Its message, and how many of how many where it reported a count. */
+function sayingOf(step: Step, { language, words, formats }: Shown): string {
   const message = messageOf(step, language)
-  if (step.status === 'skipped' && message !== '') return html`<span class="soft">· ${message}</span>`
-  if (step.status !== 'running') return nothing
-  if (message !== '') return html`<span class="soft">· ${message}</span>`
-  return step.progress > 0 ? html`<span class="soft">· ${formats.percent(step.progress)}</span>` : nothing
+  if (step.status === 'skipped') return message
+  if (step.status !== 'running') return ''
+  const { current, total } = step.metadata
+  const counted = typeof current === 'number' && typeof total === 'number'
+  const count = counted ? words.doneOf(formats.number(current), formats.number(total)) : ''
+  return [message, count].filter(Boolean).join(' · ')
 }
