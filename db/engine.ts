@@ -67,6 +67,16 @@ export async function registerWorkflow(db: Db, row: WorkflowRow, takeCurrent: bo
   ])
 }
 
+/** Names who acts on a connection from now on, for the journal. */
+export async function actAs(db: Db, actor: string): Promise<void> {
+  await db.query("select set_config('stepcast.actor', $1, false)", [actor])
+}
+
+/** Ends the session of a client on the server too, whatever it is waiting for there. */
+export async function endSession(db: Db, client: object): Promise<void> {
+  await db.query('select pg_terminate_backend($1)', [(client as { processID: number }).processID])
+}
+
 /** Registers a worker and takes its advisory lock on this session. */
 export async function registerWorker(db: Db, name: string, applicationName: string): Promise<number> {
   const [row] = await call<{ id: number }>(db, 'select stepcast.register_worker($1, $2) as id', [name, applicationName])

@@ -215,6 +215,7 @@ CREATE TRIGGER announce_updated_runs AFTER UPDATE ON stepcast.runs REFERENCING N
 CREATE TRIGGER change_run_status BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_run_status();
 CREATE TRIGGER a_write_step_plainly BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_step_plainly();
 CREATE TRIGGER change_step_status BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_step_status();
+CREATE TRIGGER raise_steps AFTER UPDATE ON stepcast.steps FOR EACH STATEMENT WHEN ((COALESCE(current_setting('stepcast.substeps_to_raise'::text, true), ''::text) <> ''::text)) EXECUTE FUNCTION stepcast.raise_steps();
 
 function stepcast.actor() returns text;
 function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_step text) returns stepcast.steps;
@@ -270,6 +271,7 @@ function stepcast.peek_run(p_run uuid) returns TABLE(status text, untouched bool
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
+function stepcast.raise_steps() returns trigger;
 function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, body text, lines text, line bigint);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
 function stepcast.read_log_tail(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint, OUT list json, OUT last bigint) returns record;

@@ -53,6 +53,8 @@ async function hold(services: WorkerServices, claim: Claim, drive: (holding: Hol
     if (!fenced) throw error
     services.logger.info({ run: holding.run, lease: holding.lease }, 'stopped: the run is not ours any more')
   } finally {
+    // Left open by a handler that goes on after its signal, or that did not wait for a sub-step of its own.
+    await Promise.all([...holding.transactions].map((transaction) => transaction.abandon()))
     services.holdings.delete(holding)
   }
 }

@@ -8,6 +8,7 @@ import { Backlog, type Batch, type Owner } from './backlog.ts'
 const RETRY_MS = 100
 /** Pause before a run is tried again whose row somebody else has locked. */
 const LOCKED_MS = 20
+const SETTLE_MS = 1_000
 
 /**
  * Carries reports and log lines of a worker process to the database. One batch is in flight; what gathers meanwhile goes
@@ -36,10 +37,15 @@ export class Flusher {
     this.#start()
   }
 
-  /** Resolves when everything that a step has said so far is written, or never will be. */
+  /**
+   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second of a
+   * locked run: the lock may be the step's own, where its transaction has changed its own run.
+   */
   async settle(step: number, signal: AbortSignal): Promise<void> {
+    const deadline = performance.now() + SETTLE_MS
     while (this.#backlog.has(step) || this.#inFlight.has(step)) {
       if (signal.aborted || this.#stop.signal.aborted) return
+      if (performance.now() > deadline) return this.#logger.warn({ step }, 'its last reports wait for a locked run')
       this.#start()
       await this.#flight
       // Only a locked run is still there after a flight.

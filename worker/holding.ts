@@ -1,5 +1,6 @@
 import type { Leased, RunInfo } from '../db/engine.ts'
 import type { Owner } from './backlog.ts'
+import type { Transaction } from './transaction.ts'
 
 /** Why a handler's signal is aborted. */
 export class Stopped extends Error {
@@ -11,6 +12,8 @@ export class Holding implements Leased, Owner {
   readonly run: string
   readonly lease: number
   readonly info: RunInfo
+  /** Of its steps and sub-steps. */
+  readonly transactions = new Set<Transaction>()
   readonly #controller = new AbortController()
 
   constructor(info: RunInfo, lease: number) {

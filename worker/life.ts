@@ -12,6 +12,9 @@ const WATCH_EVERY = 2
 /** Names the session in pg_stat_activity; a truncated name would not be found again: 63 bytes at most. */
 export const newApplicationName = () => `stepcast worker ${process.pid} ${randomBytes(6).toString('hex')}`
 
+/** For people: in the journal, in attempts and in logs. */
+export const workerName = () => `${hostname()}:${process.pid}`
+
 export interface LifeOptions {
   /** A direct connection: the advisory lock lives as long as its session. */
   databaseUrl: string
@@ -51,7 +54,7 @@ export class Life {
       keepAliveInitialDelayMillis: 5_000,
     })
     await client.connect()
-    const id = await registerWorker(client, `${hostname()}:${process.pid}`, options.applicationName)
+    const id = await registerWorker(client, workerName(), options.applicationName)
     return new Life(id, client, options)
   }
 

@@ -1,10 +1,10 @@
 import { Logger as GraphileLogger, type Runner, run as runGraphile, type TaskList } from 'graphile-worker'
 import pg from 'pg'
-import { releaseWorker } from '../db/engine.ts'
+import { actAs, releaseWorker } from '../db/engine.ts'
 import { type Logger, silent } from '../db/logger.ts'
 import { driveRun, type WorkerServices } from './drive.ts'
 import { Flusher } from './flusher.ts'
-import { Life, newApplicationName } from './life.ts'
+import { Life, newApplicationName, workerName } from './life.ts'
 import { describe, registerWorkflows } from './register.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -33,6 +33,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     // A transaction for each run, what its handler does meanwhile, and the flusher.
     max: concurrency * 2 + 1,
     keepAlive: true,
+    onConnect: (client) => actAs(client, `worker ${workerName()}`),
   })
   const holdings: WorkerServices['holdings'] = new Set()
   const death = Promise.withResolvers<never>()

@@ -34,7 +34,12 @@ export class RunningStep implements BaseContext, SubstepContext {
     this.#holding = holding
     this.#info = info
     this.#path = path
-    this.tx = new Transaction(services.pool, services.logger, `step ${path} of run ${holding.run}`)
+    this.tx = new Transaction(
+      services.pool,
+      services.logger,
+      `step ${path} of run ${holding.run}`,
+      holding.transactions,
+    )
   }
 
   get run(): RunInfo {
@@ -115,8 +120,8 @@ export class RunningStep implements BaseContext, SubstepContext {
 
   /** Undoes the effects and writes the failure, unless the run is not ours any more. */
   async fail(thrown: unknown, end: (failure: ReturnType<typeof describeFailure>) => Promise<void>): Promise<void> {
+    if (this.signal.aborted) return this.tx.abandon()
     await this.tx.rollback()
-    if (this.signal.aborted) return
     await this.#services.flusher.settle(this.#info.id, this.signal)
     await end(describeFailure(thrown))
   }

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
+import { endSession } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Tx } from './context.ts'
 
@@ -17,10 +18,14 @@ export class Transaction implements Tx {
   #blockedBy: string | null = null
   #longTimer: NodeJS.Timeout | undefined
 
-  constructor(pool: Pool, logger: Logger, owner: string) {
+  readonly #openOnes: Set<Transaction> | undefined
+
+  /** @param openOnes where it enters itself while it is open, so that it can be abandoned. */
+  constructor(pool: Pool, logger: Logger, owner: string, openOnes?: Set<Transaction>) {
     this.#pool = pool
     this.#logger = logger
     this.#owner = owner
+    this.#openOnes = openOnes
   }
 
   query: Tx['query'] = async (query, values) => {
@@ -80,8 +85,20 @@ export class Transaction implements Tx {
     }
   }
 
+  /** Undoes everything though a handler may still be using it: its session is ended, and with it what it waits for. */
+  async abandon(): Promise<void> {
+    this.#closed = true
+    const client = await this.#client?.catch(() => null)
+    if (!client) return
+    this.#release(client, new Error(`tx of ${this.#owner} was abandoned`))
+    await endSession(this.#pool, client).catch((error) => this.#logger.warn({ error }, 'could not end a session'))
+  }
+
   async #begin(): Promise<PoolClient> {
     const client = await this.#pool.connect()
+    this.#openOnes?.add(this)
+    // A session that breaks in a transaction says so to its next statement.
+    client.on('error', ignore)
     await client.query('begin')
     this.#longTimer = setTimeout(() => {
       this.#logger.warn(
@@ -96,6 +113,10 @@ export class Transaction implements Tx {
   #release(client: PoolClient, broken?: Error): void {
     clearTimeout(this.#longTimer)
     this.#client = null
+    this.#openOnes?.delete(this)
+    client.off('error', ignore)
     client.release(broken)
   }
 }
+
+function ignore(): void {}

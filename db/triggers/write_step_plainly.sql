@@ -61,7 +61,11 @@ begin
   new.revision := run.revision;
   new.updated_at := clock_timestamp();
   if new.status = old.status then
-    perform stepcast.save_run(run, stepcast.raise_parents(new));
+    perform stepcast.save_run(run, new);
+    if new.parent_id is not null and new.declared then
+      perform set_config('stepcast.substeps_to_raise', array_append(
+        nullif(current_setting('stepcast.substeps_to_raise', true), '')::bigint[], new.id)::text, true);
+    end if;
   else
     new.error := case when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor())) end;
     perform stepcast.operate_step(run, old, new);

@@ -40,6 +40,7 @@ export const ledgered: Workflow<{ stopAt: string }> = workflow('ledgered', { inp
 
 /** Says that the handler is where the test wants it, then waits until it is killed or stopped. */
 function forever(signal: AbortSignal): Promise<never> {
+  signal.throwIfAborted()
   process.send?.('there')
   return new Promise((_, reject) => {
     const keepAlive = setInterval(() => {}, 1000)

@@ -240,3 +240,20 @@ test('an outside-driven run past its deadline without a word fails', async () =>
   const { status, error } = await finished(db.url, run)
   assert.deepEqual([status, error], ['failed', 'nothing was heard of it for 00:00:00.01'])
 })
+
+test('a handler that does not heed its signal keeps no worker from stopping, nor its locks from its successor', async () => {
+  await db.rows('create table singles (run uuid primary key)')
+  const inside = Promise.withResolvers<void>()
+  const definition = workflow('deaf').step('work', async (ctx) => {
+    await ctx.tx.query('insert into singles values ($1)', [ctx.run.id])
+    if (ctx.attempt > 1) return
+    inside.resolve()
+    await ctx.tx.query('select pg_sleep(3600)')
+  })
+  const worker = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  const { id } = await start(definition)
+  await inside.promise
+  await worker.stop()
+  await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})

@@ -1,0 +1,74 @@
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Db } from '../../db/client.ts'
+import { migrate } from '../../db/migrate.ts'
+import { startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
+import { type Config, type Demo, loadConfig } from '../config.ts'
+import { ownDatabase } from '../database.ts'
+import { misuse } from '../failure.ts'
+import { follow } from '../follow.ts'
+import { plainLogger, readable } from '../log.ts'
+import { openPool } from '../pool.ts'
+import { environmentFor, readSettings } from '../settings.ts'
+import { INTERRUPTED, stopSignal, whenStopped } from '../stop.ts'
+import { Supervisor } from '../supervisor.ts'
+import { Screen } from '../terminal/screen.ts'
+import { showRun } from '../terminal/show.ts'
+
+interface Options {
+  workflows: string
+  once?: boolean
+}
+
+/** Database, migrations, one supervised worker, one server and a demo run: all that a first look needs. */
+export default async function dev(options: Options): Promise<number> {
+  const settings = readSettings()
+  const signal = stopSignal()
+  const screen = new Screen(process.stdout, settings.NO_COLOR === undefined)
+  const logger = plainLogger(settings, (line) => screen.print(line))
+
+  // Postgres starts while the rest is loaded.
+  const [config, started, { serve }] = await Promise.all([load(options), ownDatabase(settings), import('../serve.ts')])
+  await using database = started
+  if (database.note) screen.print(database.note)
+  await migrate(database.url, { logger })
+  await using db = openPool(database.url, logger)
+  await registerWorkflows(db.pool, config.workflows)
+  await config.setup?.(db.pool)
+  await using worker = superviseWorker(options.workflows, database.url, screen)
+  await using server = await serve(settings, database.url, logger)
+  screen.print(`Stepcast is at ${server.url}\n`)
+
+  const ending = options.once ? AbortSignal.any([signal, worker.hopeless]) : signal
+  const run = config.demo && !signal.aborted ? await startDemo(db.pool, config.demo) : null
+  const events = run && follow(db.pool, settings.STEPCAST_LISTEN_URL ?? database.url, run, ending)
+  const status = events && (await showRun(events, screen))
+  if (options.once) return signal.aborted ? INTERRUPTED : status === 'completed' ? 0 : 1
+  if (!signal.aborted) screen.print(`\nStepcast is at ${server.url}  (Ctrl-C stops it; what it knows stays)`)
+  await whenStopped(signal)
+  screen.print('\nStopping …')
+  return 0
+}
+
+async function load({ workflows, once }: Options): Promise<Config> {
+  const config = await loadConfig(workflows)
+  if (once && !config.demo) throw misuse(`--once needs a demo run, and ${workflows} exports no \`demo\`.`)
+  return config
+}
+
+function superviseWorker(workflows: string, databaseUrl: string, screen: Screen): Supervisor {
+  return new Supervisor({
+    script: fileURLToPath(import.meta.resolve('../main.ts')),
+    args: ['worker', '--workflows', resolve(workflows)],
+    env: environmentFor(databaseUrl),
+    print: (line) => screen.print(readable(line)),
+  })
+}
+
+async function startDemo(db: Db, { workflow, input }: Demo): Promise<string> {
+  const who = { tenant: 'default', actor: userInfo().username }
+  const { id } = await startRun(db, { ...who, workflow, input: input() })
+  return id
+}

@@ -1,0 +1,45 @@
+import { styleText } from 'node:util'
+import type { Run, RunStatus } from '../../db/contract.ts'
+import { listRuns } from '../../db/runs.ts'
+import { openDatabase } from '../database.ts'
+import { misuse } from '../failure.ts'
+import { openPool } from '../pool.ts'
+import { readSettings } from '../settings.ts'
+import { ICONS } from '../terminal/draw.ts'
+import { duration } from '../terminal/duration.ts'
+import { clean } from '../terminal/text.ts'
+
+interface Options {
+  workflow?: string
+  status?: string
+  limit: string
+  json?: boolean
+}
+
+export default async function list(options: Options): Promise<number> {
+  const settings = readSettings()
+  const { workflow } = options
+  const status = statusOf(options.status)
+  const limit = Number(options.limit)
+  if (!Number.isInteger(limit) || limit < 1) throw misuse(`--limit is a whole number above 0, not ${options.limit}.`)
+  await using database = await openDatabase(settings)
+  await using db = openPool(database.url)
+  const wanted = { tenant: 'default', limit, ...(workflow && { workflow }), ...(status && { status }) }
+  const { runs } = await listRuns(db.pool, wanted)
+  for (const run of runs) process.stdout.write(`${options.json ? JSON.stringify(run) : describe(run)}\n`)
+  return 0
+}
+
+function describe(run: Run): string {
+  const time = run.duration === null ? '' : duration(run.duration)
+  const cells = [ICONS[run.status], run.id, run.status.padEnd(9), `${run.progress} %`.padStart(5), time.padStart(12)]
+  return `${cells.join('  ')}  ${clean(run.displayName)}  ${styleText('dim', clean(run.key ?? ''))}`.trimEnd()
+}
+
+const STATUSES: RunStatus[] = ['pending', 'running', 'completed', 'failed', 'cancelled']
+
+function statusOf(text: string | undefined): RunStatus | undefined {
+  const status = STATUSES.find((known) => known === text)
+  if (text !== undefined && !status) throw misuse(`--status is one of ${STATUSES.join(', ')}, not ${text}.`)
+  return status
+}

@@ -1,0 +1,35 @@
+import { userInfo } from 'node:os'
+import { startRun } from '../../db/runs.ts'
+import { openDatabase } from '../database.ts'
+import { misuse } from '../failure.ts'
+import { openPool } from '../pool.ts'
+import { readSettings } from '../settings.ts'
+import { watchRun } from '../watch.ts'
+
+interface Options {
+  follow?: boolean
+  json?: boolean
+  key?: string
+  again?: boolean
+}
+
+export default async function start(workflow: string, text: string, options: Options): Promise<number> {
+  const settings = readSettings()
+  const input = parse(text)
+  await using database = await openDatabase(settings)
+  await using db = openPool(database.url)
+  const { key, again } = options
+  const who = { tenant: 'default', actor: userInfo().username }
+  const started = await startRun(db.pool, { ...who, workflow, input, key, again })
+  if (options.follow) return await watchRun(db.pool, database.url, started.id, settings, options.json ?? false)
+  process.stdout.write(`${options.json ? JSON.stringify(started) : started.id}\n`)
+  return 0
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw misuse(`The input is not JSON (${(error as Error).message}): ${text}`)
+  }
+}

@@ -1,0 +1,31 @@
+import { access } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Db } from '../db/client.ts'
+import { Workflow } from '../worker/workflow.ts'
+import { misuse } from './failure.ts'
+
+/** What `stepcast dev` starts to show something. */
+export interface Demo {
+  workflow: string
+  input: () => unknown
+}
+
+/** What a stepcast.config.ts gives: its workflows, and for `stepcast dev` alone a demo run and what to set up before. */
+export interface Config {
+  workflows: Workflow[]
+  demo?: Demo
+  setup?: (db: Db) => Promise<void>
+}
+
+/** Loads `file`: every export that is a workflow, or an array of them, counts. */
+export async function loadConfig(file: string): Promise<Config> {
+  const path = resolve(file)
+  await access(path).catch(() => {
+    throw misuse(`There is no ${path}. Write one that exports your workflows, or name yours: --workflows FILE`)
+  })
+  const { demo, setup, ...exported } = await import(pathToFileURL(path).href)
+  const workflows = [...new Set(Object.values(exported).flat())].filter((value) => value instanceof Workflow)
+  if (workflows.length === 0) throw misuse(`${path} exports no workflow. Export what workflow(…) returns.`)
+  return { workflows, ...(demo && { demo }), ...(setup && { setup }) }
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path'
+import { findRunning, startPostgres } from './postgres/start.ts'
+import type { Settings } from './settings.ts'
+
+export interface Database {
+  url: string
+  /** What whoever looks for its data should know; null: it is where it is expected. */
+  note: string | null
+  /** Ends it if it was started here. */
+  stop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Where the embedded Postgres keeps its data, below the current folder. */
+const FOLDER = '.stepcast/postgres'
+
+/** The database of DATABASE_URL; without it the embedded one: that which `stepcast dev` has running here, else one started. */
+export async function openDatabase(settings: Settings): Promise<Database> {
+  if (settings.DATABASE_URL) return borrowed(settings.DATABASE_URL)
+  const running = await findRunning(resolve(FOLDER))
+  return running ? borrowed(running) : startEmbedded()
+}
+
+/** As above, but an embedded one that is already running is an error: `stepcast dev` owns it. */
+export async function ownDatabase(settings: Settings): Promise<Database> {
+  return settings.DATABASE_URL ? borrowed(settings.DATABASE_URL) : startEmbedded()
+}
+
+async function startEmbedded(): Promise<Database> {
+  const folder = resolve(FOLDER)
+  const postgres = await startPostgres({ folder, settings: { max_connections: 200 } })
+  return { ...postgres, note: postgres.folder === folder ? null : movedNote(postgres.folder) }
+}
+
+function movedNote(folder: string): string {
+  return `The database is in ${folder}: PostgreSQL does not run as root, and no other user may enter this folder.`
+}
+
+function borrowed(url: string): Database {
+  const stop = async () => {}
+  return { url, note: null, stop, [Symbol.asyncDispose]: stop }
+}

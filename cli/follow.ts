@@ -1,0 +1,84 @@
+import pgListen from 'pg-listen'
+import type { RunEvent } from '../client/reducer.ts'
+import { CHANNEL, readChanges } from '../db/changes.ts'
+import type { Db } from '../db/client.ts'
+import type { End, RunStatus } from '../db/contract.ts'
+
+const SECOND = 1_000
+/** A notification is only a hint: without one, the run is looked at this often. */
+const LOOK_MS = SECOND
+
+/** What happens to a run until it ends, as the server's stream tells it; no log lines unless wanted. Stops when `signal` fires. */
+export async function* follow(
+  db: Db,
+  listenUrl: string,
+  run: string,
+  signal: AbortSignal,
+  logs = false,
+): AsyncGenerator<RunEvent> {
+  await using bell = await listenFor(run, listenUrl, signal)
+  let seen: { revision: number; epoch: string } | null = null
+  let line = -1
+  while (!signal.aborted) {
+    const [change] = await readChanges(db, [{ run, since: seen?.revision ?? null, line: logs ? line : null }])
+    if (!change) return yield notFound(run)
+    const { revision, epoch, status, kind, body, lines } = change
+    const restarted: boolean = seen !== null && seen.epoch !== epoch
+    seen = restarted ? null : { revision, epoch }
+    if (restarted) continue
+    const id = `${epoch}-${revision}`
+    if (kind !== 'none' && body) yield { epoch, id, type: kind, data: JSON.parse(body) }
+    if (lines) yield { epoch, id, type: 'log', data: JSON.parse(lines) }
+    line = change.line
+    // There may be more lines than come at once.
+    if (lines) continue
+    if (isEnd(status))
+      return yield { epoch, id, type: 'end', data: { run: { id: run, revision, status }, reason: status } }
+    await bell.rung()
+  }
+}
+
+function notFound(run: string): RunEvent {
+  const data = { run: { id: run, revision: 0, status: null }, reason: 'not-found' } as const
+  return { epoch: null, id: null, type: 'end', data }
+}
+
+function isEnd(status: RunStatus): status is RunStatus & End['reason'] {
+  return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+interface Bell {
+  /** Resolves when the run may have changed since the last call. */
+  rung(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+async function listenFor(run: string, listenUrl: string, signal: AbortSignal): Promise<Bell> {
+  let isRung = false
+  let wake = () => {}
+  const ring = () => {
+    isRung = true
+    wake()
+  }
+  const subscriber = pgListen.default(
+    { connectionString: listenUrl },
+    { retryLimit: Number.POSITIVE_INFINITY, retryTimeout: 0, parse: (payload: string) => payload },
+  )
+  subscriber.notifications.on(CHANNEL, (payload: string) => payload.includes(run) && ring())
+  subscriber.events.on('connected', ring)
+  subscriber.events.on('error', ring)
+  await subscriber.connect()
+  await subscriber.listenTo(CHANNEL)
+  signal.addEventListener('abort', ring)
+  const timer = setInterval(ring, LOOK_MS)
+  const rung = async () => {
+    if (!isRung) await new Promise<void>((resolve) => (wake = resolve))
+    isRung = false
+  }
+  const dispose = async () => {
+    clearInterval(timer)
+    signal.removeEventListener('abort', ring)
+    await subscriber.close()
+  }
+  return { rung, [Symbol.asyncDispose]: dispose }
+}

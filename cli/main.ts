@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { report } from './report.ts'
+
+type Action = (...given: never[]) => Promise<number>
+
+const program = new Command('stepcast')
+  .description('Multi-step work, durable and live, on nothing but Postgres.')
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+  .showHelpAfterError('Run `stepcast --help` to see what there is.')
+
+const workflows = ['-w, --workflows <file>', 'the module that exports the workflows', 'stepcast.config.ts'] as const
+const json = ['--json', 'print one JSON object a line'] as const
+
+add('dev', 'everything at once, to try and to develop', () => import('./commands/dev.ts'))
+  .option(...workflows)
+  .option('--once', 'end after the demo run: exit code 0 if it completed, else 1')
+add('migrate', "bring the database's schema up to date", () => import('./commands/migrate.ts')).option(
+  '--dry-run',
+  'only say what would be applied',
+)
+add('register', 'make the workflows known without a worker', () => import('./commands/register.ts')).option(
+  ...workflows,
+)
+add('worker', 'run steps', () => import('./commands/worker.ts')).option(...workflows)
+add('server', 'serve runs over HTTP, live', () => import('./commands/server.ts'))
+add('start', 'start a run', () => import('./commands/start.ts'))
+  .argument('<workflow>', 'its name')
+  .argument('[input]', 'as JSON', '{}')
+  .option('-f, --follow', 'show it until it ends: exit code 0 completed, 1 failed or cancelled, 130 interrupted')
+  .option('-k, --key <key>', "the application's own name for the run; a known key answers with its run")
+  .option('--again', 'start a new one under a key whose newest run is finished')
+  .option(...json)
+add('watch', 'show a run until it ends', () => import('./commands/watch.ts'))
+  .argument('<run>')
+  .option(...json)
+add('list', 'the newest runs', () => import('./commands/list.ts'))
+  .option('--workflow <name>', 'only of this workflow')
+  .option('--status <status>', 'only with this status')
+  .option('-n, --limit <number>', 'how many', '20')
+  .option(...json)
+add('cancel', 'cancel a run', () => import('./commands/cancel.ts'))
+  .argument('<run>')
+  .option('--reason <text>', 'why, for the journal')
+add('retry', 'run a failed or cancelled run again, keeping what was completed', () => import('./commands/retry.ts'))
+  .argument('<run>')
+  .option('--from <step>', 'from this step on')
+
+await program.parseAsync()
+
+/** A command whose module is loaded only when it is called. */
+function add(name: string, description: string, load: () => Promise<{ default: Action }>): Command {
+  return program
+    .command(name)
+    .description(description)
+    .action(async (...given) => {
+      const code = await load()
+        .then((module) => module.default(...(given as never[])), Promise.reject.bind(Promise))
+        .catch(report)
+      process.exit(code)
+    })
+}

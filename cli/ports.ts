@@ -1,0 +1,26 @@
+import { misuse } from './failure.ts'
+
+const FIRST = 8080
+const TRIES = 20
+
+/** Calls `listen` with PORT, or without it with 8080 and then the ports after it until one is free. */
+export async function withPort<T>(wanted: number | undefined, listen: (port: number) => Promise<T>): Promise<T> {
+  if (wanted !== undefined) return listen(wanted).catch((error) => refuseBusy(error, wanted))
+  for (let port = FIRST; port < FIRST + TRIES; port++) {
+    const result = await listen(port).catch(ignoreBusy)
+    if (result !== null) return result
+  }
+  throw misuse(`The ports ${FIRST} to ${FIRST + TRIES - 1} are all in use. Name a free one: PORT=… (0: any).`)
+}
+
+function refuseBusy(error: NodeJS.ErrnoException, port: number): never {
+  if (error.code === 'EADDRINUSE') throw misuse(`Port ${port}, which PORT names, is in use. Name a free one (0: any).`)
+  if (error.code === 'EACCES')
+    throw misuse(`Port ${port}, which PORT names, may only be used by root. Name one above 1023.`)
+  throw error
+}
+
+function ignoreBusy(error: NodeJS.ErrnoException): null {
+  if (error.code === 'EADDRINUSE' || error.code === 'EACCES') return null
+  throw error
+}

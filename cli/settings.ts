@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { misuse } from './failure.ts'
+
+const database = z.string().regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
+
+const shape = z.object({
+  DATABASE_URL: database.optional(),
+  STEPCAST_LISTEN_URL: database.optional(),
+  STEPCAST_READ_URL: database.optional(),
+  PORT: z.string().regex(/^\d+$/, 'must be a number').transform(Number).pipe(z.number().max(65_535)).optional(),
+  HOST: z.string().default('127.0.0.1'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  NO_COLOR: z.string().optional(),
+})
+
+/** What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free one. */
+export type Settings = z.infer<typeof shape>
+
+/** Throws one error that names every bad key. An empty variable counts as not set; no value is shown: it may be secret. */
+export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { data, error } = shape.safeParse(given)
+  if (data) return data
+  const lines = error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
+  throw misuse(`These settings from the environment are not valid:\n${lines.join('\n')}`)
+}
+
+/** The environment for a process of ours that works with that database. */
+export function environmentFor(databaseUrl: string): NodeJS.ProcessEnv {
+  return { ...process.env, DATABASE_URL: databaseUrl }
+}

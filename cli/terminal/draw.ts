@@ -1,0 +1,106 @@
+import type { Run, Step } from '../../db/contract.ts'
+import { duration } from './duration.ts'
+import { clean, cut, type Look, pad, paint, width } from './text.ts'
+import { type Branch, inOrder, whereabouts } from './tree.ts'
+
+type Status = Step['status']
+
+export const ICONS: Record<Status, string> = {
+  completed: '✓',
+  running: '●',
+  pending: '○',
+  failed: '✗',
+  skipped: '–',
+  cancelled: '–',
+}
+
+const STYLES: Record<Status, Parameters<typeof paint>[0]> = {
+  completed: 'green',
+  running: 'cyan',
+  pending: 'dim',
+  failed: 'red',
+  skipped: 'dim',
+  cancelled: 'yellow',
+}
+
+const WIDEST = 88
+const BAR = 28
+const ERROR_LINES = 6
+
+/** A run as lines that fit the terminal. `since`: milliseconds from an ISO time until now. */
+export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (time: string) => number): string[] {
+  const columns = Math.min(look.columns - 1, WIDEST)
+  const tree = inOrder(steps)
+  const head = [drawTitle(run, columns, look, since), '']
+  const foot = ['', drawBar(run, steps, columns, look)]
+  const draw = (branches: Branch[]) => branches.flatMap((branch) => drawStep(branch, columns, look, since))
+  const room = look.rows - head.length - foot.length - 2
+  const body = [draw(tree), draw(tree.filter(isOpen(tree))), draw(tree.filter(({ depth }) => depth === 0))]
+  const fitting = body.find((lines) => lines.length <= room) ?? around(tree, room, draw)
+  return [...head, ...fitting, ...foot]
+}
+
+// Too high for the terminal: finished steps fold.
+function isOpen(tree: Branch[]): (branch: Branch) => boolean {
+  const finished = new Set(tree.filter(({ step }) => step.status === 'completed').map(({ step }) => step.id))
+  return ({ step }) => step.parentId === null || !finished.has(step.parentId)
+}
+
+/** Still too high: what surrounds the first step that is not finished. */
+function around(tree: Branch[], room: number, draw: (branches: Branch[]) => string[]): string[] {
+  const top = tree.filter(({ depth }) => depth === 0)
+  const current = top.findIndex(({ step }) => step.status !== 'completed' && step.status !== 'skipped')
+  const first = Math.max(0, Math.min(current - Math.floor(room / 2), top.length - room))
+  return draw(top.slice(first)).slice(0, Math.max(1, room))
+}
+
+function drawTitle(run: Run, columns: number, look: Look, since: (time: string) => number): string {
+  const time = run.duration ?? (run.startedAt ? since(run.startedAt) : null)
+  const right = [run.status, time === null ? '' : duration(time)].filter(Boolean).join('  ')
+  const name = cut(clean(run.displayName), columns - width(right) - 4)
+  const left = pad(`  ${paint('bold', name, look)}`, columns - width(right))
+  return left + paint(STYLES[run.status], right, look)
+}
+
+function drawStep({ step, depth }: Branch, columns: number, look: Look, since: (time: string) => number): string[] {
+  const indent = '  '.repeat(depth + 1)
+  const right = timeOf(step, since)
+  const room = columns - width(indent) - 3 - width(right)
+  const name = cut(clean(step.displayName), room)
+  const note = cut(noteOf(step), room - width(name) - 2)
+  const icon = paint(STYLES[step.status], ICONS[step.status], look)
+  const words = step.status === 'pending' ? paint('dim', name, look) : name
+  const line = `${indent}${icon} ${words}${note && `  ${paint('dim', note, look)}`}`
+  const timed = right ? pad(line, columns - width(right)) + paint('dim', right, look) : line
+  return [timed, ...drawError(step, indent, columns, look)]
+}
+
+function timeOf(step: Step, since: (time: string) => number): string {
+  if (step.duration !== null) return duration(step.duration)
+  return step.status === 'running' && step.startedAt ? duration(since(step.startedAt)) : ''
+}
+
+/** What stands dim behind the name. */
+function noteOf(step: Step): string {
+  if (step.status === 'completed') return ''
+  const percent = step.status === 'running' && step.progress > 0 ? `${step.progress} %` : ''
+  const attempt = step.attempt > 1 ? `attempt ${step.attempt}` : ''
+  const waiting = step.status === 'pending' && step.nextAttemptAt ? 'waits for its next attempt' : ''
+  return [percent, clean(step.message ?? ''), attempt, waiting].filter(Boolean).join('  ')
+}
+
+function drawError(step: Step, indent: string, columns: number, look: Look): string[] {
+  if (step.error === null || (step.status !== 'failed' && step.status !== 'pending')) return []
+  const lines = step.error.split('\n').map(clean).filter(Boolean).slice(0, ERROR_LINES)
+  return lines.map((line) => `${indent}  ${paint('red', cut(line, columns - width(indent) - 2), look)}`)
+}
+
+function drawBar(run: Run, steps: readonly Step[], columns: number, look: Look): string {
+  const percent = `${run.progress} %`
+  const size = Math.max(0, Math.min(BAR, columns - width(percent) - 4))
+  const full = Math.round((run.progress / 100) * size)
+  const bar = paint(STYLES[run.status], '█'.repeat(full), look) + paint('dim', '░'.repeat(size - full), look)
+  const where = run.status === 'running' || run.status === 'failed' ? whereabouts(steps) : null
+  const room = columns - size - width(percent) - 6
+  return `  ${bar}  ${percent}  ${cut(clean(where ?? ''), room)}`.trimEnd()
+}

@@ -1,0 +1,18 @@
+import type { Db } from '../db/client.ts'
+import { Failure } from './failure.ts'
+import { follow } from './follow.ts'
+import type { Settings } from './settings.ts'
+import { INTERRUPTED, stopSignal } from './stop.ts'
+import { Screen } from './terminal/screen.ts'
+import { printRun, showRun } from './terminal/show.ts'
+
+/** Shows a run until it ends: 0 it completed, 1 it failed or was cancelled, 130 the watcher went away, the run goes on. */
+export async function watchRun(db: Db, url: string, run: string, settings: Settings, json: boolean): Promise<number> {
+  const signal = stopSignal()
+  const screen = new Screen(process.stdout, settings.NO_COLOR === undefined)
+  const events = follow(db, settings.STEPCAST_LISTEN_URL ?? url, run, signal, json)
+  const status = await (json ? printRun : showRun)(events, screen)
+  if (status) return status === 'completed' ? 0 : 1
+  if (signal.aborted) return INTERRUPTED
+  throw new Failure(`There is no run ${run} (any more).`)
+}

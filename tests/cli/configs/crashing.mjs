@@ -1,0 +1,2 @@
+process.stdout.write(`began ${process.pid}\n`)
+setTimeout(() => process.exit(3), 20)

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { startWorker } from '../../worker/start.ts'
+import { createDatabase } from '../support/database.ts'
+import { startProcess } from '../support/process.ts'
+import { endless } from './configs/endless.ts'
+import { failing } from './configs/failing.ts'
+import { quick } from './configs/quick.ts'
+
+const main = join(import.meta.dirname, '../../cli/main.ts')
+const database = await createDatabase()
+const worker = await startWorker({ workflows: [quick, failing, endless], databaseUrl: database.url })
+after(async () => {
+  await worker.stop()
+  await database.drop()
+})
+
+function stepcast(...args: string[]) {
+  return startProcess(main, args, { env: { DATABASE_URL: database.url } })
+}
+
+async function said(...args: string[]): Promise<string> {
+  const command = stepcast(...args)
+  assert.equal(await command.ended, 0, command.output())
+  return command.output().trim()
+}
+
+test('start --follow ends with 0 when the run completed', async () => {
+  const command = stepcast('start', 'quick', '--follow')
+  assert.equal(await command.ended, 0, command.output())
+  assert.match(command.output(), /✓ Being quick: completed/)
+})
+
+test('start --follow ends with 1 when the run failed', async () => {
+  const command = stepcast('start', 'failing', '--follow')
+  assert.equal(await command.ended, 1, command.output())
+  assert.match(command.output(), /This is the reason\./)
+})
+
+test('Ctrl-C while following ends with 130 and leaves the run alone; cancel ends it and whoever watches with 1', async () => {
+  const command = stepcast('start', 'endless', '--follow')
+  const run = (await command.says(/run ([-0-9a-f]{36})/))[1] ?? ''
+  await command.says(/worker \d+/)
+  command.child.kill('SIGINT')
+  assert.equal(await command.ended, 130)
+  const watcher = stepcast('watch', run)
+  await watcher.says(/Wait: running/)
+  assert.equal(await said('cancel', run, '--reason', 'enough'), `Cancelled ${run}`)
+  assert.equal(await watcher.ended, 1, watcher.output())
+})
+
+test('--json prints one object a line: snapshots, patches and the end', async () => {
+  const lines = (await said('start', 'quick', '--follow', '--json')).split('\n').map((line) => JSON.parse(line))
+  assert.equal(lines[0].event, 'snapshot')
+  assert.deepEqual([lines.at(-1).event, lines.at(-1).reason], ['end', 'completed'])
+  const revisions = lines.filter(({ event }) => event !== 'log').map(({ run }) => run.revision)
+  assert.deepEqual(
+    revisions,
+    revisions.toSorted((a, b) => a - b),
+  )
+})
+
+test('a key that is known answers with its run', async () => {
+  const first = await said('start', 'quick', '{}', '--key', 'seven')
+  assert.equal(await said('start', 'quick', '{}', '--key', 'seven'), first)
+  assert.notEqual(await said('start', 'quick', '{}', '--key', 'eight'), first)
+})
+
+test('list shows the newest first, as lines or as JSON', async () => {
+  const run = await said('start', 'quick')
+  const [newest] = (await said('list', '--json', '--limit', '1')).split('\n').map((line) => JSON.parse(line))
+  assert.equal(newest.id, run)
+  assert.match(await said('list', '--workflow', 'failing', '--status', 'failed'), /^✗ {2}\S+ {2}failed/)
+})
+
+test('a failed run can be retried', async () => {
+  const run = (await said('list', '--workflow', 'failing', '--json')).match(/"id":"([^"]+)"/)?.[1] ?? ''
+  assert.equal(await said('retry', run), `Retrying ${run}`)
+})
+
+test('what the database refuses is one message with what to do, and exit code 1', async () => {
+  const command = stepcast('start', 'unheard_of')
+  assert.equal(await command.ended, 1)
+  assert.match(command.output(), /unheard_of/)
+  assert.doesNotMatch(command.output(), /\n\s+at /)
+})
+
+test('a database that does not answer is said to be so', async () => {
+  const command = startProcess(main, ['list'], { env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' } })
+  assert.equal(await command.ended, 1)
+  assert.match(command.output(), /The database does not answer: connect ECONNREFUSED 127\.0\.0\.1:1\./)
+})
+
+test('a database that was never migrated is said to be so', async () => {
+  await using empty = await createDatabase('template1')
+  const command = startProcess(main, ['list'], { env: { DATABASE_URL: empty.url } })
+  assert.equal(await command.ended, 1)
+  assert.match(command.output(), /Run: stepcast migrate/)
+})
+
+test('migrate says that there is nothing to do', async () => {
+  assert.equal(await said('migrate'), 'Up to date.')
+  assert.equal(await said('migrate', '--dry-run'), 'Up to date.')
+})

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readSettings } from '../../cli/settings.ts'
+
+test('without any variable there are defaults: loopback, and no database named', () => {
+  const { HOST, DATABASE_URL, PORT } = readSettings({})
+  assert.deepEqual({ HOST, DATABASE_URL, PORT }, { HOST: '127.0.0.1', DATABASE_URL: undefined, PORT: undefined })
+})
+
+test('an empty variable counts as not set', () => {
+  assert.equal(readSettings({ PORT: '', DATABASE_URL: '' }).PORT, undefined)
+})
+
+test('one error names every bad key, shows no value and is a wrong call', () => {
+  const bad = { DATABASE_URL: 'mysql://root:secret@host/db', PORT: '99999', LOG_LEVEL: 'loud' }
+  assert.throws(
+    () => readSettings(bad),
+    (error: Error & { exitCode: number }) => {
+      for (const key of Object.keys(bad)) assert.match(error.message, new RegExp(`  ${key} `))
+      assert.doesNotMatch(error.message, /secret/)
+      return error.exitCode === 2
+    },
+  )
+})
+
+test('a port is a whole number from 0 to 65535', () => {
+  assert.equal(readSettings({ PORT: '0' }).PORT, 0)
+  for (const PORT of ['-1', '80.5', '1e3', '0x50', ' 80', 'http']) assert.throws(() => readSettings({ PORT }), /PORT/)
+})

@@ -1,0 +1,41 @@
+import pg from 'pg'
+
+export const TEMPLATE = 'stepcast_template'
+
+export interface TestDatabase {
+  url: string
+  /** Ends every connection to it and removes it. */
+  drop(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+let made = 0
+
+/** A migrated database of the test file's own, cloned from the template that `npm test` has prepared; from `template1`: an empty one. */
+export async function createDatabase(template = TEMPLATE): Promise<TestDatabase> {
+  const admin = adminUrl()
+  const name = `test_${process.pid}_${++made}`
+  await execute(admin, `create database ${name} template ${template}`)
+  const drop = () => execute(admin, `drop database if exists ${name} with (force)`)
+  return { url: withDatabase(admin, name), drop, [Symbol.asyncDispose]: drop }
+}
+
+export function withDatabase(url: string, name: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${name}`
+  return changed.href
+}
+
+/** One statement on a connection of its own. */
+export async function execute(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
+}
+
+function adminUrl(): string {
+  const url = process.env.STEPCAST_TEST_DATABASE_URL
+  if (url) return url
+  const file = process.argv[1]?.replace(/^.*\/(?=tests\/)/, '') ?? 'tests/…'
+  throw new Error(`This test needs the database that the test command starts. Run it so: npm test -- ${file}`)
+}
