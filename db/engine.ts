@@ -83,15 +83,14 @@ export async function registerWorker(db: Db, name: string, applicationName: stri
   return (row as { id: number }).id
 }
 
-/** Says that a worker lives; answers with the runs it must stop. Throws SC005 when it was declared dead. */
-export async function beat(db: Db, worker: number, held: readonly Leased[]): Promise<string[]> {
-  const rows = await callPrepared<{ run: string }>(
-    db,
-    'beat',
-    'select run from stepcast.beat($1, $2::uuid[], $3::bigint[]) run',
-    [worker, held.map(({ run }) => run), held.map(({ lease }) => lease)],
-  )
-  return rows.map(({ run }) => run)
+/** Says that a worker lives; answers with the leases it must stop. Throws SC005 when it was declared dead. */
+export async function beat(db: Db, worker: number, held: readonly Leased[]): Promise<Leased[]> {
+  const rows = await callPrepared<Leased>(db, 'beat', 'select * from stepcast.beat($1, $2::uuid[], $3::bigint[])', [
+    worker,
+    held.map(({ run }) => run),
+    held.map(({ lease }) => lease),
+  ])
+  return rows.map(({ run, lease }) => ({ run, lease: Number(lease) }))
 }
 
 /** Takes over the runs of dead workers; answers with these workers' names. */

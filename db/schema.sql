@@ -221,7 +221,7 @@ function stepcast.actor() returns text;
 function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_step text) returns stepcast.steps;
 function stepcast.advance_run(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb, p_settles boolean) returns jsonb;
 function stepcast.announce_runs() returns trigger;
-function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[]) returns SETOF uuid;
+function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[]) returns TABLE(run uuid, lease bigint);
 function stepcast.begin_step(run uuid, step text) returns void;
 function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text) returns TABLE(id bigint, attempt integer, completed boolean, output jsonb);
 function stepcast.break_run(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;

@@ -73,8 +73,10 @@ export class Life {
   async #beat(): Promise<void> {
     try {
       const held = [...this.#options.holdings]
-      const stopped = new Set(await beat(this.#client, this.id, held))
-      for (const holding of held) if (stopped.has(holding.run)) holding.fence()
+      for (const { run, lease } of await beat(this.#client, this.id, held)) {
+        // By lease: a run that was cancelled and retried may be held twice, once in vain.
+        held.find((holding) => holding.run === run && holding.lease === lease)?.fence()
+      }
       if (this.#beats++ % WATCH_EVERY === 0) this.#watching ??= this.#watch()
     } catch (error) {
       return this.#die(error as Error)

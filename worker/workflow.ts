@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { Localized } from '../db/contract.ts'
 import type { EndHandler, Handler } from './context.ts'
 
+export type * from '../db/contract.ts'
+export type * from './context.ts'
+
 /** A sub-step that is shown as pending from the first moment; its step takes its progress from such sub-steps. */
 export interface DeclaredSubstep {
   name: string

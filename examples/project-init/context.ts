@@ -1,4 +1,4 @@
-import type { RunEnd, StepContext, SubstepContext, Tx } from '../../worker/context.ts'
+import type { RunEnd, StepContext, SubstepContext, Tx } from 'stepcast'
 import type { ProjectInput } from './input.ts'
 
 /** What a step of this workflow is given; `Results` names what it takes from the steps before it. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 export const TEMPLATE = 'stepcast_template'
@@ -16,7 +17,10 @@ export async function createDatabase(template = TEMPLATE): Promise<TestDatabase>
   const admin = adminUrl()
   const name = `test_${process.pid}_${++made}`
   await execute(admin, `create database ${name} template ${template}`)
-  const drop = () => execute(admin, `drop database if exists ${name} with (force)`)
+  const drop = async () => {
+    await untilQuiet(admin, name)
+    await execute(admin, `drop database if exists ${name} with (force)`)
+  }
   return { url: withDatabase(admin, name), drop, [Symbol.asyncDispose]: drop }
 }
 
@@ -31,6 +35,18 @@ export async function execute(url: string, sql: string): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
   await client.query(sql).finally(() => client.end())
+}
+
+const GRACE_MS = 250
+
+// A pool that has ended is still closing its connections; to end them by force would be an error that nobody hears.
+async function untilQuiet(admin: string, name: string): Promise<void> {
+  const client = new pg.Client(admin)
+  await client.connect()
+  const connected = async () => (await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount
+  const began = Date.now()
+  while ((await connected()) !== 0 && Date.now() - began < GRACE_MS) await sleep(10)
+  await client.end()
 }
 
 function adminUrl(): string {

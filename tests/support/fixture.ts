@@ -1,6 +1,9 @@
 import { after } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { createDatabase } from './database.ts'
+
+const END_MS = 2_000
 
 /** A test file's database and a pool on it, closed after its tests. */
 export interface Fixture {
@@ -18,9 +21,9 @@ export async function useDatabase(): Promise<Fixture> {
   // Tests end other people's connections; their own queries report what matters.
   pool.on('error', () => {})
   after(async () => {
-    // First, because it ends the connections that a failed test has left open.
+    // A failed test may have left a client of the pool in use: dropping the database ends its connection.
+    await Promise.race([pool.end(), sleep(END_MS, undefined, { ref: false })])
     await database.drop()
-    await pool.end()
   })
   const rows = async <Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []) =>
     (await pool.query<Row>(sql, values)).rows

@@ -257,3 +257,25 @@ test('a handler that does not heed its signal keeps no worker from stopping, nor
   await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
+
+test('a run that is cancelled and retried at once goes on, though its old handler is still there', async () => {
+  let calls = 0
+  const inside = Promise.withResolvers<void>()
+  const again = Promise.withResolvers<void>()
+  const definition = workflow('hasty').step('work', async () => {
+    if (++calls > 1) {
+      again.resolve()
+      await new Promise((resolve) => setTimeout(resolve, 1_500))
+      return
+    }
+    inside.resolve()
+    // Deaf to its signal until the next one has begun: both leases are beaten for.
+    await again.promise
+  })
+  await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  const { id } = await start(definition)
+  await inside.promise
+  await db.rows('select stepcast.cancel_run($1), stepcast.retry_run($1)', [id])
+  const run = await finished(db.url, id)
+  assert.deepEqual([run.status, calls], ['completed', 2])
+})
