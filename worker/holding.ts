@@ -3,7 +3,7 @@ import type { Owner } from './backlog.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Why a handler's signal is aborted. */
-export class Stopped extends Error {
+class Stopped extends Error {
   override name = 'Stopped'
 }
 
