@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
 import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { type Logger, silent } from './logger.ts'
+import { reapply } from './reapply.ts'
+import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
 
-/** Re-applied by every migration, in this order: what comes later may use what comes before. */
-const REAPPLIED = ['functions', 'engine', 'reads', 'triggers', 'views']
 /** Somebody else's long transaction may hold a table: give up waiting, let others through, try again. */
 const LOCK_TIMEOUT = '3s'
 const ATTEMPTS = 5
-
-interface SqlFile {
-  name: string
-  sql: string
-}
 
 export interface MigrateOptions {
   /** Say what would be applied, change nothing. Default false. */
@@ -33,7 +26,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   await client.connect()
   try {
     await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
-    const files = await readFiles()
+    const files = { migrations: await readMigrations(), reapplied: await readReapplied() }
     const pending = await findPending(client, files)
     if (dryRun || pending.length === 0) return { pending }
     if (pending.includes(GRAPHILE_WORKER)) await runMigrations({ connectionString: databaseUrl })
@@ -76,23 +69,15 @@ async function apply(client: pg.Client, files: Files, pending: string[]): Promis
     // Functions may use each other whatever their order.
     await client.query(`set local check_function_bodies = off; set local lock_timeout = '${LOCK_TIMEOUT}'`)
     for (const file of files.migrations.filter(({ name }) => pending.includes(name))) {
-      await applyFile(client, file)
+      await runFile(client, file)
       await record(client, file.name, hashOf([file]))
     }
-    for (const file of files.reapplied) await applyFile(client, file)
+    await reapply(client, files.reapplied)
     await record(client, REAPPLIED_NAME, hashOf(files.reapplied))
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
     throw error
-  }
-}
-
-async function applyFile(client: pg.Client, { name, sql }: SqlFile): Promise<void> {
-  try {
-    await client.query(sql)
-  } catch (error) {
-    throw new Error(`db/${name} could not be applied: ${(error as Error).message}`, { cause: error })
   }
 }
 
@@ -117,25 +102,4 @@ async function withRetries(logger: Logger, attempt: () => Promise<void>): Promis
 
 function isLockTimeout(error: unknown): boolean {
   return ((error as Error).cause as { code?: string } | undefined)?.code === '55P03'
-}
-
-async function readFiles(): Promise<Files> {
-  const folders = await Promise.all(REAPPLIED.map(readFolder))
-  return { migrations: await readFolder('migrations'), reapplied: folders.flat() }
-}
-
-async function readFolder(folder: string): Promise<SqlFile[]> {
-  const names = (await readdir(new URL(`${folder}/`, import.meta.url))).filter((name) => name.endsWith('.sql')).sort()
-  return Promise.all(
-    names.map(async (name) => ({
-      name: `${folder}/${name}`,
-      sql: await readFile(new URL(`${folder}/${name}`, import.meta.url), 'utf8'),
-    })),
-  )
-}
-
-function hashOf(files: SqlFile[]): string {
-  const hash = createHash('sha256')
-  for (const { name, sql } of files) hash.update(`${name}\0${sql}\0`)
-  return hash.digest('hex')
 }

@@ -38,6 +38,25 @@ test('five processes at once apply everything once', async () => {
   assert.equal(results.filter(({ pending }) => pending.length > 0).length, 1)
 })
 
+test('a database of an older version is brought up to date, whatever its functions looked like', async () => {
+  const empty = await emptyDatabase()
+  await migrate(empty)
+  await execute(
+    empty,
+    `drop function stepcast.task_name;
+     create function stepcast.task_name(workflow text, version text) returns integer language sql as 'select 1';
+     create function stepcast.title(a integer) returns integer language sql as 'select 1';
+     drop function stepcast.title(text);
+     create function stepcast.long_gone() returns integer language sql as 'select 1';
+     update stepcast.migrations set hash = 'older' where name = 'functions, triggers and views'`,
+  )
+  assert.deepEqual((await migrate(empty)).pending, ['functions, triggers and views'])
+  await execute(
+    empty,
+    "select 1 / (stepcast.title('a_b') = 'A b' and to_regproc('stepcast.long_gone') is null)::integer",
+  )
+})
+
 test('every function compiles with its body checked', async () => {
   const client = new pg.Client(url)
   await client.connect()

@@ -1,0 +1,63 @@
+import type { Db } from './client.ts'
+import { nameOf, runFile, type SqlFile } from './sql-files.ts'
+
+/** `create or replace` cannot change what a function returns, or take a column from a view. */
+const CANNOT_REPLACE = new Set(['42P13', '42P16'])
+
+/**
+ * Brings functions, triggers and views to what the files say, in the caller's transaction. What an older version made
+ * otherwise is dropped first: another result, other arguments, a function that is there no more. Nothing is dropped with
+ * `cascade`: where somebody's own view or function depends on it, the error says so and nothing is changed.
+ */
+export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
+  for (const file of files) {
+    const before = await readFunctions(db, nameOf(file))
+    await replace(db, file)
+    const after = await readFunctions(db, nameOf(file))
+    if (after.length > before.length && before.length > 0) await dropFunctions(db, before)
+  }
+  const names = new Set(files.map(nameOf))
+  await dropFunctions(
+    db,
+    (await readFunctions(db)).filter(({ name }) => !names.has(name)),
+  )
+}
+
+async function replace(db: Db, file: SqlFile): Promise<void> {
+  await db.query('savepoint before_file')
+  try {
+    await runFile(db, file)
+  } catch (error) {
+    if (!CANNOT_REPLACE.has(((error as Error).cause as { code?: string }).code ?? '')) throw error
+    await db.query('rollback to savepoint before_file')
+    await drop(db, file)
+    await runFile(db, file)
+  }
+  await db.query('release savepoint before_file')
+}
+
+async function drop(db: Db, file: SqlFile): Promise<void> {
+  if (file.name.startsWith('views/')) await db.query(`drop view stepcast.${nameOf(file)}`)
+  else await dropFunctions(db, await readFunctions(db, nameOf(file)))
+}
+
+interface FunctionRow {
+  name: string
+  /** Name and arguments, as `drop function` takes them. */
+  signature: string
+}
+
+async function readFunctions(db: Db, name: string | null = null): Promise<FunctionRow[]> {
+  const { rows } = await db.query<FunctionRow>(
+    `select p.proname as name, p.oid::regprocedure::text as signature
+     from pg_proc p
+     where p.pronamespace = 'stepcast'::regnamespace
+       and p.proname = coalesce($1, p.proname)`,
+    [name],
+  )
+  return rows
+}
+
+async function dropFunctions(db: Db, functions: FunctionRow[]): Promise<void> {
+  for (const { signature } of functions) await db.query(`drop function ${signature}`)
+}
