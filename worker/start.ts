@@ -102,6 +102,9 @@ export class Worker implements AsyncDisposable {
   }
 }
 
+/** Graphile's levels that are ours; its `info` tells of every job, which is ours to tell. */
+const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'error' }
+
 async function startGraphile(
   services: WorkerServices,
   options: WorkerOptions,
@@ -119,9 +122,7 @@ async function startGraphile(
     parsedCronItems: [],
     noHandleSignals: true,
     logger: new GraphileLogger(() => (level, message, meta) => {
-      const log =
-        level === 'warning' ? services.logger.warn : level === 'error' ? services.logger.error : services.logger.debug
-      log({ ...meta }, message)
+      services.logger[LEVELS[level] ?? 'debug']({ ...meta }, message)
     }),
   })
 }

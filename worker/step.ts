@@ -58,7 +58,8 @@ export class RunningStep implements BaseContext, SubstepContext {
     return `${this.#holding.run}/${this.#path}`
   }
 
-  report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void {
+  // Handlers take these three out of their context: `const { report } = ctx`.
+  readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
     const { displayName, displayNames } = languages(message)
     const counted = typeof progress === 'object' ? { current: progress.current, total: progress.total } : null
     this.#services.flusher.report(this.#holding, {
@@ -72,7 +73,7 @@ export class RunningStep implements BaseContext, SubstepContext {
     })
   }
 
-  log(message: string, level: LogLevel = 'info'): void {
+  readonly log = (message: string, level: LogLevel = 'info'): void => {
     this.#services.flusher.log(this.#holding, {
       run: this.#holding.run,
       lease: this.#holding.lease,
@@ -83,7 +84,10 @@ export class RunningStep implements BaseContext, SubstepContext {
     })
   }
 
-  async substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> {
+  readonly substep = async <Output>(
+    name: string,
+    fn: (sub: SubstepContext) => Promise<Output> | Output,
+  ): Promise<Output> => {
     this.signal.throwIfAborted()
     const path = `${this.#path}/${name}`
     const begun = await beginSubstep(this.#services.pool, this.#holding, this.#info.id, name)

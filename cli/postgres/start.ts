@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,7 +29,8 @@ export interface Postgres {
 }
 
 /**
- * Starts a PostgreSQL of our own on a free port of 127.0.0.1. It ends with this process, however this process ends.
+ * Starts a PostgreSQL of our own on a free port of 127.0.0.1. It ends with this process, however this process ends. Its
+ * address is in the file `url` of its folder, for its owner to read.
  * Throws if another process has one running in that folder, or if its data is of another version.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -106,7 +107,9 @@ async function running(home: Home, port: number, watchdog: ChildProcess, ended: 
     watchdog.stdin?.end()
     await ended
   }
-  return { url: await urlOf(home.folder, port), folder: home.folder, stop, [Symbol.asyncDispose]: stop }
+  const url = await urlOf(home.folder, port)
+  await writeFile(join(home.folder, 'url'), url, { mode: 0o600 })
+  return { url, folder: home.folder, stop, [Symbol.asyncDispose]: stop }
 }
 
 async function urlOf(folder: string, port: number): Promise<string> {

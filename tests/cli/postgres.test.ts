@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
-import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
@@ -123,4 +123,12 @@ test('stopping twice is stopping once', async () => {
   const pid = await postmasterOf(postgres.folder)
   await Promise.all([postgres.stop(), postgres.stop()])
   assert.ok(!lives(pid))
+})
+
+test('the address is in its folder, for its owner alone', async () => {
+  await using temporary = await temporaryFolder()
+  await using postgres = await startPostgres({ folder: join(temporary.path, 'postgres') })
+  const file = join(postgres.folder, 'url')
+  assert.equal(await readFile(file, 'utf8'), postgres.url)
+  assert.equal((await stat(file)).mode & 0o077, 0)
 })

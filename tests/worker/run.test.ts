@@ -201,11 +201,11 @@ test('a plain update that completes a running step stops its handler, and the ru
 
 test('reports never block, the newest wins, and all of it is written before the step completes', async () => {
   const run = await runOnce(
-    workflow('chatty').step('talk', (ctx) => {
+    workflow('chatty').step('talk', ({ report, log }) => {
       for (let i = 1; i <= 10_000; i++)
-        ctx.report({ current: i, total: 20_000 }, { en: `part ${i}`, 'zh-CN': `第 ${i} 部分` })
-      ctx.log('a line')
-      ctx.log('with \0 NUL', 'warn')
+        report({ current: i, total: 20_000 }, { en: `part ${i}`, 'zh-CN': `第 ${i} 部分` })
+      log('a line')
+      log('with \0 NUL', 'warn')
     }),
   )
   const [step] = await db.rows('select message, messages, metadata from stepcast.steps where run_id = $1', [run.id])
