@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../db/client.ts'
-import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/engine.ts'
+import { flushReports, type Leased, type LogEntry, type Report, type Unwritten } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { Backlog, type Batch, type Owner } from './backlog.ts'
 
@@ -98,15 +98,15 @@ export class Flusher {
 
   /** Stops the owners of what was fenced, and lets locked runs rest: they delay no other. */
   #sortOut(batch: Batch, unwritten: Unwritten[]): void {
-    const outcomes = new Map(unwritten.map(({ run, outcome }) => [run, outcome]))
-    const isLocked = ({ entry }: { entry: { run: string } }) => outcomes.get(entry.run) === 'locked'
-    const locked = { reports: batch.reports.filter(isLocked), lines: batch.lines.filter(isLocked) }
-    this.#backlog.putBack(locked)
+    const outcomes = new Map(unwritten.map(({ run, lease, outcome }) => [`${run} ${lease}`, outcome]))
+    const outcomeOf = ({ entry }: { entry: Leased }) => outcomes.get(`${entry.run} ${entry.lease}`)
+    const isLocked = (waiting: { entry: Leased }) => outcomeOf(waiting) === 'locked'
+    this.#backlog.putBack({ reports: batch.reports.filter(isLocked), lines: batch.lines.filter(isLocked) })
     this.#backlog.forget({ ...batch, lines: batch.lines.filter((line) => !isLocked(line)) })
-    for (const { owner, entry } of [...batch.reports, ...batch.lines]) {
-      if (outcomes.get(entry.run) === 'fenced') owner.fence()
+    for (const waiting of [...batch.reports, ...batch.lines]) {
+      if (outcomeOf(waiting) === 'fenced') waiting.owner.fence()
     }
-    for (const [run, outcome] of outcomes) if (outcome === 'locked') this.#rest(run)
+    for (const { run, outcome } of unwritten) if (outcome === 'locked') this.#rest(run)
   }
 
   #rest(run: string): void {

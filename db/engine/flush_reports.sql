@@ -1,38 +1,41 @@
 -- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
--- revision per run. This is the live path: one statement locks the runs, one bumps them and writes the rows; a run's
+-- revision per run. `p_held` and `p_leases` name each lease once, and reports
+-- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: one statement locks the runs, one bumps them and writes the rows; a run's
 -- progress moves by the difference, so that no other step is read.
 -- A run whose row is locked by somebody else is skipped, and delays no other; a run whose lease is stale is fenced.
--- Both are named in the answer, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
+-- Both are answered by their place in `p_held`, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
 -- change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
   p_held uuid[],
   p_leases bigint[],
-  p_runs uuid[],
+  p_positions integer[],
   p_steps bigint[],
   p_progress integer[],
   p_messages text[],
   p_messages_per_language jsonb[],
   p_metadata jsonb[],
-  p_log_runs uuid[],
+  p_log_positions integer[],
   p_log_steps bigint[],
   p_log_times timestamptz[],
   p_log_levels text[],
   p_log_messages text[]
 )
-returns table (run uuid, outcome text)
+returns table (place integer, outcome text)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Planning anew for every batch's size costs three to ten times what running it does.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
-  held uuid[];
+  held integer[];
   raised bigint[];
 begin
   perform set_config('synchronous_commit', 'off', true);
-  select array_agg(locked.id) into held
+  select array_agg(locked.position) into held
   from (
-    select r.id
-    from (select distinct lease.run, lease.lease from unnest(p_held, p_leases) lease (run, lease)) wanted
+    select wanted.position
+    from unnest(p_held, p_leases) with ordinality wanted (run, lease, position)
     join stepcast.runs r
       on r.id = wanted.run
       and r.lease = wanted.lease
@@ -47,13 +50,13 @@ begin
       coalesce(r.message, s.message) as message,
       case when r.message is null then s.messages else r.messages end as messages,
       case when r.metadata is null then s.metadata else s.metadata || r.metadata end as metadata
-    from unnest(p_runs, p_steps, p_progress, p_messages, p_messages_per_language, p_metadata)
-      r (run, step, progress, message, messages, metadata)
+    from unnest(p_positions, p_steps, p_progress, p_messages, p_messages_per_language, p_metadata)
+      r (position, step, progress, message, messages, metadata)
     join stepcast.steps s
       on s.id = r.step
-      and s.run_id = r.run
+      and s.run_id = p_held[r.position]
       and s.status = 'running'
-    where r.run = any (held)
+    where r.position = any (held)
       and (
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
@@ -61,10 +64,10 @@ begin
       )
   ),
   lines as (
-    select l.*, row_number() over (partition by l.run order by l.position) as number
-    from unnest(p_log_runs, p_log_steps, p_log_times, p_log_levels, p_log_messages)
-      with ordinality l (run, step, at, level, message, position)
-    where l.run = any (held)
+    select p_held[l.position] as run, l.*, row_number() over (partition by l.position order by l.number) as line
+    from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)
+      with ordinality l (position, step, at, level, message, number)
+    where l.position = any (held)
   ),
   changes as (
     select change.run_id, sum(change.work) as work, sum(change.lines) as lines
@@ -87,25 +90,26 @@ begin
         updated_at = clock_timestamp()
     from changes c
     where r.id = c.run_id
-    returning r.id, r.tenant, r.revision, r.log_lines - c.lines as lines_before
   ),
+  -- The rest looks each run up by its key, as it was before the bump: joining what bumped returns would compare every
+  -- pair, because the planner takes a batch for ten rows.
   logged as (
     insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
-    select b.id, b.tenant, b.lines_before + l.number, l.step, b.revision, l.at, l.level, l.message
+    select r.id, r.tenant, r.log_lines + l.line, l.step, r.revision + 1, l.at, l.level, l.message
     from lines l
-    join bumped b on b.id = l.run
+    join stepcast.runs r on r.id = l.run
   ),
   written as (
     update stepcast.steps s
-    set progress = r.progress,
-        message = r.message,
-        messages = r.messages,
-        metadata = r.metadata,
-        revision = b.revision,
+    set progress = c.progress,
+        message = c.message,
+        messages = c.messages,
+        metadata = c.metadata,
+        revision = r.revision + 1,
         updated_at = clock_timestamp()
-    from reports r
-    join bumped b on b.id = r.run_id
-    where s.id = r.id
+    from reports c
+    join stepcast.runs r on r.id = c.run_id
+    where s.id = c.id
     returning s.id, s.parent_id, s.declared
   )
   select array_agg(w.id) into raised
@@ -117,11 +121,13 @@ begin
     perform stepcast.raise_runs(raised);
   end if;
 
-  return query
-    select distinct wanted.run,
-      case when r.lease = wanted.lease and r.status = 'running' then 'locked' else 'fenced' end
-    from unnest(p_held, p_leases) wanted (run, lease)
-    left join stepcast.runs r on r.id = wanted.run
-    where not wanted.run = any (coalesce(held, '{}'));
+  if cardinality(p_held) > coalesce(cardinality(held), 0) then
+    return query
+      select wanted.position::integer,
+        case when r.lease = wanted.lease and r.status = 'running' then 'locked' else 'fenced' end
+      from unnest(p_held, p_leases) with ordinality wanted (run, lease, position)
+      left join stepcast.runs r on r.id = wanted.run
+      where not wanted.position = any (coalesce(held, '{}'));
+  end if;
 end
 $$;

@@ -70,9 +70,20 @@ test('one flush writes many runs, each with one revision, lines numbered densely
 test('a stale lease is fenced and writes nothing', async () => {
   const held = await claimNew()
   assert.deepEqual(await flushReports(db.pool, [tick({ ...held, lease: held.lease - 1 }, 40)], []), [
-    { run: held.run, outcome: 'fenced' },
+    { run: held.run, lease: held.lease - 1, outcome: 'fenced' },
   ])
   assert.equal((await readRun(db, held.run)).progress, 0)
+})
+
+test('of two leases of one run in one flush only the valid one writes', async () => {
+  const held = await claimNew()
+  const stale = { ...held, lease: held.lease - 1 }
+  const line = { ...stale, at: new Date(), level: 'info' as const, message: 'from the grave' }
+  const unwritten = await flushReports(db.pool, [tick(stale, 90, 'stale'), tick(held, 40, 'valid')], [line])
+  assert.deepEqual(unwritten, [{ run: held.run, lease: stale.lease, outcome: 'fenced' }])
+  const [step] = await db.rows('select progress, message from stepcast.steps where id = $1', [held.step])
+  assert.deepEqual(step, { progress: 40, message: 'valid' })
+  assert.equal(await db.value('select count(*)::integer from stepcast.logs where run_id = $1', [held.run]), 0)
 })
 
 test('a transaction that holds one run delays no other', async () => {
@@ -81,7 +92,7 @@ test('a transaction that holds one run delays no other', async () => {
   await other.query('begin')
   await other.query('select from stepcast.runs where id = $1 for update', [locked.run])
   const unwritten = await flushReports(db.pool, [tick(locked, 50), tick(free, 50)], [])
-  assert.deepEqual(unwritten, [{ run: locked.run, outcome: 'locked' }])
+  assert.deepEqual(unwritten, [{ run: locked.run, lease: locked.lease, outcome: 'locked' }])
   assert.equal((await readRun(db, free.run)).progress, 37)
   await other.query('rollback')
   other.release()
@@ -97,6 +108,8 @@ test('a report that changes nothing bumps nothing', async () => {
 })
 
 test('at least nine ticks in ten are HOT updates, of steps and of runs', async () => {
+  // An analyze that happens to run holds back pruning; what is measured is the layout of the rows.
+  for (const table of ['runs', 'steps']) await db.rows(`alter table stepcast.${table} set (autovacuum_enabled = off)`)
   // All on one connection: its statistics are written when they are asked for, those of others a second later.
   const client = await db.pool.connect()
   const runs: Held[] = []
@@ -111,10 +124,10 @@ test('at least nine ticks in ten are HOT updates, of steps and of runs', async (
   const settle = () => client.query('select pg_stat_force_next_flush()')
   await settle()
   const before = await counts()
-  for (let progress = 1; progress <= 50; progress++) {
+  for (let progress = 1; progress <= 200; progress++) {
     await flushReports(
       client,
-      runs.map((held) => tick(held, progress, `tick ${progress}`)),
+      runs.map((held) => tick(held, Math.floor(progress / 2), `tick ${progress}`)),
       [],
     )
   }
@@ -123,7 +136,8 @@ test('at least nine ticks in ten are HOT updates, of steps and of runs', async (
   const after = await counts()
   for (const [index, { relname, updates, hot }] of after.entries()) {
     const made = updates - (before[index]?.updates ?? 0)
-    assert.ok(made >= 1000, `${made} updates of ${relname} counted`)
-    assert.ok((hot - (before[index]?.hot ?? 0)) / made >= 0.9, `HOT updates of ${relname}`)
+    assert.ok(made >= 4000, `${made} updates of ${relname} counted`)
+    const share = (hot - (before[index]?.hot ?? 0)) / made
+    assert.ok(share >= 0.9, `${share} of ${made} updates of ${relname} were HOT`)
   }
 })
