@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import type { Db } from '../../db/client.ts'
 import { type Claim, claimRun, flushReports, type Report, registerWorker } from '../../db/engine.ts'
 import { startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
@@ -27,9 +26,9 @@ interface Held {
   step: number
 }
 
-async function claimNew(on: Db = db.pool): Promise<Held> {
-  const { id } = await startRun(on, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
-  const { lease, step } = (await claimRun(on, id, worker)) as Claim
+async function claimNew(): Promise<Held> {
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
+  const { lease, step } = (await claimRun(db.pool, id, worker)) as Claim
   return { run: id, lease, step: step?.id ?? 0 }
 }
 
@@ -42,7 +41,7 @@ const tick = (held: Held, progress: number | null, message: string | null = null
 })
 
 test('one flush writes many runs, each with one revision, lines numbered densely', async () => {
-  const runs = await Promise.all(Array.from({ length: 10 }, () => claimNew()))
+  const runs = await Promise.all(Array.from({ length: 10 }, claimNew))
   const lines = runs.flatMap((held) =>
     ['a', 'b'].map((message) => ({ ...held, at: new Date(), level: 'info' as const, message })),
   )
@@ -105,39 +104,4 @@ test('a report that changes nothing bumps nothing', async () => {
   await flushReports(db.pool, [tick(held, 40, 'forty')], [])
   await flushReports(db.pool, [tick(held, 10)], [])
   assert.equal((await readRun(db, held.run)).revision, revision)
-})
-
-test('at least nine ticks in ten are HOT updates, of steps and of runs', async () => {
-  // An analyze that happens to run holds back pruning; what is measured is the layout of the rows.
-  for (const table of ['runs', 'steps']) await db.rows(`alter table stepcast.${table} set (autovacuum_enabled = off)`)
-  // All on one connection: its statistics are written when they are asked for, those of others a second later.
-  const client = await db.pool.connect()
-  const runs: Held[] = []
-  while (runs.length < 20) runs.push(await claimNew(client))
-  const counts = () =>
-    db.rows<{ relname: string; updates: number; hot: number }>(
-      `select relname, n_tup_upd::integer as updates, n_tup_hot_upd::integer as hot
-       from pg_stat_user_tables
-       where schemaname = 'stepcast' and relname in ('runs', 'steps')
-       order by relname`,
-    )
-  const settle = () => client.query('select pg_stat_force_next_flush()')
-  await settle()
-  const before = await counts()
-  for (let progress = 1; progress <= 200; progress++) {
-    await flushReports(
-      client,
-      runs.map((held) => tick(held, Math.floor(progress / 2), `tick ${progress}`)),
-      [],
-    )
-  }
-  await settle()
-  client.release()
-  const after = await counts()
-  for (const [index, { relname, updates, hot }] of after.entries()) {
-    const made = updates - (before[index]?.updates ?? 0)
-    assert.ok(made >= 4000, `${made} updates of ${relname} counted`)
-    const share = (hot - (before[index]?.hot ?? 0)) / made
-    assert.ok(share >= 0.9, `${share} of ${made} updates of ${relname} were HOT`)
-  }
 })
