@@ -279,3 +279,32 @@ test('a run that is cancelled and retried at once goes on, though its old handle
   const run = await finished(db.url, id)
   assert.deepEqual([run.status, calls], ['completed', 2])
 })
+
+test('a transaction that holds one run’s row delays no other run, and that one goes on when it is let go', async () => {
+  const definition = workflow('held_back').step('work', async (ctx) => {
+    for (let i = 1; i <= 50; i++) {
+      ctx.report(i, `part ${i}`)
+      ctx.log(`line ${i}`)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+    }
+  })
+  await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  const psql = await db.pool.connect()
+  const { id: locked } = await start(definition)
+  await waitForRow(db.url, 'select from stepcast.steps where run_id = $1 and message is not null', [locked])
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [locked])
+  const { id: free } = await start(definition)
+  assert.equal((await finished(db.url, free)).status, 'completed')
+  await psql.query('rollback')
+  psql.release()
+  assert.equal((await finished(db.url, locked)).status, 'completed')
+  const lines = await db.rows<{ message: string }>(
+    'select message from stepcast.logs where run_id = $1 order by line',
+    [locked],
+  )
+  assert.deepEqual(
+    lines.map(({ message }) => message),
+    Array.from({ length: 50 }, (_, i) => `line ${i + 1}`),
+  )
+})
