@@ -33,10 +33,9 @@ export interface Claim extends Advance {
 
 export interface Peek {
   status: RunStatus
-  /** No step was ever tried: the input has not been looked at yet. */
-  untouched: boolean
   input: unknown
   onEndPending: boolean
+  lease: number
 }
 
 /** A run in a worker's hands. */
@@ -99,6 +98,16 @@ export async function takeOver(db: Db): Promise<string[]> {
   return rows.map(({ name }) => name)
 }
 
+/** Hands over the runs that a worker has but does not drive. */
+export async function handOverLostRuns(db: Db, worker: number, driven: readonly string[]): Promise<void> {
+  await callPrepared(db, 'hand_over_lost_runs', 'select stepcast.hand_over_lost_runs($1, $2::uuid[])', [worker, driven])
+}
+
+/** Names the pool by which a worker's jobs are locked, so that they are found when it is dead. */
+export async function registerPool(db: Db, worker: number, pool: string): Promise<void> {
+  await call(db, 'update stepcast.workers set graphile_pool = $2 where id = $1', [worker, pool])
+}
+
 /** Fails outside-driven runs past their deadline; answers with their ids. */
 export async function expireRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(db, 'expire_runs', 'select run from stepcast.expire_runs() run', [])
@@ -115,10 +124,10 @@ export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   const [row] = await callPrepared<Peek>(
     db,
     'peek_run',
-    `select status, untouched, input, on_end_pending as "onEndPending" from stepcast.peek_run($1)`,
+    `select status, input, on_end_pending as "onEndPending", lease from stepcast.peek_run($1)`,
     [run],
   )
-  return row ?? null
+  return row ? { ...row, lease: Number(row.lease) } : null
 }
 
 /** Claims a run and begins its next step; null: it is finished, gone, or held by a worker that lives. */
@@ -194,22 +203,27 @@ export async function beginSubstep(db: Db, held: Leased, parent: number, name: s
   return { ...(row as SubstepStart), id: Number(row?.id) }
 }
 
-/** Completes a sub-step with its output (JSON text). Throws SC005. */
-export async function completeSubstep(db: Db, held: Leased, step: number, output: string | null): Promise<void> {
-  await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4)', [
+/** A try of a sub-step. */
+export type SubstepTry = Pick<SubstepStart, 'id' | 'attempt'>
+
+/** Completes a sub-step with its output (JSON text). Throws SC004 when another try has begun, SC005. */
+export async function completeSubstep(db: Db, held: Leased, sub: SubstepTry, output: string | null): Promise<void> {
+  await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4, $5)', [
     held.run,
     held.lease,
-    step,
+    sub.id,
+    sub.attempt,
     output,
   ])
 }
 
-/** A sub-step failed; its step goes on or not. Throws SC005. */
-export async function failSubstep(db: Db, held: Leased, step: number, failure: Failure): Promise<void> {
-  await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5)', [
+/** A sub-step failed; its step goes on or not. Throws SC004 when another try has begun, SC005. */
+export async function failSubstep(db: Db, held: Leased, sub: SubstepTry, failure: Failure): Promise<void> {
+  await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5, $6)', [
     held.run,
     held.lease,
-    step,
+    sub.id,
+    sub.attempt,
     failure.message,
     failure.stack,
   ])
@@ -233,8 +247,10 @@ export interface Report extends Leased {
   /** 0 to 100; null leaves it. */
   progress: number | null
   message: string | null
-  messages: JsonObject | null
-  metadata: JsonObject | null
+  /** The message per language, as JSON text. */
+  messages: string | null
+  /** What is merged into the step's metadata, as JSON text of an object. */
+  metadata: string | null
 }
 
 export interface LogEntry extends Leased {
@@ -269,8 +285,8 @@ export async function flushReports(
       reports.map(({ step }) => step),
       reports.map(({ progress }) => progress),
       reports.map(({ message }) => message),
-      reports.map(({ messages }) => messages && JSON.stringify(messages)),
-      reports.map(({ metadata }) => metadata && JSON.stringify(metadata)),
+      reports.map(({ messages }) => messages),
+      reports.map(({ metadata }) => metadata),
       logs.map((line) => positions.get(keyOf(line))),
       logs.map(({ step }) => step),
       logs.map(({ at }) => at),

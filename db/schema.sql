@@ -178,6 +178,7 @@ create table stepcast.workers (
   id integer not null generated always as identity,
   name text not null,
   application_name text not null,
+  graphile_pool text,
   started_at timestamp with time zone not null default clock_timestamp(),
   beat_at timestamp with time zone not null default clock_timestamp(),
   constraint workers_pkey PRIMARY KEY (id)
@@ -230,16 +231,16 @@ function stepcast.change_run_status() returns trigger;
 function stepcast.change_step_status() returns trigger;
 function stepcast.claim_run(p_run uuid, p_worker integer) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
-function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb) returns void;
+function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;
 function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_name text, p_display_names jsonb, p_steps jsonb, OUT run stepcast.runs, OUT created boolean) returns record;
 function stepcast.current_epoch() returns text;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
-function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
+function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
 function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;
 function stepcast.expire_runs() returns SETOF uuid;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
-function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;
+function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
 function stepcast.fill_in(template text, input jsonb) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
@@ -248,12 +249,15 @@ function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.flush_reports(p_held uuid[], p_leases bigint[], p_positions integer[], p_steps bigint[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_positions integer[], p_log_steps bigint[], p_log_times timestamp with time zone[], p_log_levels text[], p_log_messages text[]) returns TABLE(place integer, outcome text);
 function stepcast.go_on(p_run stepcast.runs, p_settles boolean) returns jsonb;
+function stepcast.hand_over_lost_runs(p_worker integer, p_runs uuid[]) returns void;
 function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean) returns void;
+function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean) returns boolean;
 function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;
 function stepcast.hold_outside_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;
 function stepcast.hold_step_by_id(p_run uuid, p_step bigint) returns stepcast.steps;
+function stepcast.hold_substep(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
 function stepcast.insert_steps(p_run stepcast.runs, p_steps jsonb, p_parent stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
@@ -261,6 +265,7 @@ function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) re
 function stepcast.line_before(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint) returns bigint;
 function stepcast.list_runs(p_tenant text, p_workflow text, p_status text, p_key text, p_q text, p_after uuid, p_limit integer) returns SETOF json;
 function stepcast.list_workflows() returns SETOF json;
+function stepcast.lock_key(p_tenant text, p_workflow text, p_key text) returns void;
 function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
@@ -268,7 +273,7 @@ function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
-function stepcast.peek_run(p_run uuid) returns TABLE(status text, untouched boolean, input jsonb, on_end_pending boolean);
+function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean, lease bigint);
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
@@ -284,6 +289,7 @@ function stepcast.register_worker(p_name text, p_application_name text) returns 
 function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_take_current boolean DEFAULT false) returns boolean;
 function stepcast.release_worker(p_worker integer) returns void;
 function stepcast.report_step(run uuid, step text, progress integer DEFAULT NULL::integer, message text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) returns void;
+function stepcast.requeue_jobs(p_worker stepcast.workers) returns void;
 function stepcast.reset_parents(p_run stepcast.runs) returns void;
 function stepcast.reset_run(p_run stepcast.runs) returns void;
 function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;

@@ -23,7 +23,8 @@ export interface Batch {
 
 /** What waits to be written: the newest report of each step, and every line in order. */
 export class Backlog {
-  readonly #reports = new Map<number, Waiting<Report>>()
+  /** By lease and step: what an old lease has left must not mix with what the new one says. */
+  readonly #reports = new Map<string, Waiting<Report>>()
   #lines: Waiting<LogEntry>[] = []
   readonly #lineCounts = new Map<string, number>()
   /** Runs to leave alone for now. */
@@ -31,8 +32,8 @@ export class Backlog {
 
   /** A later message replaces, progress only rises, metadata is merged. */
   addReport(owner: Owner, report: Report): void {
-    const waiting = this.#reports.get(report.step)?.entry
-    this.#reports.set(report.step, { owner, entry: waiting ? merge(waiting, report) : report })
+    const waiting = this.#reports.get(keyOf(report))?.entry
+    this.#reports.set(keyOf(report), { owner, entry: waiting ? merge(waiting, report) : report })
   }
 
   addLine(owner: Owner, line: LogEntry): void {
@@ -49,7 +50,7 @@ export class Backlog {
   /** Takes what a flush may write: nothing of a resting run. */
   take(): Batch {
     const reports = [...this.#reports.values()].filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
-    for (const { entry } of reports) this.#reports.delete(entry.step)
+    for (const { entry } of reports) this.#reports.delete(keyOf(entry))
     if (this.#lines.length === 0) return { reports, lines: [] }
     const lines = this.#lines.filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
     const taken = new Set(lines)
@@ -70,8 +71,8 @@ export class Backlog {
   putBack({ reports, lines }: Batch): void {
     this.#lines = [...lines, ...this.#lines]
     for (const { owner, entry } of reports) {
-      const newer = this.#reports.get(entry.step)?.entry
-      this.#reports.set(entry.step, { owner, entry: newer ? merge(entry, newer) : entry })
+      const newer = this.#reports.get(keyOf(entry))?.entry
+      this.#reports.set(keyOf(entry), { owner, entry: newer ? merge(entry, newer) : entry })
     }
   }
 
@@ -84,7 +85,8 @@ export class Backlog {
   }
 
   has(step: number): boolean {
-    return this.#reports.has(step) || this.#lines.some(({ entry }) => entry.step === step)
+    if (this.#lines.some(({ entry }) => entry.step === step)) return true
+    return [...this.#reports.values()].some(({ entry }) => entry.step === step)
   }
 
   clear(): void {
@@ -97,12 +99,21 @@ export class Backlog {
   }
 }
 
+function keyOf({ lease, step }: Report): string {
+  return `${lease} ${step}`
+}
+
 function merge(older: Report, newer: Report): Report {
   return {
     ...newer,
     progress: older.progress === null ? newer.progress : Math.max(older.progress, newer.progress ?? 0),
     message: newer.message ?? older.message,
     messages: newer.message === null ? older.messages : newer.messages,
-    metadata: older.metadata || newer.metadata ? { ...older.metadata, ...newer.metadata } : null,
+    metadata:
+      older.metadata && newer.metadata ? mergeJson(older.metadata, newer.metadata) : (newer.metadata ?? older.metadata),
   }
+}
+
+function mergeJson(older: string, newer: string): string {
+  return JSON.stringify({ ...JSON.parse(older), ...JSON.parse(newer) })
 }

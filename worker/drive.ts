@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { retrying } from '../db/call.ts'
 import type { JsonObject } from '../db/contract.ts'
 import { type Advance, advanceRun, type Claim, claimRun, peekRun, type StepInfo } from '../db/engine.ts'
-import { StepcastError } from '../db/errors.ts'
 import { breakWithEnd, OnEndError, refuse, runOnEnd, settleEnd } from './end.ts'
+import { describeFailure } from './failure.ts'
+import { isFenced, isPassing } from './fault.ts'
 import { Holding } from './holding.ts'
 import { serialize } from './output.ts'
 import { RunningStep, type StepServices } from './step.ts'
@@ -22,13 +23,13 @@ export interface WorkerServices extends StepServices {
 
 /** What a Graphile job does: claims a run and drives it to its end, or finds that there is nothing to do. */
 export async function driveRun(services: WorkerServices, workflow: Workflow, run: string): Promise<void> {
-  const { pool, logger } = services
-  const peek = await peekRun(pool, run)
+  const { db, logger } = services
+  const peek = await peekRun(db, run)
   if (peek?.onEndPending) return settleEnd(services, workflow, run)
-  if (!peek || !['pending', 'running'].includes(peek.status)) return
-  const input = parseInput(workflow, peek.input)
+  if (!peek || !['pending', 'running'].includes(peek.status) || isDriving(services, run, peek.lease)) return
+  const input = await parseInput(workflow, peek.input)
   if ('error' in input) return refuse(services, workflow, run, input.error)
-  const claim = await retrying(() => claimRun(pool, run, services.id))
+  const claim = await retrying(() => claimRun(db, run, services.id))
   if (!claim) return logger.debug({ run }, 'nothing to claim')
   if (claim.ended) return settleEnd(services, workflow, run)
   await hold(services, claim, (holding) =>
@@ -36,10 +37,20 @@ export async function driveRun(services: WorkerServices, workflow: Workflow, run
   )
 }
 
-function parseInput(workflow: Workflow, input: unknown): { value: unknown } | { error: string } {
-  const parsed = workflow.definition.input?.safeParse(input)
-  if (!parsed) return { value: input }
-  return parsed.success ? { value: parsed.data } : { error: `The input is not valid: ${z.prettifyError(parsed.error)}` }
+/** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */
+function isDriving({ holdings }: WorkerServices, run: string, lease: number): boolean {
+  return [...holdings].some((holding) => holding.run === run && holding.lease === lease && !holding.signal.aborted)
+}
+
+async function parseInput(workflow: Workflow, input: unknown): Promise<{ value: unknown } | { error: string }> {
+  try {
+    const parsed = await workflow.definition.input?.safeParseAsync(input)
+    if (!parsed) return { value: input }
+    if (parsed.success) return { value: parsed.data }
+    return { error: `The input is not valid: ${z.prettifyError(parsed.error)}` }
+  } catch (error) {
+    return { error: `The input could not be checked: ${describeFailure(error).message}` }
+  }
 }
 
 async function hold(services: WorkerServices, claim: Claim, drive: (holding: Holding) => Promise<void>): Promise<void> {
@@ -109,7 +120,7 @@ async function callHandler(drive: Drive, definition: StepDefinition, step: Runni
     const output = await untilAbandoned(drive.holding.signal, definition.handler(context))
     return serialize(output, `step ${definition.name}`)
   } catch (cause) {
-    throw new HandlerError('the handler threw', { cause })
+    throw drive.holding.fault ?? new HandlerError('the handler threw', { cause })
   }
 }
 
@@ -136,14 +147,4 @@ function complete(drive: Drive, info: StepInfo, step: RunningStep, output: strin
       await runOnEnd(db, drive.workflow, { ...drive, run: drive.holding.info, status: 'completed', error: null })
     return advance
   }, settles)
-}
-
-/** A fault that says nothing about the step: the connection, the server, a deadlock. The job is tried again. */
-function isPassing(error: unknown): boolean {
-  const { code } = error as { code?: string }
-  return isFenced(error) || !code || /^(08|40|53|57|E)/.test(code)
-}
-
-function isFenced(error: unknown): boolean {
-  return error instanceof StepcastError && error.code === 'SC005'
 }

@@ -1,10 +1,11 @@
+import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import { breakRun, type Failure, type RunInfo, refuseRun, type StepInfo, takeOnEnd } from '../db/engine.ts'
 import type { RunEnd } from './context.ts'
 import { describeFailure } from './failure.ts'
 import type { Holding } from './holding.ts'
 import type { StepServices } from './step.ts'
-import { Transaction } from './transaction.ts'
+import { RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
 /** What the workflow's onEnd threw, as `cause`: the end that it belongs to is not written. */
@@ -60,9 +61,9 @@ async function endOrEndBare(services: StepServices, { end, onEnd, run }: Ending)
       await onEnd(db)
     })
   } catch (error) {
-    if (!(error instanceof OnEndError)) throw error
-    services.logger.error({ run: run.id, ...describeFailure(error.cause) }, 'onEnd threw; the run ends without it')
-    await end(services.pool)
+    if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
+    services.logger.error({ run: run.id, ...describeFailure(error) }, 'onEnd threw; the run ends without it')
+    await retrying(() => end(services.db))
   }
 }
 
@@ -79,5 +80,5 @@ async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> 
 async function inTransaction(services: StepServices, owner: string, body: (db: Db) => Promise<void>): Promise<void> {
   const tx = new Transaction(services.pool, services.logger, owner)
   await tx.open()
-  await tx.commit(body)
+  await tx.commit(body, services.db)
 }

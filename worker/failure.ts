@@ -14,12 +14,22 @@ export function describeFailure(thrown: unknown): Failure {
 }
 
 function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown)
-  return message || 'unknown error'
+  return (thrown instanceof Error ? textOf(thrown.message) || textOf(thrown.name) : textOf(thrown)) || 'unknown error'
 }
 
 function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? `${thrown.name}: ${thrown.message}`) : String(thrown)
+  return thrown instanceof Error
+    ? textOf(thrown.stack) || `${textOf(thrown.name)}: ${messageOf(thrown)}`
+    : textOf(thrown)
+}
+
+/** Anything can be thrown, and not everything becomes a text: an object without a prototype, a getter that throws. */
+function textOf(value: unknown): string {
+  try {
+    return String(value ?? '')
+  } catch {
+    return 'something that cannot be shown as text'
+  }
 }
 
 function chainOf(thrown: unknown): unknown[] {

@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import { flushReports, type Leased, type LogEntry, type Report, type Unwritten } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { Backlog, type Batch, type Owner } from './backlog.ts'
+import { isPassing } from './fault.ts'
 
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
@@ -38,8 +39,8 @@ export class Flusher {
   }
 
   /**
-   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second of a
-   * locked run: the lock may be the step's own, where its transaction has changed its own run.
+   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second: the run
+   * may be locked by the step's own transaction, which waits for this.
    */
   async settle(step: number, signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
@@ -47,7 +48,7 @@ export class Flusher {
       if (signal.aborted || this.#stop.signal.aborted) return
       if (performance.now() > deadline) return this.#logger.warn({ step }, 'its last reports wait for a locked run')
       this.#start()
-      await this.#flight
+      await Promise.race([this.#flight, sleep(SETTLE_MS, undefined, { ref: false })])
       // Only a locked run is still there after a flight.
       if (this.#backlog.has(step)) await sleep(LOCKED_MS)
     }
@@ -87,12 +88,24 @@ export class Flusher {
       if (unwritten.length > 0) this.#sortOut(batch, unwritten)
       else this.#backlog.forget(batch)
     } catch (error) {
-      const sizes = { reports: batch.reports.length, lines: batch.lines.length }
+      await this.#recover(batch, error)
+    } finally {
+      this.#inFlight.clear()
+    }
+  }
+
+  /** A fault of the database: all of it goes into the next flush. Else one entry is at fault, and is found by halving. */
+  async #recover(batch: Batch, error: unknown): Promise<void> {
+    const sizes = { reports: batch.reports.length, lines: batch.lines.length }
+    if (isPassing(error)) {
       this.#logger.warn({ error, ...sizes }, 'a flush failed; it is merged into the next')
       this.#backlog.putBack(batch)
       await sleep(RETRY_MS)
-    } finally {
-      this.#inFlight.clear()
+    } else if (sizes.reports + sizes.lines > 1) {
+      for (const half of halve(batch)) await this.#flush(half)
+    } else {
+      this.#backlog.forget(batch)
+      this.#logger.error({ error }, 'a report or a log line cannot be written and is dropped')
     }
   }
 
@@ -116,4 +129,17 @@ export class Flusher {
       this.#start()
     }, LOCKED_MS)
   }
+}
+
+function halve({ reports, lines }: Batch): Batch[] {
+  const [half, rest] = [Math.ceil(reports.length / 2), Math.ceil(lines.length / 2)]
+  if (reports.length > 0 && lines.length > 0)
+    return [
+      { reports, lines: [] },
+      { reports: [], lines },
+    ]
+  return [
+    { reports: reports.slice(0, half), lines: lines.slice(0, rest) },
+    { reports: reports.slice(half), lines: lines.slice(rest) },
+  ]
 }

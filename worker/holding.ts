@@ -14,6 +14,8 @@ export class Holding implements Leased, Owner {
   readonly info: RunInfo
   /** Of its steps and sub-steps. */
   readonly transactions = new Set<Transaction>()
+  /** What went wrong below a handler, in the engine's own statements: the job must be tried again. */
+  fault: unknown = null
   readonly #controller = new AbortController()
 
   constructor(info: RunInfo, lease: number) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import pg from 'pg'
 import type { Db } from '../db/client.ts'
-import { beat, expireRuns, registerWorker, takeOver } from '../db/engine.ts'
+import { beat, expireRuns, handOverLostRuns, registerWorker, takeOver } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Holding } from './holding.ts'
 
@@ -17,7 +17,7 @@ export const workerName = () => `${hostname()}:${process.pid}`
 
 export interface LifeOptions {
   /** A direct connection: the advisory lock lives as long as its session. */
-  databaseUrl: string
+  listenUrl: string
   applicationName: string
   /** For what may take its time. */
   db: Db
@@ -48,7 +48,7 @@ export class Life {
 
   static async begin(options: LifeOptions): Promise<Life> {
     const client = new pg.Client({
-      connectionString: options.databaseUrl,
+      connectionString: options.listenUrl,
       application_name: options.applicationName,
       keepAlive: true,
       keepAliveInitialDelayMillis: 5_000,
@@ -58,11 +58,15 @@ export class Life {
     return new Life(id, client, options)
   }
 
-  /** Ends the session; what it held was handed over before, or will be taken over. */
-  async end(): Promise<void> {
+  /** Beats no more: the worker is about to hand over what it has. */
+  leave(): void {
     this.#ended = true
     clearTimeout(this.#timer)
-    await this.#watching
+  }
+
+  /** Ends the session; what it held was handed over before, or will be taken over. */
+  async end(): Promise<void> {
+    this.leave()
     await this.#client.end()
   }
 
@@ -89,6 +93,11 @@ export class Life {
     const { db, logger } = this.#options
     try {
       for (const name of await takeOver(db)) logger.warn({ dead: name }, 'took over the runs of a dead worker')
+      await handOverLostRuns(
+        db,
+        this.id,
+        [...this.#options.holdings].map(({ run }) => run),
+      )
       for (const run of await expireRuns(db)) logger.warn({ run }, 'failed a run past its deadline')
     } catch (error) {
       if (!this.#ended) logger.warn({ error }, 'could not look after what others left behind; trying again')

@@ -1,11 +1,13 @@
-import { Logger as GraphileLogger, type Runner, run as runGraphile, type TaskList } from 'graphile-worker'
-import pg from 'pg'
-import { actAs, releaseWorker } from '../db/engine.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Runner } from 'graphile-worker'
+import { releaseWorker } from '../db/engine.ts'
 import { type Logger, silent } from '../db/logger.ts'
-import { driveRun, type WorkerServices } from './drive.ts'
+import type { WorkerServices } from './drive.ts'
 import { Flusher } from './flusher.ts'
-import { Life, newApplicationName, workerName } from './life.ts'
-import { describe, registerWorkflows } from './register.ts'
+import { startGraphile } from './graphile.ts'
+import { Life, newApplicationName } from './life.ts'
+import { endPools, openPools, type Pools } from './pools.ts'
+import { registerWorkflows } from './register.ts'
 import type { Workflow } from './workflow.ts'
 
 export interface WorkerOptions {
@@ -19,38 +21,47 @@ export interface WorkerOptions {
 }
 
 const DEFAULT_CONCURRENCY = 10
+/** Each part of stopping. */
+const STOP_WITHIN_MS = 5_000
 
 /**
  * Starts a worker: registers the workflows, takes their runs as they come, goes on with those of dead workers.
  * The database must be migrated. Rejects where it cannot be reached.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { concurrency = DEFAULT_CONCURRENCY, logger = silent } = options
+  const {
+    workflows,
+    databaseUrl,
+    listenUrl = databaseUrl,
+    concurrency = DEFAULT_CONCURRENCY,
+    logger = silent,
+  } = options
   const applicationName = newApplicationName()
-  const pool = new pg.Pool({
-    connectionString: options.databaseUrl,
-    application_name: applicationName,
-    // A transaction for each run, what its handler does meanwhile, and the flusher.
-    max: concurrency * 2 + 1,
-    keepAlive: true,
-    onConnect: (client) => actAs(client, `worker ${workerName()}`),
-  })
-  const holdings: WorkerServices['holdings'] = new Set()
   const death = Promise.withResolvers<never>()
   // Whoever does not look at `done` still hears of it in the log.
   death.promise.catch((error) => logger.error({ error }, 'the worker cannot go on'))
-  pool.on('error', death.reject)
+  const pools = openPools(databaseUrl, applicationName, concurrency, death.reject)
   try {
-    await registerWorkflows(pool, options.workflows)
-    const databaseUrl = options.listenUrl ?? options.databaseUrl
-    const life = await Life.begin({ databaseUrl, applicationName, db: pool, holdings, logger, onDeath: death.reject })
-    const services = { id: life.id, pool, logger, holdings, flusher: new Flusher(pool, logger) }
-    const runner = await startGraphile(services, options, applicationName)
-    return new Worker(services, life, runner, death.promise)
+    await registerWorkflows(pools.db, workflows)
+    const holdings: WorkerServices['holdings'] = new Set()
+    const life = await Life.begin({ listenUrl, applicationName, db: pools.db, holdings, logger, onDeath: death.reject })
+    const flusher = new Flusher(pools.reports, logger)
+    const services = { id: life.id, pool: pools.handlers, db: pools.db, logger, holdings, flusher }
+    const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency }
+    const runner = await startGraphile(services, graphile)
+    return new Worker({ services, life, runner, pools, death })
   } catch (error) {
-    await pool.end()
+    await endPools(pools)
     throw error
   }
+}
+
+interface Parts {
+  services: WorkerServices
+  life: Life
+  runner: Runner
+  pools: Pools
+  death: PromiseWithResolvers<never>
 }
 
 /** A worker that is running. `await using` stops it at the end of its block. */
@@ -59,21 +70,22 @@ export class Worker implements AsyncDisposable {
   readonly id: number
   /** Resolves when it was stopped; rejects when it cannot go on: end the process, and let another one start. */
   readonly done: Promise<void>
-  readonly #services: WorkerServices
-  readonly #life: Life
-  readonly #runner: Runner
+  readonly #parts: Parts
   readonly #stopped = Promise.withResolvers<void>()
   #stopping: Promise<void> | null = null
 
-  constructor(services: WorkerServices, life: Life, runner: Runner, death: Promise<never>) {
-    this.#services = services
-    this.#life = life
-    this.#runner = runner
+  constructor(parts: Parts) {
+    const { services, life, runner, death } = parts
+    this.#parts = parts
     this.id = life.id
-    this.done = Promise.race([this.#stopped.promise, death])
+    this.done = Promise.race([this.#stopped.promise, death.promise])
     this.done.catch(() => {
       for (const holding of services.holdings) holding.stop('the worker lost its database')
     })
+    const ended = (error?: unknown) => {
+      if (!this.#stopping) death.reject(error ?? new Error('Graphile Worker ended by itself'))
+    }
+    runner.promise.then(() => ended(), ended)
   }
 
   /** Stops the handlers, hands their runs over to other workers at once, closes every connection. Idempotent. */
@@ -87,55 +99,27 @@ export class Worker implements AsyncDisposable {
   }
 
   async #stop(): Promise<void> {
-    const { pool, flusher, holdings, logger } = this.#services
+    const { services, life, runner, pools } = this.#parts
+    const { db, flusher, holdings, logger } = services
+    life.leave()
     // First, so that it does not fetch the very jobs that handing over makes.
-    const stopped = this.#runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    const stopped = runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
     for (const holding of holdings) holding.stop('the worker is stopping')
-    await releaseWorker(pool, this.id).catch((error) => {
+    const released = releaseWorker(db, this.id).catch((error) => {
       logger.warn({ error }, 'could not hand the runs over; they will be taken over')
     })
-    await stopped
-    await flusher.stop()
-    await this.#life.end().catch(() => {})
-    await pool.end()
+    await withinReason(released)
+    await withinReason(stopped)
+    await withinReason(flusher.stop())
+    await withinReason(life.end())
+    await withinReason(endPools(pools))
     this.#stopped.resolve()
   }
 }
 
-/** Graphile's levels that are ours; its `info` tells of every job, which is ours to tell. */
-const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'error' }
-
-async function startGraphile(
-  services: WorkerServices,
-  options: WorkerOptions,
-  applicationName: string,
-): Promise<Runner> {
-  const { concurrency = DEFAULT_CONCURRENCY } = options
-  const url = new URL(options.listenUrl ?? options.databaseUrl)
-  url.searchParams.set('application_name', applicationName)
-  return runGraphile({
-    connectionString: url.href,
-    taskList: taskList(services, options.workflows),
-    concurrency,
-    maxPoolSize: concurrency + 1,
-    // Without this it would read the crontab file of whatever folder it was started in.
-    parsedCronItems: [],
-    noHandleSignals: true,
-    logger: new GraphileLogger(() => (level, message, meta) => {
-      services.logger[LEVELS[level] ?? 'debug']({ ...meta }, message)
-    }),
-  })
-}
-
-function taskList(services: WorkerServices, workflows: readonly Workflow[]): TaskList {
-  return Object.fromEntries(
-    workflows.map((workflow) => {
-      const { name, version } = describe(workflow)
-      return [`stepcast:${name}:${version}`, (payload: unknown) => driveRun(services, workflow, runOf(payload))]
-    }),
-  )
-}
-
-function runOf(payload: unknown): string {
-  return (payload as { run: string }).run
+/** Whatever hangs, such as on a database that does not answer, ends with the process. */
+async function withinReason(part: Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  const settled = part.catch(() => {}).finally(() => late.abort())
+  await Promise.race([settled, sleep(STOP_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {})])
 }

@@ -1,10 +1,19 @@
 import type { Pool } from 'pg'
+import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
-import { beginSubstep, completeSubstep, failSubstep, type RunInfo, type StepInfo } from '../db/engine.ts'
+import {
+  beginSubstep,
+  completeSubstep,
+  failSubstep,
+  type RunInfo,
+  type StepInfo,
+  type SubstepTry,
+} from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { BaseContext, ProgressReport, SubstepContext } from './context.ts'
 import { describeFailure } from './failure.ts'
+import { isPassing } from './fault.ts'
 import type { Flusher } from './flusher.ts'
 import type { Holding } from './holding.ts'
 import { serialize } from './output.ts'
@@ -13,10 +22,14 @@ import { clean, cut } from './text.ts'
 import { Transaction } from './transaction.ts'
 
 const LINE_LENGTH = 16 * 1024
+const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])
 
 /** What a step needs of its process. */
 export interface StepServices {
+  /** For transactions of handlers, which may all be in use at once. */
   pool: Pool
+  /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
+  db: Db
   flusher: Flusher
   logger: Logger
 }
@@ -34,12 +47,7 @@ export class RunningStep implements BaseContext, SubstepContext {
     this.#holding = holding
     this.#info = info
     this.#path = path
-    this.tx = new Transaction(
-      services.pool,
-      services.logger,
-      `step ${path} of run ${holding.run}`,
-      holding.transactions,
-    )
+    this.tx = new Transaction(services.pool, services.logger, `step ${path} of run ${holding.run}`, holding)
   }
 
   get run(): RunInfo {
@@ -60,6 +68,7 @@ export class RunningStep implements BaseContext, SubstepContext {
 
   // Handlers take these three out of their context: `const { report } = ctx`.
   readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
+    if (this.signal.aborted) return
     const { displayName, displayNames } = languages(message)
     const counted = typeof progress === 'object' ? { current: progress.current, total: progress.total } : null
     this.#services.flusher.report(this.#holding, {
@@ -68,12 +77,14 @@ export class RunningStep implements BaseContext, SubstepContext {
       step: this.#info.id,
       progress: percentOf(progress),
       message: displayName === null ? null : clean(cut(displayName, LINE_LENGTH)),
-      messages: displayNames,
-      metadata: counted || metadata ? { ...counted, ...metadata } : null,
+      messages: displayNames && serialize(displayNames, `a message of ${this.#path}`),
+      metadata: counted || metadata ? serialize({ ...counted, ...metadata }, `metadata of ${this.#path}`) : null,
     })
   }
 
   readonly log = (message: string, level: LogLevel = 'info'): void => {
+    if (!LEVELS.has(level)) throw new TypeError(`there is no log level ${level}; use ${[...LEVELS].join(', ')}`)
+    if (this.signal.aborted) return
     this.#services.flusher.log(this.#holding, {
       run: this.#holding.run,
       lease: this.#holding.lease,
@@ -90,24 +101,37 @@ export class RunningStep implements BaseContext, SubstepContext {
   ): Promise<Output> => {
     this.signal.throwIfAborted()
     const path = `${this.#path}/${name}`
-    const begun = await beginSubstep(this.#services.pool, this.#holding, this.#info.id, name)
+    const begun = await this.#engine(() => beginSubstep(this.#services.db, this.#holding, this.#info.id, name))
     if (begun.completed) return begun.output as Output
-    const sub = new RunningStep(
-      this.#services,
-      this.#holding,
-      { id: begun.id, step: name, attempt: begun.attempt },
-      path,
-    )
+    const sub = new RunningStep(this.#services, this.#holding, { ...begun, step: name }, path)
     const unblock = this.tx.block(name)
     try {
       const output = serialize(await fn(sub), `sub-step ${path}`)
-      await sub.complete((db) => completeSubstep(db, this.#holding, begun.id, output))
+      await this.#engine(() => sub.complete((db) => completeSubstep(db, this.#holding, begun, output)))
       return (output === null ? undefined : JSON.parse(output)) as Output
     } catch (error) {
-      await sub.fail(error, (failure) => failSubstep(this.#services.pool, this.#holding, begun.id, failure))
+      await this.#failSubstep(sub, begun, error)
       throw error
     } finally {
       unblock()
+    }
+  }
+
+  async #failSubstep(sub: RunningStep, begun: SubstepTry, error: unknown): Promise<void> {
+    // After a fault of the engine nothing is known of it: the step is tried again as a whole.
+    if (this.#holding.fault) return sub.tx.abandon()
+    await sub.fail(error, (failure) =>
+      this.#engine(() => failSubstep(this.#services.db, this.#holding, begun, failure)),
+    )
+  }
+
+  /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
+  async #engine<T>(statement: () => Promise<T>): Promise<T> {
+    try {
+      return await retrying(statement)
+    } catch (error) {
+      if (isPassing(error) && !this.signal.aborted) this.#holding.fault ??= error
+      throw error
     }
   }
 
@@ -119,7 +143,7 @@ export class RunningStep implements BaseContext, SubstepContext {
     await this.#services.flusher.settle(this.#info.id, this.signal)
     this.signal.throwIfAborted()
     if (whole) await this.tx.open()
-    return this.tx.commit(end)
+    return this.tx.commit(end, this.#services.db)
   }
 
   /** Undoes the effects and writes the failure, unless the run is not ours any more. */

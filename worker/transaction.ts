@@ -7,33 +7,43 @@ import type { Tx } from './context.ts'
 
 const LONG_MS = 30_000
 
+/** COMMIT was answered by ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
+export class RolledBack extends Error {
+  override name = 'RolledBack'
+  /** in_failed_sql_transaction */
+  readonly code = '25P02'
+}
+
+/** Whose transactions they are: they are ended with it, and none is opened after its signal. */
+export interface TransactionOwner {
+  readonly transactions: Set<Transaction>
+  readonly signal: AbortSignal
+}
+
 /** A transaction that opens at its first statement, if there ever is one. */
 export class Transaction implements Tx {
   readonly #pool: Pool
   readonly #logger: Logger
   /** Names what it belongs to, in errors and logs. */
-  readonly #owner: string
+  readonly #name: string
+  readonly #owner: TransactionOwner | undefined
   #client: Promise<PoolClient> | null = null
   #closed = false
   #blockedBy: string | null = null
   #longTimer: NodeJS.Timeout | undefined
 
-  readonly #openOnes: Set<Transaction> | undefined
-
-  /** @param openOnes where it enters itself while it is open, so that it can be abandoned. */
-  constructor(pool: Pool, logger: Logger, owner: string, openOnes?: Set<Transaction>) {
+  constructor(pool: Pool, logger: Logger, name: string, owner?: TransactionOwner) {
     this.#pool = pool
     this.#logger = logger
+    this.#name = name
     this.#owner = owner
-    this.#openOnes = openOnes
   }
 
   query: Tx['query'] = async (query, values) => {
-    if (this.#closed)
-      throw new Error(`tx of ${this.#owner} is closed: await every statement before the handler returns`)
+    if (this.#closed) throw new Error(`tx of ${this.#name} is closed: await every statement before the handler returns`)
     if (this.#blockedBy) {
       throw new Error(
-        `tx of ${this.#owner} cannot be used inside its sub-step ${this.#blockedBy}: use sub.tx, which commits with it`,
+        `tx of ${this.#name} cannot be used inside its sub-step ${this.#blockedBy}: use sub.tx, which commits with it`,
       )
     }
     const client = await this.open()
@@ -42,6 +52,7 @@ export class Transaction implements Tx {
 
   /** Opens it now, where what comes must be in it. */
   open(): Promise<PoolClient> {
+    this.#owner?.signal.throwIfAborted()
     this.#client ??= this.#begin()
     return this.#client
   }
@@ -54,14 +65,19 @@ export class Transaction implements Tx {
     }
   }
 
-  /** Runs a last statement in it and commits; where it was never opened, the statement is its own transaction. */
-  async commit<T>(last: (db: Db) => Promise<T>): Promise<T> {
+  /**
+   * Runs what comes last in it and commits; where it was never opened, that is one statement of its own on `otherwise`.
+   * What comes last is said again when it loses a deadlock. Throws RolledBack when there was nothing left to commit.
+   */
+  async commit<T>(last: (db: Db) => Promise<T>, otherwise: Db): Promise<T> {
     this.#closed = true
-    if (!this.#client) return retrying(() => last(this.#pool))
+    if (!this.#client) return retrying(() => last(otherwise))
     const client = await this.#client
     try {
-      const result = await last(client)
-      await client.query('commit')
+      const result = await retrying(() => inSavepoint(client, last))
+      const { command } = await client.query('commit')
+      if (command !== 'COMMIT')
+        throw new RolledBack(`a statement of ${this.#name} failed, so that all of it was undone`)
       this.#release(client)
       return result
     } catch (error) {
@@ -73,9 +89,7 @@ export class Transaction implements Tx {
   /** Undoes everything. Safe to call at any time, more than once. */
   async rollback(): Promise<void> {
     this.#closed = true
-    const opening = this.#client
-    this.#client = null
-    const client = await opening?.catch(() => null)
+    const client = await this.#client?.catch(() => null)
     if (!client) return
     try {
       await client.query('rollback')
@@ -90,21 +104,25 @@ export class Transaction implements Tx {
     this.#closed = true
     const client = await this.#client?.catch(() => null)
     if (!client) return
-    this.#release(client, new Error(`tx of ${this.#owner} was abandoned`))
+    this.#release(client, new Error(`tx of ${this.#name} was abandoned`))
     await endSession(this.#pool, client).catch((error) => this.#logger.warn({ error }, 'could not end a session'))
   }
 
   async #begin(): Promise<PoolClient> {
     const client = await this.#pool.connect()
-    this.#openOnes?.add(this)
+    this.#owner?.transactions.add(this)
     // A session that breaks in a transaction says so to its next statement.
     client.on('error', ignore)
-    await client.query('begin')
+    try {
+      this.#owner?.signal.throwIfAborted()
+      await client.query('begin')
+    } catch (error) {
+      this.#release(client, error as Error)
+      throw error
+    }
     this.#longTimer = setTimeout(() => {
-      this.#logger.warn(
-        { owner: this.#owner, ms: LONG_MS },
-        'tx is open for long, which slows the whole database; use sub-steps',
-      )
+      const details = { tx: this.#name, ms: LONG_MS }
+      this.#logger.warn(details, 'tx is open for long, which slows the whole database; use sub-steps')
     }, LONG_MS)
     this.#longTimer.unref()
     return client
@@ -113,9 +131,20 @@ export class Transaction implements Tx {
   #release(client: PoolClient, broken?: Error): void {
     clearTimeout(this.#longTimer)
     this.#client = null
-    this.#openOnes?.delete(this)
+    this.#owner?.transactions.delete(this)
     client.off('error', ignore)
     client.release(broken)
+  }
+}
+
+/** So that a deadlock undoes only this, and it can be said again. */
+async function inSavepoint<T>(client: PoolClient, last: (db: Db) => Promise<T>): Promise<T> {
+  await client.query('savepoint stepcast_end')
+  try {
+    return await last(client)
+  } catch (error) {
+    await client.query('rollback to savepoint stepcast_end').catch(ignore)
+    throw error
   }
 }
 

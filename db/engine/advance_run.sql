@@ -6,9 +6,13 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);
 begin
+  -- It got on: whatever its workers died of before, it was not this.
+  run.crashes := 0;
   return stepcast.go_on(stepcast.set_step(
-    stepcast.hold_leased_run(p_run, p_lease),
+    run,
     stepcast.hold_step_by_id(p_run, p_step),
     'completed',
     p_output

@@ -1,34 +1,18 @@
--- A worker's sign of life. Answers with those leases of its that it must stop: cancelled, taken over or gone. A run that
--- the database says is this worker's, but that it has not named for ten seconds, it has lost: it is handed over.
--- SC005: the worker itself was declared dead; it must end its process.
+-- A worker's sign of life: it waits for nobody. Answers with those leases of its that it must stop: cancelled, taken over
+-- or gone. SC005: the worker itself was declared dead; it must end its process.
 create or replace function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[])
 returns table (run uuid, lease bigint)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-  itself stepcast.workers;
-  lost uuid;
 begin
   update stepcast.workers
   set beat_at = clock_timestamp()
-  where id = p_worker
-  returning * into itself;
+  where id = p_worker;
   if not found then
     perform stepcast.fail_with('SC005', format('worker %s was declared dead', p_worker), 'End the process and start another: its runs have been taken over.');
   end if;
-  for lost in
-    select r.id
-    from stepcast.runs r
-    where r.worker = p_worker
-      and r.id <> all (p_runs)
-      and r.updated_at < clock_timestamp() - interval '10 seconds'
-    order by r.id
-    for no key update skip locked
-  loop
-    perform stepcast.hand_over_run(lost, itself, false);
-  end loop;
   return query
     select held.run, held.lease
     from unnest(p_runs, p_leases) held (run, lease)

@@ -1,5 +1,5 @@
 -- The lease holder begins a sub-step of a running step, or learns that it was completed before: `output` is what it
--- gave. SC005: the lease is stale.
+-- gave. SC004: its step is not running, or it is running already. SC005: the lease is stale.
 create or replace function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text)
 returns table (id bigint, attempt integer, completed boolean, output jsonb)
 language plpgsql
@@ -11,6 +11,10 @@ declare
   parent stepcast.steps := stepcast.hold_step_by_id(p_run, p_parent);
   substep stepcast.steps;
 begin
+  if parent.status <> 'running' then
+    perform stepcast.fail_with('SC004', format('sub-step %s cannot begin: its step %s is %s', p_step, parent.step, parent.status),
+      'Await every sub-step before the handler returns.');
+  end if;
   select * into substep
   from stepcast.steps s
   where s.run_id = p_run
@@ -20,6 +24,10 @@ begin
   if substep.status in ('completed', 'skipped') then
     return query select substep.id, substep.attempt, true, substep.output;
     return;
+  end if;
+  if substep.status = 'running' then
+    perform stepcast.fail_with('SC004', format('sub-step %s of step %s is running already', p_step, parent.step),
+      'Give each sub-step a name of its own, and await it.');
   end if;
   if substep.id is null then
     substep := stepcast.add_substep(run, parent, p_step);

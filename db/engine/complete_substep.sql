@@ -1,5 +1,5 @@
 -- The lease holder's sub-step is completed, in the transaction of its effects. SC005: the lease is stale.
-create or replace function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb)
+create or replace function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb)
 returns void
 language sql
 security definer
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select stepcast.save_run(stepcast.set_step(
     stepcast.hold_leased_run(p_run, p_lease),
-    stepcast.hold_step_by_id(p_run, p_step),
+    stepcast.hold_substep(p_run, p_step, p_attempt),
     'completed',
     p_output
   ))

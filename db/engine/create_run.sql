@@ -16,7 +16,7 @@ as $$
 begin
   if p_new.key is not null then
     -- Two at once start one: the second waits here until the first has committed.
-    perform pg_advisory_xact_lock(hashtextextended(format('stepcast.key:%s:%s:%s', p_new.tenant, p_new.workflow, p_new.key), 0));
+    perform stepcast.lock_key(p_new.tenant, p_new.workflow, p_new.key);
     run := stepcast.run_of_key(p_new, p_again);
     created := run.id is null;
     if not created then

@@ -1,5 +1,5 @@
 -- The lease holder's sub-step failed; its step decides what that means. SC005: the lease is stale.
-create or replace function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text)
+create or replace function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text)
 returns void
 language sql
 security definer
@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select stepcast.save_run(stepcast.set_step(
     stepcast.hold_leased_run(p_run, p_lease),
-    stepcast.hold_step_by_id(p_run, p_step),
+    stepcast.hold_substep(p_run, p_step, p_attempt),
     'failed',
     null,
     p_error,

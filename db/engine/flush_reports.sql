@@ -1,8 +1,8 @@
 -- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
 -- revision per run. `p_held` and `p_leases` name each lease once, and reports
--- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: one statement locks the runs, one bumps them and writes the rows; a run's
+-- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: runs are locked, then steps, then one statement bumps and writes them; a run's
 -- progress moves by the difference, so that no other step is read.
--- A run whose row is locked by somebody else is skipped, and delays no other; a run whose lease is stale is fenced.
+-- A run is skipped where somebody else has locked its row or one of these steps', and delays no other; a run whose lease is stale is fenced.
 -- Both are answered by their place in `p_held`, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
 -- change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
@@ -29,6 +29,7 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
   held integer[];
+  free bigint[];
   raised bigint[];
 begin
   perform set_config('synchronous_commit', 'off', true);
@@ -44,9 +45,30 @@ begin
     for no key update of r skip locked
   ) locked;
 
+  -- Somebody may hold a step and not its run: that run waits too.
+  select array_agg(locked.id) into free
+  from (
+    select s.id
+    from stepcast.steps s
+    where s.id = any (p_steps)
+    order by s.id
+    for no key update skip locked
+  ) locked;
+  if cardinality(p_steps) > coalesce(cardinality(free), 0) then
+    select array_agg(kept.position) into held
+    from unnest(held) kept (position)
+    where not exists (
+      select
+      from unnest(p_positions, p_steps) r (position, step)
+      join stepcast.steps s on s.id = r.step
+      where r.position = kept.position
+        and not s.id = any (coalesce(free, '{}'))
+    );
+  end if;
+
   with reports as (
     select s.id, s.run_id, s.parent_id, s.declared, s.weight, s.progress as old_progress,
-      case when s.has_declared_substeps then s.progress else greatest(s.progress, least(r.progress, 99)) end as progress,
+      case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end as progress,
       coalesce(r.message, s.message) as message,
       case when r.message is null then s.messages else r.messages end as messages,
       case when r.metadata is null then s.metadata else s.metadata || r.metadata end as metadata

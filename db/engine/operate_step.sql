@@ -22,7 +22,7 @@ begin
   perform stepcast.end_attempt(p_old, p_new.status, p_new.error, p_new.error_stack);
   p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
-    p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack);
+    p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack, p_new.id);
     p_run.on_end_pending := not outside;
   elsif p_run.worker is not null and p_old.status = 'running' then
     p_run := stepcast.let_go(p_run, p_new.id, format('%s set step %s to %s', stepcast.actor(), p_new.step, p_new.status));

@@ -1,6 +1,6 @@
--- What a worker needs to know before it claims a run: is there anything to do, and has its input been looked at?
+-- What a worker needs to know before it claims a run: is there anything to do, and does it drive it already?
 create or replace function stepcast.peek_run(p_run uuid)
-returns table (status text, untouched boolean, input jsonb, on_end_pending boolean)
+returns table (status text, input jsonb, on_end_pending boolean, lease bigint)
 language sql
 stable
 security definer
@@ -8,9 +8,9 @@ set search_path = pg_catalog, pg_temp
 as $$
   select
     r.status,
-    not exists (select from stepcast.attempts a where a.run_id = r.id),
     r.input,
-    r.on_end_pending
+    r.on_end_pending,
+    r.lease
   from stepcast.runs r
   where r.id = p_run
 $$;

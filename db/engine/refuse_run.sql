@@ -1,5 +1,5 @@
--- A run whose input its workflow does not accept fails before its first step, and owes its onEnd. Answers whether it
--- was still pending.
+-- A run whose input its workflow does not accept (any more, where it was handed over) fails before a step begins, and owes
+-- its onEnd. Answers whether it was free to be refused.
 create or replace function stepcast.refuse_run(p_run uuid, p_error text)
 returns boolean
 language plpgsql
@@ -9,7 +9,7 @@ as $$
 declare
   run stepcast.runs := stepcast.hold_run(p_run);
 begin
-  if run.status <> 'pending' then
+  if run.status <> 'pending' and not (run.status = 'running' and run.worker is null) then
     return false;
   end if;
   run := stepcast.end_run(run, 'failed', null, p_error);

@@ -14,7 +14,7 @@ begin
   where r.tenant = p_new.tenant
     and r.workflow = p_new.workflow
     and r.key = p_new.key
-  order by r.id desc
+  order by r.status in ('pending', 'running') desc, r.id desc
   limit 1;
   if p_again and run.status in ('completed', 'failed', 'cancelled') then
     return null;

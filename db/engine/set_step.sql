@@ -16,6 +16,10 @@ as $$
 declare
   changed stepcast.steps;
 begin
+  if p_step.status = p_status then
+    perform stepcast.fail_with('SC004', format('step %s of run %s is %s already', p_step.step, p_run.id, p_status),
+      'Every change of status is said once.');
+  end if;
   update stepcast.steps s
   set status = p_status,
       attempt = s.attempt + (p_status = 'running')::integer,

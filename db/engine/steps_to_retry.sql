@@ -30,7 +30,7 @@ as $$
       select t.id
       from tree t
       where t.status <> 'pending'
-        and (t.after_named or t.status in ('failed', 'cancelled'))
+        and (t.after_named or t.status in ('failed', 'cancelled', 'running'))
     )
   order by s.id
   for no key update

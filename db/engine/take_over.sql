@@ -1,15 +1,16 @@
 -- Finds workers that are dead, ends what is left of their connections (a stopped process may hold row locks inside a
--- transaction) and takes their runs over: new lease, steps back to pending, a new job. A run that was there at the
--- death of five workers is taken for the cause and fails. Returns the dead workers' names.
+-- transaction) and takes over what they held: runs get a new lease and a new job, and so do runs of which they had only
+-- fetched the job. A row that somebody else has locked waits for the next time, and so does its worker's row: nothing
+-- here waits for anybody. Returns the names of the dead that are done with.
 create or replace function stepcast.take_over()
 returns setof text
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
 as $$
 declare
   dead stepcast.workers;
-  held_id uuid;
 begin
   for dead in
     select *
@@ -18,17 +19,15 @@ begin
     order by w.id
     for update skip locked
   loop
-    perform pg_terminate_backend(a.pid, 5000)
+    perform pg_terminate_backend(a.pid, 1000)
     from pg_stat_activity a
     where a.application_name = dead.application_name
       and a.pid <> pg_backend_pid();
-    for held_id in
-      select r.id from stepcast.runs r where r.worker = dead.id order by r.id
-    loop
-      perform stepcast.hand_over_run(held_id, dead, true);
-    end loop;
-    delete from stepcast.workers where id = dead.id;
-    return next dead.name;
+    if stepcast.hand_over_runs(dead, true) then
+      perform stepcast.requeue_jobs(dead);
+      delete from stepcast.workers where id = dead.id;
+      return next dead.name;
+    end if;
   end loop;
 end
 $$;

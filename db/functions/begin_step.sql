@@ -1,5 +1,6 @@
 -- A step of an outside-driven run begins; the first one starts the run. A sub-step is 'parent/sub-step', and is added
--- where the run has none of that name. SC002, SC003: no such run, step. SC004: it is not pending.
+-- where the run has none of that name. SC002, SC003: no such run, step. SC004: it is not pending, or its
+-- parent is not running.
 create or replace function stepcast.begin_step(run uuid, step text)
 returns void
 language plpgsql
@@ -8,12 +9,21 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   held stepcast.runs := stepcast.hold_outside_run(run);
+  begun stepcast.steps;
+  parent stepcast.steps;
 begin
   if stepcast.find_step(run, step) is null then
-    perform stepcast.add_substep(held, stepcast.hold_step(held, regexp_replace(step, '/[^/]+$', '')), substring(step from '[^/]+$'));
+    parent := stepcast.hold_step(held, regexp_replace(step, '/[^/]+$', ''));
+    begun := stepcast.add_substep(held, parent, substring(step from '[^/]+$'));
+  else
+    begun := stepcast.hold_step(held, step);
+    select * into parent from stepcast.steps where id = begun.parent_id;
+  end if;
+  if parent.status <> 'running' then
+    perform stepcast.fail_with('SC004', format('sub-step %s cannot begin: its step is %s', step, parent.status), 'Begin the step first.');
   end if;
   held.status := 'running';
-  held := stepcast.set_step(stepcast.journal_start(held), stepcast.hold_step(held, step), 'running');
+  held := stepcast.set_step(stepcast.journal_start(held), begun, 'running');
   perform stepcast.save_run(held);
 end
 $$;

@@ -1,5 +1,6 @@
 -- Reports progress of a running step: 0 to 100, a lower value than the one kept is ignored; null leaves it. `message`
--- replaces the last one, `metadata` is merged into what is there. A report that changes nothing announces nothing.
+-- replaces the last one, `metadata` is merged into what is there. A report that changes nothing announces
+-- nothing, unless the run has a deadline, which it moves on.
 -- SC002, SC003: no such run, step. SC004: the step is not running. SC006: progress is not from 0 to 100.
 create or replace function stepcast.report_step(run uuid, step text, progress integer default null, message text default null, metadata jsonb default null)
 returns void
@@ -21,7 +22,7 @@ begin
     perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), 'Only a running step reports: call stepcast.begin_step first.');
   end if;
   update stepcast.steps s
-  set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(report_step.progress, 99)) end,
+  set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(report_step.progress, 0), 99)) end,
       message = coalesce(report_step.message, s.message),
       messages = case when report_step.message is null then s.messages end,
       metadata = s.metadata || coalesce(report_step.metadata, '{}'),
@@ -29,13 +30,16 @@ begin
       updated_at = clock_timestamp()
   where s.id = reported.id
     and (
-      (not s.has_declared_substeps and least(report_step.progress, 99) > s.progress)
+      (not s.has_declared_substeps and least(coalesce(report_step.progress, 0), 99) > s.progress)
       or coalesce(report_step.message, s.message) is distinct from s.message
       or s.metadata || coalesce(report_step.metadata, '{}') is distinct from s.metadata
     )
   returning * into reported;
   if found then
     perform stepcast.raise_parents(reported);
+    perform stepcast.save_run(held);
+  elsif held.deadline_after is not null then
+    -- A word all the same: whoever reports is there.
     perform stepcast.save_run(held);
   end if;
 end

@@ -1,6 +1,6 @@
 -- Sets a finished run back to pending: from the step that failed, or from a named one and all after it. Completed steps
 -- before it keep their results, completed sub-steps too unless their step was named; attempt numbers go on.
--- SC002, SC003: no such run, step. SC004: it is not finished, has nothing to retry, or its key has a newer run going.
+-- SC002, SC003: no such run, step. SC004: it is not finished, has nothing to retry, or its key has a newer run.
 create or replace function stepcast.retry_run(run uuid, from_step text default null)
 returns void
 language plpgsql
@@ -8,10 +8,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  held stepcast.runs := stepcast.hold_run(run);
+  held stepcast.runs;
   named stepcast.steps;
   step stepcast.steps;
 begin
+  perform stepcast.lock_key(r.tenant, r.workflow, r.key) from stepcast.runs r where r.id = run and r.key is not null;
+  held := stepcast.hold_run(run);
   if held.status not in ('failed', 'cancelled') and not (held.status = 'completed' and from_step is not null) then
     perform stepcast.fail_with('SC004', format('run %s cannot be retried: it is %s', run, held.status),
       case held.status when 'completed' then 'Name the step to run it again from.' else 'Cancel it first, or wait for its end.' end);
@@ -21,9 +23,9 @@ begin
     where r.tenant = held.tenant
       and r.workflow = held.workflow
       and r.key = held.key
-      and r.status in ('pending', 'running')
+      and r.id > held.id
   ) then
-    perform stepcast.fail_with('SC004', format('run %s cannot be retried: a newer run under key %s is going', run, held.key), 'Wait for its end, or cancel it.');
+    perform stepcast.fail_with('SC004', format('run %s cannot be retried: there is a newer run under key %s', run, held.key), 'Retry the newest one.');
   end if;
   if from_step is not null then
     named := stepcast.hold_step(held, from_step);

@@ -37,6 +37,8 @@ create table stepcast.workers (
   name text not null,
   -- Names its connections in pg_stat_activity, so that whoever takes over can end what is left of them.
   application_name text not null,
+  -- Its Graphile pool, which is what its jobs are locked by.
+  graphile_pool text,
   started_at timestamptz not null default clock_timestamp(),
   beat_at timestamptz not null default clock_timestamp()
 );

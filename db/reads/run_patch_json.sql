@@ -14,6 +14,7 @@ as $$
     'errorStack', r.error_stack,
     'metadata', r.metadata,
     'revision', r.revision,
+    'runAt', r.run_at,
     'startedAt', r.started_at,
     'completedAt', r.completed_at,
     'duration', r.duration,

@@ -34,7 +34,7 @@ interface Driven {
   run: string
   lease: number
   step: { id: number; step: string }
-  substep: number | null
+  substep: { id: number; attempt: number } | null
   ended: boolean
 }
 
@@ -57,7 +57,7 @@ async function apply(driven: Driven, { does, percent }: Operation): Promise<Driv
   const flush = (step: number) =>
     flushReports(db.pool, [{ ...driven, step, progress: percent, message: null, messages: null, metadata: null }], [])
   if (does === 'report') await flush(driven.step.id)
-  if (does === 'report part' && driven.substep) await flush(driven.substep)
+  if (does === 'report part' && driven.substep) await flush(driven.substep.id)
   if (does === 'by hand') {
     await db.rows(`update stepcast.steps set progress = $2 where run_id = $1 and status = 'running'`, [
       driven.run,
@@ -69,8 +69,8 @@ async function apply(driven: Driven, { does, percent }: Operation): Promise<Driv
     return { ...driven, substep: null }
   }
   if (does === 'part' && driven.step.step === 'parts') {
-    const { id, completed } = await beginSubstep(db.pool, driven, driven.step.id, percent < 50 ? 'a' : 'b')
-    return { ...driven, substep: completed ? null : id }
+    const { id, attempt, completed } = await beginSubstep(db.pool, driven, driven.step.id, percent < 50 ? 'a' : 'b')
+    return { ...driven, substep: completed ? null : { id, attempt } }
   }
   if (does === 'advance') {
     const { step, ended } = await advanceRun(db.pool, driven, driven.step.id, null, true)

@@ -1,0 +1,29 @@
+-- A run that the database says is this worker's, but that it has not driven for ten seconds, it has lost: it is handed
+-- over. `p_runs` are those that it drives.
+create or replace function stepcast.hand_over_lost_runs(p_worker integer, p_runs uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+declare
+  itself stepcast.workers;
+  lost uuid;
+begin
+  select * into itself
+  from stepcast.workers
+  where id = p_worker;
+  for lost in
+    select r.id
+    from stepcast.runs r
+    where r.worker = p_worker
+      and r.id <> all (p_runs)
+      and r.updated_at < clock_timestamp() - interval '10 seconds'
+    order by r.id
+    for no key update skip locked
+  loop
+    perform stepcast.hand_over_run(lost, itself, false);
+  end loop;
+end
+$$;

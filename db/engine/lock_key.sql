@@ -1,0 +1,9 @@
+-- One at a time may start or retry a run under a key, until its transaction ends. Taken before any row is locked.
+create or replace function stepcast.lock_key(p_tenant text, p_workflow text, p_key text)
+returns void
+language sql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select pg_advisory_xact_lock(hashtextextended(format('stepcast.key:%s:%s:%s', p_tenant, p_workflow, p_key), 0))
+$$;

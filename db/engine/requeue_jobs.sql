@@ -1,0 +1,20 @@
+-- Jobs that a dead worker had fetched are locked by it for hours. Runs that still need one, because they were not claimed
+-- yet or owe their onEnd, get a new one; the old rows go.
+create or replace function stepcast.requeue_jobs(p_worker stepcast.workers)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform stepcast.queue_run(r)
+  from graphile_worker._private_jobs j
+  join stepcast.runs r on r.id::text = j.payload ->> 'run'
+  where j.locked_by = p_worker.graphile_pool
+    and j.key is not null
+    and (r.on_end_pending or (r.status in ('pending', 'running') and r.worker is null));
+  delete from graphile_worker._private_jobs
+  where locked_by = p_worker.graphile_pool
+    and payload ->> 'run' is not null;
+end
+$$;
