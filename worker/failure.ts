@@ -14,21 +14,20 @@ export function describeFailure(thrown: unknown): Failure {
 }
 
 function messageOf(thrown: unknown): string {
-  return (thrown instanceof Error ? textOf(thrown.message) || textOf(thrown.name) : textOf(thrown)) || 'unknown error'
+  const message = thrown instanceof Error ? text(() => thrown.message) || text(() => thrown.name) : text(() => thrown)
+  return message || 'unknown error'
 }
 
 function stackOf(thrown: unknown): string {
-  return thrown instanceof Error
-    ? textOf(thrown.stack) || `${textOf(thrown.name)}: ${messageOf(thrown)}`
-    : textOf(thrown)
+  return (thrown instanceof Error && text(() => thrown.stack)) || messageOf(thrown)
 }
 
-/** Anything can be thrown, and not everything becomes a text: an object without a prototype, a getter that throws. */
-function textOf(value: unknown): string {
+/** Anything can be thrown, and not everything becomes a text: an object without a prototype, a stack that throws. */
+function text(read: () => unknown): string {
   try {
-    return String(value ?? '')
+    return String(read() ?? '')
   } catch {
-    return 'something that cannot be shown as text'
+    return ''
   }
 }
 

@@ -193,3 +193,33 @@ test('run_progress and run_summaries say in one row where a run is', async () =>
     ['completed', 'failed', 'pending'],
   )
 })
+
+test('a report without progress leaves it, and moves on a deadline though nothing changes', async () => {
+  const run = await db.value<string>(`select stepcast.open_run('video', '["download"]', deadline => '1 hour')`)
+  await begin(db, run, 'download')
+  await report(db, run, 'download', null, 'hello')
+  assert.equal((await readStep(db, run, 'download')).progress, 0)
+  const deadline = () => db.value<Date>('select deadline from stepcast.runs where id = $1', [run])
+  const before = await deadline()
+  await report(db, run, 'download', null, 'hello')
+  assert.ok((await deadline()) > before)
+})
+
+test('a status is changed once: beginning, completing or failing again is SC004', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await assert.rejects(begin(db, run, 'download'), { code: 'SC004' })
+  await complete(db, run, 'download')
+  await assert.rejects(complete(db, run, 'download'), { code: 'SC004' })
+  await assert.rejects(begin(db, run, 'download/part'), { code: 'SC004' })
+})
+
+test('a run that fails takes its other running steps along, and a retry begins them again', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await begin(db, run, 'resize')
+  await db.rows("select stepcast.fail_step($1, 'resize', 'no')", [run])
+  assert.equal((await readStep(db, run, 'download')).status, 'cancelled')
+  await db.rows('select stepcast.retry_run($1)', [run])
+  assert.equal((await readStep(db, run, 'download')).status, 'pending')
+})

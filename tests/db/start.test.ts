@@ -96,3 +96,13 @@ test('an old version that registers again does not take current back, unless tol
     [true, false],
   )
 })
+
+test('only the newest run under a key is retried', async () => {
+  const first = await start({ path: 'a' }, 'twice')
+  await db.rows('select stepcast.cancel_run($1)', [first.id])
+  const second = await start({ path: 'a' }, 'twice', true)
+  await db.rows('select stepcast.cancel_run($1)', [second.id])
+  await assert.rejects(db.rows('select stepcast.retry_run($1)', [first.id]), { code: 'SC004' })
+  await db.rows('select stepcast.retry_run($1)', [second.id])
+  assert.deepEqual(await start({ path: 'a' }, 'twice', true), { id: second.id, created: false })
+})

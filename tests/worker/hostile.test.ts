@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { startRun } from '../../db/runs.ts'
+import { startWorker, type Worker } from '../../worker/start.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { type FinishedRun, finished } from '../support/wait.ts'
+
+const db = await useDatabase()
+await db.rows('create table effects (run uuid, effect text)')
+const INSERT = 'insert into effects values ($1, $2)'
+
+const work = (...workflows: Workflow[]): Promise<Worker> => startWorker({ workflows, databaseUrl: db.url })
+const start = ({ definition: { name } }: Workflow, input: unknown = {}) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow: name, input })
+
+async function runOnce(definition: Workflow): Promise<FinishedRun> {
+  await using _ = await work(definition)
+  return await finished(db.url, (await start(definition)).id)
+}
+
+const innocent = workflow('innocent').step('work', async ({ report }) => {
+  for (let i = 1; i <= 20; i++) {
+    report(i, `part ${i}`)
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+})
+
+for (const [what, say] of [
+  ['a log level that there is not', (ctx) => ctx.log('x', 'warning' as 'warn')],
+  ['metadata that JSON cannot hold', (ctx) => ctx.report(10, 'm', { n: 1n })],
+  ['metadata with NUL', (ctx) => ctx.report(10, 'm', { n: 'a\0b' })],
+  ['a message with NUL', (ctx) => ctx.report(10, { en: 'a\0b' })],
+] as [string, (ctx: { log: LogFn; report: ReportFn }) => void][]) {
+  test(`${what} fails its own step, and no other run`, async () => {
+    const guilty = workflow('guilty').step('say', (ctx) => say(ctx))
+    await using _ = await work(guilty, innocent)
+    const [first, second] = await Promise.all([start(guilty), start(innocent)])
+    assert.equal((await finished(db.url, first.id)).status, 'failed')
+    assert.equal((await finished(db.url, second.id)).status, 'completed')
+  })
+}
+
+type LogFn = (message: string, level?: 'warn') => void
+type ReportFn = (
+  progress: number,
+  message?: string | Record<string, string>,
+  metadata?: Record<string, unknown>,
+) => void
+
+test('sixty sub-steps at once, each with a transaction and reports, do not wait for each other', async () => {
+  const crowded = workflow('crowded').step('work', async (ctx) => {
+    const one = (n: number) =>
+      ctx.substep(`part ${n}`, async (sub) => {
+        await sub.tx.query(INSERT, [sub.run.id, `part ${n}`])
+        sub.report(50, 'half way')
+      })
+    await Promise.all(Array.from({ length: 60 }, (_, n) => one(n)))
+  })
+  const run = await runOnce(crowded)
+  assert.equal(run.status, 'completed', String(run.error))
+  assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 60)
+})
+
+test('an input that is refused after a hand-over fails the run; a check that throws refuses too', async () => {
+  let acceptable = true
+  const inside = Promise.withResolvers<void>()
+  const picky = workflow('picky', { input: z.unknown().refine(() => acceptable, 'not any more') }).step(
+    'work',
+    (ctx) => {
+      inside.resolve()
+      return new Promise<void>((_, reject) => ctx.signal.addEventListener('abort', () => reject(ctx.signal.reason)))
+    },
+  )
+  const first = await work(picky)
+  const { id } = await start(picky)
+  await inside.promise
+  await first.stop()
+  acceptable = false
+  await using _ = await work(picky)
+  assert.match(String((await finished(db.url, id)).error), /not any more/)
+  const throwing = workflow('throwing', {
+    input: z.unknown().transform(() => {
+      throw new Error('broken check')
+    }),
+  }).step('never', () => {})
+  // A transform has no JSON Schema for its output, but its input has.
+  assert.match(String((await runOnce(throwing)).error), /could not be checked: broken check/)
+})
+
+test('an error that a handler swallows still undoes its transaction, and is told', async () => {
+  const swallowing = workflow('swallowing').step('work', async (ctx) => {
+    await ctx.tx.query(INSERT, [ctx.run.id, 'lost'])
+    await ctx.tx.query('select 1 / 0').catch(() => {})
+  })
+  const run = await runOnce(swallowing)
+  assert.equal(run.status, 'failed')
+  assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
+})
+
+test('an onEnd that swallows an error ends the run without its effects, once', async () => {
+  let calls = 0
+  const swallowing = workflow('swallowing_end')
+    .step('work', () => {
+      calls++
+    })
+    .onEnd(({ tx }) =>
+      tx.query('select 1 / 0').then(
+        () => {},
+        () => {},
+      ),
+    )
+  const run = await runOnce(swallowing)
+  assert.deepEqual([run.status, calls], ['failed', 1])
+})
+
+for (const [what, thrown] of [
+  ['an object without a prototype', Object.create(null)],
+  ['an error with an odd message', Object.assign(new Error('x'), { message: { toString: null } })],
+  ['nothing', undefined],
+] as const) {
+  test(`${what} can be thrown and fails the step`, async () => {
+    const odd = workflow('odd').step('throw', () => {
+      throw thrown
+    })
+    assert.equal((await runOnce(odd)).status, 'failed')
+  })
+}
+
+test('a sub-step that was left running cannot complete a second time', async () => {
+  const twice = workflow('twice').step('work', async (ctx) => {
+    const once = () =>
+      ctx.substep('charge', async (sub) => {
+        await sub.tx.query(INSERT, [sub.run.id, 'charged'])
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      })
+    const first = once()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await assert.rejects(once(), { code: 'SC004' })
+    await first
+  })
+  const run = await runOnce(twice)
+  assert.equal(run.status, 'completed', String(run.error))
+  assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 1)
+})
+
+test('plain updates beside a run lead to deadlocks, and none of them fails it', async () => {
+  const contended = workflow('contended').step('work', async (ctx) => {
+    for (let n = 0; n < 20; n++) {
+      await ctx.substep(`part ${n}`, async (sub) => {
+        await sub.tx.query(INSERT, [sub.run.id, `part ${n}`])
+      })
+    }
+    await ctx.tx.query(INSERT, [ctx.run.id, 'end'])
+  })
+  await using _ = await work(contended)
+  const { id } = await start(contended)
+  let going = true
+  const meddle = async () => {
+    while (going) {
+      const message = String(process.hrtime.bigint())
+      // A deadlock may choose either side.
+      await db
+        .rows("update stepcast.steps set message = $2 where run_id = $1 and status = 'running'", [id, message])
+        .catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  }
+  const meddler = meddle()
+  const run = await finished(db.url, id)
+  going = false
+  await meddler
+  assert.equal(run.status, 'completed', String(run.error))
+  assert.equal(await db.value('select count(*)::integer from effects where run = $1', [id]), 21)
+})
+
+test('one held row of a dead worker does not keep its other runs from being taken over', async () => {
+  const ids: string[] = []
+  const waiting = workflow('waiting').step('work', () => {})
+  await (await work(waiting)).stop()
+  for (let i = 0; i < 3; i++) ids.push((await start(waiting)).id)
+  await db.rows(
+    "insert into stepcast.workers (id, name, application_name) overriding system value values (-1, 'ghost', 'stepcast ghost')",
+  )
+  await db.rows(
+    "update stepcast.runs set revision = revision + 1, status = 'running', worker = -1 where id = any ($1)",
+    [ids],
+  )
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [ids[0]])
+  const worker = await work(waiting)
+  for (const id of ids.slice(1)) assert.equal((await finished(db.url, id)).status, 'completed')
+  await psql.query('rollback')
+  psql.release()
+  assert.equal((await finished(db.url, String(ids[0]))).status, 'completed')
+  await worker.stop()
+})
+
+test('a job that a dead worker had fetched and not yet claimed is done by another', async () => {
+  const fetched = workflow('fetched').step('work', () => {})
+  await (await work(fetched)).stop()
+  const { id } = await start(fetched)
+  await db.rows(
+    "insert into stepcast.workers (name, application_name, graphile_pool) values ('ghost', 'stepcast ghost', 'ghost pool')",
+  )
+  await db.rows(
+    "update graphile_worker._private_jobs set locked_by = 'ghost pool', locked_at = now(), attempts = 1 where key = $1",
+    [id],
+  )
+  await using _ = await work(fetched)
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.equal(
+    await db.value("select count(*)::integer from graphile_worker._private_jobs where locked_by = 'ghost pool'"),
+    0,
+  )
+})
