@@ -19,11 +19,14 @@ export interface WorkerServices extends StepServices {
   id: number
   /** The runs that this process drives. */
   holdings: Set<Holding>
+  /** It takes nothing new: a job that is fetched all the same is left for another worker. */
+  stopping: boolean
 }
 
 /** What a Graphile job does: claims a run and drives it to its end, or finds that there is nothing to do. */
 export async function driveRun(services: WorkerServices, workflow: Workflow, run: string): Promise<void> {
   const { db, logger } = services
+  if (services.stopping) throw new Error('the worker is stopping; another one takes the job')
   const peek = await peekRun(db, run)
   if (peek?.onEndPending) return settleEnd(services, workflow, run)
   if (!peek || !['pending', 'running'].includes(peek.status) || isDriving(services, run, peek.lease)) return

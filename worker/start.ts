@@ -46,7 +46,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const holdings: WorkerServices['holdings'] = new Set()
     const life = await Life.begin({ listenUrl, applicationName, db: pools.db, holdings, logger, onDeath: death.reject })
     const flusher = new Flusher(pools.reports, logger)
-    const services = { id: life.id, pool: pools.handlers, db: pools.db, logger, holdings, flusher }
+    const services = { id: life.id, pool: pools.handlers, db: pools.db, logger, holdings, flusher, stopping: false }
     const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency }
     const runner = await startGraphile(services, graphile)
     return new Worker({ services, life, runner, pools, death })
@@ -102,14 +102,15 @@ export class Worker implements AsyncDisposable {
     const { services, life, runner, pools } = this.#parts
     const { db, flusher, holdings, logger } = services
     life.leave()
-    // First, so that it does not fetch the very jobs that handing over makes.
-    const stopped = runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    services.stopping = true
     for (const holding of holdings) holding.stop('the worker is stopping')
+    // Before the runs are handed over, so that it does not fetch the very jobs that this makes.
+    const stopped = runner.stop().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    await withinReason(stopped)
     const released = releaseWorker(db, this.id).catch((error) => {
       logger.warn({ error }, 'could not hand the runs over; they will be taken over')
     })
     await withinReason(released)
-    await withinReason(stopped)
     await withinReason(flusher.stop())
     await withinReason(life.end())
     await withinReason(endPools(pools))

@@ -1,4 +1,5 @@
--- The clean end of a worker: its runs are handed over at once, and count no crash. Where somebody holds a row of one, the
+-- The clean end of a worker, after its Graphile pool: its runs are handed over and count no crash, and so are jobs that
+-- the pool fetched while it was ending. Where somebody holds a row of one, the
 -- worker's own row stays, and others take over what is left once its session has ended.
 create or replace function stepcast.release_worker(p_worker integer)
 returns void
@@ -15,6 +16,7 @@ begin
   where id = p_worker
   for update;
   if found and stepcast.hand_over_runs(leaving, false) then
+    perform stepcast.requeue_jobs(leaving);
     delete from stepcast.workers where id = p_worker;
   end if;
 end

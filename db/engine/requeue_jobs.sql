@@ -1,5 +1,5 @@
--- Jobs that a dead worker had fetched are locked by it for hours. Runs that still need one, because they were not claimed
--- yet or owe their onEnd, get a new one; the old rows go.
+-- Jobs that a worker had fetched and left are locked by it for hours. Runs that still need one, because they were not
+-- claimed yet or owe their onEnd, get a new one; the old rows go.
 create or replace function stepcast.requeue_jobs(p_worker stepcast.workers)
 returns void
 language plpgsql
