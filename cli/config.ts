@@ -24,7 +24,9 @@ export async function loadConfig(file: string): Promise<Config> {
   await access(path).catch(() => {
     throw misuse(`There is no ${path}. Write one that exports your workflows, or name yours: --workflows FILE`)
   })
-  const { demo, setup, ...exported } = await import(pathToFileURL(path).href)
+  const { demo, setup, ...exported } = await import(pathToFileURL(path).href).catch((cause) => {
+    throw misuse(`${path} could not be loaded: ${cause.stack ?? cause}`)
+  })
   const workflows = [...new Set(Object.values(exported).flat())].filter((value) => value instanceof Workflow)
   if (workflows.length === 0) throw misuse(`${path} exports no workflow. Export what workflow(…) returns.`)
   return { workflows, ...(demo && { demo }), ...(setup && { setup }) }

@@ -46,6 +46,9 @@ add('retry', 'run a failed or cancelled run again, keeping what was completed', 
   .argument('<run>')
   .option('--from <step>', 'from this step on')
 
+// Whoever reads has read enough, as `head` does.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
+
 await program.parseAsync()
 
 /** A command whose module is loaded only when it is called. */

@@ -100,11 +100,18 @@ async function runStep(drive: Drive, info: StepInfo): Promise<Advance | null> {
     const thrown = error instanceof HandlerError || error instanceof OnEndError ? error.cause : error
     if (thrown === error && isPassing(error)) {
       await step.tx.rollback()
-      throw error
+      if (!(await undidItself(drive, error))) throw error
     }
     await step.fail(thrown, (failure) => breakWithEnd(drive, info, failure))
     return null
   }
+}
+
+/** The lease was refused inside the step's transaction, and is good again after its rollback: the step ended its own run. */
+async function undidItself({ services, holding }: Drive, error: unknown): Promise<boolean> {
+  if (!isFenced(error) || holding.signal.aborted) return false
+  const now = await peekRun(services.db, holding.run)
+  return now?.status === 'running' && now.lease === holding.lease
 }
 
 function definitionOf(workflow: Workflow, name: string): StepDefinition {

@@ -16,11 +16,16 @@ export async function registerWorkflows(
   workflows: readonly Workflow[],
   options: RegisterOptions = {},
 ): Promise<void> {
+  const names = workflows.map(({ definition }) => definition.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw new TypeError(`two workflows have the name ${twice}; give each a name of its own`)
   for (const workflow of workflows) await registerWorkflow(db, describe(workflow), options.takeCurrent ?? false)
 }
 
 /** A workflow as its row: everything but the handlers. The version is a hash of the rest. */
 export function describe({ definition }: Workflow): WorkflowRow {
+  if (definition.steps.length === 0)
+    throw new TypeError(`workflow ${definition.name} has no steps; add one with .step(…)`)
   const steps = definition.steps.map(describeStep)
   const inputSchema = definition.input ? schemaOf(definition.name, definition.input) : null
   const title = languages(definition.displayName)

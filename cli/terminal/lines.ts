@@ -25,7 +25,8 @@ function describeRun(run: Run, isFirst: boolean): string {
   const time = run.duration === null ? '' : ` in ${duration(run.duration)}`
   const percent = run.status === 'pending' ? '' : `, ${run.progress} %`
   const id = isFirst ? ` (run ${run.id})` : ''
-  return `${ICONS[run.status]} ${clean(run.displayName)}: ${run.status}${time}${percent}${id}`
+  const reason = run.error === null ? '' : `: ${clean(run.error)}`
+  return `${ICONS[run.status]} ${clean(run.displayName)}: ${run.status}${time}${percent}${id}${reason}`
 }
 
 function describeStep(step: Step, depth: number): string {

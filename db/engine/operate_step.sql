@@ -9,6 +9,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   outside boolean := p_run.driver = 'outside';
+  lease_before constant bigint := p_run.lease;
 begin
   if p_run.status in ('completed', 'failed', 'cancelled') or p_new.status = 'pending' then
     perform stepcast.fail_with('SC004', format('step %s cannot be set from %s to %s: its run is %s', p_old.step, p_old.status, p_new.status, p_run.status),
@@ -28,7 +29,8 @@ begin
     p_run := stepcast.let_go(p_run, p_new.id, format('%s set step %s to %s', stepcast.actor(), p_new.step, p_new.status));
   end if;
   perform stepcast.save_run(p_run, stepcast.raise_parents(p_new));
-  if not outside and p_run.worker is null then
+  -- Only where it changed hands: a job for a run that is untouched would take it from its worker.
+  if not outside and p_run.lease <> lease_before then
     perform stepcast.queue_run(p_run);
   end if;
 end

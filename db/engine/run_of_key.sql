@@ -19,6 +19,10 @@ begin
   if p_again and run.status in ('completed', 'failed', 'cancelled') then
     return null;
   end if;
+  if run.driver <> p_new.driver or (run.driver = 'outside' and run.workflow_version <> p_new.workflow_version) then
+    perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which is driven otherwise or has other steps', p_new.key, p_new.workflow, run.id),
+      'Use another key.');
+  end if;
   if run.input is distinct from p_new.input and run.id is not null then
     perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which has another input', p_new.key, p_new.workflow, run.id),
       'Use another key, the same input, or again => true once that run is finished.');

@@ -1,4 +1,5 @@
--- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is.
+-- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is. What is filled in is
+-- text, never a template itself.
 create or replace function stepcast.fill_in(template text, input jsonb)
 returns text
 language plpgsql
@@ -6,18 +7,13 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  name text;
-  value text;
-  filled text := template;
+  placeholder constant text := '\{([^{}]+)\}';
+  between text[] := regexp_split_to_array(template, placeholder);
+  names text[] := array(select found_name[1] from regexp_matches(template, placeholder, 'g') found_name);
+  filled text := between[1];
 begin
-  for name in
-    select distinct placeholder[1]
-    from regexp_matches(template, '\{([^{}]+)\}', 'g') placeholder
-  loop
-    value := input #>> string_to_array(name, '.');
-    if value is not null then
-      filled := replace(filled, '{' || name || '}', left(value, 200));
-    end if;
+  for i in 1 .. cardinality(names) loop
+    filled := filled || coalesce(left(input #>> string_to_array(names[i], '.'), 200), '{' || names[i] || '}') || between[i + 1];
   end loop;
   return filled;
 end

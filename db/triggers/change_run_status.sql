@@ -23,7 +23,8 @@ begin
   elsif new.status = 'running' then
     new.started_at := clock_timestamp();
   else
-    new.completed_at := clock_timestamp();
+    new.completed_at := greatest(clock_timestamp(), new.started_at);
+    new.updated_at := new.completed_at;
     new.worker := null;
   end if;
   if new.status = 'completed' then

@@ -24,7 +24,8 @@ begin
     new.started_at := clock_timestamp();
     new.next_attempt_at := null;
   else
-    new.completed_at := clock_timestamp();
+    -- A clock may be set back.
+    new.completed_at := greatest(clock_timestamp(), new.started_at);
     new.next_attempt_at := null;
   end if;
   if new.status = 'completed' then

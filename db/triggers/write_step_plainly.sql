@@ -41,6 +41,9 @@ begin
     perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, new.progress),
       'Write an integer from 0 to 100.');
   end if;
+  if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then
+    perform stepcast.fail_with('SC004', format('step %s is %s and cannot progress', old.step, old.status), 'Only a running step progresses.');
+  end if;
   new.progress := case
     when new.status = old.status and old.status = 'completed' then 100
     when new.has_declared_substeps then old.progress

@@ -106,3 +106,22 @@ test('only the newest run under a key is retried', async () => {
   await db.rows('select stepcast.retry_run($1)', [second.id])
   assert.deepEqual(await start({ path: 'a' }, 'twice', true), { id: second.id, created: false })
 })
+
+test('what is filled into a display name is text, never a template', async () => {
+  const filled = (template: string) =>
+    db.value(`select stepcast.fill_in($1, '{"a": "{b}", "b": "secret", "c": {"d": 1}}')`, [template])
+  assert.equal(await filled('{a} and {c.d}, {nope} {'), '{b} and 1, {nope} {')
+  assert.equal(await filled('plain'), 'plain')
+})
+
+test('steps that cannot be are SC006, with the reason', async () => {
+  for (const steps of [
+    '["a", "a"]',
+    '[{"step": "a", "weight": 0}]',
+    '[{"step": "a", "weight": "x"}]',
+    '[{"step": "a", "substeps": "b"}]',
+  ]) {
+    await assert.rejects(db.rows('select stepcast.open_run($1, $2)', ['video', steps]), { code: 'SC006' }, steps)
+  }
+  await assert.rejects(db.rows(`select stepcast.open_run(null, '["a"]')`), { code: 'SC006' })
+})

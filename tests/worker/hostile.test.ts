@@ -216,3 +216,29 @@ test('a job that a dead worker had fetched and not yet claimed is done by anothe
     0,
   )
 })
+
+test('a step that ends its own run in its own transaction fails, with the reason', async () => {
+  const suicidal = workflow('suicidal').step('work', async (ctx) => {
+    await ctx.tx.query('select stepcast.cancel_run($1)', [ctx.run.id])
+  })
+  assert.match(String((await runOnce(suicidal)).error), /lease .* is stale/)
+})
+
+test('a step skipped in advance does not disturb the one that runs', async () => {
+  const inside = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const skipping = workflow('skipping')
+    .step('first', async (ctx) => {
+      inside.resolve()
+      await go.promise
+      return ctx.attempt
+    })
+    .step('second', () => {})
+  await using _ = await work(skipping)
+  const { id } = await start(skipping)
+  await inside.promise
+  await db.rows("update stepcast.steps set status = 'skipped' where run_id = $1 and step = 'second'", [id])
+  go.resolve()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.equal(await db.value("select attempt from stepcast.steps where run_id = $1 and step = 'first'", [id]), 1)
+})
