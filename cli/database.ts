@@ -6,6 +6,8 @@ export interface Database {
   url: string
   /** What whoever looks for its data should know; null: it is where it is expected. */
   note: string | null
+  /** Fires when one that was started here ends by itself. */
+  died: AbortSignal
   /** Ends it if it was started here. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -38,5 +40,5 @@ function movedNote(folder: string): string {
 
 function borrowed(url: string): Database {
   const stop = async () => {}
-  return { url, note: null, stop, [Symbol.asyncDispose]: stop }
+  return { url, note: null, died: new AbortController().signal, stop, [Symbol.asyncDispose]: stop }
 }

@@ -7,7 +7,7 @@ import { startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { type Config, type Demo, loadConfig } from '../config.ts'
 import { ownDatabase } from '../database.ts'
-import { misuse } from '../failure.ts'
+import { Failure, misuse } from '../failure.ts'
 import { follow } from '../follow.ts'
 import { plainLogger, readable } from '../log.ts'
 import { openPool } from '../pool.ts'
@@ -41,13 +41,15 @@ export default async function dev(options: Options): Promise<number> {
   await using server = await serve(settings, database.url, logger)
   screen.print(`Stepcast is at ${server.url}\n`)
 
-  const ending = options.once ? AbortSignal.any([signal, worker.hopeless]) : signal
+  const ending = AbortSignal.any([signal, database.died, ...(options.once ? [worker.hopeless] : [])])
   const run = config.demo && !signal.aborted ? await startDemo(db.pool, config.demo) : null
   const events = run && follow(db.pool, settings.STEPCAST_LISTEN_URL ?? database.url, run, ending)
   const status = events && (await showRun(events, screen))
-  if (options.once) return signal.aborted ? INTERRUPTED : status === 'completed' ? 0 : 1
-  if (!signal.aborted) screen.print(`\nStepcast is at ${server.url}  (Ctrl-C stops it; what it knows stays)`)
-  await whenStopped(signal)
+  if (options.once && !database.died.aborted) return signal.aborted ? INTERRUPTED : status === 'completed' ? 0 : 1
+  if (!ending.aborted) screen.print(`\nStepcast is at ${server.url}  (Ctrl-C stops it; what it knows stays)`)
+  await whenStopped(AbortSignal.any([signal, database.died]))
+  if (database.died.aborted)
+    throw new Failure('The embedded PostgreSQL ended by itself. Start again: nothing that was committed is lost.')
   screen.print('\nStopping …')
   return 0
 }

@@ -23,6 +23,8 @@ export interface Postgres {
   url: string
   /** Where its data is, which is not always where it was asked for. */
   folder: string
+  /** Fires when it ends without having been told to. */
+  died: AbortSignal
   /** Resolves once it has ended. Safe to call twice. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -102,14 +104,18 @@ async function becomesReady(folder: string, watchdog: ChildProcess): Promise<boo
 async function running(home: Home, port: number, watchdog: ChildProcess, ended: Promise<unknown>): Promise<Postgres> {
   // Its end is awaited by stop() alone: no other command is kept alive by it.
   watchdog.unref()
+  const died = new AbortController()
+  let stopping = false
+  ended.then(() => stopping || died.abort())
   const stop = async () => {
+    stopping = true
     watchdog.ref()
     watchdog.stdin?.end()
     await ended
   }
   const url = await urlOf(home.folder, port)
   await writeFile(join(home.folder, 'url'), url, { mode: 0o600 })
-  return { url, folder: home.folder, stop, [Symbol.asyncDispose]: stop }
+  return { url, folder: home.folder, died: died.signal, stop, [Symbol.asyncDispose]: stop }
 }
 
 async function urlOf(folder: string, port: number): Promise<string> {
