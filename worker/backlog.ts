@@ -1,4 +1,4 @@
-import type { LogEntry, Report } from '../db/engine.ts'
+import type { LogEntry, Report } from '../db/reports.ts'
 
 /** Reports and lines of one flush. */
 const BATCH = 2_000

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../db/client.ts'
-import { flushReports, type Leased, type LogEntry, type Report, type Unwritten } from '../db/engine.ts'
+import type { Leased } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
+import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
 import { Backlog, type Batch, type Owner } from './backlog.ts'
 import { isPassing } from './fault.ts'
 

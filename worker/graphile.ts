@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { Logger as GraphileLogger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker'
-import { registerPool } from '../db/engine.ts'
+import { registerPool } from '../db/workers.ts'
 import { driveRun, type WorkerServices } from './drive.ts'
 import { describe } from './register.ts'
 import type { Workflow } from './workflow.ts'

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import pg from 'pg'
 import type { Db } from '../db/client.ts'
-import { beat, expireRuns, handOverLostRuns, registerWorker, takeOver } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
+import { beat, expireRuns, handOverLostRuns, registerWorker, takeOver } from '../db/workers.ts'
 import type { Holding } from './holding.ts'
 
 const BEAT_MS = 500

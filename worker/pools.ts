@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { actAs } from '../db/engine.ts'
+import { actAs } from '../db/workers.ts'
 import { workerName } from './life.ts'
 
 /** A worker's connections, apart so that nobody waits for somebody who waits for them. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runner } from 'graphile-worker'
-import { releaseWorker } from '../db/engine.ts'
 import { type Logger, silent } from '../db/logger.ts'
+import { releaseWorker } from '../db/workers.ts'
 import type { WorkerServices } from './drive.ts'
 import { Flusher } from './flusher.ts'
 import { startGraphile } from './graphile.ts'

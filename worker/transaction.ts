@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
-import { endSession } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
+import { endSession } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 
 const LONG_MS = 30_000

@@ -2,17 +2,10 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import pg from 'pg'
-import {
-  advanceRun,
-  beginSubstep,
-  breakRun,
-  type Claim,
-  claimRun,
-  completeSubstep,
-  flushReports,
-  registerWorker,
-} from '../../db/engine.ts'
+import { advanceRun, beginSubstep, breakRun, type Claim, claimRun, completeSubstep } from '../../db/engine.ts'
+import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
+import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
