@@ -10,6 +10,8 @@ const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC00
 
 /** SQLSTATE classes: connection, resources, operator intervention (shutdown, statement_timeout), read-only standby. */
 const OUT_OF_REACH = /^(08|53|57)|^25006$/
+/** Somebody holds the row, or two were in each other's way: nothing was changed. */
+const HELD = /^(55P03|40)/
 /** Node's own: no server there, or no answer from it. */
 const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
 /** What pg says without a code. */
@@ -40,6 +42,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof StepcastError) return ruleProblem(error)
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
+  if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database does not take one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })

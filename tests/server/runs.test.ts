@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 
 let bench: Bench
@@ -108,4 +109,21 @@ test('workflows are listed with their input schema', async () => {
   const { workflows } = (await ask(`${bench.url}/workflows`)).body
   assert.equal(workflows[0].name, 'greet')
   assert.deepEqual(workflows[0].inputSchema.required, ['name'])
+})
+
+test('a run that somebody holds answers 503, unchanged, and keeps no other request waiting', async () => {
+  const run = await bench.openRun()
+  const holder = new pg.Client(bench.databaseUrl)
+  await holder.connect()
+  await holder.query('begin')
+  await holder.query('select from stepcast.runs where id = $1 for update', [run])
+  const attempts = Array.from({ length: 12 }, () => post(`${bench.url}/runs/${run}/cancel`))
+  assert.equal((await ask(`${bench.url}/runs`)).status, 200)
+  for (const { status, body } of await Promise.all(attempts)) {
+    assert.equal(status, 503)
+    assert.match(body.detail, /holds this run/)
+  }
+  await holder.query('rollback')
+  await holder.end()
+  assert.equal((await post(`${bench.url}/runs/${run}/cancel`)).status, 200)
 })
