@@ -21,7 +21,7 @@ test('stop() ends every stream with a line that says when to come back, and may 
     assert.ok(stream.events.every(({ name }) => name !== 'end'))
   }
   await assert.rejects(fetch(`${bench.url}/livez`))
-  assert.equal(await connections(bench, 'stepcast%'), 0)
+  await untilGone(bench, 'stepcast%')
 })
 
 test('stop() does not wait for a database that never answers', { timeout: 10_000 }, async () => {
@@ -72,7 +72,7 @@ test('mounted in an application it answers below its prefix and leaves the rest 
   const app = new Koa().use(stepcast.routes()).use((ctx) => {
     ctx.body = `the application's ${ctx.path}`
   })
-  const server = app.listen(0, '127.0.0.1')
+  await using server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const base = `${url}/tools/stepcast`
@@ -89,12 +89,12 @@ test('mounted in an application it answers below its prefix and leaves the rest 
   await stepcast.stop()
   await stream.closed()
   for (const path of ['/readyz', '/runs']) assert.equal((await ask(`${base}${path}`)).status, 503)
-  assert.equal(await connections(bench, 'stepcast server'), 0)
-  server.close()
+  await untilGone(bench, 'stepcast server')
 })
 
-function connections({ sql }: Awaited<ReturnType<typeof openBench>>, name: string): Promise<unknown> {
+/** Postgres lists a connection for a moment after its client has closed it. */
+async function untilGone({ sql }: Awaited<ReturnType<typeof openBench>>, name: string): Promise<void> {
   const text = `select count(*)::integer from pg_stat_activity
     where datname = current_database() and application_name like $1 and state is not null`
-  return sql(text, name)
+  while ((await sql(text, name)) !== 0);
 }
