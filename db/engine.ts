@@ -13,21 +13,56 @@ export interface RunInfo {
   displayName: string
 }
 
+/** A try of a step that has begun. */
 export interface StepInfo {
   id: number
   step: string
   attempt: number
 }
 
-/** Where a run is after a claim or a step's end: its next step has begun, or it has ended. */
-export interface Advance {
-  step: StepInfo | null
-  ended: boolean
+/** What a worker says of a run: it claims it (`lease` null), a try of a step ended, or it just looks again. */
+export interface Move {
+  run: string
+  lease: number | null
+  ending: Ending | null
+  /** The workflow's onEnd runs in this transaction, should the run end; else it stays owed. */
+  settles: boolean
 }
 
-export interface Claim extends Advance {
+/** How a try of a step ended. */
+export interface Ending {
+  id: number
+  attempt: number
+  status: 'completed' | 'skipped'
+  /** JSON text. */
+  output: string | null
+  /** Why it was skipped. */
+  reason: string | null
+}
+
+/**
+ * What a move came to; see engine/advance_runs.sql. `done`: `began` are the worker's to run. `over`: somebody else ended
+ * the try. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another suspect;
+ * `taken`; `gone`.
+ */
+type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'crowded' | 'taken' | 'gone'
+
+export interface Advance {
+  outcome: Outcome
   lease: number
+  status: RunStatus
+  began: StepInfo[]
+  /** Steps that are pending or running. */
+  unfinished: number
+  /** Until the next step that waits for its retry may begin; null: none waits. */
+  wakeMs: number | null
+  /** Of a claim. */
+  claim: Claim | null
+}
+
+export interface Claim {
   run: RunInfo
+  input: unknown
   results: JsonObject
 }
 
@@ -51,17 +86,19 @@ export interface WorkflowRow {
   displayNames: JsonObject | null
   steps: readonly object[]
   inputSchema: object | null
+  options: object
 }
 
 /** Makes a workflow known; with `takeCurrent` it becomes the current version even if an other one came later. */
 export async function registerWorkflow(db: Db, row: WorkflowRow, takeCurrent: boolean): Promise<void> {
-  await call(db, 'select stepcast.register_workflow($1, $2, $3, $4, $5, $6, $7)', [
+  await call(db, 'select stepcast.register_workflow($1, $2, $3, $4, $5, $6, $7, $8)', [
     row.name,
     row.version,
     row.displayName,
     row.displayNames,
     JSON.stringify(row.steps),
     row.inputSchema,
+    row.options,
     takeCurrent,
   ])
 }
@@ -77,52 +114,106 @@ export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   return row ? { ...row, lease: Number(row.lease) } : null
 }
 
-/** Claims a run and begins its next step; null: it is finished, gone, or held by a worker that lives. */
-export async function claimRun(db: Db, run: string, worker: number): Promise<Claim | null> {
-  const [row] = await callPrepared<{ claim: Claim | null }>(
+interface AdvanceRow extends Omit<Advance, 'lease' | 'began' | 'wakeMs'> {
+  place: number
+  lease: string
+  began: StepInfo[] | null
+  wake_ms: string | null
+}
+
+const ANSWER = 'place, outcome, lease, status, began, unfinished, wake_ms, claim'
+
+/**
+ * Writes moves of different runs in one transaction; answers each at its place. `waits`: for whoever holds a row, else that
+ * move is `locked`. SC005: the worker was declared dead.
+ */
+export async function advanceRuns(db: Db, worker: number, moves: readonly Move[], waits: boolean): Promise<Advance[]> {
+  const rows = await callPrepared<AdvanceRow>(
     db,
-    'claim_run',
-    'select stepcast.claim_run($1, $2) as claim',
-    [run, worker],
+    'advance_runs',
+    `select ${ANSWER} from stepcast.advance_runs(
+       $1, $2::uuid[], $3::bigint[], $4::bigint[], $5::integer[], $6::text[], $7::jsonb[], $8::text[], $9::boolean[], $10)`,
+    [
+      worker,
+      moves.map(({ run }) => run),
+      moves.map(({ lease }) => lease),
+      moves.map(({ ending }) => ending?.id ?? null),
+      moves.map(({ ending }) => ending?.attempt ?? null),
+      moves.map(({ ending }) => ending?.status ?? null),
+      moves.map(({ ending }) => ending?.output ?? null),
+      moves.map(({ ending }) => ending?.reason ?? null),
+      moves.map(({ settles }) => settles),
+      waits,
+    ],
   )
-  return row?.claim ?? null
+  return rows.sort((a, b) => a.place - b.place).map(advanceOf)
+}
+
+function advanceOf({ place: _, lease, began, wake_ms, ...row }: AdvanceRow): Advance {
+  return { ...row, lease: Number(lease), began: began ?? [], wakeMs: wake_ms === null ? null : Number(wake_ms) }
+}
+
+async function advanceBy(db: Db, name: string, values: unknown[]): Promise<Advance> {
+  const parameters = values.map((_, index) => `$${index + 1}`).join(', ')
+  const rows = await callPrepared<AdvanceRow>(db, name, `select ${ANSWER} from stepcast.${name}(${parameters})`, values)
+  return advanceOf(rows[0] as AdvanceRow)
+}
+
+/** What is left of a worker's words: who says them, of which run. */
+interface Said extends Leased {
+  worker: number
+}
+
+export interface FailedTry extends Said {
+  step: number
+  attempt: number
+  failure: Failure
+  /** Whether the step's retries may be used. */
+  retryable: boolean
+  settles: boolean
+}
+
+/** A try of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005. */
+export function failAttempt(db: Db, { failure, ...said }: FailedTry): Promise<Advance> {
+  const { worker, run, lease, step, attempt, retryable, settles } = said
+  const { message, stack } = failure
+  return advanceBy(db, 'fail_attempt', [worker, run, lease, step, attempt, message, stack, retryable, settles])
 }
 
 /**
- * Completes a step with its output (JSON text) and begins the next. `settles`: the caller runs onEnd in the same
- * transaction, should the run end. Throws SC005.
+ * What became of a try whose end was written in a transaction of unknown outcome. `done`: it was not written; `over`: it
+ * was. `began` are all tries that are running now.
  */
-export async function advanceRun(
-  db: Db,
-  held: Leased,
-  step: number,
-  output: string | null,
-  settles: boolean,
-): Promise<Advance> {
-  const [row] = await callPrepared<{ advance: Advance }>(
-    db,
-    'advance_run',
-    'select stepcast.advance_run($1, $2, $3, $4, $5) as advance',
-    [held.run, held.lease, step, output, settles],
-  )
-  return (row as { advance: Advance }).advance
+export function resumeRun(db: Db, said: Said & { step: number; attempt: number }): Promise<Advance> {
+  return advanceBy(db, 'resume_run', [said.worker, said.run, said.lease, said.step, said.attempt])
+}
+
+/** Gives a run back after a fault below its handlers; nothing where the lease is stale. */
+export async function releaseRun(db: Db, said: Said & { reason: string }): Promise<void> {
+  await call(db, 'select stepcast.release_run($1, $2, $3, $4)', [said.worker, said.run, said.lease, said.reason])
+}
+
+/** A claim met a run that has a worker; whether to claim it again. */
+export async function settleClaim(db: Db, run: string, worker: number): Promise<boolean> {
+  const [row] = await call<{ again: boolean }>(db, 'select stepcast.settle_claim($1, $2) as again', [run, worker])
+  return row?.again ?? false
+}
+
+/** Asks for a run's place in its slot; false: it is parked until one is free. */
+export async function admitRun(db: Db, run: string): Promise<boolean> {
+  const [row] = await call<{ admitted: boolean }>(db, 'select stepcast.admit_run($1) as admitted', [run])
+  return row?.admitted ?? false
+}
+
+/** Queues a run again for later, from within its own job. */
+export async function postponeRun(db: Db, run: string, ms: number): Promise<void> {
+  await call(db, "select stepcast.postpone_run($1, $2 * interval '1 millisecond')", [run, ms])
 }
 
 /** An error as it is kept: what people read, and the stack with the chain of causes. */
 export interface Failure {
   message: string
   stack: string | null
-}
-
-/** A step failed for good, and its run with it. Throws SC005. */
-export async function breakRun(db: Db, held: Leased, step: number, failure: Failure): Promise<void> {
-  await call(db, 'select stepcast.break_run($1, $2, $3, $4, $5)', [
-    held.run,
-    held.lease,
-    step,
-    failure.message,
-    failure.stack,
-  ])
 }
 
 /** Fails a run before its first step; false: it is not pending any more. */
@@ -140,12 +231,12 @@ export interface SubstepStart {
 }
 
 /** Begins a sub-step, or finds it completed. Throws SC005. */
-export async function beginSubstep(db: Db, held: Leased, parent: number, name: string): Promise<SubstepStart> {
+export async function beginSubstep(db: Db, held: Leased, parent: SubstepTry, name: string): Promise<SubstepStart> {
   const [row] = await callPrepared<SubstepStart>(
     db,
     'begin_substep',
-    'select * from stepcast.begin_substep($1, $2, $3, $4)',
-    [held.run, held.lease, parent, name],
+    'select * from stepcast.begin_substep($1, $2, $3, $4, $5)',
+    [held.run, held.lease, parent.id, parent.attempt, name],
   )
   return { ...(row as SubstepStart), id: Number(row?.id) }
 }
@@ -187,4 +278,17 @@ export interface OwedEnd {
 export async function takeOnEnd(db: Db, run: string): Promise<OwedEnd | null> {
   const [row] = await call<OwedEnd>(db, 'select * from stepcast.take_on_end($1)', [run])
   return row ?? null
+}
+
+/** How a run ended, within the transaction that ended it. */
+export async function readEnd(
+  db: Db,
+  run: string,
+): Promise<{ status: 'completed' | 'failed' | 'cancelled'; error: string | null }> {
+  const rows = await call<{ status: 'completed' | 'failed' | 'cancelled'; error: string | null }>(
+    db,
+    'select status, error from stepcast.runs where id = $1',
+    [run],
+  )
+  return rows[0] as (typeof rows)[0]
 }

@@ -1,5 +1,6 @@
 import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
+import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
 import { reapply } from './reapply.ts'
 import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
@@ -11,6 +12,8 @@ const ATTEMPTS = 5
 export interface MigrateOptions {
   /** Say what would be applied, change nothing. Default false. */
   dryRun?: boolean
+  /** The schema of an existing Graphile Worker. Default: the one that was named before, else `graphile_worker`. */
+  graphileSchema?: string | undefined
   logger?: Logger
 }
 
@@ -26,10 +29,11 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   await client.connect()
   try {
     await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
-    const files = { migrations: await readMigrations(), reapplied: await readReapplied() }
+    const schema = checkSchema(options.graphileSchema ?? (await readGraphileSchema(client)) ?? GRAPHILE_WORKER)
+    const files = { migrations: await readMigrations(), reapplied: await readReapplied(), schema }
     const pending = await findPending(client, files)
     if (dryRun || pending.length === 0) return { pending }
-    if (pending.includes(GRAPHILE_WORKER)) await runMigrations({ connectionString: databaseUrl })
+    if (pending.includes(schema)) await runMigrations({ connectionString: databaseUrl, schema })
     await withRetries(logger, () => apply(client, files, pending))
     logger.info({ pending }, 'migrated')
     return { pending }
@@ -44,15 +48,25 @@ const REAPPLIED_NAME = 'functions, triggers and views'
 interface Files {
   migrations: SqlFile[]
   reapplied: SqlFile[]
+  /** Graphile Worker's. */
+  schema: string
 }
 
-async function findPending(client: pg.Client, { migrations, reapplied }: Files): Promise<string[]> {
+function checkSchema(name: string): string {
+  if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name
+  throw new TypeError(
+    `“${name}” cannot be the schema of Graphile Worker: use 1 to 63 small letters, digits and _, beginning with no digit`,
+  )
+}
+
+async function findPending(client: pg.Client, { migrations, reapplied, schema }: Files): Promise<string[]> {
   const hashes = await readApplied(client)
-  const graphile = await client.query("select from pg_namespace where nspname = 'graphile_worker'")
+  const graphile = await client.query('select from pg_namespace where nspname = $1', [schema])
+  const same = hashes.get(REAPPLIED_NAME) === hashOf(reapplied) && (await readGraphileSchema(client)) === schema
   return [
-    ...(graphile.rowCount === 0 ? [GRAPHILE_WORKER] : []),
+    ...(graphile.rowCount === 0 ? [schema] : []),
     ...migrations.filter(({ name }) => !hashes.has(name)).map(({ name }) => name),
-    ...(hashes.get(REAPPLIED_NAME) === hashOf(reapplied) ? [] : [REAPPLIED_NAME]),
+    ...(same ? [] : [REAPPLIED_NAME]),
   ]
 }
 
@@ -73,6 +87,7 @@ async function apply(client: pg.Client, files: Files, pending: string[]): Promis
       await record(client, file.name, hashOf([file]))
     }
     await reapply(client, files.reapplied)
+    await useGraphileSchema(client, files.reapplied, files.schema)
     await record(client, REAPPLIED_NAME, hashOf(files.reapplied))
     await client.query('commit')
   } catch (error) {

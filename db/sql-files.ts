@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { Db } from './client.ts'
 
 /** Re-applied by every migration that changes one of them, in this order: what comes later may use what comes before. */
-const REAPPLIED = ['functions', 'engine', 'reads', 'triggers', 'views']
+const REAPPLIED = ['functions', 'engine', 'graphile', 'reads', 'triggers', 'views']
 
 export interface SqlFile {
   /** Such as `functions/start_run.sql`. */

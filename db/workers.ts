@@ -12,20 +12,35 @@ export async function endSession(db: Db, client: object): Promise<void> {
   await db.query('select pg_terminate_backend($1)', [(client as { processID: number }).processID])
 }
 
-/** Registers a worker and takes its advisory lock on this session. */
-export async function registerWorker(db: Db, name: string, applicationName: string): Promise<number> {
-  const [row] = await call<{ id: number }>(db, 'select stepcast.register_worker($1, $2) as id', [name, applicationName])
+/** Registers a worker, with the Graphile tasks that it serves, and takes its advisory lock on this session. */
+export async function registerWorker(
+  db: Db,
+  name: string,
+  applicationName: string,
+  serves: readonly string[] = [],
+): Promise<number> {
+  const [row] = await call<{ id: number }>(db, 'select stepcast.register_worker($1, $2, $3) as id', [
+    name,
+    applicationName,
+    serves,
+  ])
   return (row as { id: number }).id
 }
 
-/** Says that a worker lives; answers with the leases it must stop. Throws SC005 when it was declared dead. */
-export async function beat(db: Db, worker: number, held: readonly Leased[]): Promise<Leased[]> {
-  const rows = await callPrepared<Leased>(db, 'beat', 'select * from stepcast.beat($1, $2::uuid[], $3::bigint[])', [
-    worker,
-    held.map(({ run }) => run),
-    held.map(({ lease }) => lease),
-  ])
-  return rows.map(({ run, lease }) => ({ run, lease: Number(lease) }))
+/** A run that the database says is the worker's. */
+export interface Beat extends Leased {
+  /** Something may begin that the worker does not know of: look again. */
+  attention: boolean
+  /** The attempt of each running step, by the step's id. */
+  running: Record<string, number>
+  /** Ids of the steps that are past their timeout. */
+  overdue: number[]
+}
+
+/** Says that a worker lives; answers with all that it has. Throws SC005 when it was declared dead. */
+export async function beat(db: Db, worker: number): Promise<Beat[]> {
+  const rows = await callPrepared<Beat>(db, 'beat', 'select * from stepcast.beat($1)', [worker])
+  return rows.map((row) => ({ ...row, lease: Number(row.lease) }))
 }
 
 /** Takes over the runs of dead workers; answers with these workers' names. */
@@ -53,4 +68,39 @@ export async function expireRuns(db: Db): Promise<string[]> {
 /** Hands a worker's runs over and forgets it. */
 export async function releaseWorker(db: Db, worker: number): Promise<void> {
   await call(db, 'select stepcast.release_worker($1)', [worker])
+}
+
+/** Queues runs again that have neither a worker nor a job that will come; at most every ten seconds among all workers. */
+export async function requeueLostRuns(db: Db): Promise<string[]> {
+  const rows = await callPrepared<{ run: string }>(
+    db,
+    'requeue_lost_runs',
+    `select lost.run
+     from (select stepcast.take_chore('requeue', '10 seconds') as mine) chore
+     cross join lateral (select run from stepcast.requeue_lost_runs() run where chore.mine) lost`,
+    [],
+  )
+  return rows.map(({ run }) => run)
+}
+
+/** Gives places that are free to parked runs, where nobody did when they became free. */
+export async function admitParkedRuns(db: Db): Promise<void> {
+  await callPrepared(db, 'admit_parked_runs', 'select stepcast.admit_all_parked_runs()', [])
+}
+
+/** The watchdog: ends tries that are stuck; answers with their runs. */
+export async function endStuckSteps(db: Db): Promise<string[]> {
+  const rows = await call<{ run: string }>(db, 'select run from stepcast.end_stuck_steps() run', [])
+  return rows.map(({ run }) => run)
+}
+
+/** The schema of Graphile Worker that the database was migrated with. */
+export async function graphileSchema(db: Db): Promise<string> {
+  const [row] = await call<{ schema: string }>(db, 'select stepcast.graphile_schema() as schema', [])
+  return row?.schema ?? 'graphile_worker'
+}
+
+/** Makes names of tasks known to Graphile Worker, outside any long transaction. */
+export async function registerTasks(db: Db, names: readonly string[]): Promise<void> {
+  await call(db, 'select stepcast.register_tasks($1)', [names])
 }

@@ -19,7 +19,7 @@ export interface BaseContext {
   readonly run: RunInfo
   /** From 1; rises with every try of this step, after a crash and after a retry too. */
   readonly attempt: number
-  /** Aborted when the work is no longer wanted here: cancelled, taken over by another worker, shutdown. */
+  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over by another worker, shutdown. */
   readonly signal: AbortSignal
   /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
   readonly tx: Tx
@@ -40,8 +40,17 @@ export interface SubstepContext extends BaseContext {}
 
 export interface StepContext<Input, Results> extends BaseContext {
   readonly input: Input
-  /** What the steps before this one returned, by name. */
+  /** What the steps that it needs returned, by name; nothing of one that was skipped. */
   readonly results: Results
+  /** Ends the step here as skipped, with the reason. What it wrote through `tx` commits with that. */
+  skip(reason: string): never
+}
+
+/** What `when` is asked with. */
+export interface Condition<Input, Results> {
+  readonly input: Input
+  readonly results: Results
+  readonly run: RunInfo
 }
 
 export type Handler<Input, Results extends object, Output = unknown> = (

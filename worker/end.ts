@@ -1,10 +1,10 @@
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
-import { breakRun, type Failure, type RunInfo, refuseRun, type StepInfo, takeOnEnd } from '../db/engine.ts'
+import { type Advance, failAttempt, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
 import type { RunEnd } from './context.ts'
+import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
-import type { Holding } from './holding.ts'
-import type { StepServices } from './step.ts'
+import type { RunningStep, StepServices } from './step.ts'
 import { RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -13,31 +13,62 @@ export class OnEndError extends Error {
   override name = 'OnEndError'
 }
 
-/** Runs the workflow's onEnd, if it has one, in the transaction that ends the run. Throws OnEndError. */
-export async function runOnEnd(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
-  const { input, run, status, error } = end
+export function hasOnEnd({ definition }: Workflow): boolean {
+  return definition.onEnd !== undefined
+}
+
+/** Whether the run has ended with this. */
+export function isFinal({ outcome, status }: Advance): boolean {
+  return outcome === 'done' && (status === 'completed' || status === 'failed')
+}
+
+/** Runs the workflow's onEnd in the transaction that has just ended the run. Throws OnEndError. */
+export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Promise<void> {
+  await call(db, workflow, { ...(await readEnd(db, holding.run)), input, run: holding.info })
+}
+
+async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
   try {
-    await workflow.definition.onEnd?.({ input, run, status, error, tx: { query: (...query) => db.query(...query) } })
+    await workflow.definition.onEnd?.({ ...end, tx: { query: (...query) => db.query(...query) } })
   } catch (cause) {
     throw new OnEndError(`onEnd of workflow ${workflow.definition.name} threw`, { cause })
   }
 }
 
-interface Broken {
-  services: StepServices
-  workflow: Workflow
-  holding: Holding
-  input: unknown
+/**
+ * Writes a failed try and, where the run fails with it, that with onEnd; without it where onEnd throws, because a run must
+ * end. Throws SC004 when the try is over.
+ */
+export async function failWithEnd(course: Course, step: RunningStep, thrown: unknown): Promise<Advance> {
+  const { services, workflow, holding } = course
+  const { id, attempt, step: name } = step.info
+  const definition = workflow.definition.steps.find((known) => known.name === name)
+  const failure = describeFailure(thrown)
+  const retryable = !isHopeless(definition?.retry?.unless, thrown)
+  const { run, lease } = holding
+  const write = (db: Db) =>
+    failAttempt(db, { worker: services.id, run, lease, step: id, attempt, failure, retryable, settles: true })
+  if (!hasOnEnd(workflow)) return retrying(() => write(services.db))
+  try {
+    return await inTransaction(services, `the failure of ${step.path} of run ${run}`, async (db) => {
+      const advance = await write(db)
+      if (isFinal(advance)) await runOnEnd(db, course)
+      return advance
+    })
+  } catch (error) {
+    if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
+    services.logger.error({ run, ...describeFailure(error) }, 'onEnd threw; the run ends without it')
+    return retrying(() => write(services.db))
+  }
 }
 
-/** Writes a step's failure as the run's, with onEnd; without it where onEnd throws, because a run must end. */
-export async function breakWithEnd(broken: Broken, step: StepInfo, failure: Failure): Promise<void> {
-  const { services, workflow, holding, input } = broken
-  await endOrEndBare(services, {
-    end: (db) => breakRun(db, holding, step.id, failure),
-    onEnd: (db) => runOnEnd(db, workflow, { input, run: holding.info, status: 'failed', error: failure.message }),
-    run: holding.info,
-  })
+function isHopeless(unless: ((error: unknown) => boolean) | undefined, thrown: unknown): boolean {
+  try {
+    return unless?.(thrown) ?? false
+  } catch {
+    // A predicate that cannot judge an error says nothing against trying again.
+    return false
+  }
 }
 
 /** Fails a run, with onEnd, whose input its workflow does not accept. */
@@ -48,25 +79,6 @@ export async function refuse(services: StepServices, workflow: Workflow, run: st
   })
 }
 
-interface Ending {
-  end: (db: Db) => Promise<void>
-  onEnd: (db: Db) => Promise<void>
-  run: RunInfo
-}
-
-async function endOrEndBare(services: StepServices, { end, onEnd, run }: Ending): Promise<void> {
-  try {
-    await inTransaction(services, `the end of run ${run.id}`, async (db) => {
-      await end(db)
-      await onEnd(db)
-    })
-  } catch (error) {
-    if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
-    services.logger.error({ run: run.id, ...describeFailure(error) }, 'onEnd threw; the run ends without it')
-    await retrying(() => end(services.db))
-  }
-}
-
 /** Runs the onEnd that a run owes because somebody else ended it; the job is tried again where it throws. */
 export async function settleEnd(services: StepServices, workflow: Workflow, run: string): Promise<void> {
   await inTransaction(services, `the end of run ${run}`, (db) => payOnEnd(db, workflow, run))
@@ -74,11 +86,11 @@ export async function settleEnd(services: StepServices, workflow: Workflow, run:
 
 async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> {
   const owed = await takeOnEnd(db, run)
-  if (owed) await runOnEnd(db, workflow, { ...owed, status: owed.status as RunEnd<unknown>['status'] })
+  if (owed) await call(db, workflow, { ...owed, status: owed.status as RunEnd<unknown>['status'] })
 }
 
-async function inTransaction(services: StepServices, owner: string, body: (db: Db) => Promise<void>): Promise<void> {
+async function inTransaction<T>(services: StepServices, owner: string, body: (db: Db) => Promise<T>): Promise<T> {
   const tx = new Transaction(services.pool, services.logger, owner)
   await tx.open()
-  await tx.commit(body, services.db)
+  return tx.commit(body, services.db)
 }

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StepcastError } from '../db/errors.ts'
 
 /** Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. */
 const PASSING = /^(08|40|53|57|E)/
+/** How long the database may be away before a question to it fails. */
+const INSIST_MS = 10_000
+const PAUSE_MS = 200
 
 /**
  * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease. An error
@@ -15,4 +19,17 @@ export function isPassing(error: unknown): boolean {
 /** The lease is stale: stop, and write nothing more. */
 export function isFenced(error: unknown): boolean {
   return error instanceof StepcastError && error.code === 'SC005'
+}
+
+/** Asks a question again, while it meets passing faults, for ten seconds. */
+export async function insist<T>(ask: () => Promise<T>): Promise<T> {
+  const until = performance.now() + INSIST_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isPassing(error) || isFenced(error) || performance.now() > until) throw error
+      await sleep(PAUSE_MS)
+    }
+  }
 }

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { Logger as GraphileLogger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker'
-import { registerPool } from '../db/workers.ts'
-import { driveRun, type WorkerServices } from './drive.ts'
-import { describe } from './register.ts'
+import { Logger as GraphileLogger, parseCronItems, type Runner, run, type WorkerEvents } from 'graphile-worker'
+import { graphileSchema, registerPool } from '../db/workers.ts'
+import type { WorkerServices } from './job.ts'
+import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
 
-export interface GraphileOptions {
+export interface GraphileOptions extends CronOptions {
   connectionString: string
   applicationName: string
   workflows: readonly Workflow[]
@@ -13,20 +13,25 @@ export interface GraphileOptions {
   concurrency: number
 }
 
+/** How late a wait of a retry may end: Graphile hears of new jobs at once, and looks for due ones that often. */
+const POLL_MS = 1_000
+
 /** Graphile's levels that are ours; its `info` tells of every job, which is ours to tell. */
 const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'error' }
 
 /** Starts Graphile Worker on the runs of some workflows. */
-export function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
+export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
   const url = new URL(options.connectionString)
   url.searchParams.set('application_name', options.applicationName)
   return run({
     connectionString: url.href,
-    taskList: taskList(services, options.workflows),
+    schema: await graphileSchema(services.db),
+    taskList: tasksFor(services, options.workflows),
     concurrency: options.concurrency,
     maxPoolSize: options.concurrency + 1,
+    pollInterval: POLL_MS,
     // Without this it would read the crontab file of whatever folder it was started in.
-    parsedCronItems: [],
+    parsedCronItems: parseCronItems(cronFor(options)),
     noHandleSignals: true,
     events: listen(services),
     logger: new GraphileLogger(() => (level, message, meta) => {
@@ -42,17 +47,4 @@ function listen({ id, db, logger }: WorkerServices): WorkerEvents {
     registerPool(db, id, workerPool.id).catch((error) => logger.warn({ error }, 'could not register the pool'))
   })
   return events
-}
-
-function taskList(services: WorkerServices, workflows: readonly Workflow[]): TaskList {
-  return Object.fromEntries(
-    workflows.map((workflow) => {
-      const { name, version } = describe(workflow)
-      return [`stepcast:${name}:${version}`, (payload: unknown) => driveRun(services, workflow, runOf(payload))]
-    }),
-  )
-}
-
-function runOf(payload: unknown): string {
-  return (payload as { run: string }).run
 }

@@ -1,31 +1,25 @@
 import type { Leased, RunInfo } from '../db/engine.ts'
+import type { Beat } from '../db/workers.ts'
+import type { Attempt } from './attempt.ts'
 import type { Owner } from './backlog.ts'
-import type { Transaction } from './transaction.ts'
+import { monotonicMs } from './clock.ts'
 
-/** Why a handler's signal is aborted. */
-class Stopped extends Error {
-  override name = 'Stopped'
-}
-
-/** A run that this process has claimed: its lease, and the signal that ends its handlers. */
+/** A run that this process has claimed: its lease, and the tries of its steps that are going on here. */
 export class Holding implements Leased, Owner {
   readonly run: string
   readonly lease: number
   readonly info: RunInfo
-  /** Of its steps and sub-steps. */
-  readonly transactions = new Set<Transaction>()
-  /** What went wrong below a handler, in the engine's own statements: the job must be tried again. */
-  fault: unknown = null
-  readonly #controller = new AbortController()
+  readonly since = monotonicMs()
+  readonly attempts = new Set<Attempt>()
+  /** Called when something of the run may begin that this process does not know of. */
+  look: () => void = () => {}
+  /** Why it is not ours any more; null: it is. */
+  stopped: string | null = null
 
   constructor(info: RunInfo, lease: number) {
     this.run = info.id
     this.info = info
     this.lease = lease
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
   }
 
   /** The lease is gone: whatever the handlers still do will not be written. */
@@ -34,6 +28,24 @@ export class Holding implements Leased, Owner {
   }
 
   stop(reason: string): void {
-    this.#controller.abort(new Stopped(reason))
+    this.stopped ??= reason
+    for (const attempt of this.attempts) attempt.drop(reason)
+  }
+
+  /** Heeds what the database said of it at a time: null, that it is not this worker's. */
+  heed(beat: Beat | null, askedAt: number): void {
+    // What was claimed or begun after the question is not in the answer.
+    if (this.since > askedAt || this.stopped) return
+    if (beat) this.#heedTries(beat, askedAt)
+    else this.fence()
+  }
+
+  #heedTries(beat: Beat, askedAt: number): void {
+    for (const attempt of this.attempts) {
+      if (attempt.since > askedAt || attempt.ending) continue
+      if (beat.running[attempt.info.id] !== attempt.info.attempt) attempt.drop('the step was ended by somebody else')
+      else if (beat.overdue.includes(attempt.info.id)) attempt.expire()
+    }
+    if (beat.attention) this.look()
   }
 }

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { hostname } from 'node:os'
-import pg from 'pg'
-import type { Db } from '../db/client.ts'
-import type { Logger } from '../db/logger.ts'
-import { beat, expireRuns, handOverLostRuns, registerWorker, takeOver } from '../db/workers.ts'
-import type { Holding } from './holding.ts'
+import { Worker as Thread } from 'node:worker_threads'
+import type { Beat } from '../db/workers.ts'
+import type { FromThread, ThreadData, ToThread } from './beat-thread.ts'
+import { monotonicMs } from './clock.ts'
 
-const BEAT_MS = 500
-/** Every second beat also looks after what others have left behind. */
-const WATCH_EVERY = 2
+/** Between two signs of the main thread that it runs. */
+const PULSE_MS = 100
 /** Names the session in pg_stat_activity; a truncated name would not be found again: 63 bytes at most. */
 export const newApplicationName = () => `stepcast worker ${process.pid} ${randomBytes(6).toString('hex')}`
 
@@ -19,97 +18,61 @@ export interface LifeOptions {
   /** A direct connection: the advisory lock lives as long as its session. */
   listenUrl: string
   applicationName: string
-  /** For what may take its time. */
-  db: Db
-  holdings: ReadonlySet<Holding>
-  logger: Logger
-  /** Called once when this worker cannot go on: its session broke, or it was declared dead. */
+  /** The Graphile tasks that the worker takes. */
+  serves: string[]
+  /** Called with all that the database says the worker has, asked at a time of the monotonic clock. */
+  onBeat: (beats: Beat[], askedAt: number) => void
+  /** Called once when this worker cannot go on: its session broke, it was declared dead, or its event loop was blocked. */
   onDeath: (error: Error) => void
 }
 
-/** A worker's sign of life: a session that holds its advisory lock, and a beat that answers with what to stop. */
+/** A worker's sign of life, given by a thread of its own. */
 export class Life {
   readonly id: number
-  readonly #client: pg.Client
-  readonly #options: LifeOptions
-  #timer: NodeJS.Timeout | undefined
-  #beats = 0
-  #watching: Promise<void> | null = null
-  #ended = false
+  readonly #thread: Thread
+  readonly #pulse: NodeJS.Timeout
+  #isLeaving = false
 
-  private constructor(id: number, client: pg.Client, options: LifeOptions) {
+  private constructor(id: number, thread: Thread, pulse: NodeJS.Timeout, options: LifeOptions) {
     this.id = id
-    this.#client = client
-    this.#options = options
-    client.on('error', (error) => this.#die(error))
-    client.on('end', () => this.#die(new Error('the session of the worker ended')))
-    this.#schedule()
-  }
-
-  static async begin(options: LifeOptions): Promise<Life> {
-    const client = new pg.Client({
-      connectionString: options.listenUrl,
-      application_name: options.applicationName,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 5_000,
+    this.#thread = thread
+    this.#pulse = pulse
+    thread.on('message', (message: FromThread) => {
+      if (this.#isLeaving) return
+      if (message.type === 'beat') options.onBeat(message.beats, message.askedAt)
+      if (message.type === 'dead') options.onDeath(message.error)
     })
-    await client.connect()
-    const id = await registerWorker(client, workerName(), options.applicationName)
-    return new Life(id, client, options)
+    thread.on('error', (error) => this.#isLeaving || options.onDeath(error as Error))
+    thread.on('exit', () => this.#isLeaving || options.onDeath(new Error('the thread of the worker’s life ended')))
   }
 
-  /** Beats no more: the worker is about to hand over what it has. */
+  /** Resolves when the worker is registered and has its lock. */
+  static async begin(options: LifeOptions): Promise<Life> {
+    const { listenUrl, applicationName, serves } = options
+    const origin = monotonicMs()
+    const pulse = new SharedArrayBuffer(4)
+    const workerData: ThreadData = { listenUrl, applicationName, serves, name: workerName(), pulse, origin }
+    const signs = new Int32Array(pulse)
+    const timer = setInterval(() => Atomics.store(signs, 0, monotonicMs() - origin), PULSE_MS)
+    timer.unref()
+    const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), { workerData })
+    const [first] = (await once(thread, 'message')) as [FromThread]
+    if (first.type === 'born') return new Life(first.id, thread, timer, options)
+    clearInterval(timer)
+    throw first.type === 'dead' ? first.error : new Error('the thread of the worker’s life did not begin')
+  }
+
+  /** From now on nobody is told of what the database says: the worker is about to hand over what it has. */
   leave(): void {
-    this.#ended = true
-    clearTimeout(this.#timer)
+    this.#isLeaving = true
   }
 
   /** Ends the session; what it held was handed over before, or will be taken over. */
   async end(): Promise<void> {
     this.leave()
-    await this.#client.end()
-  }
-
-  #schedule(): void {
-    this.#timer = setTimeout(() => this.#beat(), BEAT_MS)
-  }
-
-  async #beat(): Promise<void> {
-    try {
-      const held = [...this.#options.holdings]
-      for (const { run, lease } of await beat(this.#client, this.id, held)) {
-        // By lease: a run that was cancelled and retried may be held twice, once in vain.
-        held.find((holding) => holding.run === run && holding.lease === lease)?.fence()
-      }
-      if (this.#beats++ % WATCH_EVERY === 0) this.#watching ??= this.#watch()
-    } catch (error) {
-      return this.#die(error as Error)
-    }
-    if (!this.#ended) this.#schedule()
-  }
-
-  /** On other connections and without being waited for: it may meet a row that somebody holds, and the beat must not. */
-  async #watch(): Promise<void> {
-    const { db, logger } = this.#options
-    try {
-      for (const name of await takeOver(db)) logger.warn({ dead: name }, 'took over the runs of a dead worker')
-      await handOverLostRuns(
-        db,
-        this.id,
-        [...this.#options.holdings].map(({ run }) => run),
-      )
-      for (const run of await expireRuns(db)) logger.warn({ run }, 'failed a run past its deadline')
-    } catch (error) {
-      if (!this.#ended) logger.warn({ error }, 'could not look after what others left behind; trying again')
-    } finally {
-      this.#watching = null
-    }
-  }
-
-  #die(error: Error): void {
-    if (this.#ended) return
-    this.#ended = true
-    clearTimeout(this.#timer)
-    this.#options.onDeath(error)
+    clearInterval(this.#pulse)
+    const gone = once(this.#thread, 'exit')
+    this.#thread.postMessage('end' satisfies ToThread)
+    await gone
   }
 }

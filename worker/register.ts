@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Db } from '../db/client.ts'
 import type { Localized } from '../db/contract.ts'
 import { registerWorkflow, type WorkflowRow } from '../db/engine.ts'
-import type { DeclaredSubstep, StepDefinition, Workflow } from './workflow.ts'
+import { milliseconds } from './duration.ts'
+import type { DeclaredSubstep, RetryOptions, StepDefinition, Workflow, WorkflowDefinition } from './workflow.ts'
 
 export interface RegisterOptions {
   /** Make these the current versions even where others came later, as after a roll-back. Default false. */
@@ -16,32 +17,69 @@ export async function registerWorkflows(
   workflows: readonly Workflow[],
   options: RegisterOptions = {},
 ): Promise<void> {
-  const names = workflows.map(({ definition }) => definition.name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new TypeError(`two workflows have the name ${twice}; give each a name of its own`)
-  for (const workflow of workflows) await registerWorkflow(db, describe(workflow), options.takeCurrent ?? false)
+  const rows = workflows.map(describe)
+  const twice = rows.find(
+    (row, index) => rows.findIndex(({ name, version }) => name === row.name && version === row.version) !== index,
+  )
+  if (twice) throw new TypeError(`the workflow ${twice.name} is there twice; give each a name of its own`)
+  // An older version of a workflow may stand behind the newer one, to finish its runs: the first becomes current.
+  for (const row of rows.reverse()) await registerWorkflow(db, row, options.takeCurrent ?? false)
+}
+
+/** Graphile's name of the task that runs this version of a workflow. */
+export function taskName(workflow: Workflow): string {
+  const { name, version } = describe(workflow)
+  return `stepcast:${name}:${version}`
 }
 
 /** A workflow as its row: everything but the handlers. The version is a hash of the rest. */
-export function describe({ definition }: Workflow): WorkflowRow {
+function describe({ definition }: Workflow): WorkflowRow {
   if (definition.steps.length === 0)
     throw new TypeError(`workflow ${definition.name} has no steps; add one with .step(…)`)
   const steps = definition.steps.map(describeStep)
   const inputSchema = definition.input ? schemaOf(definition.name, definition.input) : null
   const title = languages(definition.displayName)
+  const options = describeOptions(definition)
   const version = createHash('sha256')
-    .update(JSON.stringify([steps, inputSchema, title]))
+    .update(JSON.stringify([steps, inputSchema, title, options]))
     .digest('hex')
     .slice(0, 12)
-  return { name: definition.name, version, ...title, steps, inputSchema }
+  return { name: definition.name, version, ...title, steps, inputSchema, options }
 }
 
+function describeOptions({ name, timeout, onFailure, concurrency }: WorkflowDefinition): object {
+  return {
+    ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout of workflow ${name}`) }),
+    ...(onFailure !== undefined && { onFailure }),
+    ...(concurrency !== undefined && { concurrency }),
+  }
+}
+
+/** What the database needs of a step; what is as usual is left out. Durations are milliseconds. */
 function describeStep(step: StepDefinition): object {
+  const { needs, timeout, stuckAfter, retry } = step
+  const of = `of step ${step.name}`
   return {
     step: step.name,
     ...languages(step.displayName),
     weight: step.weight ?? 1,
     substeps: (step.substeps ?? []).map(describeSubstep),
+    ...(needs !== undefined && { needs }),
+    ...(step.whenSkipped === 'skip' && { skippedWithNeeds: true }),
+    ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout ${of}`) }),
+    ...(stuckAfter !== undefined && { stuckAfter: stuckAfter && milliseconds(stuckAfter, `stuckAfter ${of}`) }),
+    ...(retry !== undefined && { retry: describeRetry(retry, of) }),
+  }
+}
+
+function describeRetry(retry: RetryOptions, of: string): object {
+  const { attempts, delay = '1s', factor = 2, maxDelay = '5m', jitter = 0.5 } = retry
+  return {
+    attempts,
+    delay: milliseconds(delay, `retry.delay ${of}`),
+    factor,
+    maxDelay: milliseconds(maxDelay, `retry.maxDelay ${of}`),
+    jitter,
   }
 }
 

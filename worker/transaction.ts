@@ -14,6 +14,11 @@ export class RolledBack extends Error {
   readonly code = '25P02'
 }
 
+/** The answer to COMMIT was lost: what it was about may be written or not. */
+export class InDoubt extends Error {
+  override name = 'InDoubt'
+}
+
 /** Whose transactions they are: they are ended with it, and none is opened after its signal. */
 export interface TransactionOwner {
   readonly transactions: Set<Transaction>
@@ -31,6 +36,8 @@ export class Transaction implements Tx {
   #closed = false
   #blockedBy: string | null = null
   #longTimer: NodeJS.Timeout | undefined
+  /** Called just before COMMIT is said. */
+  onCommit: () => void = () => {}
 
   constructor(pool: Pool, logger: Logger, name: string, owner?: TransactionOwner) {
     this.#pool = pool
@@ -50,6 +57,10 @@ export class Transaction implements Tx {
     return typeof query === 'string' ? client.query(query, values) : client.query(query)
   }
 
+  get isOpen(): boolean {
+    return this.#client !== null
+  }
+
   /** Opens it now, where what comes must be in it. */
   open(): Promise<PoolClient> {
     this.#owner?.signal.throwIfAborted()
@@ -67,7 +78,8 @@ export class Transaction implements Tx {
 
   /**
    * Runs what comes last in it and commits; where it was never opened, that is one statement of its own on `otherwise`.
-   * What comes last is said again when it loses a deadlock. Throws RolledBack when there was nothing left to commit.
+   * What comes last is said again when it loses a deadlock. Throws RolledBack when there was nothing left to commit,
+   * InDoubt when nobody said whether it was committed.
    */
   async commit<T>(last: (db: Db) => Promise<T>, otherwise: Db): Promise<T> {
     this.#closed = true
@@ -75,7 +87,10 @@ export class Transaction implements Tx {
     const client = await this.#client
     try {
       const result = await retrying(() => inSavepoint(client, last))
-      const { command } = await client.query('commit')
+      this.onCommit()
+      const { command } = await client.query('commit').catch((cause) => {
+        throw new InDoubt(`the answer to COMMIT of ${this.#name} was lost`, { cause })
+      })
       if (command !== 'COMMIT')
         throw new RolledBack(`a statement of ${this.#name} failed, so that all of it was undone`)
       this.#release(client)

@@ -1,7 +1,9 @@
--- A worker's sign of life: it waits for nobody. Answers with those leases of its that it must stop: cancelled, taken over
--- or gone. SC005: the worker itself was declared dead; it must end its process.
-create or replace function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[])
-returns table (run uuid, lease bigint)
+-- A worker's sign of life: it waits for nobody. Answers with the runs that it has and what of them is running, so that it
+-- stops everything else: a lease that is not among them was cancelled or taken, a try that is not was ended by somebody
+-- else. `overdue`: tries that are past their timeout. `attention`: something may begin that the worker does not know of.
+-- SC005: the worker itself was declared dead; it must end its process.
+create or replace function stepcast.beat(p_worker integer)
+returns table (run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -14,11 +16,22 @@ begin
     perform stepcast.fail_with('SC005', format('worker %s was declared dead', p_worker), 'End the process and start another: its runs have been taken over.');
   end if;
   return query
-    select held.run, held.lease
-    from unnest(p_runs, p_leases) held (run, lease)
-    left join stepcast.runs r on r.id = held.run
-    where r.id is null
-      or r.lease <> held.lease
-      or r.worker is distinct from p_worker;
+    select
+      r.id,
+      r.lease,
+      r.attention,
+      tries.running,
+      tries.overdue
+    from stepcast.runs r
+    cross join lateral (
+      select
+        coalesce(jsonb_object_agg(s.id, s.attempt), '{}') as running,
+        coalesce(jsonb_agg(s.id) filter (where s.timeout_at < clock_timestamp()), '[]') as overdue
+      from stepcast.steps s
+      where s.run_id = r.id
+        and s.parent_id is null
+        and s.status = 'running'
+    ) tries
+    where r.worker = p_worker;
 end
 $$;

@@ -1,6 +1,6 @@
 -- The lease holder begins a sub-step of a running step, or learns that it was completed before: `output` is what it
--- gave. SC004: its step is not running, or it is running already. SC005: the lease is stale.
-create or replace function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text)
+-- gave. SC004: the try of its step is over, or it is running already. SC005: the lease is stale.
+create or replace function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_parent_attempt integer, p_step text)
 returns table (id bigint, attempt integer, completed boolean, output jsonb)
 language plpgsql
 security definer
@@ -8,13 +8,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);
-  parent stepcast.steps := stepcast.hold_step_by_id(p_run, p_parent);
+  parent stepcast.steps := stepcast.hold_attempt(p_run, p_parent, p_parent_attempt);
   substep stepcast.steps;
 begin
-  if parent.status <> 'running' then
-    perform stepcast.fail_with('SC004', format('sub-step %s cannot begin: its step %s is %s', p_step, parent.step, parent.status),
-      'Await every sub-step before the handler returns.');
-  end if;
   select * into substep
   from stepcast.steps s
   where s.run_id = p_run

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select stepcast.save_run(stepcast.set_step(
     stepcast.hold_leased_run(p_run, p_lease),
-    stepcast.hold_substep(p_run, p_step, p_attempt),
+    stepcast.hold_attempt(p_run, p_step, p_attempt),
     'completed',
     p_output
   ))

@@ -26,7 +26,7 @@ begin
   created := true;
   insert into stepcast.runs (
     id, tenant, workflow, workflow_version, key, display_name, display_names, input, metadata, priority, run_at,
-    driver, deadline_after, deadline, created_by, work_total, journal_entries
+    driver, deadline_after, deadline, concurrency_slot, concurrency_limit, admission, created_by, work_total, journal_entries
   )
   values (
     stepcast.uuid_v7(),
@@ -42,7 +42,10 @@ begin
     coalesce(p_new.run_at, clock_timestamp()),
     p_new.driver,
     p_new.deadline_after,
-    clock_timestamp() + p_new.deadline_after,
+    case when p_new.driver = 'outside' then clock_timestamp() + p_new.deadline_after end,
+    p_new.concurrency_slot,
+    p_new.concurrency_limit,
+    case when p_new.concurrency_slot is not null then 'queued' end,
     stepcast.actor(),
     0,
     1

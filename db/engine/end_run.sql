@@ -28,6 +28,13 @@ begin
   loop
     p_run := stepcast.set_step(p_run, step, 'cancelled', null, p_error);
   end loop;
+  -- A step that waited for its next try waits no more.
+  update stepcast.steps
+  set next_attempt_at = null,
+      revision = p_run.revision,
+      updated_at = clock_timestamp()
+  where run_id = p_run.id
+    and next_attempt_at is not null;
   p_run.journal_entries := stepcast.write_journal(p_run, 'status', null, p_run.status, p_status, p_error);
   p_run.status := p_status;
   p_run.output := p_output;

@@ -1,4 +1,5 @@
--- Fails outside-driven runs that are past their deadline without a word: whoever drove them is gone. Returns their ids.
+-- Fails runs that are past their deadline: an outside-driven one without a word since then, whose driver is gone; a
+-- worker's run that took longer than its workflow allows. Returns their ids.
 create or replace function stepcast.expire_runs()
 returns setof uuid
 language plpgsql
@@ -8,31 +9,23 @@ as $$
 declare
   expired uuid;
   held stepcast.runs;
-  step stepcast.steps;
   reason text;
 begin
   for expired in
     select r.id
     from stepcast.runs r
-    where r.driver = 'outside'
+    where r.deadline_after is not null
       and r.status in ('pending', 'running')
       and r.deadline < clock_timestamp()
     order by r.id
     for no key update skip locked
   loop
     held := stepcast.hold_run(expired);
-    reason := format('nothing was heard of it for %s', held.deadline_after);
-    for step in
-      select *
-      from stepcast.steps s
-      where s.run_id = expired
-        and s.parent_id is null
-        and s.status = 'running'
-      order by s.id
-    loop
-      held := stepcast.set_step(held, step, 'failed', null, reason);
-    end loop;
-    perform stepcast.save_run(stepcast.end_run(held, 'failed', null, reason));
+    reason := case held.driver
+      when 'outside' then format('nothing was heard of it for %s', held.deadline_after)
+      else format('the run took longer than %s', held.deadline_after)
+    end;
+    perform stepcast.fail_run(held, reason);
     return next expired;
   end loop;
 end

@@ -1,6 +1,6 @@
--- Takes one run from a worker that is leaving or dead and queues it again. A run whose worker died under it five times
--- is taken for the cause: it fails with a clear error instead of killing the next.
-create or replace function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean)
+-- Takes one run from a worker that is leaving or dead and queues it again. A run that was blamed for the death of five
+-- workers is taken for the cause: it fails with a clear error instead of killing the next.
+create or replace function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean default true)
 returns void
 language plpgsql
 security definer
@@ -14,7 +14,7 @@ begin
   if run.worker is distinct from p_worker.id then
     return;
   end if;
-  run.crashes := run.crashes + p_crashed::integer;
+  run.crashes := run.crashes + (p_crashed and p_blamed)::integer;
   run.journal_entries := stepcast.write_journal(run, case when p_crashed then 'take over' else 'hand over' end, null, run.status, run.status, reason);
   run := stepcast.let_go(run, null, reason);
   if run.crashes >= crashes_allowed then

@@ -1,4 +1,5 @@
--- Hands over all runs of a worker whose rows are free; answers whether none is left.
+-- Hands over all runs of a worker whose rows are free; answers whether none is left. Of a crash the suspect among them is
+-- blamed, of which a worker drives one at a time (see may_claim); without one, all are, and become suspects at the second.
 create or replace function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean)
 returns boolean
 language plpgsql
@@ -6,17 +7,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  free uuid;
+  free stepcast.runs;
+  suspected constant boolean := exists (select from stepcast.runs r where r.worker = p_worker.id and stepcast.is_suspect(r));
 begin
   for free in
-    select r.id
+    select r.*
     from stepcast.runs r
     where r.worker = p_worker.id
     order by r.id
     for no key update skip locked
   loop
     begin
-      perform stepcast.hand_over_run(free, p_worker, p_crashed);
+      perform stepcast.hand_over_run(free.id, p_worker, p_crashed, not suspected or stepcast.is_suspect(free));
     exception
       -- Somebody holds a step of it.
       when lock_not_available or deadlock_detected then null;

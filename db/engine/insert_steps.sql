@@ -8,47 +8,58 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  parent_name text := coalesce(p_parent.step, '');
-  learned boolean := exists (
+  parent_name constant text := coalesce(p_parent.step, '');
+  learned constant boolean := exists (
     select from stepcast.estimates e
     where e.tenant = p_run.tenant
       and e.workflow = p_run.workflow
       and e.parent = parent_name
   );
-  definition jsonb;
-  inserted stepcast.steps;
-  position integer := 0;
+  parent stepcast.steps;
 begin
-  for definition in
-    select case jsonb_typeof(element) when 'string' then jsonb_build_object('step', element) else element end
-    from jsonb_array_elements(p_steps) element
-  loop
-    position := position + 1;
-    insert into stepcast.steps (
-      run_id, tenant, parent_id, step, display_name, display_names, sequence, weight, usual, usual_p95, has_declared_substeps
-    )
+  insert into stepcast.steps (
+    run_id, tenant, parent_id, step, display_name, display_names, sequence, weight, usual, usual_p95, has_declared_substeps,
+    needs, skipped_with_needs, timeout, stuck_after
+  )
+  select
+    p_run.id,
+    p_run.tenant,
+    p_parent.id,
+    d.definition ->> 'step',
+    stepcast.fill_in(coalesce(d.definition ->> 'displayName', stepcast.title(d.definition ->> 'step')), p_run.input),
+    stepcast.fill_in_all(nullif(d.definition -> 'displayNames', 'null'), p_run.input),
+    d.position,
+    case when learned then greatest(coalesce(e.p50, 1), 1) else coalesce((d.definition ->> 'weight')::numeric, 1) end,
+    e.p50,
+    e.p95,
+    coalesce(jsonb_array_length(nullif(d.definition -> 'substeps', 'null')), 0) > 0,
+    case when jsonb_typeof(d.definition -> 'needs') = 'array' then stepcast.positions_of(d.definition -> 'needs', p_steps) end,
+    coalesce((d.definition ->> 'skippedWithNeeds')::boolean, false),
+    (d.definition ->> 'timeout')::bigint,
+    -- Ten minutes unless the step says otherwise, or false.
+    coalesce((nullif(d.definition -> 'stuckAfter', 'false') #>> '{}')::bigint, case when not d.definition ? 'stuckAfter' then 600000 end)
+  from (
     select
-      p_run.id,
-      p_run.tenant,
-      p_parent.id,
-      definition ->> 'step',
-      stepcast.fill_in(coalesce(definition ->> 'displayName', stepcast.title(definition ->> 'step')), p_run.input),
-      stepcast.fill_in_all(nullif(definition -> 'displayNames', 'null'), p_run.input),
-      position,
-      case when learned then greatest(coalesce(e.p50, 1), 1) else coalesce((definition ->> 'weight')::numeric, 1) end,
-      e.p50,
-      e.p95,
-      coalesce(jsonb_array_length(nullif(definition -> 'substeps', 'null')), 0) > 0
-    from (select) nothing
-    left join stepcast.estimates e
-      on e.tenant = p_run.tenant
-      and e.workflow = p_run.workflow
-      and e.parent = parent_name
-      and e.step = definition ->> 'step'
-    returning * into inserted;
-    if inserted.has_declared_substeps then
-      perform stepcast.insert_steps(p_run, definition -> 'substeps', inserted);
-    end if;
+      case jsonb_typeof(element) when 'string' then jsonb_build_object('step', element) else element end as definition,
+      position
+    from jsonb_array_elements(p_steps) with ordinality list (element, position)
+  ) d
+  left join stepcast.estimates e
+    on learned
+    and e.tenant = p_run.tenant
+    and e.workflow = p_run.workflow
+    and e.parent = parent_name
+    and e.step = d.definition ->> 'step'
+  order by d.position;
+  for parent in
+    select *
+    from stepcast.steps s
+    where s.run_id = p_run.id
+      and s.parent_id is not distinct from p_parent.id
+      and s.has_declared_substeps
+    order by s.id
+  loop
+    perform stepcast.insert_steps(p_run, p_steps -> (parent.sequence - 1) -> 'substeps', parent);
   end loop;
 end
 $$;

@@ -1,6 +1,6 @@
 -- What follows from a plain change of a step's status (see triggers/write_step_plainly.sql): an operator's action. The
--- journal says who; the worker that has the run loses it, so its handler is stopped and its transaction refused; the
--- run ends with a failed or cancelled step, and goes on after a completed or skipped one.
+-- journal says who; a running try is over, so that its handler is stopped at the worker's next beat and its transaction
+-- refused; the run ends with a failed or cancelled step, and goes on after a completed or skipped one.
 create or replace function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps)
 returns void
 language plpgsql
@@ -25,8 +25,12 @@ begin
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
     p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack, p_new.id);
     p_run.on_end_pending := not outside;
-  elsif p_run.worker is not null and p_old.status = 'running' then
-    p_run := stepcast.let_go(p_run, p_new.id, format('%s set step %s to %s', stepcast.actor(), p_new.step, p_new.status));
+  elsif outside then
+    null;
+  elsif p_new.parent_id is null then
+    p_run := stepcast.attend_run(p_run, p_new.id);
+  elsif p_old.status = 'running' then
+    p_run := stepcast.let_go(p_run, p_new.id, format('%s set sub-step %s to %s', stepcast.actor(), p_new.step, p_new.status));
   end if;
   perform stepcast.save_run(p_run, stepcast.raise_parents(p_new));
   -- Only where it changed hands: a job for a run that is untouched would take it from its worker.

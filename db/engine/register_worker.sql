@@ -1,6 +1,6 @@
--- A worker process begins its life: the caller takes the advisory lock (stepcast.worker_lock_class(), id) on the session
--- that it keeps, in the same transaction, so that nobody sees the row without its lock.
-create or replace function stepcast.register_worker(p_name text, p_application_name text)
+-- A worker process begins its life: the advisory lock is taken in the same transaction, on the session that it keeps, so
+-- that nobody sees the row without its lock. `p_serves` are the Graphile tasks that it takes.
+create or replace function stepcast.register_worker(p_name text, p_application_name text, p_serves text[] default '{}')
 returns integer
 language plpgsql
 security definer
@@ -9,8 +9,8 @@ as $$
 declare
   worker_id integer;
 begin
-  insert into stepcast.workers (name, application_name)
-  values (p_name, p_application_name)
+  insert into stepcast.workers (name, application_name, serves)
+  values (p_name, p_application_name, p_serves)
   returning id into worker_id;
   perform pg_advisory_lock(stepcast.worker_lock_class(), worker_id);
   return worker_id;

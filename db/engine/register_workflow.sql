@@ -8,6 +8,7 @@ create or replace function stepcast.register_workflow(
   p_display_names jsonb,
   p_steps jsonb,
   p_input_schema jsonb,
+  p_options jsonb,
   p_take_current boolean default false
 )
 returns boolean
@@ -28,13 +29,11 @@ begin
   where name = p_name
     and current
     and version <> p_version;
-  insert into stepcast.workflows (name, version, display_name, display_names, steps, input_schema, current)
-  values (p_name, p_version, coalesce(p_display_name, stepcast.title(p_name)), p_display_names, p_steps, p_input_schema, true)
+  insert into stepcast.workflows (name, version, display_name, display_names, steps, input_schema, options, current)
+  values (p_name, p_version, coalesce(p_display_name, stepcast.title(p_name)), p_display_names, p_steps, p_input_schema, p_options, true)
   on conflict (name, version) do update
   set current = true;
-  insert into graphile_worker._private_tasks (identifier)
-  values (stepcast.task_name(p_name, p_version))
-  on conflict do nothing;
+  perform stepcast.register_tasks(array[stepcast.task_name(p_name, p_version)]);
   return not known;
 end
 $$;

@@ -14,6 +14,7 @@ begin
   p_run.crashes := 0;
   p_run.lease := p_run.lease + 1;
   p_run.on_end_pending := false;
+  p_run.admission := case when p_run.admission is not null then 'queued' end;
   p_run.reset_revision := p_run.revision;
   p_run.run_at := clock_timestamp();
   perform stepcast.reset_parents(p_run);

@@ -10,6 +10,7 @@ as $$
       progress = case when p_forget then 0 else least(s.progress, 99) end,
       message = case when p_forget then null else s.message end,
       messages = case when p_forget then null else s.messages end,
+      failures = 0,
       revision = p_run.revision,
       updated_at = clock_timestamp()
   where s.id = p_step.id

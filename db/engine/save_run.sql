@@ -21,8 +21,15 @@ as $$
       lease = p_run.lease,
       worker = p_run.worker,
       crashes = p_run.crashes,
-      deadline = case when p_run.status in ('pending', 'running') then clock_timestamp() + p_run.deadline_after end,
+      -- Of an outside-driven run every word moves it on; a worker's run has a time in all, from its start.
+      deadline = case
+        when p_run.status not in ('pending', 'running') then null
+        when p_run.driver = 'outside' then clock_timestamp() + p_run.deadline_after
+        when p_run.status = 'running' then coalesce(r.deadline, clock_timestamp() + p_run.deadline_after)
+      end,
       on_end_pending = p_run.on_end_pending,
+      attention = p_run.attention,
+      admission = p_run.admission,
       reset_revision = p_run.reset_revision,
       journal_entries = p_run.journal_entries,
       log_lines = p_run.log_lines,

@@ -32,6 +32,11 @@ begin
   wanted.workflow_version := known.version;
   wanted.run_at := p_run_at;
   wanted.driver := 'worker';
+  wanted.deadline_after := (known.options ->> 'timeout')::numeric * interval '1 millisecond';
+  wanted.concurrency_limit := (known.options #>> '{concurrency,limit}')::integer;
+  wanted.concurrency_slot := case when wanted.concurrency_limit is not null then
+    jsonb_build_array(p_workflow, wanted.tenant, stepcast.fill_in(coalesce(known.options #>> '{concurrency,key}', ''), wanted.input))::text
+  end;
   select * into result
   from stepcast.create_run(wanted, p_again, known.display_name, known.display_names, known.steps);
   id := (result.run).id;

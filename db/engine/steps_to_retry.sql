@@ -1,5 +1,6 @@
--- The steps that a retry sets back, locked in order. From a named step (its topmost parent, if it is a sub-step): that
--- one, all after it, and all of their sub-steps. Else whatever is finished without being completed or skipped.
+-- The steps that a retry sets back, locked in order. From a named step (its topmost parent, if it is a sub-step): that one,
+-- all that need it, directly or not, and all of their sub-steps. Else whatever is finished without being completed or
+-- skipped.
 create or replace function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps)
 returns setof stepcast.steps
 language sql
@@ -14,8 +15,20 @@ as $$
     from top t
     join stepcast.steps s on s.id = t.parent_id
   ),
+  after_named as (
+    select sequence
+    from top
+    where parent_id is null
+    union
+    select s.sequence
+    from after_named a
+    join stepcast.steps s
+      on s.run_id = p_run
+      and s.parent_id is null
+      and a.sequence = any (coalesce(s.needs, array[(s.sequence - 1)::smallint]))
+  ),
   tree as (
-    select s.id, s.status, s.sequence >= (select sequence from top where parent_id is null) as after_named
+    select s.id, s.status, s.sequence in (select sequence from after_named) as after_named
     from stepcast.steps s
     where s.run_id = p_run
       and s.parent_id is null

@@ -1,7 +1,7 @@
 -- Finds workers that are dead, ends what is left of their connections (a stopped process may hold row locks inside a
 -- transaction) and takes over what they held: runs get a new lease and a new job, and so do runs of which they had only
 -- fetched the job. A row that somebody else has locked waits for the next time, and so does its worker's row: nothing
--- here waits for anybody. Returns the names of the dead that are done with.
+-- here waits for anybody. One process does it for all, once a second. Returns the names of the dead that are done with.
 create or replace function stepcast.take_over()
 returns setof text
 language plpgsql
@@ -12,10 +12,13 @@ as $$
 declare
   dead stepcast.workers;
 begin
+  if not stepcast.take_chore('take over', '400 milliseconds') then
+    return;
+  end if;
   for dead in
     select *
     from stepcast.workers w
-    where not stepcast.worker_is_alive(w.id)
+    where w.id not in (select alive.id from stepcast.live_workers() alive)
     order by w.id
     for update skip locked
   loop

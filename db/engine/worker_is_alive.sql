@@ -1,5 +1,4 @@
--- A live worker holds its advisory lock (a killed process loses it with its session) and beats (a stopped one, or a
--- vanished host, does not). It beats every half second; 15 seconds of silence are death.
+-- Whether a worker lives; see live_workers.
 create or replace function stepcast.worker_is_alive(p_worker integer)
 returns boolean
 language sql
@@ -7,16 +6,5 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select exists (
-    select
-    from stepcast.workers w
-    join pg_locks l
-      on l.locktype = 'advisory'
-      and l.database = (select d.oid from pg_database d where d.datname = current_database())
-      and l.classid = stepcast.worker_lock_class()::oid
-      and l.objid = w.id::oid
-      and l.granted
-    where w.id = p_worker
-      and w.beat_at > clock_timestamp() - interval '15 seconds'
-  )
+  select exists (select from stepcast.live_workers() alive where alive.id = p_worker)
 $$;

@@ -8,10 +8,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   placeholder constant text := '\{([^{}]+)\}';
-  between text[] := regexp_split_to_array(template, placeholder);
-  names text[] := array(select found_name[1] from regexp_matches(template, placeholder, 'g') found_name);
-  filled text := between[1];
+  between text[];
+  names text[];
+  filled text;
 begin
+  if template is null or strpos(template, '{') = 0 then
+    return template;
+  end if;
+  between := regexp_split_to_array(template, placeholder);
+  names := array(select found_name[1] from regexp_matches(template, placeholder, 'g') found_name);
+  filled := between[1];
   for i in 1 .. cardinality(names) loop
     filled := filled || coalesce(left(input #>> string_to_array(names[i], '.'), 200), '{' || names[i] || '}') || between[i + 1];
   end loop;

@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not (case old.status
-    when 'pending' then new.status in ('running', 'failed', 'cancelled')
+    -- Completed at once: every step of it had been skipped.
+    when 'pending' then new.status in ('running', 'completed', 'failed', 'cancelled')
     when 'running' then new.status in ('completed', 'failed', 'cancelled')
     else new.status = 'pending'
   end) then
@@ -23,6 +24,9 @@ begin
   elsif new.status = 'running' then
     new.started_at := clock_timestamp();
   else
+    if new.status = 'completed' and new.started_at is null then
+      new.started_at := clock_timestamp();
+    end if;
     new.completed_at := greatest(clock_timestamp(), new.started_at);
     new.updated_at := new.completed_at;
     new.worker := null;

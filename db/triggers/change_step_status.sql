@@ -23,10 +23,14 @@ begin
   elsif new.status = 'running' then
     new.started_at := clock_timestamp();
     new.next_attempt_at := null;
+    new.timeout_at := new.started_at + new.timeout * interval '1 millisecond';
   else
     -- A clock may be set back.
     new.completed_at := greatest(clock_timestamp(), new.started_at);
     new.next_attempt_at := null;
+  end if;
+  if new.status <> 'running' then
+    new.timeout_at := null;
   end if;
   if new.status = 'completed' then
     new.progress := 100;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { type Claim, claimRun } from '../../db/engine.ts'
 import { flushReports, type Report } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
 import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { claim } from './claim.ts'
 import { readRun } from './outside.ts'
 
 const db = await useDatabase()
@@ -30,8 +30,8 @@ interface Held {
 
 async function claimNew(): Promise<Held> {
   const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
-  const { lease, step } = (await claimRun(db.pool, id, worker)) as Claim
-  return { run: id, lease, step: step?.id ?? 0 }
+  const { lease, step } = await claim(db.pool, id, worker)
+  return { run: id, lease, step: step.id }
 }
 
 const tick = (held: Held, progress: number | null, message: string | null = null): Report => ({

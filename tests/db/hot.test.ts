@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { startPostgres } from '../../cli/postgres/start.ts'
-import { type Claim, claimRun } from '../../db/engine.ts'
 import { migrate } from '../../db/migrate.ts'
 import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
@@ -11,6 +10,7 @@ import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { claim } from './claim.ts'
 
 const RUNS = 50
 const TICKS = 100
@@ -48,8 +48,8 @@ test('at least nine ticks in ten are HOT updates, of steps and of runs', async (
   const held = []
   for (let i = 0; i < RUNS; i++) {
     const { id } = await startRun(client, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
-    const { lease, step } = (await claimRun(client, id, worker)) as Claim
-    held.push({ run: id, lease, step: step?.id ?? 0 })
+    const { lease, step } = await claim(client, id, worker)
+    held.push({ run: id, lease, step: step.id })
   }
   const before = await count(client)
   for (let tick = 0; tick < TICKS; tick++) {

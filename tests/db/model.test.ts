@@ -2,81 +2,90 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
 import pg from 'pg'
-import { advanceRun, beginSubstep, breakRun, type Claim, claimRun, completeSubstep } from '../../db/engine.ts'
-import { flushReports } from '../../db/reports.ts'
-import { startRun } from '../../db/runs.ts'
 import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
-import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { size } from '../support/size.ts'
+import { ModelRun } from './engine-model.ts'
+import { RealRun, STEPS, shaped } from './engine-run.ts'
 
 const db = await useDatabase()
-const definition = workflow('modelled')
-  .step('plain', { weight: 3 }, () => {})
-  .step('parts', { weight: 2, substeps: ['a', { name: 'b', weight: 4 }] }, () => {})
-  .step('last', () => {})
-await registerWorkflows(db.pool, [definition])
+await registerWorkflows(db.pool, [shaped('cancelling', 'cancel-siblings'), shaped('finishing', 'finish-siblings')])
 const session = new pg.Client(db.url)
 session.on('error', () => {})
 await session.connect()
 const worker = await registerWorker(session, 'model', 'stepcast test model')
 after(() => session.end())
 
-/** The run as its driver knows it. */
-interface Driven {
-  run: string
-  lease: number
-  step: { id: number; step: string }
-  substep: { id: number; attempt: number } | null
-  ended: boolean
-}
-
-type Operation = { does: 'report' | 'report part' | 'by hand' | 'part' | 'advance' | 'fail and retry'; percent: number }
-
-const operations: fc.Arbitrary<Operation[]> = fc.array(
-  fc.record({
-    does: fc.constantFrom('report', 'report part', 'by hand', 'part', 'advance', 'fail and retry'),
-    percent: fc.integer({ min: 0, max: 100 }),
-  }),
-  { minLength: 5, maxLength: 25 },
+const step = fc.constantFrom(...STEPS)
+const operation = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('claim' as const) }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      does: fc.constant('end' as const),
+      step,
+      status: fc.constantFrom('completed' as const, 'completed' as const, 'skipped' as const),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('fail' as const), step, retryable: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('report' as const), step, progress: fc.integer({ min: 0, max: 100 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('time passes' as const) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('look' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('operate' as const),
+      step,
+      status: fc.constantFrom('completed', 'failed', 'skipped', 'cancelled', 'running', 'pending'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('lose' as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('cancel' as const) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('retry' as const), from: fc.option(step) }) },
 )
+type Operation = typeof operation extends fc.Arbitrary<infer T> ? T : never
 
-async function claim(run: string): Promise<Driven> {
-  const { lease, step, ended } = (await claimRun(db.pool, run, worker)) as Claim
-  return { run, lease, step: step ?? { id: 0, step: '' }, substep: null, ended }
+/** The same operation on the model and on the database: `ModelRun` answers at once, `RealRun` by a promise. */
+function apply<Answer>(run: Doer<Answer>, operation: Operation): Answer {
+  switch (operation.does) {
+    case 'claim':
+      return run.claim()
+    case 'look':
+      return run.look()
+    case 'end':
+      return run.end(operation.step, operation.status)
+    case 'fail':
+      return run.fail(operation.step, operation.retryable)
+    case 'report':
+      return run.report(operation.step, operation.progress)
+    case 'time passes':
+      return run.timePasses()
+    case 'operate':
+      return run.operate(operation.step, operation.status)
+    case 'lose':
+      return run.lose()
+    case 'cancel':
+      return run.cancel()
+    case 'retry':
+      return run.retry(operation.from)
+  }
 }
 
-async function apply(driven: Driven, { does, percent }: Operation): Promise<Driven> {
-  const flush = (step: number) =>
-    flushReports(db.pool, [{ ...driven, step, progress: percent, message: null, messages: null, metadata: null }], [])
-  if (does === 'report') await flush(driven.step.id)
-  if (does === 'report part' && driven.substep) await flush(driven.substep.id)
-  if (does === 'by hand') {
-    await db.rows(`update stepcast.steps set progress = $2 where run_id = $1 and status = 'running'`, [
-      driven.run,
-      percent,
-    ])
-  }
-  if (does === 'part' && driven.substep) {
-    await completeSubstep(db.pool, driven, driven.substep, null)
-    return { ...driven, substep: null }
-  }
-  if (does === 'part' && driven.step.step === 'parts') {
-    const { id, attempt, completed } = await beginSubstep(db.pool, driven, driven.step.id, percent < 50 ? 'a' : 'b')
-    return { ...driven, substep: completed ? null : { id, attempt } }
-  }
-  if (does === 'advance') {
-    const { step, ended } = await advanceRun(db.pool, driven, driven.step.id, null, true)
-    return { ...driven, step: step ?? driven.step, substep: null, ended }
-  }
-  if (does === 'fail and retry') {
-    await breakRun(db.pool, driven, driven.step.id, { message: 'no', stack: null })
-    await check(driven.run)
-    await db.rows('select stepcast.retry_run($1)', [driven.run])
-    await check(driven.run)
-    return claim(driven.run)
-  }
-  return driven
+interface Doer<Answer> {
+  claim(): Answer
+  look(): Answer
+  end(step: string, status: 'completed' | 'skipped'): Answer
+  fail(step: string, retryable: boolean): Answer
+  report(step: string, progress: number): Answer
+  timePasses(): Answer
+  operate(step: string, status: string): Answer
+  lose(): Answer
+  cancel(): Answer
+  retry(from: string | null): Answer
 }
 
 interface Shape {
@@ -86,43 +95,77 @@ interface Shape {
   drift: string
   unbumped: number
   unjournalled: number
+  open: number
   revision: number
-  reset: boolean
+  reset: string
 }
 
 /** What must be true of a run's rows at any time; returns them. */
 async function check(run: string): Promise<Shape> {
   const [shape] = await db.rows<Shape>(
     `select r.status, r.progress, work.percent as expected, r.work_done - work.done as drift,
-       r.revision::integer, r.reset_revision = r.revision as reset,
+       r.revision::integer, r.reset_revision as reset,
        (select count(*)::integer from stepcast.steps s where s.run_id = r.id and s.revision > r.revision) as unbumped,
-       (select r.journal_entries - count(*)::integer from stepcast.journal j where j.run_id = r.id) as unjournalled
+       (select r.journal_entries - count(*)::integer from stepcast.journal j where j.run_id = r.id) as unjournalled,
+       (select count(*)::integer
+        from stepcast.steps s
+        where s.run_id = r.id
+          and (s.status = 'running') <> exists (
+            select from stepcast.attempts a where a.step_id = s.id and a.attempt = s.attempt and a.status = 'running')) as open
      from stepcast.runs r, stepcast.measure_run(r.id, null) work
      where r.id = $1`,
     [run],
   )
   assert.ok(shape)
   assert.equal(Number(shape.drift), 0, 'the bar by differences is the bar by rows')
-  assert.equal(shape.progress, shape.status === 'completed' ? 100 : shape.expected)
-  assert.deepEqual([shape.unbumped, shape.unjournalled], [0, 0])
+  if (shape.status === 'completed') assert.equal(shape.progress, 100)
+  else assert.ok(shape.progress >= shape.expected && shape.progress < 100)
+  assert.deepEqual([shape.unbumped, shape.unjournalled, shape.open], [0, 0, 0])
   return shape
 }
 
-test('whatever is done to a run in whatever order, its rows agree with each other', async () => {
+for (const name of ['cancelling', 'finishing']) {
+  test(`whatever is done to a ${name} run in whatever order, it does what the model does`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 30 }), async (operations) => {
+        const model = Object.assign(new ModelRun(name === 'finishing'), { report: () => 'done' })
+        const real = await RealRun.start(db, worker, name)
+        let before = await check(real.id)
+        for (const each of operations) {
+          const said = JSON.stringify(each)
+          assert.equal(await apply<Promise<string>>(real, each), apply<string>(model, each), said)
+          const steps = Object.entries(model.steps).map(([step, { status, attempt }]) => [step, [status, attempt]])
+          assert.deepEqual(
+            await real.state(),
+            { status: model.status, driven: model.driven, steps: Object.fromEntries(steps) },
+            said,
+          )
+          const now = await check(real.id)
+          assert.ok(now.revision >= before.revision, 'revisions never fall')
+          if (now.reset === before.reset) assert.ok(now.progress >= before.progress, 'progress never falls')
+          before = now
+        }
+      }),
+      { numRuns: size(60, 1_500) },
+    )
+  })
+}
+
+test('two connections at once: the rules hold, and nothing but a rule or a deadlock refuses', async () => {
+  const list = fc.array(operation, { minLength: 5, maxLength: 15 })
   await fc.assert(
-    fc.asyncProperty(operations, async (sequence) => {
-      const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'modelled', input: {} })
-      let driven = await claim(id)
-      let before = await check(id)
-      for (const operation of sequence) {
-        if (driven.ended) break
-        driven = await apply(driven, operation)
-        const now = await check(id)
-        assert.ok(now.revision >= before.revision, 'revisions never fall')
-        if (operation.does !== 'fail and retry') assert.ok(now.progress >= before.progress, 'progress never falls')
-        before = now
+    fc.asyncProperty(list, list, async (first, second) => {
+      const run = await RealRun.start(db, worker, 'finishing')
+      await run.claim()
+      const doAll = async (operations: Operation[]) => {
+        for (const each of operations) {
+          const said = await apply<Promise<string>>(run, each).catch((error: { code: string }) => error.code)
+          assert.match(said, /^(done|fenced|over|taken|gone|SC004|SC005|40P01)$/, JSON.stringify(each))
+        }
       }
+      await Promise.all([doAll(first), doAll(second)])
+      await check(run.id)
     }),
-    { numRuns: process.env.STEPCAST_TEST_LONG ? 1_000 : 60 },
+    { numRuns: size(40, 1_000) },
   )
 })

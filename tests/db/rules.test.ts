@@ -108,7 +108,7 @@ test('a retry from a named step runs it and all after it again, sub-steps too', 
   await assert.rejects(db.rows('select stepcast.retry_run($1)', [run]), { code: 'SC004' })
   await assert.rejects(db.rows("select stepcast.retry_run($1, 'nope')", [run]), { code: 'SC003' })
   await db.rows("select stepcast.retry_run($1, 'a/a1')", [run])
-  const statuses = await db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by id', [
+  const statuses = await db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by step', [
     run,
   ])
   assert.deepEqual(

@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
 import { type Postgres, startPostgres } from '../../cli/postgres/start.ts'
-import { type Claim, claimRun } from '../../db/engine.ts'
 import { migrate } from '../../db/migrate.ts'
 import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
@@ -14,6 +13,7 @@ import { registerWorker } from '../../db/workers.ts'
 import { startServer } from '../../server/start.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
+import { claim } from '../db/claim.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { TestStream } from './stream.ts'
 
@@ -63,11 +63,11 @@ test('Postgres is killed with ticks that only watchers have seen: they end equal
   await registerWorkflows(session, [workflow('ticking').step('work', () => {})])
   const worker = await registerWorker(session, 'test', 'stepcast test worker')
   const { id } = await startRun(session, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
-  const { lease, step } = (await claimRun(session, id, worker)) as Claim
+  const { lease, step } = await claim(session, id, worker)
   const report = (progress: number) => ({
     run: id,
     lease,
-    step: step?.id ?? 0,
+    step: step.id,
     progress,
     message: null,
     messages: null,

@@ -130,14 +130,18 @@ for (const [what, thrown] of [
 
 test('a sub-step that was left running cannot complete a second time', async () => {
   const twice = workflow('twice').step('work', async (ctx) => {
+    const inside = Promise.withResolvers<void>()
+    const go = Promise.withResolvers<void>()
     const once = () =>
       ctx.substep('charge', async (sub) => {
         await sub.tx.query(INSERT, [sub.run.id, 'charged'])
-        await new Promise((resolve) => setTimeout(resolve, 50))
+        inside.resolve()
+        await go.promise
       })
     const first = once()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await inside.promise
     await assert.rejects(once(), { code: 'SC004' })
+    go.resolve()
     await first
   })
   const run = await runOnce(twice)

@@ -4,9 +4,9 @@ create or replace function stepcast.queue_run(p_run stepcast.runs)
 returns void
 language sql
 security definer
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog, graphile_worker, pg_temp
 as $$
-  select graphile_worker.add_job(
+  select add_job(
     identifier => stepcast.task_name(p_run.workflow, p_run.workflow_version),
     payload => json_build_object('run', p_run.id),
     job_key => p_run.id::text,

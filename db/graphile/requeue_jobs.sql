@@ -4,16 +4,16 @@ create or replace function stepcast.requeue_jobs(p_worker stepcast.workers)
 returns void
 language plpgsql
 security definer
-set search_path = pg_catalog, pg_temp
+set search_path = pg_catalog, graphile_worker, pg_temp
 as $$
 begin
   perform stepcast.queue_run(r)
-  from graphile_worker._private_jobs j
+  from _private_jobs j
   join stepcast.runs r on r.id::text = j.payload ->> 'run'
   where j.locked_by = p_worker.graphile_pool
     and j.key is not null
     and (r.on_end_pending or (r.status in ('pending', 'running') and r.worker is null));
-  delete from graphile_worker._private_jobs
+  delete from _private_jobs
   where locked_by = p_worker.graphile_pool
     and payload ->> 'run' is not null;
 end

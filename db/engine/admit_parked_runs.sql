@@ -1,0 +1,31 @@
+-- Gives the free places of a slot to the runs that are parked for it, by priority, then by their time, and queues their
+-- jobs. A run whose row is held is passed over.
+create or replace function stepcast.admit_parked_runs(p_slot text)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  parked stepcast.runs;
+begin
+  if not stepcast.lock_slot(p_slot) then
+    return;
+  end if;
+  for parked in
+    select *
+    from stepcast.runs
+    where concurrency_slot = p_slot
+      and admission = 'parked'
+    order by priority, run_at, id
+    for no key update skip locked
+  loop
+    exit when stepcast.free_places(p_slot, parked.concurrency_limit) <= 0;
+    update stepcast.runs
+    set admission = 'admitted',
+        revision = revision + 1
+    where id = parked.id;
+    perform stepcast.queue_run(parked);
+  end loop;
+end
+$$;

@@ -1,0 +1,308 @@
+-- The heart of the engine. For each run of a batch: a step ends as completed or skipped (or a worker claims the run, or
+-- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run, and
+-- one transaction for all.
+--
+-- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null: none)
+-- with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should the run
+-- end (else it stays owed). `p_waits`: for whoever holds a row; a batch does not, so that one held row delays no other run.
+--
+-- `outcome` says what became of it:
+--   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
+--           `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where nothing runs any
+--           more, the run was given back to the queue, or is finished: then `lease` is no longer the worker's.
+--   locked  somebody holds the run's or the step's row (only where it does not wait)
+--   fenced  the lease is stale: stop
+--   over    the try was ended by somebody else: drop it, and look again
+-- and for a claim also
+--   owed    finished, but its onEnd is still to be run
+--   waiting it needs a place first: admit_run
+--   crowded it is suspected to kill its workers, and this one drives another such run: later
+--   taken   another worker has it, or this one without knowing: settle_claim
+--   gone    there is nothing to do
+create or replace function stepcast.advance_runs(
+  p_worker integer,
+  p_runs uuid[],
+  p_leases bigint[],
+  p_steps bigint[],
+  p_attempts integer[],
+  p_statuses text[],
+  p_outputs jsonb[],
+  p_reasons text[],
+  p_settles boolean[],
+  p_waits boolean
+)
+returns table (place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+-- Planning anew for every batch's size costs three to ten times what running it does.
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  started constant timestamptz := clock_timestamp();
+  actor constant text := stepcast.actor();
+  worker_name constant text := (select w.name from stepcast.workers w where w.id = p_worker);
+  held integer[];
+  free integer[];
+  ids uuid[];
+  skipped integer;
+  ended stepcast.runs;
+begin
+  if worker_name is null then
+    perform stepcast.fail_with('SC005', format('worker %s may not drive a run: it has left or was declared dead', p_worker), 'Another worker will.');
+  end if;
+
+  -- Runs by id, then steps by id.
+  if p_waits then
+    select array_agg(locked.position) into held
+    from (
+      select wanted.position
+      from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
+      join stepcast.runs r on r.id = wanted.run
+      where case
+          when wanted.lease is null then stepcast.may_claim(r, p_worker)
+          else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
+        end
+      order by r.id
+      for no key update of r
+    ) locked;
+    select array_agg(locked.position) into free
+    from (
+      select wanted.position
+      from unnest(p_steps, p_attempts) with ordinality wanted (step, attempt, position)
+      join stepcast.steps s on s.id = wanted.step and s.attempt = wanted.attempt and s.status = 'running'
+      where wanted.position = any (held)
+      order by s.id
+      for no key update of s
+    ) locked;
+  else
+    select array_agg(locked.position) into held
+    from (
+      select wanted.position
+      from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
+      join stepcast.runs r on r.id = wanted.run
+      where case
+          when wanted.lease is null then stepcast.may_claim(r, p_worker)
+          else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
+        end
+      order by r.id
+      for no key update of r skip locked
+    ) locked;
+    select array_agg(locked.position) into free
+    from (
+      select wanted.position
+      from unnest(p_steps, p_attempts) with ordinality wanted (step, attempt, position)
+      join stepcast.steps s on s.id = wanted.step and s.attempt = wanted.attempt and s.status = 'running'
+      where wanted.position = any (held)
+      order by s.id
+      for no key update of s skip locked
+    ) locked;
+  end if;
+  select array_agg(h.position), array_agg(p_runs[h.position]) into held, ids
+  from unnest(held) h (position)
+  where p_steps[h.position] is null
+    or h.position = any (free);
+
+  if ids is not null then
+    perform stepcast.end_substeps_of(p_steps[h.position], p_statuses[h.position])
+    from unnest(held) h (position)
+    where exists (
+      select
+      from stepcast.steps c
+      where c.parent_id = p_steps[h.position]
+        and c.status in ('pending', 'running')
+    );
+
+    with ending as (
+      update stepcast.steps s
+      set status = wanted.status,
+          output = wanted.output,
+          message = case when wanted.status = 'skipped' then coalesce(wanted.reason, s.message) else s.message end,
+          messages = case when wanted.status = 'skipped' and wanted.reason is not null then null else s.messages end,
+          revision = r.revision + 1,
+          updated_at = started
+      from unnest(held) h (position)
+      cross join lateral (
+        select p_runs[h.position] as run, p_steps[h.position] as step, p_statuses[h.position] as status, p_outputs[h.position] as output, p_reasons[h.position] as reason
+      ) wanted
+      join stepcast.runs r on r.id = wanted.run
+      where s.id = wanted.step
+      returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, wanted.reason
+    ),
+    closing as (
+      update stepcast.attempts a
+      set status = e.status,
+          completed_at = started
+      from ending e
+      where a.step_id = e.id
+        and a.attempt = e.attempt
+    )
+    insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
+    select e.run_id, e.tenant, stepcast.next_entry(e.run_id), started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
+    from ending e;
+
+    insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status)
+    select r.id, r.tenant, stepcast.next_entry(r.id), started, actor, 'status', 'pending', 'running'
+    from stepcast.runs r
+    where r.id = any (ids)
+      and r.status = 'pending';
+
+    -- Once more after steps were skipped with what they need, which may let others begin.
+    loop
+      with ready as (
+        select
+          s.id,
+          s.run_id,
+          s.skipped_with_needs and exists (
+            select
+            from stepcast.steps n
+            where n.run_id = s.run_id
+              and n.parent_id is null
+              and n.status = 'skipped'
+              and n.sequence = any (coalesce(s.needs, array[(s.sequence - 1)::smallint]))
+          ) as skips,
+          row_number() over (partition by s.run_id order by s.sequence) as number
+        from stepcast.steps s
+        where s.run_id = any (ids)
+          and s.parent_id is null
+          and s.status = 'pending'
+          and (s.next_attempt_at is null or s.next_attempt_at <= started)
+          and not exists (
+            select
+            from stepcast.steps n
+            where n.run_id = s.run_id
+              and n.parent_id is null
+              and n.status not in ('completed', 'skipped')
+              and n.sequence = any (coalesce(s.needs, array[(s.sequence - 1)::smallint]))
+          )
+      ),
+      beginning as (
+        update stepcast.steps s
+        set status = case when d.skips then 'skipped' else 'running' end,
+            attempt = s.attempt + (not d.skips)::integer,
+            message = case when d.skips then 'A step that it needs was skipped.' else s.message end,
+            messages = case when not d.skips then s.messages end,
+            revision = r.revision + 1,
+            updated_at = started
+        from ready d
+        join stepcast.runs r on r.id = d.run_id
+        where s.id = d.id
+        returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, s.message, d.number
+      ),
+      trying as (
+        insert into stepcast.attempts (step_id, run_id, tenant, attempt, worker, started_at)
+        select b.id, b.run_id, b.tenant, b.attempt, worker_name, started
+        from beginning b
+        where b.status = 'running'
+      ),
+      noted as (
+        insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
+        select b.run_id, b.tenant, stepcast.next_entry(b.run_id) + b.number - 1, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
+          case when b.status = 'skipped' then b.message end
+        from beginning b
+      )
+      select count(*) filter (where b.status = 'skipped') into skipped
+      from beginning b;
+      exit when skipped = 0;
+    end loop;
+
+    with measured as (
+      select
+        s.run_id,
+        sum(s.weight * stepcast.step_percent(s.status, s.progress)) as done,
+        sum(s.weight) as total,
+        case
+          when bool_or(s.status = 'running') then 'running'
+          when bool_or(s.next_attempt_at is not null) then 'waiting'
+          when bool_and(s.status in ('completed', 'skipped')) then 'completed'
+          else 'failed'
+        end as fate
+      from stepcast.steps s
+      where s.run_id = any (ids)
+        and s.parent_id is null
+      group by s.run_id
+    ),
+    saved as (
+      update stepcast.runs r
+      set revision = r.revision + 1,
+          status = case when m.fate in ('completed', 'failed') then m.fate else 'running' end,
+          progress = case when m.fate = 'completed' then 100 else greatest(r.progress, least(99, floor(m.done / m.total))) end,
+          work_done = m.done,
+          work_total = m.total,
+          output = case when m.fate = 'completed' then stepcast.last_output(r.id) else r.output end,
+          error = case when m.fate = 'failed' then stepcast.first_error(r.id) else r.error end,
+          lease = r.lease + (p_leases[h.position] is null or m.fate <> 'running')::integer,
+          worker = case when m.fate = 'running' then p_worker end,
+          -- It got on: whatever its workers died of before, it was not this.
+          crashes = case when p_steps[h.position] is null then r.crashes else 0 end,
+          attention = false,
+          deadline = case
+            when m.fate in ('completed', 'failed') then null
+            when r.status = 'pending' then started + r.deadline_after
+            else r.deadline
+          end,
+          run_at = case when m.fate = 'waiting' then stepcast.next_attempt_at(r.id) else r.run_at end,
+          on_end_pending = m.fate in ('completed', 'failed') and not p_settles[h.position],
+          journal_entries = stepcast.next_entry(r.id) - (m.fate not in ('completed', 'failed'))::integer,
+          updated_at = started
+      from unnest(held) h (position)
+      join measured m on m.run_id = p_runs[h.position]
+      where r.id = m.run_id
+      returning r.id, r.tenant, r.status, r.journal_entries, r.error
+    )
+    insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status, reason)
+    select d.id, d.tenant, d.journal_entries, started, actor, 'status', 'running', d.status, d.error
+    from saved d
+    where d.status in ('completed', 'failed');
+
+    -- Everything else is for runs that the worker has no longer.
+    for ended in
+      select *
+      from stepcast.runs r
+      where r.id = any (ids)
+        and r.worker is null
+      order by r.id
+    loop
+      if ended.status = 'running' then
+        perform stepcast.queue_run(ended);
+      elsif ended.status = 'completed' then
+        perform stepcast.refresh_estimates(ended.tenant, ended.workflow);
+      end if;
+    end loop;
+  end if;
+
+  return query
+    select
+      wanted.position::integer,
+      case
+        when wanted.position = any (held) then 'done'
+        when wanted.lease is not null and (r.lease is distinct from wanted.lease or r.worker is distinct from p_worker) then 'fenced'
+        when wanted.lease is not null and wanted.step is not null and (s.attempt is distinct from wanted.attempt or s.status <> 'running') then 'over'
+        when wanted.lease is not null or stepcast.may_claim(r, p_worker) then 'locked'
+        when r.on_end_pending then 'owed'
+        when r.status in ('pending', 'running') and r.worker is not null then 'taken'
+        when r.status in ('pending', 'running') and r.admission in ('queued', 'parked') then 'waiting'
+        when r.status in ('pending', 'running') then 'crowded'
+        else 'gone'
+      end,
+      r.lease,
+      r.status,
+      now_is.began,
+      now_is.unfinished::integer,
+      now_is.wake_ms,
+      case when wanted.lease is null and wanted.position = any (held) then stepcast.claim_json(r) end
+    from unnest(p_runs, p_leases, p_steps, p_attempts) with ordinality wanted (run, lease, step, attempt, position)
+    left join stepcast.runs r on r.id = wanted.run
+    left join stepcast.steps s on s.id = wanted.step
+    left join lateral (
+      select
+        jsonb_agg(jsonb_build_object('id', t.id, 'step', t.step, 'attempt', t.attempt) order by t.sequence)
+          filter (where t.status = 'running' and t.revision = r.revision and r.worker = p_worker) as began,
+        count(*) filter (where t.status in ('pending', 'running')) as unfinished,
+        greatest(0, extract(epoch from min(t.next_attempt_at) - started) * 1000)::bigint as wake_ms
+      from stepcast.steps t
+      where t.run_id = wanted.run
+        and t.parent_id is null
+    ) now_is on wanted.position = any (held);
+end
+$$;

@@ -1,0 +1,19 @@
+-- Why a run failed whose other steps went on to their end: the error of the step that failed first.
+create or replace function stepcast.first_error(p_run uuid)
+returns text
+language sql
+stable
+as $$
+  select coalesce(
+    (
+      select error
+      from stepcast.steps
+      where run_id = p_run
+        and parent_id is null
+        and status = 'failed'
+      order by completed_at
+      limit 1
+    ),
+    'no step of it can begin: what they need was cancelled'
+  )
+$$;

@@ -1,0 +1,15 @@
+-- Whether a worker may claim a run: nobody has it, it needs no place in a slot or has one, and, where it is a suspect, the
+-- worker drives no other suspect, so that the next crash tells them apart.
+create or replace function stepcast.may_claim(p_run stepcast.runs, p_worker integer)
+returns boolean
+language sql
+stable
+as $$
+  select p_run.worker is null
+    and p_run.status in ('pending', 'running')
+    and coalesce(p_run.admission, 'admitted') = 'admitted'
+    and (
+      p_run.crashes < 2
+      or not exists (select from stepcast.runs other where other.worker = p_worker and stepcast.is_suspect(other))
+    )
+$$;

@@ -1,0 +1,38 @@
+-- What became of a try whose end was written in a transaction of unknown outcome: waits for that transaction's end, then
+-- answers as advance_runs does, with every try that is running now as `began`. `over`: the try did end, in that
+-- transaction or by somebody else. `done`: nothing was written, it is still running. `fenced`: the lease is stale.
+create or replace function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer)
+returns table (place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run stepcast.runs := stepcast.hold_run(p_run);
+begin
+  return query
+    select
+      1,
+      case
+        when exists (
+          select
+          from stepcast.attempts a
+          where a.step_id = p_step
+            and a.attempt = p_attempt
+            and a.status in ('completed', 'skipped')
+        ) then 'over'
+        when run.lease <> p_lease or run.worker is distinct from p_worker then 'fenced'
+        else 'done'
+      end,
+      run.lease,
+      run.status,
+      jsonb_agg(jsonb_build_object('id', s.id, 'step', s.step, 'attempt', s.attempt) order by s.sequence)
+        filter (where s.status = 'running' and run.worker = p_worker and run.lease = p_lease),
+      (count(*) filter (where s.status in ('pending', 'running')))::integer,
+      greatest(0, extract(epoch from min(s.next_attempt_at) - clock_timestamp()) * 1000)::bigint,
+      null::jsonb
+    from stepcast.steps s
+    where s.run_id = p_run
+      and s.parent_id is null;
+end
+$$;

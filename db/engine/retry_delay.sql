@@ -1,0 +1,16 @@
+-- How long a step whose try failed waits for its next one: delay × factor ^ failures so far, `maxDelay` at most, less up to
+-- half of it by chance, so that what failed together does not come back together. Null: it has no try left.
+create or replace function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps)
+returns interval
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select least(
+      (retry ->> 'delay')::numeric * power((retry ->> 'factor')::numeric, least(p_step.failures, 60)),
+      (retry ->> 'maxDelay')::numeric
+    ) * (1 - (retry ->> 'jitter')::numeric * random()::numeric) * interval '1 millisecond'
+  from (select stepcast.definition_of(p_run, p_step) -> 'retry' as retry) definition
+  where p_step.failures + 1 < (retry ->> 'attempts')::integer
+$$;

@@ -1,0 +1,28 @@
+-- A claim met a run that has a worker. Answers whether to claim it again: yes where that worker is the caller itself,
+-- which does not drive it (the answer to its claim was lost), and has let go now. A dead worker's run is handed over, with
+-- a job of its own; a live one's is left alone.
+create or replace function stepcast.settle_claim(p_run uuid, p_worker integer)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  run stepcast.runs := stepcast.hold_run(p_run);
+  dead stepcast.workers;
+begin
+  if run.worker is null or run.status not in ('pending', 'running') then
+    return true;
+  end if;
+  if run.worker = p_worker then
+    perform stepcast.save_run(stepcast.let_go(run, null, 'the run was claimed again'));
+    return true;
+  end if;
+  if not stepcast.worker_is_alive(run.worker) then
+    select * into dead from stepcast.workers where id = run.worker;
+    dead.id := run.worker;
+    perform stepcast.hand_over_run(p_run, dead, true);
+  end if;
+  return false;
+end
+$$;

@@ -1,0 +1,35 @@
+-- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log line.
+-- Those of dead workers are not among them: they are taken over.
+create or replace function stepcast.stuck_steps()
+returns table (run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamptz)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select r.id, s.id, s.step, s.stuck_after, sign.latest
+  from stepcast.runs r
+  join stepcast.steps s
+    on s.run_id = r.id
+    and s.parent_id is null
+    and s.status = 'running'
+    and s.updated_at < clock_timestamp() - s.stuck_after * interval '1 millisecond'
+  cross join lateral (
+    with recursive tree as (
+      select s.id, s.updated_at
+      union all
+      select c.id, c.updated_at
+      from tree t
+      join stepcast.steps c on c.parent_id = t.id
+    )
+    select greatest(
+      max(t.updated_at),
+      (select max(l.at) from stepcast.logs l where l.run_id = r.id and l.step_id in (select id from tree))
+    ) as latest
+    from tree t
+  ) sign
+  where r.status = 'running'
+    and (r.driver = 'outside' or stepcast.worker_is_alive(r.worker))
+    and sign.latest < clock_timestamp() - s.stuck_after * interval '1 millisecond'
+  order by r.id, s.id
+$$;

@@ -1,0 +1,22 @@
+-- Whether it is the caller's turn to do something that one process does for all, `p_every` at most. Waits for nobody.
+create or replace function stepcast.take_chore(p_name text, p_every interval)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform
+  from stepcast.chores
+  where name = p_name
+    and done_at <= clock_timestamp() - p_every
+  for update skip locked;
+  if not found then
+    return false;
+  end if;
+  update stepcast.chores
+  set done_at = clock_timestamp()
+  where name = p_name;
+  return true;
+end
+$$;

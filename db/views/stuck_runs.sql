@@ -1,0 +1,74 @@
+-- Unfinished runs that do not get on, why, and since when. One row a reason. What the watchdog and the takeover see to by
+-- themselves is here until they have.
+create or replace view stepcast.stuck_runs with (security_invoker = true) as
+select
+  r.id,
+  r.tenant,
+  r.workflow,
+  r.key,
+  r.display_name,
+  r.status,
+  stuck.step,
+  stuck.why,
+  stuck.since
+from stepcast.runs r
+cross join lateral (
+  select
+    null as step,
+    case
+      when not exists (select from stepcast.live_workers()) then 'no worker is alive'
+      else format('no live worker has version %s of workflow %s', r.workflow_version, r.workflow)
+    end as why,
+    greatest(r.run_at, r.updated_at) as since
+  where r.driver = 'worker'
+    and r.worker is null
+    and r.run_at < clock_timestamp()
+    and r.admission is distinct from 'parked'
+    and not exists (
+      select
+      from stepcast.live_workers() alive
+      where stepcast.task_name(r.workflow, r.workflow_version) = any (alive.serves)
+    )
+  union all
+  select
+    null,
+    format('its worker %s is dead and no other has taken it over', coalesce((select w.name from stepcast.workers w where w.id = r.worker), r.worker::text)),
+    coalesce((select w.beat_at from stepcast.workers w where w.id = r.worker), r.updated_at)
+  where r.worker is not null
+    and not stepcast.worker_is_alive(r.worker)
+  union all
+  select
+    null,
+    format('nothing was heard of it for %s', r.deadline_after),
+    r.deadline
+  where r.driver = 'outside'
+    and r.deadline < clock_timestamp()
+) stuck
+where r.status in ('pending', 'running')
+union all
+select
+  r.id,
+  r.tenant,
+  r.workflow,
+  r.key,
+  r.display_name,
+  r.status,
+  s.step,
+  format('step %s shows no change and no log line', s.step),
+  s.since
+from stepcast.stuck_steps() s
+join stepcast.runs r on r.id = s.run_id
+union all
+select
+  r.id,
+  r.tenant,
+  r.workflow,
+  r.key,
+  r.display_name,
+  r.status,
+  null,
+  'it has ended, but its onEnd has not been run yet',
+  r.completed_at
+from stepcast.runs r
+where r.on_end_pending
+  and r.completed_at < clock_timestamp() - interval '1 minute';

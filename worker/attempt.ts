@@ -1,0 +1,56 @@
+import type { StepInfo } from '../db/engine.ts'
+import { monotonicMs } from './clock.ts'
+import type { Transaction, TransactionOwner } from './transaction.ts'
+
+/** Why a handler's signal is aborted. */
+class Stopped extends Error {
+  override name = 'Stopped'
+}
+
+/** A try of a step that took longer than the step allows: it has failed. */
+class TimedOut extends Error {
+  override name = 'TimedOut'
+}
+
+/** A try of a step in this process: the signal of its handler, and the transactions that end with it. */
+export class Attempt implements TransactionOwner {
+  readonly info: StepInfo
+  readonly since = monotonicMs()
+  /** Its own and its sub-steps'. */
+  readonly transactions = new Set<Transaction>()
+  /** What went wrong below the handler, in the engine's own statements: it does not count as the step's failure. */
+  fault: unknown = null
+  /** Its end is being written: whatever the database says of it meanwhile is known. */
+  ending = false
+  readonly #controller = new AbortController()
+
+  constructor(info: StepInfo) {
+    this.info = info
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Whatever it does from now on will not be written, and its end is not ours to write. */
+  get isDropped(): boolean {
+    return this.signal.aborted && !(this.signal.reason instanceof TimedOut)
+  }
+
+  get hasTimedOut(): boolean {
+    return this.signal.reason instanceof TimedOut
+  }
+
+  drop(reason: string): void {
+    this.#controller.abort(new Stopped(reason))
+  }
+
+  expire(): void {
+    if (!this.ending) this.#controller.abort(new TimedOut(`step ${this.info.step} took longer than its timeout allows`))
+  }
+
+  /** Undoes what its handler left open, though it may still be using it. */
+  async abandon(): Promise<void> {
+    await Promise.all([...this.transactions].map((transaction) => transaction.abandon()))
+  }
+}

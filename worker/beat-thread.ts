@@ -1,0 +1,93 @@
+/**
+ * The thread of a worker process that says it lives: its session holds the advisory lock, it beats, and it sees when the
+ * main thread's event loop is blocked. Then it gives the lock up, so that others go on with the runs.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import pg from 'pg'
+import { type Beat, beat, registerWorker } from '../db/workers.ts'
+import { monotonicMs } from './clock.ts'
+
+export interface ThreadData {
+  /** A direct connection: the advisory lock lives as long as its session. */
+  listenUrl: string
+  applicationName: string
+  name: string
+  serves: string[]
+  /** Milliseconds of the monotonic clock at which the main thread was last seen to run, counted from `origin`. */
+  pulse: SharedArrayBuffer
+  origin: number
+}
+
+export type FromThread =
+  | { type: 'born'; id: number }
+  /** What the database said, asked at a time of the monotonic clock. */
+  | { type: 'beat'; askedAt: number; beats: Beat[] }
+  | { type: 'dead'; error: Error }
+
+export type ToThread = 'end'
+
+const BEAT_MS = 500
+/** A main thread that has not run for so long is given up. */
+const BLOCKED_MS = 10_000
+
+const data = workerData as ThreadData
+const port = parentPort as NonNullable<typeof parentPort>
+const pulse = new Int32Array(data.pulse)
+const client = new pg.Client({
+  connectionString: data.listenUrl,
+  application_name: data.applicationName,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+})
+let ended = false
+
+client.on('error', die)
+client.on('end', () => die(new Error('the session of the worker ended')))
+port.on('message', (_: ToThread) => end())
+await live().catch(die)
+
+async function live(): Promise<void> {
+  await client.connect()
+  const id = await registerWorker(client, data.name, data.applicationName, data.serves)
+  say({ type: 'born', id })
+  const timer = setInterval(() => {
+    if (ended) clearInterval(timer)
+    else void tick(id)
+  }, BEAT_MS)
+}
+
+let isBeating = false
+
+async function tick(id: number): Promise<void> {
+  const askedAt = monotonicMs()
+  const silence = askedAt - data.origin - Atomics.load(pulse, 0)
+  if (silence > BLOCKED_MS) {
+    return die(new Error(`the event loop was blocked for ${Math.round(silence)} ms: this worker is given up`))
+  }
+  if (isBeating) return
+  isBeating = true
+  try {
+    say({ type: 'beat', askedAt, beats: await beat(client, id) })
+  } catch (error) {
+    die(error as Error)
+  } finally {
+    isBeating = false
+  }
+}
+
+function say(message: FromThread): void {
+  if (!ended) port.postMessage(message)
+}
+
+function die(error: Error): void {
+  if (ended) return
+  say({ type: 'dead', error: new Error(error.message) })
+  end()
+}
+
+/** The session ends, and with it the lock. */
+function end(): void {
+  if (ended) return
+  ended = true
+  client.end().finally(() => port.close())
+}

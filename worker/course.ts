@@ -1,0 +1,17 @@
+import type { JsonObject } from '../db/contract.ts'
+import type { Holding } from './holding.ts'
+import type { StepServices } from './step.ts'
+import type { Workflow } from './workflow.ts'
+
+/** What stays the same from step to step of a run that is driven here. */
+export interface Course {
+  services: StepServices
+  workflow: Workflow
+  holding: Holding
+  /** As the workflow's schema made it. */
+  input: unknown
+  /** Of the completed steps, by name. */
+  results: JsonObject
+  /** Steps that are pending or running, as far as is known here. */
+  unfinished: number
+}

@@ -1,0 +1,37 @@
+import type { RetryOptions, StepDefinition, WorkflowDefinition } from './workflow.ts'
+
+/** Throws a TypeError that names what of a step, which is about to be added to a workflow, cannot be. */
+export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): void {
+  const where = `step “${step.name}” of workflow ${workflow.name}`
+  const before = workflow.steps.map(({ name }) => name)
+  if (!step.name || step.name.length > 200) throw new TypeError(`${where}: a name has 1 to 200 characters`)
+  if (before.includes(step.name)) throw new TypeError(`${where} is there twice`)
+  for (const need of step.needs ?? []) {
+    if (!before.includes(need)) {
+      const known = before.length > 0 ? before.join(', ') : 'none'
+      throw new TypeError(
+        `${where} needs ${need}, which is not defined before it (there are: ${known}); so no circle can be`,
+      )
+    }
+  }
+  checkWeights(where, step)
+  if (step.retry) checkRetry(where, step.retry)
+}
+
+function checkWeights(where: string, step: StepDefinition): void {
+  const substeps = (step.substeps ?? []).map((substep) => (typeof substep === 'string' ? { name: substep } : substep))
+  for (const { weight } of [step, ...substeps]) {
+    if (weight !== undefined && !(weight > 0)) throw new TypeError(`${where}: weight must be above 0, not ${weight}`)
+  }
+  if (new Set(substeps.map(({ name }) => name)).size < substeps.length) {
+    throw new TypeError(`${where} declares a sub-step twice`)
+  }
+}
+
+function checkRetry(where: string, { attempts, factor = 1, jitter = 0 }: RetryOptions): void {
+  if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000)) {
+    throw new TypeError(`${where}: retry.attempts counts all tries and must be from 1 to 10,000, not ${attempts}`)
+  }
+  if (!(factor >= 1)) throw new TypeError(`${where}: retry.factor must be at least 1, not ${factor}`)
+  if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`${where}: retry.jitter must be from 0 to 1, not ${jitter}`)
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Ending } from '../db/engine.ts'
+import type { StepContext } from './context.ts'
+import type { Course } from './course.ts'
+import { serialize } from './output.ts'
+import type { RunningStep } from './step.ts'
+import type { StepDefinition, Workflow } from './workflow.ts'
+
+/** How long a handler may go on after its signal; then it is left behind, and nothing of it is written. */
+const ABANDON_MS = 1_000
+
+/** Whatever a handler throws is its step's failure, even if it looks like a fault of the database. */
+export class HandlerError extends Error {
+  override name = 'HandlerError'
+}
+
+/**
+ * Asks a step's `when`, then its handler, and says how the try ended. Throws HandlerError with what these threw as `cause`,
+ * or a fault of the engine that they met.
+ */
+export async function handle(course: Course, step: RunningStep): Promise<Ending> {
+  const { input, results, workflow, holding } = course
+  const definition = definitionOf(workflow, step.info.step)
+  const { id, attempt } = step.info
+  try {
+    if (definition.when && !(await definition.when({ input, results, run: holding.info }))) {
+      return { id, attempt, status: 'skipped', output: null, reason: 'Its condition was not met.' }
+    }
+    const context: StepContext<unknown, object> = Object.assign(step, { input, results })
+    const value = await untilAbandoned(step.signal, definition.handler(context))
+    const output = serialize(value, `step ${definition.name}`)
+    if (step.skipped === null) return { id, attempt, status: 'completed', output, reason: null }
+  } catch (cause) {
+    if (step.skipped === null) throw step.parentAttempt.fault ?? new HandlerError('the handler threw', { cause })
+  }
+  return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
+}
+
+function definitionOf(workflow: Workflow, name: string): StepDefinition {
+  const { definition } = workflow
+  const found = definition.steps.find((step) => step.name === name)
+  if (!found) throw new Error(`workflow ${definition.name} has no step ${name}, though its version says so`)
+  return found
+}
+
+/** A handler's result, or an error a second after its signal: it may go on, but nobody waits for it. */
+async function untilAbandoned<T>(signal: AbortSignal, handler: T | Promise<T>): Promise<T> {
+  const done = new AbortController()
+  const abandoned = async (): Promise<never> => {
+    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal })
+    await sleep(ABANDON_MS, undefined, { signal: done.signal })
+    throw signal.reason
+  }
+  try {
+    return await Promise.race([handler, abandoned()])
+  } finally {
+    done.abort()
+  }
+}

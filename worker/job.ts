@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { retrying } from '../db/call.ts'
+import { type Advance, admitRun, type Claim, peekRun, postponeRun, releaseRun, settleClaim } from '../db/engine.ts'
+import { Drive } from './drive.ts'
+import { refuse, settleEnd } from './end.ts'
+import { describeFailure } from './failure.ts'
+import { isFenced } from './fault.ts'
+import { Holding } from './holding.ts'
+import { reach } from './points.ts'
+import type { StepServices } from './step.ts'
+import type { Workflow } from './workflow.ts'
+
+/** Until a suspect is offered again that its worker may not drive beside another. */
+const CROWDED_MS = 1_000
+
+export interface WorkerServices extends StepServices {
+  /** The runs that this process drives. */
+  holdings: Set<Holding>
+  /** It takes nothing new: a job that is fetched all the same is left for another worker. */
+  stopping: boolean
+}
+
+/** What a Graphile job does: claims a run and drives it as far as it goes, or finds that there is nothing to do. */
+export async function doJob(services: WorkerServices, workflow: Workflow, run: string): Promise<void> {
+  reach('fetched', run)
+  if (services.stopping) throw new Error('the worker is stopping; another one takes the job')
+  const input = await checkInput(services, workflow, run)
+  if (input === null) return
+  const claimed = await claim(services, run)
+  if (claimed?.claim) await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
+  if (claimed && (claimed.outcome === 'owed' || isOwed(workflow, claimed))) await settleEnd(services, workflow, run)
+  reach('before job completion', run)
+}
+
+/** A claim may find that there is nothing left to do. */
+function isOwed({ definition }: Workflow, { status }: Advance): boolean {
+  return definition.onEnd !== undefined && ['completed', 'failed'].includes(status)
+}
+
+type Input = { given: true; value: unknown } | { given: false }
+
+/** The input as the workflow's schema makes it; null: the run has none to drive it with, and that is settled. */
+async function checkInput(services: WorkerServices, workflow: Workflow, run: string): Promise<Input | null> {
+  if (!workflow.definition.input) return { given: false }
+  const peek = await peekRun(services.db, run)
+  if (!peek) return null
+  if (!['pending', 'running'].includes(peek.status)) return { given: false }
+  const input = await parseInput(workflow.definition.input, peek.input)
+  if (!('error' in input)) return { given: true, value: input.value }
+  if (!isDriving(services, run)) await refuse(services, workflow, run, input.error)
+  return null
+}
+
+async function parseInput(schema: z.ZodType, input: unknown): Promise<{ value: unknown } | { error: string }> {
+  try {
+    const parsed = await schema.safeParseAsync(input)
+    if (parsed.success) return { value: parsed.data }
+    return { error: `The input is not valid: ${z.prettifyError(parsed.error)}` }
+  } catch (error) {
+    return { error: `The input could not be checked: ${describeFailure(error).message}` }
+  }
+}
+
+/** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */
+function isDriving({ holdings }: WorkerServices, run: string): boolean {
+  return [...holdings].some((holding) => holding.run === run && holding.stopped === null)
+}
+
+/** Null: there is nothing to drive, now or here. */
+async function claim(services: WorkerServices, run: string): Promise<Advance | null> {
+  const { advancer, db, id, logger } = services
+  for (;;) {
+    const answer = await advancer.advance({ run, lease: null, ending: null, settles: false })
+    const { outcome } = answer
+    if (outcome === 'done' || outcome === 'owed') return answer
+    if (outcome === 'waiting' && (await retrying(() => admitRun(db, run)))) continue
+    if (outcome === 'taken' && !isDriving(services, run) && (await retrying(() => settleClaim(db, run, id)))) continue
+    if (outcome === 'crowded') await postponeRun(db, run, CROWDED_MS)
+    logger.debug({ run, outcome }, 'nothing to claim')
+    return null
+  }
+}
+
+async function driveClaimed(
+  services: WorkerServices,
+  workflow: Workflow,
+  claimed: Advance,
+  input: unknown,
+): Promise<void> {
+  const { run, results } = claimed.claim as Claim
+  const holding = new Holding(run, claimed.lease)
+  services.holdings.add(holding)
+  reach('claimed', run.id)
+  try {
+    await new Drive({
+      services,
+      workflow,
+      holding,
+      input,
+      results: { ...results },
+      unfinished: claimed.unfinished,
+    }).run(claimed)
+  } catch (error) {
+    await giveUp(services, holding, error)
+  } finally {
+    services.holdings.delete(holding)
+  }
+}
+
+/** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */
+async function giveUp(services: WorkerServices, holding: Holding, error: unknown): Promise<void> {
+  const { run, lease } = holding
+  if (isFenced(error) || services.stopping) {
+    services.logger.info({ run, lease }, 'stopped: the run is not ours any more')
+    return
+  }
+  services.logger.warn({ run, lease, error }, 'a fault below the handlers: the run is given back')
+  const reason = `given back by its worker: ${describeFailure(error).message}`
+  const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
+  // Where the database does not answer, the job has failed too, and others will find the run.
+  await release().catch(() => sleep(CROWDED_MS).then(release))
+}

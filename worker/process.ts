@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Logger, silent } from '../db/logger.ts'
+import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
+import { Advancer } from './advancer.ts'
+import { Flusher } from './flusher.ts'
+import type { WorkerServices } from './job.ts'
+import { Life, newApplicationName } from './life.ts'
+import { endPools, openPools, type Pools } from './pools.ts'
+import { registerWorkflows, taskName } from './register.ts'
+import { CHORES } from './tasks.ts'
+import { Watch } from './watch.ts'
+import type { Workflow } from './workflow.ts'
+
+export interface ProcessOptions {
+  workflows: readonly Workflow[]
+  databaseUrl: string
+  /** A direct connection where `databaseUrl` is a pooler. Default: `databaseUrl`. */
+  listenUrl?: string | undefined
+  /** Runs at the same time in this process. Default 10. */
+  concurrency?: number | undefined
+  logger?: Logger | undefined
+}
+
+const DEFAULT_CONCURRENCY = 10
+/** Each part of stopping. */
+const STOP_WITHIN_MS = 5_000
+
+interface Parts {
+  services: WorkerServices
+  life: Life
+  watch: Watch
+  pools: Pools
+  applicationName: string
+}
+
+/** What a process needs to drive runs, whoever gives it the jobs: connections, a life, the flusher, the watch. */
+export class WorkerProcess {
+  readonly services: WorkerServices
+  /** Names its connections. */
+  readonly applicationName: string
+  /** Rejects when it cannot go on. */
+  readonly death: Promise<never>
+  readonly #parts: Parts
+
+  private constructor(parts: Parts, death: Promise<never>) {
+    this.services = parts.services
+    this.applicationName = parts.applicationName
+    this.death = death
+    this.#parts = parts
+  }
+
+  /** Registers the workflows and begins to live. Rejects where the database cannot be reached, or is not migrated. */
+  static async begin(options: ProcessOptions): Promise<WorkerProcess> {
+    const { workflows, databaseUrl, listenUrl = databaseUrl, logger = silent } = options
+    const applicationName = newApplicationName()
+    const death = Promise.withResolvers<never>()
+    const holdings: WorkerServices['holdings'] = new Set()
+    // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
+    death.promise.catch((error) => {
+      logger.error({ error }, 'the worker cannot go on')
+      for (const holding of holdings) holding.stop('the worker cannot go on')
+    })
+    const pools = openPools(databaseUrl, applicationName, options.concurrency ?? DEFAULT_CONCURRENCY, death.reject)
+    try {
+      await registerWorkflows(pools.db, workflows)
+      await registerTasks(pools.db, Object.values(CHORES))
+      let watch: Watch | null = null
+      const life = await Life.begin({
+        listenUrl,
+        applicationName,
+        serves: workflows.map(taskName),
+        onDeath: death.reject,
+        onBeat: (beats, askedAt) => {
+          for (const holding of holdings) holding.heed(find(beats, holding), askedAt)
+          watch?.look()
+        },
+      })
+      const shared = { id: life.id, db: pools.db, logger, holdings }
+      watch = new Watch(shared)
+      const flusher = new Flusher(pools.reports, logger)
+      const advancer = new Advancer(pools.db, life.id)
+      const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
+      return new WorkerProcess({ services, life, watch, pools, applicationName }, death.promise)
+    } catch (error) {
+      await endPools(pools)
+      throw error
+    }
+  }
+
+  /**
+   * Stops the handlers, hands their runs over to other workers at once, closes every connection. `queue` stops whoever
+   * gives the jobs.
+   */
+  async stop(queue: () => Promise<void>): Promise<void> {
+    const { services, life, watch, pools } = this.#parts
+    const { db, id, flusher, holdings, logger } = services
+    life.leave()
+    services.stopping = true
+    for (const holding of holdings) holding.stop('the worker is stopping')
+    // Before the runs are handed over, so that it does not fetch the very jobs that this makes.
+    const stopped = queue().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    await withinReason(Promise.all([stopped, watch.stop()]))
+    const released = releaseWorker(db, id).catch((error) => {
+      logger.warn({ error }, 'could not hand the runs over; they will be taken over')
+    })
+    await withinReason(released)
+    await withinReason(flusher.stop())
+    await withinReason(life.end())
+    await withinReason(endPools(pools))
+  }
+}
+
+/** By lease: a run that was cancelled and retried may be held twice, once in vain. */
+function find(beats: Beat[], { run, lease }: { run: string; lease: number }): Beat | null {
+  return beats.find((beat) => beat.run === run && beat.lease === lease) ?? null
+}
+
+/** Whatever hangs, such as on a database that does not answer, ends with the process. */
+async function withinReason(part: Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  const settled = part.catch(() => {}).finally(() => late.abort())
+  await Promise.race([settled, sleep(STOP_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {})])
+}

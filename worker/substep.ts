@@ -1,0 +1,61 @@
+import { retrying } from '../db/call.ts'
+import { beginSubstep, completeSubstep, failSubstep, resumeRun, type SubstepTry } from '../db/engine.ts'
+import type { SubstepContext } from './context.ts'
+import { describeFailure } from './failure.ts'
+import { serialize } from './output.ts'
+import { reach } from './points.ts'
+import type { RunningStep } from './step.ts'
+import { InDoubt } from './transaction.ts'
+
+/** Runs a part of a step once: what was completed before answers from its row. */
+export async function runSubstep<Output>(
+  step: RunningStep,
+  name: string,
+  fn: (sub: SubstepContext) => Promise<Output> | Output,
+): Promise<Output> {
+  const { services, holding, info } = step
+  step.signal.throwIfAborted()
+  const begun = await step.engine(() => beginSubstep(services.db, holding, info, name))
+  if (begun.completed) return begun.output as Output
+  const sub = step.part({ ...begun, step: name })
+  const unblock = step.tx.block(name)
+  try {
+    const output = serialize(await fn(sub), `sub-step ${sub.path}`)
+    await step.engine(() => complete(sub, begun, output))
+    return (output === null ? undefined : JSON.parse(output)) as Output
+  } catch (error) {
+    await fail(sub, begun, error)
+    throw error
+  } finally {
+    unblock()
+  }
+}
+
+/** Writes its end together with its effects. */
+async function complete(sub: RunningStep, begun: SubstepTry, output: string | null): Promise<void> {
+  const { services, holding } = sub
+  await sub.settle()
+  sub.signal.throwIfAborted()
+  sub.tx.onCommit = () => reach('before sub-step commit', holding.run, sub.path)
+  try {
+    await sub.tx.commit((db) => completeSubstep(db, holding, begun, output), services.db)
+  } catch (error) {
+    if (!(error instanceof InDoubt) || !(await wasWritten(sub))) throw error
+  }
+  reach('sub-step committed', holding.run, sub.path)
+}
+
+/** Whether the transaction whose answer was lost has been committed, under a lease that is still ours. */
+async function wasWritten({ services, holding, info }: RunningStep): Promise<boolean> {
+  const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
+  const { outcome, lease } = await retrying(() => resumeRun(services.db, said))
+  return outcome === 'over' && lease === holding.lease
+}
+
+async function fail(sub: RunningStep, begun: SubstepTry, error: unknown): Promise<void> {
+  // After a fault of the engine nothing is known of it: the step is tried again as a whole.
+  if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
+  await sub.tx.rollback()
+  await sub.settle()
+  await sub.engine(() => failSubstep(sub.services.db, sub.holding, begun, describeFailure(error)))
+}

@@ -1,0 +1,44 @@
+import type { CronItem, JobHelpers, TaskList } from 'graphile-worker'
+import { endStuckSteps, registerPool } from '../db/workers.ts'
+import { doJob, type WorkerServices } from './job.ts'
+import { taskName } from './register.ts'
+import type { Workflow } from './workflow.ts'
+
+/** Tasks that Graphile's cron gives to one worker of all. */
+export const CHORES = { watchdog: 'stepcast:watchdog' } as const
+
+export interface CronOptions {
+  /** When the watchdog looks for stuck steps, as a crontab's pattern. Default every 5 minutes. */
+  watchdog?: string | undefined
+}
+
+/** The tasks that Graphile Worker runs for us: one a version of a workflow, and the chores. */
+export function tasksFor(services: WorkerServices, workflows: readonly Workflow[]): TaskList {
+  const introduce = introducer(services)
+  const drives = workflows.map((workflow) => [
+    taskName(workflow),
+    async (payload: unknown, helpers: JobHelpers) => {
+      introduce(helpers)
+      await doJob(services, workflow, (payload as { run: string }).run)
+    },
+  ])
+  const watchdog = async () => {
+    for (const run of await endStuckSteps(services.db)) services.logger.warn({ run }, 'ended a step that was stuck')
+  }
+  return { ...Object.fromEntries(drives), [CHORES.watchdog]: watchdog }
+}
+
+export function cronFor({ watchdog = '*/5 * * * *' }: CronOptions): CronItem[] {
+  return [{ task: CHORES.watchdog, match: watchdog, options: { maxAttempts: 1 } }]
+}
+
+/** The pool's id is what jobs are locked by: whoever takes over finds by that those that were fetched and not claimed. */
+function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) => void {
+  let known: string | null = null
+  return ({ job: { locked_by } }) => {
+    if (locked_by === known) return
+    known = locked_by
+    if (locked_by === null) return
+    registerPool(db, id, locked_by).catch((error) => logger.warn({ error }, 'could not register the pool'))
+  }
+}

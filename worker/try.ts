@@ -1,0 +1,126 @@
+import { type Advance, advanceRuns, type Ending, resumeRun } from '../db/engine.ts'
+import { StepcastError } from '../db/errors.ts'
+import type { Course } from './course.ts'
+import { failWithEnd, hasOnEnd, isFinal, OnEndError, runOnEnd, settleEnd } from './end.ts'
+import { insist, isPassing } from './fault.ts'
+import { HandlerError, handle } from './handle.ts'
+import { reach } from './points.ts'
+import type { RunningStep } from './step.ts'
+import { InDoubt } from './transaction.ts'
+
+/** The database took the end of a try for none: `fenced` or `over`. */
+class Refused extends Error {
+  readonly advance: Advance
+
+  constructor(advance: Advance, step: RunningStep) {
+    super(`lease ${step.holding.lease} of run ${step.holding.run} is stale: the step ended its own try in its own tx`)
+    this.advance = advance
+  }
+}
+
+/**
+ * Runs a try of a step and writes how it ended, together with its effects. Answers with what came of it; null: the try was
+ * somebody else's to end, look again. Rejects with a fault, which is not the step's failure.
+ */
+export async function runTry(course: Course, step: RunningStep): Promise<Advance | null> {
+  try {
+    const ending = await handle(course, step)
+    reach('returned', step.holding.run, step.path)
+    step.parentAttempt.ending = true
+    await step.settle()
+    if (step.parentAttempt.isDropped) throw step.signal.reason
+    return await end(course, step, ending)
+  } catch (error) {
+    return fail(course, step, error)
+  }
+}
+
+async function end(course: Course, step: RunningStep, ending: Ending): Promise<Advance | null> {
+  const { services, workflow, holding } = course
+  // What may be the last step is written together with the run's end.
+  if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
+  const isEffect = step.tx.isOpen
+  const advance = await (isEffect ? commit(course, step, ending) : say(course, step, ending))
+  reach('committed', holding.run, step.path)
+  if (advance.outcome === 'over') return null
+  if (ending.output !== null) course.results[step.info.step] = JSON.parse(ending.output)
+  if (isFinal(advance) && !isEffect && hasOnEnd(workflow)) await settleEnd(services, workflow, holding.run)
+  return advance
+}
+
+/** Ends a try that has no effects of its own in the database; says it again where nobody knows whether it was heard. */
+async function say({ services, workflow, holding }: Course, step: RunningStep, ending: Ending): Promise<Advance> {
+  const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
+  try {
+    return await services.advancer.advance(move)
+  } catch (error) {
+    if (!isPassing(error) || step.holding.stopped !== null) throw error
+    const now = await whatIs(step)
+    return now.outcome === 'done'
+      ? services.advancer.advance(move)
+      : { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
+  }
+}
+
+/** Commits the effects of a try with its end, and with the run's end if it is that. */
+async function commit(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
+  const { services, holding } = course
+  const move = { run: holding.run, lease: holding.lease, ending, settles: true }
+  step.tx.onCommit = () => reach('before commit', holding.run, step.path)
+  try {
+    return await step.tx.commit(async (db) => {
+      const [advance] = (await advanceRuns(db, services.id, [move], true)) as [Advance]
+      if (advance.outcome !== 'done') throw new Refused(advance, step)
+      if (isFinal(advance)) await runOnEnd(db, course)
+      return advance
+    }, services.db)
+  } catch (error) {
+    if (!(error instanceof InDoubt)) throw error
+    const now = await whatIs(step)
+    // Not written: the effects are undone, and the run is given back to be tried again.
+    if (now.outcome === 'done') throw error
+    return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
+  }
+}
+
+/** What the database says of a try, once whatever was being written of it is done; waits for a database that is away. */
+function whatIs({ services, holding, info }: RunningStep): Promise<Advance> {
+  const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
+  return insist(() => resumeRun(services.db, said))
+}
+
+async function fail(course: Course, step: RunningStep, error: unknown): Promise<Advance | null> {
+  const attempt = step.parentAttempt
+  if (attempt.isDropped) {
+    await attempt.abandon()
+    return null
+  }
+  if (attempt.hasTimedOut) await attempt.abandon()
+  else await step.tx.rollback()
+  if (error instanceof Refused) {
+    const now = await whatIs(step)
+    if (now.outcome === 'over') return null
+    if (now.outcome === 'fenced') return now
+  } else if (isFault(error)) throw error
+  attempt.ending = true
+  await step.settle()
+  const thrown = attempt.hasTimedOut ? attempt.signal.reason : unwrap(error)
+  try {
+    const advance = await failWithEnd(course, step, thrown)
+    reach('failed', step.holding.run, step.path)
+    return advance
+  } catch (late) {
+    if (late instanceof StepcastError && late.code === 'SC004') return null
+    throw late
+  }
+}
+
+function isFault(error: unknown): boolean {
+  return (
+    !(error instanceof HandlerError || error instanceof OnEndError) && (error instanceof InDoubt || isPassing(error))
+  )
+}
+
+function unwrap(error: unknown): unknown {
+  return error instanceof HandlerError || error instanceof OnEndError ? error.cause : error
+}
