@@ -1,3 +1,4 @@
+import { milliseconds } from './duration.ts'
 import type { RetryOptions, StepDefinition, WorkflowDefinition } from './workflow.ts'
 
 /** Throws a TypeError that names what of a step, which is about to be added to a workflow, cannot be. */
@@ -15,6 +16,8 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
     }
   }
   checkWeights(where, step)
+  if (step.timeout !== undefined) milliseconds(step.timeout, `${where}: timeout`)
+  if (step.stuckAfter) milliseconds(step.stuckAfter, `${where}: stuckAfter`)
   if (step.retry) checkRetry(where, step.retry)
 }
 
@@ -28,7 +31,10 @@ function checkWeights(where: string, step: StepDefinition): void {
   }
 }
 
-function checkRetry(where: string, { attempts, factor = 1, jitter = 0 }: RetryOptions): void {
+function checkRetry(where: string, retry: RetryOptions): void {
+  const { attempts, factor = 1, jitter = 0, delay = 1, maxDelay = 1 } = retry
+  milliseconds(delay, `${where}: retry.delay`)
+  milliseconds(maxDelay, `${where}: retry.maxDelay`)
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000)) {
     throw new TypeError(`${where}: retry.attempts counts all tries and must be from 1 to 10,000, not ${attempts}`)
   }

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Localized } from '../db/contract.ts'
 import type { Condition, EndHandler, Handler } from './context.ts'
 import { checkStep } from './definition.ts'
-import type { Duration } from './duration.ts'
+import { type Duration, milliseconds } from './duration.ts'
 
 export type * from '../db/contract.ts'
 export type * from './context.ts'
@@ -147,6 +147,7 @@ export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(name)) {
     throw new TypeError(`“${name}” cannot name a workflow: use 1 to 63 letters, digits, _ . - and begin with a letter`)
   }
+  if (options.timeout !== undefined) milliseconds(options.timeout, `timeout of workflow ${name}`)
   const { limit } = options.concurrency ?? {}
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
     throw new TypeError(`the concurrency limit of workflow ${name} must be a whole number above 0, not ${limit}`)

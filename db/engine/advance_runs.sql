@@ -248,6 +248,14 @@ begin
       from unnest(held) h (position)
       join measured m on m.run_id = p_runs[h.position]
       where r.id = m.run_id
+        -- A look that finds nothing changes nothing.
+        and (
+          p_leases[h.position] is null
+          or p_steps[h.position] is not null
+          or m.fate <> 'running'
+          or r.attention
+          or exists (select from stepcast.steps s where s.run_id = r.id and s.revision > r.revision)
+        )
       returning r.id, r.tenant, r.status, r.journal_entries, r.error
     )
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status, reason)
@@ -297,9 +305,10 @@ begin
     left join lateral (
       select
         jsonb_agg(jsonb_build_object('id', t.id, 'step', t.step, 'attempt', t.attempt) order by t.sequence)
-          filter (where t.status = 'running' and t.revision = r.revision and r.worker = p_worker) as began,
+          filter (where t.status = 'running' and t.revision = r.revision and t.updated_at = started and r.worker = p_worker) as began,
         count(*) filter (where t.status in ('pending', 'running')) as unfinished,
-        greatest(0, extract(epoch from min(t.next_attempt_at) - started) * 1000)::bigint as wake_ms
+        -- Null stays null, which greatest would not let it.
+        case when min(t.next_attempt_at) is not null then greatest(0, extract(epoch from min(t.next_attempt_at) - started) * 1000)::bigint end as wake_ms
       from stepcast.steps t
       where t.run_id = wanted.run
         and t.parent_id is null

@@ -29,7 +29,7 @@ begin
       jsonb_agg(jsonb_build_object('id', s.id, 'step', s.step, 'attempt', s.attempt) order by s.sequence)
         filter (where s.status = 'running' and run.worker = p_worker and run.lease = p_lease),
       (count(*) filter (where s.status in ('pending', 'running')))::integer,
-      greatest(0, extract(epoch from min(s.next_attempt_at) - clock_timestamp()) * 1000)::bigint,
+      case when min(s.next_attempt_at) is not null then greatest(0, extract(epoch from min(s.next_attempt_at) - clock_timestamp()) * 1000)::bigint end,
       null::jsonb
     from stepcast.steps s
     where s.run_id = p_run

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
+
+const db = await useDatabase()
+
+const start = (workflow: string, input: unknown = {}) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input })
+
+async function runOnce(definition: Workflow): Promise<FinishedRun> {
+  await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  return await finished(db.url, (await start(definition.definition.name)).id)
+}
+
+async function statuses(run: string): Promise<Record<string, string>> {
+  const rows = await db.rows<{ step: string; status: string }>(
+    'select step, status from stepcast.steps where run_id = $1 order by sequence',
+    [run],
+  )
+  return Object.fromEntries(rows.map(({ step, status }) => [step, status]))
+}
+
+test('independent steps run at the same time, and one begins when all that it needs is done', async () => {
+  const both = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const
+  const meet = async (mine: 0 | 1) => {
+    both[mine].resolve()
+    await both[1 - mine]?.promise
+    return mine
+  }
+  const diamond = workflow('diamond')
+    .step('fetch', () => 'fetched')
+    .step('left', { needs: ['fetch'] }, () => meet(0))
+    .step('right', { needs: ['fetch'] }, () => meet(1))
+    .step('join', { needs: ['left', 'right'] }, ({ results }) => results.left + results.right)
+  const run = await runOnce(diamond)
+  assert.deepEqual([run.status, run.output], ['completed', 1])
+})
+
+test('a need that is not defined before its step is an error when the workflow is defined', () => {
+  const begun = workflow('wrong').step('first', () => {})
+  assert.throws(() => begun.step('second', { needs: ['third' as 'first'] }, () => {}), {
+    name: 'TypeError',
+    message: /step “second” of workflow wrong needs third, which is not defined before it \(there are: first\)/,
+  })
+  assert.throws(() => begun.step('second', { needs: ['second' as 'first'] }, () => {}), TypeError, 'not itself')
+})
+
+test('what cannot be is an error when the workflow is defined', () => {
+  const begun = workflow('wrong')
+  assert.throws(() => begun.step('a', { retry: { attempts: 0 } }, () => {}), /attempts counts all tries/)
+  assert.throws(() => begun.step('a', { retry: { attempts: 2, factor: 0.5 } }, () => {}), /factor must be at least 1/)
+  assert.throws(() => begun.step('a', { retry: { attempts: 2, jitter: 2 } }, () => {}), /jitter must be from 0 to 1/)
+  assert.throws(() => begun.step('a', { timeout: 'soon' as '1s' }, () => {}), /timeout must be above 0.* not soon/)
+  assert.throws(() => begun.step('a', { stuckAfter: -5 }, () => {}), /stuckAfter must be above 0.* not -5/)
+  assert.throws(() => workflow('wrong', { concurrency: { limit: 0 } }), /limit .* above 0, not 0/)
+  assert.throws(() => workflow('wrong', { timeout: 0 }), /timeout of workflow wrong must be above 0/)
+})
+
+test('a step is skipped by its condition or by its handler, with the reason, and what needs it decides by declaration', async () => {
+  const skipping = workflow('skipping')
+    .step('never', { when: () => false }, () => assert.fail('its handler was called'))
+    .step('itself', { needs: [] }, (ctx) => ctx.skip('nothing to do'))
+    .step('runs', { needs: ['never'] }, ({ results }) => Object.keys(results))
+    .step('follows', { needs: ['never'], whenSkipped: 'skip' }, () => assert.fail('its handler was called'))
+    .step('last', { needs: ['follows', 'itself', 'runs'], whenSkipped: 'run' }, ({ results }) => results.runs)
+  const run = await runOnce(skipping)
+  assert.deepEqual([run.status, run.output], ['completed', []])
+  assert.deepEqual(await statuses(run.id), {
+    never: 'skipped',
+    itself: 'skipped',
+    runs: 'completed',
+    follows: 'skipped',
+    last: 'completed',
+  })
+  const reasons = await db.rows(
+    "select step, message from stepcast.steps where run_id = $1 and status = 'skipped' order by sequence",
+    [run.id],
+  )
+  assert.deepEqual(reasons, [
+    { step: 'never', message: 'Its condition was not met.' },
+    { step: 'itself', message: 'nothing to do' },
+    { step: 'follows', message: 'A step that it needs was skipped.' },
+  ])
+})
+
+test('what a step wrote before it skipped commits with the skip', async () => {
+  await db.rows('create table noted (run uuid)')
+  const noting = workflow('noting').step('note', async (ctx) => {
+    await ctx.tx.query('insert into noted values ($1)', [ctx.run.id])
+    ctx.skip('only noted')
+  })
+  const run = await runOnce(noting)
+  assert.equal(run.status, 'completed')
+  assert.equal(await db.value('select count(*)::integer from noted where run = $1', [run.id]), 1)
+})
+
+test('a condition that throws fails its step', async () => {
+  const broken = workflow('broken_condition').step(
+    'ask',
+    {
+      when: () => {
+        throw new Error('no answer')
+      },
+    },
+    () => {},
+  )
+  assert.deepEqual([(await runOnce(broken)).error], ['no answer'])
+})
+
+test('a step that fails for good stops its siblings', async () => {
+  const begun = Promise.withResolvers<void>()
+  const stopped = Promise.withResolvers<unknown>()
+  const cancelling = workflow('cancelling')
+    .step('fails', async () => {
+      await begun.promise
+      throw new Error('broken')
+    })
+    .step('waits', { needs: [] }, ({ signal }) => {
+      begun.resolve()
+      return new Promise((_, reject) =>
+        signal.addEventListener('abort', () => {
+          stopped.resolve(signal.reason)
+          reject(signal.reason)
+        }),
+      )
+    })
+  await using _ = await startWorker({ workflows: [cancelling], databaseUrl: db.url })
+  const run = await finished(db.url, (await start('cancelling')).id)
+  assert.deepEqual([run.status, run.error], ['failed', 'broken'])
+  assert.deepEqual(await statuses(run.id), { fails: 'failed', waits: 'cancelled' })
+  assert.equal(((await stopped.promise) as Error).name, 'Stopped')
+})
+
+test('a workflow may let what does not need the failed step go on to its end', async () => {
+  const failed = Promise.withResolvers<void>()
+  const finishing = workflow('finishing', { onFailure: 'finish-siblings' })
+    .step('fails', () => {
+      setTimeout(failed.resolve, 50)
+      throw new Error('broken')
+    })
+    .step('beside', { needs: [] }, () => failed.promise)
+    .step('after', { needs: ['beside'] }, () => 'done')
+    .step('blocked', { needs: ['fails', 'after'] }, () => assert.fail('its handler was called'))
+  let end: unknown
+  const run = await runOnce(
+    finishing.onEnd(({ status, error }) => {
+      end = { status, error }
+    }),
+  )
+  assert.deepEqual([run.status, run.error], ['failed', 'broken'])
+  assert.deepEqual(await statuses(run.id), {
+    fails: 'failed',
+    beside: 'completed',
+    after: 'completed',
+    blocked: 'pending',
+  })
+  assert.deepEqual(end, { status: 'failed', error: 'broken' })
+})
+
+test('a linear run of no-op steps costs one commit a step and one more', async () => {
+  const linear = Array.from({ length: 6 }).reduce<Workflow>(
+    (made, _, index) => made.step(`step ${index}`, () => {}),
+    workflow('linear'),
+  )
+  const run = await runOnce(linear)
+  const revisions = await db.value<number>('select revision::integer from stepcast.runs where id = $1', [run.id])
+  assert.equal(revisions, 1 + 1 + 6, 'created, claimed, and each step once')
+})
+
+test('two versions of a workflow are alive at once, each run is driven by the one that it began with', async () => {
+  const older = workflow('evolving').step('only', () => 'older')
+  const newer = older.step('more', () => 'newer')
+  await using _ = await startWorker({ workflows: [older], databaseUrl: db.url })
+  const first = await start('evolving')
+  assert.equal((await finished(db.url, first.id)).output, 'older')
+  await using _both = await startWorker({ workflows: [newer, older], databaseUrl: db.url })
+  assert.equal((await finished(db.url, (await start('evolving')).id)).output, 'newer')
+})
+
+test('a run that no live worker can serve waits, and stuck_runs says why', async () => {
+  const gone = workflow('gone').step('only', () => 'served')
+  const worker = await startWorker({ workflows: [gone], databaseUrl: db.url })
+  await worker.stop()
+  const { id } = await start('gone')
+  const why = () => db.value<string>('select why from stepcast.stuck_runs where id = $1', [id])
+  assert.equal(await why(), 'no worker is alive')
+  await using _ = await startWorker({ workflows: [gone.step('another', () => {})], databaseUrl: db.url })
+  assert.match(await why(), /^no live worker has version [0-9a-f]{12} of workflow gone$/)
+  await using _old = await startWorker({ workflows: [gone], databaseUrl: db.url })
+  assert.equal((await finished(db.url, id)).output, 'served')
+  assert.equal(await why(), undefined)
+  await waitForRow(db.url, 'select from stepcast.runs where id = $1', [id])
+})

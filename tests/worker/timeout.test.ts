@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { endStuckSteps } from '../../db/workers.ts'
+import { startWorker } from '../../worker/start.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
+
+const db = await useDatabase()
+await db.rows('create table effects (run uuid, effect text)')
+
+const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
+
+async function runOnce(definition: Workflow): Promise<FinishedRun> {
+  await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+  return await finished(db.url, (await start(definition.definition.name)).id)
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+test('a try that takes too long is stopped and has failed, and the step’s retries are used', async () => {
+  const slow = workflow('slow').step(
+    'work',
+    { timeout: 200, retry: { attempts: 2, delay: 10 } },
+    async (ctx): Promise<unknown> => (ctx.attempt === 1 ? aborted(ctx.signal) : 'in time'),
+  )
+  const run = await runOnce(slow)
+  assert.equal(run.output, 'in time')
+  const [first] = await db.rows('select status, error from stepcast.attempts where run_id = $1 and attempt = 1', [
+    run.id,
+  ])
+  assert.deepEqual(first, { status: 'failed', error: 'step work took longer than its timeout allows' })
+})
+
+test('a handler that does not heed its timeout is left behind, and nothing that it wrote lands', async () => {
+  const released = Promise.withResolvers<void>()
+  const deaf = workflow('deaf').step('work', { timeout: 100 }, async (ctx) => {
+    await ctx.tx.query('insert into effects values ($1, $2)', [ctx.run.id, 'late'])
+    await released.promise
+    await ctx.tx.query('insert into effects values ($1, $2)', [ctx.run.id, 'later'])
+  })
+  const run = await runOnce(deaf)
+  assert.match(String(run.error), /took longer than its timeout/)
+  released.resolve()
+  assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
+})
+
+test('a run has a time in all, from its start; then it fails, its handler is stopped and onEnd is called', async () => {
+  let end: unknown
+  const bounded = workflow('bounded', { timeout: 700 })
+    .step('first', () => {})
+    .step('work', ({ signal }) => aborted(signal))
+    .onEnd(({ status, error }) => {
+      end = { status, error }
+    })
+  await using _ = await startWorker({ workflows: [bounded], databaseUrl: db.url })
+  const { id } = await start('bounded')
+  const run = await finished(db.url, id)
+  assert.equal(run.error, 'the run took longer than 00:00:00.7')
+  await waitForRow(db.url, 'select from stepcast.runs where id = $1 and not on_end_pending', [id])
+  assert.deepEqual(end, { status: 'failed', error: 'the run took longer than 00:00:00.7' })
+})
+
+/** As if so much time had passed without a sign: its step and its log are set back. */
+async function silence(run: string, seconds: number): Promise<void> {
+  await db.rows(
+    `update stepcast.steps
+     set updated_at = updated_at - $2 * interval '1 second', revision = revision + 1
+     where run_id = $1 and status = 'running'`,
+    [run, seconds],
+  )
+}
+
+test('a step without a sign for its stuckAfter is ended by the watchdog, tried again, then fails as stuck', async () => {
+  const calls: number[] = []
+  const hanging = workflow('hanging').step('work', { retry: { attempts: 2, delay: 10 } }, (ctx) => {
+    calls.push(ctx.attempt)
+    return aborted(ctx.signal)
+  })
+  await using _ = await startWorker({ workflows: [hanging], databaseUrl: db.url })
+  const { id } = await start('hanging')
+  const running = (attempt: number) =>
+    waitForRow(db.url, "select from stepcast.steps where run_id = $1 and status = 'running' and attempt = $2", [
+      id,
+      attempt,
+    ])
+  await running(1)
+  assert.deepEqual(await endStuckSteps(db.pool), [], 'it has just begun')
+  await silence(id, 601)
+  assert.match(await db.value('select why from stepcast.stuck_runs where id = $1', [id]), /shows no change/)
+  assert.deepEqual(await endStuckSteps(db.pool), [id])
+  await running(2)
+  await silence(id, 601)
+  await endStuckSteps(db.pool)
+  const run = await finished(db.url, id)
+  assert.equal(run.error, 'stuck: no change and no log line for 00:10:00')
+  assert.deepEqual(calls, [1, 2])
+  const told = await db.rows("select reason from stepcast.journal where run_id = $1 and action = 'stuck'", [id])
+  assert.equal(told.length, 2)
+})
+
+test('a log line, a sub-step or stuckAfter: false keeps the watchdog away', async () => {
+  const go = Promise.withResolvers<void>()
+  const signs = workflow('signs')
+    .step('silent', { stuckAfter: false }, () => go.promise)
+    .step('logs', { needs: [] }, async (ctx) => {
+      ctx.log('still here')
+      await go.promise
+    })
+    .step('parts', { needs: [] }, async (ctx) => {
+      await ctx.substep('part', () => {})
+      await go.promise
+    })
+  await using _ = await startWorker({ workflows: [signs], databaseUrl: db.url })
+  const { id } = await start('signs')
+  await waitForRow(db.url, 'select from stepcast.logs where run_id = $1', [id])
+  await waitForRow(db.url, "select from stepcast.steps where run_id = $1 and step = 'part' and status = 'completed'", [
+    id,
+  ])
+  await silence(id, 601)
+  assert.deepEqual(await endStuckSteps(db.pool), [])
+  go.resolve()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('a stuck try beside a running sibling: the sibling goes on, the process begins the next try itself', async () => {
+  const go = Promise.withResolvers<void>()
+  const siblings = workflow('siblings')
+    .step(
+      'hangs',
+      { retry: { attempts: 2, delay: 10 } },
+      async (ctx): Promise<unknown> => (ctx.attempt === 1 ? aborted(ctx.signal) : 'second try'),
+    )
+    .step('long', { needs: [], stuckAfter: false }, () => go.promise)
+  await using _ = await startWorker({ workflows: [siblings], databaseUrl: db.url })
+  const { id } = await start('siblings')
+  await waitForRow(db.url, "select from stepcast.steps where run_id = $1 and step = 'long' and status = 'running'", [
+    id,
+  ])
+  await silence(id, 601)
+  assert.deepEqual(await endStuckSteps(db.pool), [id])
+  await waitForRow(db.url, "select from stepcast.steps where run_id = $1 and step = 'hangs' and status = 'completed'", [
+    id,
+  ])
+  go.resolve()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.equal(await db.value("select attempt from stepcast.steps where run_id = $1 and step = 'long'", [id]), 1)
+})
+
+test('an outside-driven run that is stuck fails', async () => {
+  const id = await db.value<string>(`select stepcast.open_run('outside', '["work"]')`)
+  await db.rows("select stepcast.begin_step($1, 'work')", [id])
+  await silence(id, 601)
+  assert.deepEqual(await endStuckSteps(db.pool), [id])
+  assert.match(String((await finished(db.url, id)).error), /^stuck/)
+})
