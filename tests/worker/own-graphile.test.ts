@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { after, test } from 'node:test'
+import { parseCronItems, run as runGraphile } from 'graphile-worker'
+import pg from 'pg'
+import { migrate } from '../../db/migrate.ts'
+import { startRun } from '../../db/runs.ts'
+import { startWorker, taskList } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { createDatabase } from '../support/database.ts'
+import { finished } from '../support/wait.ts'
+import { heard } from './ledger.ts'
+
+const database = await createDatabase('template1')
+await migrate(database.url, { graphileSchema: 'jobs_of_mine' })
+const pool = new pg.Pool({ connectionString: database.url })
+pool.on('error', () => {})
+after(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+const start = (workflow: string) => startRun(pool, { tenant: 'default', actor: 'test', workflow, input: {} })
+
+test('an application’s own Graphile Worker, with a schema and tasks of its own, drives runs beside them', async () => {
+  const greeting = workflow('greeting').step('greet', () => 'hello')
+  const stepcast = await taskList([greeting], { databaseUrl: database.url })
+  const mine = Promise.withResolvers<unknown>()
+  const runner = await runGraphile({
+    pgPool: pool,
+    schema: 'jobs_of_mine',
+    noHandleSignals: true,
+    taskList: { ...stepcast.taskList, my_task: async (payload) => mine.resolve(payload) },
+    parsedCronItems: parseCronItems(stepcast.cronItems),
+  })
+  await runner.addJob('my_task', { n: 1 })
+  assert.deepEqual(await mine.promise, { n: 1 })
+  assert.equal((await finished(database.url, (await start('greeting')).id)).output, 'hello')
+  await runner.stop()
+  await stepcast.stop()
+  const { rows } = await pool.query("select from pg_namespace where nspname = 'graphile_worker'")
+  assert.equal(rows.length, 0, 'no other schema was made')
+  assert.equal((await pool.query('select from stepcast.workers')).rowCount, 0)
+})
+
+test('a worker of ours takes the schema from the database, and a later migrate keeps it', async () => {
+  assert.deepEqual((await migrate(database.url)).pending, [])
+  const plain = workflow('plain').step('work', () => 'done')
+  await using _ = await startWorker({ workflows: [plain], databaseUrl: database.url })
+  assert.equal((await finished(database.url, (await start('plain')).id)).output, 'done')
+})
+
+test('a name that cannot be a schema is refused, and nothing is changed', async () => {
+  await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
+})
+
+test('an application that is killed in a step: another one goes on', async () => {
+  const killed: ChildProcess = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'hang'])
+  await heard(killed, 'ready')
+  const { id } = await start('shared_with_app')
+  await heard(killed, 'inside')
+  killed.kill('SIGKILL')
+  await once(killed, 'exit')
+  const other = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'work'])
+  assert.equal((await finished(database.url, id)).output, 'done by another')
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+})
