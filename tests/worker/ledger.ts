@@ -9,11 +9,15 @@ import type { Fixture } from '../support/fixture.ts'
 /** Every effect of a handler, as a row of its transaction; and where handlers wait to be let go on. */
 export const LEDGER = `
   create table ledger (run uuid, effect text, pid integer, at timestamptz default clock_timestamp());
+  create table claims (run uuid, name text, primary key (run, name));
   create table gates (name text primary key, open boolean not null default false);
 `
 
-const write = (tx: Tx, run: string, effect: string) =>
-  tx.query('insert into ledger (run, effect, pid) values ($1, $2, $3)', [run, effect, process.pid])
+/** An effect, and a unique key that whoever does it again must wait for, or collides with. */
+async function write(tx: Tx, run: string, effect: string): Promise<void> {
+  await tx.query('insert into claims (run, name) values ($1, $2)', [run, effect])
+  await tx.query('insert into ledger (run, effect, pid) values ($1, $2, $3)', [run, effect, process.pid])
+}
 
 /** Three steps; the second has three sub-steps. It says where it is and waits there when `stopAt` says so. */
 export const ledgered: Workflow<{ stopAt: string }> = workflow('ledgered', { input: z.object({ stopAt: z.string() }) })
@@ -36,6 +40,16 @@ export const ledgered: Workflow<{ stopAt: string }> = workflow('ledgered', { inp
   })
   .onEnd(async ({ tx, run, status }) => {
     await write(tx, run.id, `end ${status}`)
+  })
+
+/** A step that fails at its first try, and is tried again at once. */
+export const failing: Workflow = workflow('failing')
+  .step('flaky', { retry: { attempts: 2, delay: 10 } }, async (ctx) => {
+    await write(ctx.tx, ctx.run.id, 'flaky')
+    if (ctx.attempt === 1) throw new Error('once')
+  })
+  .step('last', async (ctx) => {
+    await write(ctx.tx, ctx.run.id, 'last')
   })
 
 /** Says that the handler is where the test wants it, then waits until it is killed or stopped. */
