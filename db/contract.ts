@@ -97,7 +97,7 @@ export interface JournalEntry {
   entry: number
   at: string
   actor: string
-  /** `status` for a change of status; `create`, `cancel`, `retry`, `operate`, `take over`, `hand over` for who caused it. */
+  /** `status` for a change of status; `create`, `import`, `cancel`, `retry`, `delete`, `operate`, `take over`, `hand over` for who caused it. */
   action: string
   stepId: number | null
   step: string | null
@@ -150,6 +150,36 @@ export interface WorkflowInfo {
   /** JSON Schema (draft 2020-12) of the input; null: the input is not checked. */
   inputSchema: JsonObject | null
   registeredAt: string
+}
+
+/** What statistics say of a workflow's finished runs, or of the runs that reached a step. */
+interface Numbers {
+  runs: number
+  completed: number
+  failed: number
+  cancelled: number
+  /** completed / (completed + failed), from 0 to 1; null: none was either. */
+  successRate: number | null
+  /** Attempts after the first. */
+  retries: number
+  /** Of what completed, as all durations here; null: nothing did. */
+  averageDuration: number | null
+  p50Duration: number | null
+  p95Duration: number | null
+}
+
+/** `GET /stats`: one of a tenant's workflows. */
+export interface WorkflowStats extends Numbers {
+  workflow: string
+  /** In order, sub-steps last. */
+  steps: StepStats[]
+}
+
+export interface StepStats extends Numbers {
+  /** Name of the parent step; null: a step of the workflow itself. */
+  parent: string | null
+  step: string
+  skipped: number
 }
 
 /** What a watcher of many asks for. */

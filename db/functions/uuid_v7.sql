@@ -1,5 +1,5 @@
 -- UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random. PostgreSQL has its own only from 18 on.
-create or replace function stepcast.uuid_v7()
+create or replace function stepcast.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
 language sql
 volatile
@@ -11,7 +11,7 @@ as $$
       set_bit(
         overlay(
           uuid_send(gen_random_uuid())
-          placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3)
+          placing substring(int8send((extract(epoch from at) * 1000)::bigint) from 3)
           from 1 for 6
         ),
         -- gen_random_uuid() says version 4 (0100): two more bits make it 7 (0111).

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readRun } from '../../db/runs.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { type HistoryStep, importRun } from './past.ts'
+
+const db = await useDatabase()
+
+const at = (second: number) => `2026-01-31T12:00:${String(second).padStart(2, '0')}.000Z`
+const done = (step: string, from: number, to: number, more: Partial<HistoryStep> = {}): HistoryStep => ({
+  step,
+  status: 'completed',
+  started_at: at(from),
+  completed_at: at(to),
+  ...more,
+})
+const iso = (time: string | null | undefined) => time && new Date(time).toISOString()
+const read = async (run: string) => {
+  const details = await readRun(db.pool, { tenant: 'default', run })
+  assert.ok(details)
+  return details
+}
+
+test('a run is taken in with its names, times, durations, outputs and metadata as given', async () => {
+  const id = await importRun(db, {
+    workflow: 'project_init',
+    key: 'project 1',
+    display_name: 'Setting up harbor-api',
+    status: 'completed',
+    input: { name: 'harbor-api' },
+    output: { url: 'x' },
+    metadata: { from: 'older' },
+    created_at: at(0),
+    started_at: at(1),
+    completed_at: at(9),
+    steps: [
+      done('create_repository', 1, 4, { display_name: 'Repository', output: { path: 'y' } }),
+      { step: 'notify', status: 'skipped', message: 'nobody to tell' },
+    ],
+  })
+  const { run, steps } = await read(id)
+  assert.deepEqual(
+    [run.key, run.displayName, run.status, run.progress, run.input, run.output, run.metadata],
+    ['project 1', 'Setting up harbor-api', 'completed', 100, { name: 'harbor-api' }, { url: 'x' }, { from: 'older' }],
+  )
+  assert.deepEqual([run.createdAt, run.startedAt, run.completedAt].map(iso), [at(0), at(1), at(9)])
+  assert.equal(run.duration, 8_000)
+  assert.deepEqual(
+    steps.map((step) => [
+      step.step,
+      step.displayName,
+      step.status,
+      step.progress,
+      step.duration,
+      step.attempt,
+      step.message,
+    ]),
+    [
+      ['create_repository', 'Repository', 'completed', 100, 3_000, 1, null],
+      ['notify', 'Notify', 'skipped', 0, null, 0, 'nobody to tell'],
+    ],
+  )
+})
+
+test("times and the error of a run come from its steps where it has none, its progress as a live run's", async () => {
+  const substeps = [
+    done('render', 3, 4),
+    { step: 'push', status: 'failed', error: 'refused', started_at: at(4), completed_at: at(6) },
+  ]
+  const id = await importRun(db, {
+    workflow: 'project_init',
+    status: 'failed',
+    steps: [
+      done('create', 1, 3),
+      {
+        step: 'template',
+        status: 'failed',
+        error: 'push was refused',
+        started_at: at(3),
+        completed_at: at(6),
+        substeps,
+      },
+      { step: 'finish', status: 'pending' },
+    ],
+  })
+  const { run, steps } = await read(id)
+  assert.deepEqual(
+    [iso(run.createdAt), iso(run.startedAt), iso(run.completedAt), run.error],
+    [at(1), at(1), at(6), 'push was refused'],
+  )
+  assert.deepEqual(
+    steps.map(({ step, parentId, progress }) => [step, parentId === null, progress]),
+    [
+      ['create', true, 100],
+      ['template', true, 50],
+      ['render', false, 100],
+      ['push', false, 0],
+      ['finish', true, 0],
+    ],
+  )
+  const [measured] = await db.rows(
+    `select r.progress = m.percent and r.work_done = m.done and r.work_total = m.total as agrees
+     from stepcast.runs r, stepcast.measure_run(r.id, null) m where r.id = $1`,
+    [id],
+  )
+  assert.deepEqual([run.progress, measured], [50, { agrees: true }])
+})
+
+test('attempts are a number, of which the last is kept, or a list', async () => {
+  const tries = [
+    { status: 'failed', error: 'timeout', worker: 'old-1', started_at: at(1), completed_at: at(2) },
+    { status: 'completed', worker: 'old-2', started_at: at(3), completed_at: at(4) },
+  ]
+  const steps = [done('a', 1, 2, { attempts: 3 }), done('b', 3, 4, { attempts: tries }), done('c', 4, 5)]
+  const { attempts } = await read(await importRun(db, { workflow: 'w', status: 'completed', steps }))
+  assert.deepEqual(
+    attempts.map(({ attempt, status, worker, error, duration }) => [attempt, status, worker, error, duration]),
+    [
+      [3, 'completed', null, null, 1_000],
+      [1, 'failed', 'old-1', 'timeout', 1_000],
+      [2, 'completed', 'old-2', null, 1_000],
+      [1, 'completed', null, null, 1_000],
+    ],
+  )
+})
+
+test('an imported run is in the journal with who imported it, and lists have it at its time', async () => {
+  const [older, newer] = [
+    await importRun(db, { workflow: 'listed', status: 'completed', steps: [done('a', 50, 51)] }),
+    await importRun(db, { workflow: 'listed', status: 'completed', steps: [done('a', 10, 11)] }),
+  ]
+  const journal = await db.rows(
+    'select entry, action, to_status, actor = session_user as mine from stepcast.journal where run_id = $1',
+    [older],
+  )
+  assert.deepEqual(journal, [{ entry: 1, action: 'import', to_status: 'completed', mine: true }])
+  const listed = await db.rows("select id from stepcast.runs where workflow = 'listed' order by id desc")
+  assert.deepEqual(
+    listed.map(({ id }) => id),
+    [older, newer],
+  )
+})
+
+test('under a key the same content answers with its run, other content is SC007, at once too', async () => {
+  const history = { workflow: 'w', key: 'k', status: 'completed', steps: [done('a', 1, 2)] }
+  const ids = await Promise.all(Array.from({ length: 8 }, () => importRun(db, history)))
+  assert.equal(new Set(ids).size, 1)
+  assert.equal(await importRun(db, { steps: history.steps, status: 'completed', key: 'k', workflow: 'w' }), ids[0])
+  await assert.rejects(importRun(db, { ...history, steps: [done('a', 1, 3)] }), {
+    code: 'SC007',
+    message: /key k .* was not imported from this/,
+  })
+  await db.rows(`select stepcast.open_run('w', '["a"]', 'opened')`)
+  await assert.rejects(importRun(db, { ...history, key: 'opened' }), { code: 'SC007' })
+  assert.notEqual(await importRun(db, { ...history, key: 'k', tenant: 'other' }), ids[0])
+})
+
+test('five completed runs teach what steps usually take', async () => {
+  for (let n = 1; n <= 5; n++)
+    await importRun(db, { workflow: 'taught', status: 'completed', steps: [done('a', 0, n)] })
+  assert.equal(
+    await db.value("select p50::integer from stepcast.estimates where workflow = 'taught' and step = 'a'"),
+    3_000,
+  )
+})
+
+const fine = { workflow: 'w', status: 'completed', steps: [done('a', 1, 2)] }
+const step = (more: object) => ({ ...fine, steps: [{ ...done('a', 1, 2), ...more }] })
+const WRONG: [string, unknown, RegExp][] = [
+  ['no object', [fine], /the run must be a JSON object, not array/],
+  ['no workflow', { ...fine, workflow: undefined }, /workflow/],
+  ['a member that is unknown', { ...fine, startedAt: at(1) }, /the run has an unknown member “startedAt”/],
+  ['no steps', { ...fine, steps: undefined }, /steps must be an array, not missing/],
+  [
+    'a status that is not final',
+    { ...fine, status: 'running' },
+    /status must be completed, failed or cancelled, not running/,
+  ],
+  ['no time at all', { ...fine, steps: [] }, /completed_at is missing/],
+  ['a failed run without an error', { ...fine, status: 'failed' }, /the run is failed without an error/],
+  ['a completed run with an error', { ...fine, error: 'x' }, /the run is completed but has an error/],
+  [
+    'a pending step in a completed run',
+    { ...fine, steps: [done('a', 1, 2), { step: 'b', status: 'pending' }] },
+    /its step b is pending/,
+  ],
+  ['metadata that is no object', { ...fine, metadata: [] }, /metadata must be a JSON object/],
+  ['a time that is none', { ...fine, created_at: 'soon' }, /the run cannot be imported: .*"soon"/],
+  ['a step that is no object', { ...fine, steps: ['a'] }, /step #1 must be a JSON object, not string/],
+  ['a step without a name', step({ step: undefined }), /step #1 has no name/],
+  ['a step with a status of another system', step({ status: 'done' }), /step a: status must be .* not done/],
+  ['a running step', step({ status: 'running' }), /step a: status must be .* not running/],
+  ['a completed step without its start', step({ started_at: null }), /step a is completed without started_at/],
+  ['a step that ends before it starts', step({ completed_at: at(0) }), /step a: completed_at .* is before started_at/],
+  ['a time of a step that is none', step({ started_at: 'noon' }), /step a cannot be imported: .*"noon"/],
+  [
+    'a time as a number',
+    step({ started_at: 1_769_860_800 }),
+    /step a: started_at must be a time as a string, not a number/,
+  ],
+  ['a completed step with an error', step({ error: 'x' }), /step a is completed but has an error/],
+  ['a failed step without one', step({ status: 'failed' }), /step a is failed without an error/],
+  ['a sub-step that is wrong', step({ substeps: [done('part', 1, 2, { status: 'ok' })] }), /step a\/part: status/],
+  ['sub-steps that are no list', step({ substeps: {} }), /step a: substeps must be an array, not object/],
+  ['attempts below 0', step({ attempts: -1 }), /step a: attempts must be from 0 on, not -1/],
+  ['an attempt that is wrong', step({ attempts: [{ state: 'x' }] }), /step a, attempt 1 has an unknown member “state”/],
+  ['an attempt without a status', step({ attempts: [{ started_at: at(1) }] }), /step a cannot be imported: .*status/],
+  [
+    'two steps of one name',
+    { ...fine, steps: [done('a', 1, 2), done('a', 2, 3)] },
+    /step a cannot be imported: .*unique/,
+  ],
+  ['a name that is too long', step({ step: 'x'.repeat(201) }), /cannot be imported: .*step_has_a_name/],
+]
+
+for (const [what, history, message] of WRONG) {
+  test(`${what} is SC006, and nothing is imported`, async () => {
+    const count = () => db.value('select count(*) from stepcast.runs')
+    const before = await count()
+    await assert.rejects(importRun(db, history), (error: { code: string; message: string; hint: string }) => {
+      assert.match(error.message, message)
+      assert.equal(error.code, 'SC006')
+      assert.ok(error.hint.length > 5)
+      return true
+    })
+    assert.equal(await count(), before)
+  })
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { StepStats, WorkflowStats } from '../../db/contract.ts'
+import { readStats } from '../../db/stats.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { size } from '../support/size.ts'
+import { begin, complete, openRun } from './outside.ts'
+import { type History, type HistoryStep, importRun } from './past.ts'
+
+const db = await useDatabase()
+
+const RUNS = size(600, 6_000)
+const START = Date.parse('2026-01-01T00:00:00Z')
+const MINUTE = 60_000
+const STEPS = ['fetch', 'check', 'write']
+
+/** Numbers that look random and are the same every time. */
+let seed = 1
+function pick(below: number): number {
+  seed = (seed * 48_271) % 2_147_483_647
+  return seed % below
+}
+
+function makeStep(step: string, status: string, at: number, substeps: HistoryStep[] = []): HistoryStep {
+  const times = { started_at: iso(at), completed_at: iso(at + 1 + pick(5_000)) }
+  const error = status === 'failed' ? { error: 'no' } : {}
+  return { step, status, ...(status === 'pending' ? {} : { ...times, attempts: 1 + pick(3) }), ...error, substeps }
+}
+
+/** Completed up to a step that ends otherwise in some runs; what comes after it was never reached. */
+function makeRun(index: number): History {
+  const at = START + index * MINUTE
+  const status = ['completed', 'completed', 'failed', 'completed', 'cancelled'][pick(5)] ?? ''
+  const ending = pick(STEPS.length)
+  const statusOf = (place: number) => {
+    if (status === 'completed') return pick(6) === 0 ? 'skipped' : 'completed'
+    if (place === ending) return status
+    if (place < ending) return 'completed'
+    return status === 'failed' ? 'pending' : 'cancelled'
+  }
+  const steps = STEPS.map((step, place) => {
+    const isReached = status === 'completed' || place <= ending
+    const made = makeStep(step, statusOf(place), at, step === 'check' ? [makeStep('part', 'completed', at)] : [])
+    return isReached ? made : { step, status: made.status }
+  })
+  const tenant = pick(2) ? 'blue' : 'red'
+  return { workflow: `job_${pick(2)}`, tenant, status, started_at: iso(at), completed_at: iso(at + pick(9_000)), steps }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}
+
+const history = Array.from({ length: RUNS }, (_, index) => makeRun(index))
+await db.rows('select stepcast.import_run(run) from jsonb_array_elements($1) run', [JSON.stringify(history)])
+
+function durationOf({ started_at, completed_at }: { [more: string]: unknown }): number {
+  return Date.parse(String(completed_at)) - Date.parse(String(started_at))
+}
+
+function rank(sorted: number[], share: number): number | null {
+  return sorted[Math.ceil(sorted.length * share) - 1] ?? null
+}
+
+/** What runs, or steps of one name, give when counted by hand. */
+function countByHand(rows: { status: string; [more: string]: unknown }[], retries: number) {
+  const of = (status: string) => rows.filter((row) => row.status === status)
+  const durations = of('completed')
+    .map(durationOf)
+    .sort((a, b) => a - b)
+  const tried = of('completed').length + of('failed').length
+  const sum = durations.reduce((total, each) => total + each, 0)
+  return {
+    runs: rows.length,
+    completed: of('completed').length,
+    failed: of('failed').length,
+    cancelled: of('cancelled').length,
+    successRate: tried === 0 ? null : Number((of('completed').length / tried).toFixed(4)),
+    retries,
+    averageDuration: durations.length === 0 ? null : Math.round(sum / durations.length),
+    p50Duration: rank(durations, 0.5),
+    p95Duration: rank(durations, 0.95),
+  }
+}
+
+function retriesOf(steps: HistoryStep[]): number {
+  return steps.reduce((sum, { attempts = 1 }) => sum + Number(attempts) - 1, 0)
+}
+
+function stepByHand(runs: History[], parent: string | null, step: string): StepStats {
+  const all = runs
+    .flatMap(({ steps }) => (parent ? steps.flatMap(({ substeps = [] }) => substeps) : steps))
+    .filter((each) => each.step === step && each.started_at !== undefined)
+  const skipped = all.filter(({ status }) => status === 'skipped').length
+  return { parent, step, skipped, ...countByHand(all, retriesOf(all)) }
+}
+
+function workflowByHand(runs: History[], workflow: string): WorkflowStats {
+  const own = runs.filter((run) => run.workflow === workflow)
+  const steps = [...STEPS.map((step) => stepByHand(own, null, step)), stepByHand(own, 'check', 'part')]
+  return {
+    workflow,
+    ...countByHand(
+      own,
+      own.reduce((sum, run) => sum + retriesOf(run.steps), 0),
+    ),
+    steps,
+  }
+}
+
+function byHand(tenant: string, since = 0): WorkflowStats[] {
+  const runs = history.filter((run) => run.tenant === tenant && Date.parse(String(run.completed_at)) >= since)
+  return ['job_0', 'job_1'].map((workflow) => workflowByHand(runs, workflow))
+}
+
+test("statistics are what counting by hand gives, of the tenant's runs alone", async () => {
+  for (const tenant of ['blue', 'red']) assert.deepEqual(await readStats(db.pool, { tenant }), byHand(tenant))
+})
+
+test('statistics since a time count the runs that ended from then on', async () => {
+  const since = Date.parse(String(history[Math.floor(RUNS / 2)]?.completed_at))
+  assert.deepEqual(await readStats(db.pool, { tenant: 'blue', since: iso(since) }), byHand('blue', since))
+  assert.deepEqual(await readStats(db.pool, { tenant: 'blue', since: '2099-01-01' }), [])
+})
+
+test('statistics of one workflow leave the others out', async () => {
+  const [, second] = byHand('blue')
+  assert.deepEqual(await readStats(db.pool, { tenant: 'blue', workflow: 'job_1' }), [second])
+})
+
+test('the views say the same to whoever asks in SQL', async () => {
+  const workflows = await db.rows(
+    `select workflow, runs::integer, completed::integer, failed::integer, cancelled::integer, success_rate::float as "successRate",
+       retries::integer, average_duration::integer as "averageDuration", p50_duration::integer as "p50Duration",
+       p95_duration::integer as "p95Duration"
+     from stepcast.workflow_stats where tenant = 'blue' order by workflow`,
+  )
+  const steps = await db.rows(
+    `select parent, step, runs::integer, completed::integer, failed::integer, skipped::integer, cancelled::integer,
+       success_rate::float as "successRate", retries::integer, average_duration::integer as "averageDuration",
+       p50_duration::integer as "p50Duration", p95_duration::integer as "p95Duration"
+     from stepcast.step_stats where tenant = 'blue' and workflow = 'job_0' order by parent nulls first, sequence`,
+  )
+  const expected = byHand('blue')
+  assert.deepEqual(
+    workflows,
+    expected.map(({ steps: _, ...numbers }) => numbers),
+  )
+  assert.deepEqual(steps, expected[0]?.steps)
+})
+
+test('the views show a reader no more than the tables do', async () => {
+  const client = await db.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('create role stats_reader; grant usage on schema stepcast to stats_reader')
+    await client.query('grant select on stepcast.workflow_stats, stepcast.step_stats to stats_reader')
+    await client.query('set local role stats_reader')
+    await assert.rejects(client.query('select from stepcast.workflow_stats'), { code: '42501' })
+  } finally {
+    await client.query('rollback')
+    client.release()
+  }
+})
+
+test('a run that was driven, failed and retried counts once it is finished, with a retry', async () => {
+  const run = await openRun(db, ['download'])
+  await begin(db, run, 'download')
+  await db.rows("select stepcast.fail_step($1, 'download', 'no')", [run])
+  await db.rows('select stepcast.retry_run($1)', [run])
+  assert.deepEqual(await readStats(db.pool, { tenant: 'default' }), [])
+  await begin(db, run, 'download')
+  await complete(db, run, 'download')
+  await db.rows('select stepcast.finish_run($1)', [run])
+  const [stats] = await readStats(db.pool, { tenant: 'default' })
+  assert.deepEqual([stats?.runs, stats?.completed, stats?.failed, stats?.retries], [1, 1, 0, 1])
+  assert.deepEqual([stats?.steps[0]?.completed, stats?.steps[0]?.retries], [1, 1])
+})
+
+test('without a completed or failed run there is no success rate and no duration', async () => {
+  const steps = [{ step: 'a', status: 'cancelled' }]
+  await importRun(db, { workflow: 'w', tenant: 'idle', status: 'cancelled', completed_at: iso(START), steps })
+  const [stats] = await readStats(db.pool, { tenant: 'idle' })
+  assert.deepEqual([stats?.runs, stats?.successRate, stats?.p50Duration, stats?.steps], [1, null, null, []])
+})
