@@ -48,6 +48,11 @@ export async function cancelRun(db: Db, o: Actor & { run: string; reason?: strin
   await operate(db, 'select stepcast.operate_run($1, $2, $3, $4, $5)', [o.actor, o.tenant, o.run, 'cancel', o.reason])
 }
 
+/** stepcast.delete_run. Throws SC002, SC004. */
+export async function deleteRun(db: Db, o: Actor & { run: string; reason?: string | undefined }): Promise<void> {
+  await operate(db, 'select stepcast.operate_run($1, $2, $3, $4, $5)', [o.actor, o.tenant, o.run, 'delete', o.reason])
+}
+
 /** stepcast.retry_run. Throws SC002, SC003, SC004. */
 export async function retryRun(db: Db, o: Actor & { run: string; from?: string | undefined }): Promise<void> {
   await operate(db, 'select stepcast.operate_run($1, $2, $3, $4, $5)', [o.actor, o.tenant, o.run, 'retry', o.from])

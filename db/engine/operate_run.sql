@@ -15,6 +15,8 @@ begin
   end if;
   if p_action = 'cancel' then
     perform stepcast.cancel_run(p_run, p_argument);
+  elsif p_action = 'delete' then
+    perform stepcast.delete_run(p_run, p_argument);
   else
     perform stepcast.retry_run(p_run, p_argument);
   end if;

@@ -22,7 +22,12 @@ after(async () => {
 test('a dry run names what it would apply and changes nothing', async () => {
   const empty = await emptyDatabase()
   const { pending } = await migrate(empty, { dryRun: true })
-  assert.deepEqual(pending, ['graphile_worker', 'migrations/001_tables.sql', 'functions, triggers and views'])
+  assert.deepEqual(pending, [
+    'graphile_worker',
+    'migrations/001_tables.sql',
+    'migrations/003_history.sql',
+    'functions, triggers and views',
+  ])
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)
 })
 

@@ -1,0 +1,29 @@
+-- Deletes locked runs and returns the ids of those that went; a run stays where somebody else's foreign key or a lock on
+-- one of its rows holds it. All in one statement where nothing holds any; else each half by itself, down to the held
+-- ones: a few that are held cost little, and the first of many is met at once.
+create or replace function stepcast.erase_runs(p_runs uuid[])
+returns uuid[]
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  half integer := cardinality(p_runs) / 2;
+  gone uuid[];
+begin
+  with erased as (
+    delete from stepcast.runs
+    where id = any (p_runs)
+    returning id
+  )
+  select coalesce(array_agg(id), '{}') into gone
+  from erased;
+  return gone;
+exception
+  when foreign_key_violation or restrict_violation or lock_not_available then
+    return case
+      when half = 0 then '{}'
+      else stepcast.erase_runs(p_runs[:half]) || stepcast.erase_runs(p_runs[half + 1:])
+    end;
+end
+$$;

@@ -1,0 +1,42 @@
+-- Erases a finished run with its steps, attempts and logs. Its journal stays, with a last entry that says who, why and
+-- what the run was. SC002: no such run. SC004: it is not finished, its onEnd is still owed, or a row of somebody else's
+-- table refers to it.
+create or replace function stepcast.delete_run(run uuid, reason text default null)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  held stepcast.runs := stepcast.hold_run(run);
+  referring_schema text;
+  referring_table text;
+  foreign_key text;
+begin
+  if held.status in ('pending', 'running') then
+    perform stepcast.fail_with('SC004', format('run %s cannot be deleted: it is %s', run, held.status), 'Cancel it first.');
+  end if;
+  if held.on_end_pending then
+    perform stepcast.fail_with('SC004', format('run %s cannot be deleted: no worker has run its onEnd yet', run),
+      'Start a worker that has its workflow; it does so at once.');
+  end if;
+  perform stepcast.check_references(true);
+  begin
+    delete from stepcast.runs
+    where id = run;
+  exception
+    -- `on delete restrict` has an error code of its own from PostgreSQL 18 on.
+    when foreign_key_violation or restrict_violation then
+      get stacked diagnostics
+        referring_schema = schema_name,
+        referring_table = table_name,
+        foreign_key = constraint_name;
+      perform stepcast.fail_with('SC004',
+        format('run %s cannot be deleted: a row of %I.%I refers to it by foreign key %I', run, referring_schema, referring_table, foreign_key),
+        'Delete or change that row first, or declare the foreign key with on delete set null or cascade.');
+  end;
+  perform stepcast.check_references(false);
+  insert into stepcast.journal (run_id, tenant, entry, actor, action, from_status, reason, workflow, key)
+  values (held.id, held.tenant, held.journal_entries + 1, stepcast.actor(), 'delete', held.status, reason, held.workflow, held.key);
+end
+$$;

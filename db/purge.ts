@@ -1,0 +1,65 @@
+import { call, retrying } from './call.ts'
+import type { Db } from './client.ts'
+
+/** Bounds how long a batch holds its locks: some tenths of a second for runs of a few steps. */
+const RUNS_A_BATCH = 500
+
+export interface Purge {
+  /** A Postgres interval: what ended longer ago goes. */
+  olderThan: string
+  /** Default: every workflow. */
+  workflow?: string | undefined
+}
+
+export interface Purged {
+  deleted: number
+  /** Held by others' rows or locks, or owing their onEnd. */
+  passedOver: number
+}
+
+export interface PurgeOptions extends Purge {
+  /** Gets the sums so far after each batch that found anything. */
+  onBatch?: (soFar: Purged) => void
+  /** Stops between two batches. */
+  signal?: AbortSignal
+}
+
+interface Batch extends Purged {
+  place: object | null
+}
+
+/** Deletes finished history in batches, each a transaction of its own when `db` is a pool. Throws SC006. */
+export async function purgeRuns(db: Db, options: PurgeOptions): Promise<Purged> {
+  const { onBatch, signal } = options
+  let sums: Purged = { deleted: 0, passedOver: 0 }
+  let place: object | null = null
+  do {
+    const batch: Batch = await purgeBatch(db, options, place)
+    place = batch.place
+    if (batch.deleted + batch.passedOver === 0) continue
+    sums = { deleted: sums.deleted + batch.deleted, passedOver: sums.passedOver + batch.passedOver }
+    onBatch?.(sums)
+  } while (place && !signal?.aborted)
+  return sums
+}
+
+async function purgeBatch(db: Db, { olderThan, workflow }: Purge, place: object | null): Promise<Batch> {
+  const [row] = await retrying(() =>
+    call<Batch>(
+      db,
+      `select deleted::integer, passed_over::integer as "passedOver", place
+       from stepcast.purge_batch($1, $2, $3, $4)`,
+      [olderThan, workflow ?? null, place, RUNS_A_BATCH],
+    ),
+  )
+  return row as Batch
+}
+
+/** How many runs a purge would delete, but for those that it will find held. */
+export async function countPurgeable(db: Db, { olderThan, workflow }: Purge): Promise<number> {
+  const [row] = await call<{ runs: string }>(db, 'select stepcast.count_purgeable($1, $2) as runs', [
+    olderThan,
+    workflow ?? null,
+  ])
+  return Number(row?.runs)
+}

@@ -1,0 +1,14 @@
+-- How many runs a purge would delete, but for those that it will find held.
+create or replace function stepcast.count_purgeable(p_older_than interval, p_workflow text)
+returns bigint
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select count(*)
+  from stepcast.runs r
+  where r.completed_at < now() - p_older_than
+    and (p_workflow is null or r.workflow = p_workflow)
+    and not r.on_end_pending
+$$;

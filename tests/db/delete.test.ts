@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { deleteRun, startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { openRun } from './outside.ts'
+import { completedRun, endedRun, exists } from './past.ts'
+
+const db = await useDatabase()
+
+const erase = (run: string, reason: string | null = null) =>
+  db.rows('select stepcast.delete_run($1, $2)', [run, reason])
+
+test('a deleted run is gone with its steps, attempts and logs; its journal goes on with who and why', async () => {
+  const run = await completedRun(db)
+  await db.rows("select stepcast.log_line($1, 'download', 'info', 'x')", [run])
+  const before = await db.value<number>('select max(entry) from stepcast.journal where run_id = $1', [run])
+  await deleteRun(db.pool, { tenant: 'default', actor: 'ada', run, reason: 'a test' })
+  for (const table of ['runs', 'steps', 'attempts', 'logs']) {
+    const column = table === 'runs' ? 'id' : 'run_id'
+    assert.equal(
+      await db.value(`select count(*)::integer from stepcast.${table} where ${column} = $1`, [run]),
+      0,
+      table,
+    )
+  }
+  const [last] = await db.rows(
+    `select entry, actor, action, from_status, reason, workflow, key
+     from stepcast.journal where run_id = $1 order by entry desc limit 1`,
+    [run],
+  )
+  assert.deepEqual(last, {
+    entry: before + 1,
+    actor: 'ada',
+    action: 'delete',
+    from_status: 'completed',
+    reason: 'a test',
+    workflow: 'video',
+    key: null,
+  })
+})
+
+test('only a finished run is deleted', async () => {
+  const run = await openRun(db)
+  await assert.rejects(erase(run), { code: 'SC004', message: /it is pending/, hint: /Cancel it first/ })
+  assert.equal(await exists(db, run), true)
+  await db.rows('select stepcast.cancel_run($1)', [run])
+  await erase(run)
+  assert.equal(await exists(db, run), false)
+})
+
+test("what does not exist, or is another tenant's, is SC002", async () => {
+  const run = await endedRun(db, 1, { tenant: 'blue' })
+  await assert.rejects(deleteRun(db.pool, { tenant: 'red', actor: 'bob', run }), { code: 'SC002' })
+  await erase(run)
+  await assert.rejects(erase(run), { code: 'SC002' })
+})
+
+test('a run whose onEnd is owed is kept until a worker has run it', async () => {
+  await registerWorkflows(db.pool, [workflow('owing').step('a', () => {})])
+  const who = { tenant: 'default', actor: 'ada' }
+  const { id: run } = await startRun(db.pool, { ...who, workflow: 'owing', input: {} })
+  await db.rows('select stepcast.cancel_run($1)', [run])
+  await assert.rejects(erase(run), { code: 'SC004', message: /onEnd/ })
+  await db.rows('select stepcast.take_on_end($1)', [run])
+  await erase(run)
+})
+
+for (const deferred of ['', 'deferrable initially deferred', 'on delete restrict']) {
+  test(`a row of another table that refers to the run keeps it whole: ${deferred || 'plainly'}`, async () => {
+    const run = await completedRun(db)
+    await db.rows('create table projects (run uuid constraint made_by references stepcast.runs)')
+    await db.rows(`alter table projects drop constraint made_by,
+      add constraint made_by foreign key (run) references stepcast.runs ${deferred}`)
+    await db.rows('insert into projects values ($1)', [run])
+    await assert.rejects(erase(run), { code: 'SC004', message: /public\.projects.*made_by/ })
+    assert.equal(await db.value('select count(*)::integer from stepcast.steps where run_id = $1', [run]), 1)
+    await db.rows('delete from projects')
+    await erase(run)
+    await db.rows('drop table projects')
+  })
+}
+
+test('a row that refers to a step keeps its run', async () => {
+  const run = await completedRun(db)
+  await db.rows('create table uses (step bigint references stepcast.steps)')
+  await db.rows('insert into uses select id from stepcast.steps where run_id = $1', [run])
+  await assert.rejects(erase(run), { code: 'SC004', message: /public\.uses/ })
+  await db.rows('drop table uses')
+})
+
+test('what the transaction of the caller defers stays deferred after a deletion', async () => {
+  const run = await completedRun(db)
+  await db.rows('create table later (run uuid references stepcast.runs deferrable initially deferred)')
+  const client = await db.pool.connect()
+  try {
+    await client.query('begin')
+    await client.query('select stepcast.delete_run($1)', [run])
+    await client.query('insert into later values ($1)', [run])
+    await assert.rejects(client.query('commit'), { code: '23503' })
+  } finally {
+    client.release()
+  }
+  assert.equal(await exists(db, run), true)
+  await db.rows('drop table later')
+})
