@@ -3,17 +3,22 @@ import { misuse } from './failure.ts'
 
 const database = z.string().regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
 
+const interval = z
+  .string()
+  .regex(/^(\d+ *(minute|hour|day|week|month|year)s? *)+$/, "must be an interval such as '30 days'")
+
 const shape = z.object({
   DATABASE_URL: database.optional(),
   STEPCAST_LISTEN_URL: database.optional(),
   STEPCAST_READ_URL: database.optional(),
+  STEPCAST_RETENTION: interval.optional(),
   PORT: z.string().regex(/^\d+$/, 'must be a number').transform(Number).pipe(z.number().max(65_535)).optional(),
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
   NO_COLOR: z.string().optional(),
 })
 
-/** What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free one. */
+/** What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free one; `STEPCAST_RETENTION` undefined: finished runs are kept. */
 export type Settings = z.infer<typeof shape>
 
 /** Throws one error that names every bad key. An empty variable counts as not set; no value is shown: it may be secret. */

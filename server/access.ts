@@ -10,9 +10,9 @@ export interface Principal {
   tenant: string
 }
 
-export type Action = 'run:read' | 'run:start' | 'run:cancel' | 'run:retry'
+export type Action = 'run:read' | 'run:start' | 'run:cancel' | 'run:retry' | 'run:delete' | 'stats:read'
 
-/** What is asked about; `id` and `status` are null for a run that is yet to be started. */
+/** What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics. */
 export interface RunSubject {
   id: Run['id'] | null
   workflow: Run['workflow']

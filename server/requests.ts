@@ -42,6 +42,15 @@ export const listQuery = z.strictObject({
   limit: number.pipe(z.number().min(1).max(LARGEST_PAGE)).default(PAGE),
 })
 
+export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })
+
+/** A day begins at midnight in UTC. */
+const day = z.iso.date().transform((date) => `${date}T00:00:00Z`)
+export const statsQuery = z.strictObject({
+  workflow: text.optional(),
+  since: z.union([z.iso.datetime({ offset: true }), day], 'must be a date or a time in ISO 8601').optional(),
+})
+
 export const logsQuery = z.strictObject({
   step: text.optional(),
   after: number.optional(),

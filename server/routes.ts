@@ -9,8 +9,9 @@ import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignPages } from './host.ts'
 import { type Problem, unavailable } from './problem.ts'
-import { cancel, list, read, retry, start } from './runs.ts'
+import { cancel, list, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
+import { stats } from './stats.ts'
 
 /** What pages load, beside themselves; all that is in the folder of assets. */
 const LOADED = ['stepcast.js', 'stepcast.js.map', 'page.js', 'page.js.map', 'page.css', 'icon.svg']
@@ -21,11 +22,13 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/runs', asked, list(service))
   router.post('/runs', asked, readBody, start(service))
   router.get('/workflows', asked, workflows(service))
+  router.get('/stats', asked, stats(service))
   router.post('/events', asked, readBody, ofMany(service))
   router.get(`${BY_ID}/events`, asked, ofRun(service))
   router.get(`${BY_KEY}/events`, asked, ofKey(service))
   for (const base of [BY_ID, BY_KEY]) {
     router.get(base, asked, read(service))
+    router.delete(base, asked, remove(service))
     router.get(`${base}/logs`, asked, logs(service))
     router.get(`${base}/journal`, asked, journal(service))
     router.post(`${base}/cancel`, asked, readBody, cancel(service))

@@ -1,12 +1,12 @@
 import { StepcastError } from '../db/errors.ts'
-import { cancelRun, listRuns, listWorkflows, readRun, retryRun, startRun } from '../db/runs.ts'
+import { cancelRun, deleteRun, listRuns, listWorkflows, readRun, retryRun, startRun } from '../db/runs.ts'
 import { subjectOf } from './access.ts'
 import { bodyOf } from './body.ts'
 import { problemOf } from './failures.ts'
 import { findRun } from './find-run.ts'
 import { findWorkflow, InputCheck } from './input.ts'
 import { noSuchRun, Problem } from './problem.ts'
-import { cancelBody, listQuery, queryOf, retryBody, startBody } from './requests.ts'
+import { cancelBody, deleteQuery, listQuery, queryOf, retryBody, startBody } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 
 type Handler = (ctx: Ctx) => Promise<void>
@@ -66,6 +66,16 @@ export function retry(service: Service): Handler {
     const { run } = await findRun(service, ctx, 'run:retry')
     await explaining(service, ctx, run.id, (who) => retryRun(service.db, { ...who, from }))
     await answerWith(service, ctx, run.id)
+  }
+}
+
+/** `DELETE` of a run: answers with what it was. */
+export function remove(service: Service): Handler {
+  return async (ctx) => {
+    const { reason } = queryOf(ctx, deleteQuery)
+    const details = await findRun(service, ctx, 'run:delete')
+    await explaining(service, ctx, details.run.id, (who) => deleteRun(service.db, { ...who, reason }))
+    ctx.body = details
   }
 }
 

@@ -27,3 +27,10 @@ test('a port is a whole number from 0 to 65535', () => {
   assert.equal(readSettings({ PORT: '0' }).PORT, 0)
   for (const PORT of ['-1', '80.5', '1e3', '0x50', ' 80', 'http']) assert.throws(() => readSettings({ PORT }), /PORT/)
 })
+
+test('a retention is an interval such as Postgres takes', () => {
+  for (const STEPCAST_RETENTION of ['30 days', '1 month', '6 months 2 weeks'])
+    assert.equal(readSettings({ STEPCAST_RETENTION }).STEPCAST_RETENTION, STEPCAST_RETENTION)
+  for (const STEPCAST_RETENTION of ['30', 'days', '-1 day', '30 parsecs', '30 days; drop'])
+    assert.throws(() => readSettings({ STEPCAST_RETENTION }), /STEPCAST_RETENTION must be an interval/)
+})

@@ -1,0 +1,44 @@
+import { countPurgeable, type Purge, type Purged, purgeRuns } from '../../db/purge.ts'
+import { openDatabase } from '../database.ts'
+import { misuse } from '../failure.ts'
+import { openPool } from '../pool.ts'
+import { readSettings } from '../settings.ts'
+import { INTERRUPTED, stopSignal } from '../stop.ts'
+
+interface Options {
+  olderThan?: string
+  workflow?: string
+  dryRun?: boolean
+}
+
+/** Ctrl-C ends it after the batch that it is at: what was deleted stays so. */
+export default async function purge({ olderThan, workflow, dryRun }: Options): Promise<number> {
+  const settings = readSettings()
+  const age = olderThan ?? settings.STEPCAST_RETENTION
+  if (!age) throw misuse("Say how old runs must be: --older-than '30 days', or set STEPCAST_RETENTION.")
+  const what: Purge = { olderThan: age, workflow }
+  const signal = stopSignal()
+  await using database = await openDatabase(settings)
+  await using db = openPool(database.url)
+  if (dryRun) {
+    print(`Would purge ${count(await countPurgeable(db.pool, what))}, but for those that others hold`)
+    return 0
+  }
+  const sums = await purgeRuns(db.pool, { ...what, signal, onBatch: (soFar) => print(`  ${describe(soFar)}`) })
+  print(`Purged ${describe(sums)}`)
+  return signal.aborted ? INTERRUPTED : 0
+}
+
+function describe({ deleted, passedOver }: Purged): string {
+  const held =
+    passedOver === 0 ? '' : `; ${passedOver.toLocaleString('en')} passed over: held by others, or owing their onEnd`
+  return `${count(deleted)}${held}`
+}
+
+function count(runs: number): string {
+  return `${runs.toLocaleString('en')} ${runs === 1 ? 'run' : 'runs'}`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

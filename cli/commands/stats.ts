@@ -1,0 +1,55 @@
+import { styleText } from 'node:util'
+import type { StepStats, WorkflowStats } from '../../db/contract.ts'
+import { readStats } from '../../db/stats.ts'
+import { openDatabase } from '../database.ts'
+import { misuse } from '../failure.ts'
+import { openPool } from '../pool.ts'
+import { readSettings } from '../settings.ts'
+import { duration } from '../terminal/duration.ts'
+import { clean, pad, width } from '../terminal/text.ts'
+
+interface Options {
+  workflow?: string
+  since?: string
+  json?: boolean
+}
+
+export default async function stats({ workflow, since, json }: Options): Promise<number> {
+  const settings = readSettings()
+  const wanted = { tenant: 'default', workflow, since: timeOf(since) }
+  await using database = await openDatabase(settings)
+  await using db = openPool(settings.STEPCAST_READ_URL ?? database.url)
+  const all = await readStats(db.pool, wanted)
+  const lines = json ? all.map((each) => JSON.stringify(each)) : drawTable(all)
+  for (const line of lines) process.stdout.write(`${line}\n`)
+  return 0
+}
+
+function timeOf(since: string | undefined): string | undefined {
+  if (since === undefined) return
+  const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN
+  if (Number.isNaN(time)) throw misuse(`--since is a date or a time in ISO 8601, as 2026-01-31, not ${since}.`)
+  return new Date(time).toISOString()
+}
+
+const HEAD = ['', 'runs', 'success', 'failed', 'retries', 'average', 'p50', 'p95']
+
+function drawTable(all: WorkflowStats[]): string[] {
+  if (all.length === 0) return ['No finished run was found.']
+  const rows = all.flatMap((each) => [cells(each.workflow, each), ...each.steps.map(stepCells)])
+  const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map((row) => width(row[column] ?? ''))))
+  const draw = ([name = '', ...numbers]: string[]) =>
+    [pad(name, widths[0] ?? 0), ...numbers.map((text, index) => text.padStart(widths[index + 1] ?? 0))].join('  ')
+  return [styleText('dim', draw(HEAD)), ...rows.map(draw)]
+}
+
+function stepCells(step: StepStats): string[] {
+  return cells(step.parent === null ? step.step : `${step.parent}/${step.step}`, step, '  ')
+}
+
+function cells(name: string, numbers: StepStats | WorkflowStats, indent = ''): string[] {
+  const { runs, successRate, failed, retries, averageDuration, p50Duration, p95Duration } = numbers
+  const success = successRate === null ? '' : `${(successRate * 100).toFixed(1)} %`
+  const times = [averageDuration, p50Duration, p95Duration].map((ms) => (ms === null ? '' : duration(ms)))
+  return [`${indent}${clean(name)}`, `${runs}`, success, `${failed}`, `${retries}`, ...times]
+}
