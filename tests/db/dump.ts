@@ -43,13 +43,21 @@ const PARTS = [
    from pg_proc p
    where p.pronamespace = 'stepcast'::regnamespace
    order by p.proname`,
-  `select format(E'create view stepcast.%s as\\n%s', c.relname, pg_get_viewdef(c.oid)) as text
+  `select format(E'view stepcast.%s (\\n%s\\n);', c.relname,
+     (
+       select string_agg(format('  %s %s', a.attname, format_type(a.atttypid, a.atttypmod)), E',\\n' order by a.attnum)
+       from pg_attribute a
+       where a.attrelid = c.oid and a.attnum > 0
+     )) as text
    from pg_class c
    where c.relnamespace = 'stepcast'::regnamespace and c.relkind = 'v'
    order by c.relname`,
 ]
 
-/** The schema as it really is in a database, for reading and for comparing. Function bodies stand in their own files. */
+/**
+ * The schema as it really is in a database, for reading and for comparing. What functions do and what views select
+ * stands in their own files; PostgreSQL's own wording of the latter changes from version to version.
+ */
 export async function dumpSchema(db: Db): Promise<string> {
   const parts: string[] = []
   for (const part of PARTS) {

