@@ -1,4 +1,7 @@
-/** Prints several runs of node:test as if they were one: one summary, which has the sums and every failure. */
+/**
+ * Prints several runs of node:test, which may go on at the same time, one after the other as if they were one: with one
+ * summary, which has the sums and every failure.
+ */
 import { Readable } from 'node:stream'
 import { spec } from 'node:test/reporters'
 
@@ -55,7 +58,9 @@ const COUNT = /^(\w+) ([\d.]+)$/
 
 function add(sums: Map<string, number>, message: string): void {
   const [, what = '', count] = message.match(COUNT) ?? []
-  sums.set(what, (sums.get(what) ?? 0) + Number(count))
+  const before = sums.get(what) ?? 0
+  // They go on at the same time: together they took as long as the longest.
+  sums.set(what, what === 'duration_ms' ? Math.max(before, Number(count)) : before + Number(count))
 }
 
 function withSuffix(event: TestEvent, suffix: string): TestEvent {

@@ -1,6 +1,6 @@
 /**
- * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, two at a time. Then the
- * same on the oldest PostgreSQL, for the files that depend on it.
+ * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, two at a time; and beside
+ * it the same on the oldest PostgreSQL, for the files that depend on it.
  */
 import { join } from 'node:path'
 import { run } from 'node:test'
@@ -35,36 +35,54 @@ async function runAll(files: string[]): Promise<string | null> {
   const { postgres } = values
   if (postgres !== undefined && !VERSIONS.includes(postgres))
     return `There is no PostgreSQL ${postgres} to test on. Give --postgres ${VERSIONS.join(' or ')}.`
-  const { ran, failed } = await report(runVersions(files))
+  const { ran, failed } = await report(runShares(files))
   if (failed > 0) return `Failed: ${failed} of ${ran}.`
   return ran === 0 ? 'No test ran.' : null
 }
 
-async function* runVersions(files: string[]): AsyncGenerator<Tests> {
-  if (values.postgres) return yield* runOn(values.postgres, files)
-  yield* runOn(NEWEST, files)
-  yield* runOn(OLDEST, files.filter(dependsOnPostgres))
+interface Share {
+  version: string
+  files: string[]
+  /** Files at a time. */
+  concurrency: number
 }
 
-async function* runOn(version: string, files: string[]): AsyncGenerator<Tests> {
-  if (files.length === 0 || interrupted.signal.aborted) return
-  await using folder = await temporaryFolder()
-  await using postgres = await startVersion(version, {
-    folder: join(folder.path, 'postgres'),
-    durable: false,
-    settings: { max_connections: 300, shared_buffers: '256MB', max_wal_size: '4GB' },
-  })
-  await prepareTemplate(postgres.url)
-  const env = {
+/** What runs on which version: both at once, one file more than there are cores of the smallest machine, since many wait. */
+function shares(files: string[]): Share[] {
+  if (values.postgres) return [{ version: values.postgres, files, concurrency: 2 }]
+  const both = [
+    { version: NEWEST, files, concurrency: 2 },
+    { version: OLDEST, files: files.filter(dependsOnPostgres), concurrency: 1 },
+  ]
+  return both.filter((share) => share.files.length > 0)
+}
+
+async function* runShares(files: string[]): AsyncGenerator<Tests> {
+  await using resources = new AsyncDisposableStack()
+  const folder = resources.use(await temporaryFolder())
+  const ready: [Share, NodeJS.ProcessEnv][] = []
+  for (const share of shares(files)) ready.push([share, await prepare(share.version, folder.path, resources)])
+  yield* ready.map(([share, env]) => runFiles(share, env))
+}
+
+/** Starts a Postgres with the template in it; resolves to the environment of the tests that run on it. */
+async function prepare(version: string, folder: string, resources: AsyncDisposableStack): Promise<NodeJS.ProcessEnv> {
+  const { url } = resources.use(
+    await startVersion(version, {
+      folder: join(folder, `postgres-${version}`),
+      durable: false,
+      settings: { max_connections: 300, shared_buffers: '256MB', max_wal_size: '4GB' },
+    }),
+  )
+  await prepareTemplate(url)
+  return {
     ...process.env,
-    STEPCAST_TEST_DATABASE_URL: postgres.url,
+    STEPCAST_TEST_DATABASE_URL: url,
     STEPCAST_TEST_POSTGRES: version,
     // What an interrupted test leaves behind goes with the folder.
-    TMPDIR: folder.path,
+    TMPDIR: folder,
     ...(values.long ? { STEPCAST_TEST_LONG: '1' } : {}),
   }
-  const title = `PostgreSQL ${version}`
-  yield { events: runFiles(files, env), title, suffix: version === NEWEST ? '' : ` (${title})` }
 }
 
 async function prepareTemplate(url: string): Promise<void> {
@@ -72,8 +90,10 @@ async function prepareTemplate(url: string): Promise<void> {
   await migrate(withDatabase(url, TEMPLATE))
 }
 
-function runFiles(files: string[], env: NodeJS.ProcessEnv): Tests['events'] {
+function runFiles({ version, files, concurrency }: Share, env: NodeJS.ProcessEnv): Tests {
   const timeout = (values.long ? 60 : 5) * MINUTE
   const named = values.name ? { testNamePatterns: [values.name] } : {}
-  return run({ files, concurrency: 2, timeout, signal: interrupted.signal, env, ...named })
+  const events = run({ files, concurrency, timeout, signal: interrupted.signal, env, ...named })
+  const title = `PostgreSQL ${version}`
+  return { events, title, suffix: version === NEWEST ? '' : ` (${title})` }
 }
