@@ -13,7 +13,7 @@ import type { Watched } from './watchdog.ts'
 export interface PostgresOptions {
   /** Keeps the database from one start to the next; made when missing. */
   folder: string
-  /** Server settings, such as `{ max_connections: 300 }`. */
+  /** Server settings, such as `{ max_connections: 300 }`; with `port`: on that one instead of a free one. */
   settings?: Record<string, string | number>
   /** false: gone when it stops, so nothing is flushed to disk. Default true. */
   durable?: boolean
@@ -33,7 +33,7 @@ export interface Postgres {
 }
 
 /**
- * Starts a PostgreSQL of our own on a free port of 127.0.0.1. It ends with this process, however this process ends. Its
+ * Starts a PostgreSQL of our own on 127.0.0.1. It ends with this process, however this process ends. Its
  * address is in the file `url` of its folder, for its owner to read.
  * Throws if another process has one running in that folder, or if its data is of another version.
  */
@@ -46,7 +46,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 async function launch(home: Home, options: PostgresOptions, tries: number): Promise<Postgres> {
-  const port = await freePort()
+  const port = Number(options.settings?.port ?? (await freePort()))
   const log = join(home.folder, 'postgres.log')
   const before = await stat(log).then(
     ({ size }) => size,

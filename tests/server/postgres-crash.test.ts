@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
-import type { Postgres } from '../../cli/postgres/start.ts'
 import { migrate } from '../../db/migrate.ts'
 import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
@@ -14,8 +9,7 @@ import { startServer } from '../../server/start.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { claim } from '../db/claim.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { startOwnPostgres } from '../support/postgres.ts'
+import { FragilePostgres } from '../support/outage.ts'
 import { TestStream } from './stream.ts'
 
 /** Asynchronous commits stay in memory until something else is flushed: ten seconds are for ever here. */
@@ -27,27 +21,6 @@ const LOSING = {
   autovacuum: 'off',
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** On the same port every time, as a database that comes back is. */
-async function start(folder: string, port: number): Promise<Postgres & { at: string }> {
-  const postgres = await startOwnPostgres({ folder, settings: { port, ...LOSING } })
-  const at = new URL(postgres.url)
-  at.port = String(port)
-  return Object.assign(postgres, { at: at.href })
-}
-
-async function kill({ folder }: Postgres): Promise<void> {
-  const [postmaster] = (await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')
-  process.kill(Number(postmaster), 'SIGKILL')
-}
-
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client(url)
   client.on('error', () => {})
@@ -56,11 +29,9 @@ async function connect(url: string): Promise<pg.Client> {
 }
 
 test('Postgres is killed with ticks that only watchers have seen: they end equal to the rows', async () => {
-  await using temporary = await temporaryFolder()
-  const [folder, port] = [join(temporary.path, 'postgres'), await freePort()]
-  const before = await start(folder, port)
-  await migrate(before.at)
-  const session = await connect(before.at)
+  await using postgres = await FragilePostgres.start(LOSING)
+  await migrate(postgres.url)
+  const session = await connect(postgres.url)
   await registerWorkflows(session, [workflow('ticking').step('work', () => {})])
   const worker = await registerWorker(session, 'test', 'stepcast test worker')
   const { id } = await startRun(session, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
@@ -75,15 +46,13 @@ test('Postgres is killed with ticks that only watchers have seen: they end equal
     metadata: null,
   })
 
-  await using server = await startServer({ databaseUrl: before.at, port: 0, pollMs: 200 })
+  await using server = await startServer({ databaseUrl: postgres.url, port: 0, pollMs: 200 })
   using stream = await (await TestStream.ofMany(server.url, [{ run: id }])).ready()
   for (let progress = 1; progress <= 60; progress++) await flushReports(session, [report(progress)], [])
   await stream.until(() => stream.state(id).steps[0]?.progress === 60)
-  await kill(before)
-  await before.stop()
-
-  await using after = await start(folder, port)
-  const client = await connect(after.at)
+  await postgres.kill()
+  await postgres.comeBack()
+  const client = await connect(postgres.url)
   const { rows } = await client.query<{ progress: number; revision: string }>(
     'select progress, revision from stepcast.runs where id = $1',
     [id],
