@@ -16,10 +16,22 @@ export interface Started {
   [Symbol.asyncDispose](): Promise<void>
 }
 
+export interface StartOptions {
+  env?: object
+  cwd?: string
+  /** At the head of a process group of its own, so that `process.kill(-pid)` reaches whatever it has started. */
+  detached?: boolean
+}
+
 /** A TypeScript file as a process of its own; killed if it still lives when its owner is done. */
-export function startProcess(file: string, args: string[] = [], options: { env?: object; cwd?: string } = {}): Started {
+export function startProcess(file: string, args: string[] = [], options: StartOptions = {}): Started {
+  return startProgram(process.execPath, [file, ...args], options)
+}
+
+/** The same, of any program. */
+export function startProgram(program: string, args: string[], options: StartOptions = {}): Started {
   const env = { ...process.env, ...options.env }
-  const child = spawn(process.execPath, [file, ...args], { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const news = new EventEmitter().setMaxListeners(0)
   let text = ''
   const add = (part: string) => {

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** psql, from Debian's postgresql-client where the machine has none. */
+export function findPsql(): Promise<string> {
+  return findOrInstall('psql', 'postgresql-client', () => firstThatRuns(['psql'], ['--version']))
+}
+
+/** A Python that has psycopg, 3 or 2: the first on PATH may be another one than Debian's, to which its packages go. */
+export function findPython(): Promise<string> {
+  const script = 'try:\n import psycopg\nexcept ImportError:\n import psycopg2'
+  const find = () => firstThatRuns(['python3', '/usr/bin/python3'], ['-c', script])
+  return findOrInstall('a python3 with psycopg or psycopg2', 'python3-psycopg2', find)
+}
+
+async function firstThatRuns(programs: string[], args: string[]): Promise<string | null> {
+  for (const program of programs) {
+    const runs = await run(program, args).then(
+      () => true,
+      () => false,
+    )
+    if (runs) return program
+  }
+  return null
+}
+
+async function findOrInstall(what: string, name: string, find: () => Promise<string | null>): Promise<string> {
+  const found = (await find()) ?? ((await install(name)) ? await find() : null)
+  if (!found) throw new Error(`These tests need ${what}. Install it: apt-get update && apt-get install ${name}`)
+  return found
+}
+
+/** False where this user may not, or there is no apt-get. Two test files may want this at once: one waits for the other. */
+async function install(name: string): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false
+  const commands = `apt-get update && apt-get install --yes --no-install-recommends ${name}`
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  return run('flock', [join(tmpdir(), 'stepcast-apt.lock'), 'sh', '-c', commands], { env }).then(
+    () => true,
+    () => false,
+  )
+}
