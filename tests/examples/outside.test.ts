@@ -121,7 +121,7 @@ test('backup.sh fails the step with what a command complained of', async () => {
 })
 
 test('backup.sh told to end fails its step first', async () => {
-  await using held = await hold(db, 'planets')
+  await using _ = await hold(db, 'planets')
   await using started = scripts['backup.sh'](db.url, job)
   const run = await runOf(started)
   await running(run, 'planets')
