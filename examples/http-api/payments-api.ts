@@ -1,0 +1,95 @@
+/**
+ * A stand-in for a payments provider's HTTP API, over real HTTP, that keeps what it knows in memory:
+ *
+ *   npx node examples/http-api/payments-api.ts [PORT]
+ *
+ * It honours the Idempotency-Key header as the IETF draft has it (draft-ietf-httpapi-idempotency-key-header): the same key
+ * gets the same answer and makes no second charge; with another body it is 422, while the first is going on 409, left out 400.
+ */
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+export interface Charge {
+  id: string
+  reference: string
+  customer: string
+  cents: number
+  currency: string
+}
+
+export interface Answer {
+  status: number
+  body: object
+}
+
+/** A request under a key: `answer` is null while it is going on. */
+interface Seen {
+  body: string
+  answer: Answer | null
+}
+
+export interface PaymentsApi {
+  readonly server: Server
+  /** All that were ever made. */
+  readonly charges: readonly Charge[]
+  /** Waited for after a charge is made and before it is answered. Default: nothing. */
+  beforeAnswer: () => Promise<void>
+}
+
+export function createPaymentsApi(): PaymentsApi {
+  const charges: Charge[] = []
+  const seen = new Map<string, Seen>()
+  const server = createServer(async (request, response) => send(response, await answer(request)))
+  const api: PaymentsApi = { server, charges, beforeAnswer: async () => {} }
+
+  async function answer(request: IncomingMessage): Promise<Answer> {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    if (url.pathname !== '/charges') return problem(404, 'There is nothing here but /charges.')
+    if (request.method === 'GET') return find(url.searchParams.get('reference'))
+    const key = request.headers['idempotency-key']
+    if (typeof key !== 'string') return problem(400, 'This operation requires the Idempotency-Key header.')
+    const body = await text(request)
+    const known = seen.get(key)
+    if (!known) return chargeOnce(key, body)
+    if (known.body !== body) return problem(422, 'This Idempotency-Key was used with another request.')
+    return known.answer ?? problem(409, 'A request with this Idempotency-Key is still going on.')
+  }
+
+  async function chargeOnce(key: string, body: string): Promise<Answer> {
+    const request: Seen = { body, answer: null }
+    seen.set(key, request)
+    const charge: Charge = { ...JSON.parse(body), id: `ch_${charges.length + 1}` }
+    if (charge.customer.startsWith('broke')) {
+      request.answer = problem(402, `The card of ${charge.customer} was declined.`)
+      return request.answer
+    }
+    charges.push(charge)
+    await api.beforeAnswer()
+    request.answer = { status: 201, body: charge }
+    return request.answer
+  }
+
+  function find(reference: string | null): Answer {
+    return { status: 200, body: charges.filter((charge) => charge.reference === reference) }
+  }
+
+  return api
+}
+
+function problem(status: number, detail: string): Answer {
+  return { status, body: { status, detail } }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const type = status < 400 ? 'application/json' : 'application/problem+json'
+  response.writeHead(status, { 'content-type': type, ...(status === 409 && { 'retry-after': '1' }) })
+  response.end(JSON.stringify(body))
+}
+
+if (import.meta.main) {
+  const port = Number(process.argv[2] ?? 8090)
+  const { server } = createPaymentsApi()
+  await once(server.listen(port, '127.0.0.1'), 'listening')
+  process.stdout.write(`Payments are taken at http://127.0.0.1:${port}/charges\n`)
+}

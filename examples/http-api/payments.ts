@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Charge } from './payments-api.ts'
+import { paymentsUrl } from './settings.ts'
+
+const TRIES = 30
+const PAUSE_MS = 500
+/** Still going on under this key; too many; the API's own trouble: all may be said again under the same key. */
+const PASSING = new Set([409, 429, 500, 502, 503, 504])
+
+/**
+ * Charges a customer once, however often it is called with one key. Throws what the API says when it refuses.
+ * @param key As `ctx.idempotencyKey`, the same in every attempt; the body must be the same too.
+ */
+export async function charge(key: string, body: Omit<Charge, 'id'>, signal: AbortSignal): Promise<Charge> {
+  for (let tries = 1; ; tries++) {
+    const { status, answer } = await post(key, body, signal)
+    if (status === 201) return answer as Charge
+    if (!PASSING.has(status) || tries === TRIES) throw new Error(`Payments API: ${(answer as Problem).detail}`)
+    await sleep(PAUSE_MS, undefined, { signal })
+  }
+}
+
+interface Problem {
+  detail: string
+}
+
+// A connection that breaks says nothing of what the API did: like a 503, it is answered by asking again under the key.
+async function post(key: string, body: object, signal: AbortSignal): Promise<{ status: number; answer: unknown }> {
+  // A structured field: a string in quotes.
+  const headers = { 'content-type': 'application/json', 'idempotency-key': JSON.stringify(key) }
+  try {
+    const options = { method: 'POST', headers, body: JSON.stringify(body), signal }
+    const response = await fetch(`${paymentsUrl}/charges`, options)
+    return { status: response.status, answer: await response.json() }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { status: 503, answer: { detail: `${paymentsUrl} does not answer: ${error}` } }
+  }
+}

@@ -1,0 +1,39 @@
+import { workflow } from 'stepcast'
+import { z } from 'zod'
+import { charge } from './payments.ts'
+
+interface Order {
+  customer: string
+  cents: number
+  currency: string
+}
+
+/** Charges an order once, through an API, and records the charge once, in Postgres. */
+export const chargeOrder = workflow('charge_order', {
+  displayName: { en: 'Charging order {order}', 'zh-CN': '正在收取订单 {order} 的款项' },
+  input: z.object({ order: z.string().min(1) }),
+})
+  // What goes into the request is read in a step of its own: its result stays the same in every attempt of the next one,
+  // and so does the request, though somebody may change the order meanwhile.
+  .step('read_order', { displayName: { en: 'Read the order', 'zh-CN': '读取订单' } }, async (ctx): Promise<Order> => {
+    const sql = `select customer, cents, currency from orders where id = $1 and status = 'open'`
+    const [order] = (await ctx.tx.query<Order & Record<string, unknown>>(sql, [ctx.input.order])).rows
+    if (!order) throw new Error(`There is no open order ${ctx.input.order}.`)
+    return order
+  })
+  .step('charge', { weight: 4, displayName: { en: 'Charge the customer', 'zh-CN': '扣款' } }, async (ctx) => {
+    const { input, results, run, tx, signal } = ctx
+    const { customer, cents, currency } = results.read_order
+    // Field by field: an object that Postgres has kept as jsonb may come back in another order, which is another body.
+    const wanted = { reference: input.order, customer, cents, currency }
+    const { id } = await charge(ctx.idempotencyKey, wanted, signal)
+    // From here on it is Postgres alone: both statements commit with the step, or the step is tried again under the same key.
+    await tx.query('insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4)', [
+      id,
+      input.order,
+      cents,
+      run.id,
+    ])
+    await tx.query(`update orders set status = 'paid' where id = $1`, [input.order])
+    return { charge: id }
+  })

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startRun } from '../../db/runs.ts'
+import { type Charge, createPaymentsApi } from '../../examples/http-api/payments-api.ts'
+import { registerWorkflows } from '../../worker/register.ts'
+import { startWorker } from '../../worker/start.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { startProcess } from '../support/process.ts'
+import { finished } from '../support/wait.ts'
+
+const COMMAND = join(import.meta.dirname, '../../cli/main.ts')
+const CONFIG = join(import.meta.dirname, '../../examples/http-api/stepcast.config.ts')
+
+const db = await useDatabase()
+const payments = createPaymentsApi()
+await once(payments.server.listen(0, '127.0.0.1'), 'listening')
+// The example reads its settings when it is imported.
+const paymentsUrl = `http://127.0.0.1:${(payments.server.address() as AddressInfo).port}`
+process.env.PAYMENTS_URL = paymentsUrl
+const { chargeOrder } = await import('../../examples/http-api/stepcast.config.ts')
+after(() => {
+  payments.server.closeAllConnections()
+  payments.server.close()
+})
+await db.rows(await readFile(join(import.meta.dirname, '../../examples/http-api/schema.sql'), 'utf8'))
+await registerWorkflows(db.pool, [chargeOrder])
+
+const work = () => startWorker({ workflows: [chargeOrder], databaseUrl: db.url })
+const workInProcess = () => startProcess(COMMAND, ['worker', '--workflows', CONFIG], { env: { DATABASE_URL: db.url } })
+
+async function startFor(order: string, customer = 'ada'): Promise<string> {
+  await db.rows("insert into orders (id, customer, cents, currency) values ($1, $2, 4200, 'EUR')", [order, customer])
+  const input = { order }
+  return (await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'charge_order', input })).id
+}
+
+async function chargesOf(order: string): Promise<Charge[]> {
+  return (await (await fetch(`${paymentsUrl}/charges?reference=${order}`)).json()) as Charge[]
+}
+
+/** The API's charges and the rows of an order: what must be one each. */
+async function assertChargedOnce(order: string): Promise<void> {
+  const [charge, ...others] = await chargesOf(order)
+  assert.equal(others.length, 0, 'charged once')
+  assert.deepEqual(await db.rows('select id, cents from charges where order_id = $1', [order]), [
+    { id: charge?.id, cents: 4200 },
+  ])
+  assert.equal(await db.value('select status from orders where id = $1', [order]), 'paid')
+}
+
+function post(key: string | null, body: object): Promise<Response> {
+  const headers = key === null ? {} : { 'idempotency-key': `"${key}"` }
+  return fetch(`${paymentsUrl}/charges`, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+test('an order is charged, and the charge recorded', async () => {
+  await using _ = await work()
+  const run = await startFor('plain')
+  assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('plain')
+})
+
+test('killed after the charge and before its answer: the other worker asks again, and is charged nothing', async () => {
+  const charged = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  payments.beforeAnswer = () => {
+    charged.resolve()
+    return gate.promise
+  }
+  const run = await startFor('unanswered')
+  await using victim = workInProcess()
+  await charged.promise
+  victim.child.kill('SIGKILL')
+  await victim.ended
+
+  // The first request is going on still, as far as the API knows: until then the second is told to come back.
+  await using _ = await work()
+  const refused = new Promise<void>((resolve) => {
+    payments.server.on('request', (_request, response) =>
+      response.on('finish', () => response.statusCode === 409 && resolve()),
+    )
+  })
+  await refused
+  gate.resolve()
+  payments.beforeAnswer = async () => {}
+  assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('unanswered')
+})
+
+test('killed after the answer and before the commit: the other worker is given the same answer', async () => {
+  const blocker = await db.pool.connect()
+  await blocker.query('begin; lock table charges in exclusive mode')
+  const run = await startFor('uncommitted')
+  await using victim = workInProcess()
+  const waiting = `select from pg_locks where relation = 'charges'::regclass and not granted`
+  while ((await db.rows(waiting)).length === 0) await sleep(10)
+  victim.child.kill('SIGKILL')
+  await victim.ended
+  await blocker.query('commit')
+  blocker.release()
+  assert.deepEqual(await db.rows("select from charges where order_id = 'uncommitted'"), [], 'nothing was recorded')
+  assert.equal((await chargesOf('uncommitted')).length, 1, 'though the charge was made')
+
+  await using _ = await work()
+  assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('uncommitted')
+})
+
+test('an order that is changed meanwhile does not change the request of the next attempt', async () => {
+  const run = await startFor('changed')
+  const blocker = await db.pool.connect()
+  await blocker.query('begin; lock table charges in exclusive mode')
+  await using victim = workInProcess()
+  while ((await chargesOf('changed')).length === 0) await sleep(10)
+  victim.child.kill('SIGKILL')
+  await victim.ended
+  await blocker.query('commit')
+  blocker.release()
+  await db.rows("update orders set cents = 1 where id = 'changed'")
+  await using _ = await work()
+  assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('changed')
+})
+
+test('a refusal of the API is the failure of the step, in its words', async () => {
+  await using _ = await work()
+  const { status, error } = await finished(db.url, await startFor('declined', 'broke-bob'))
+  assert.deepEqual({ status, error }, { status: 'failed', error: 'Payments API: The card of broke-bob was declined.' })
+  assert.equal((await chargesOf('declined')).length, 0)
+})
+
+test('the stand-in honours the header: same key, same answer; another body 422; going on 409; no key 400', async () => {
+  const body = { reference: 'direct', customer: 'grace', cents: 5, currency: 'EUR' }
+  const first = await (await post('k', body)).json()
+  assert.deepEqual(await (await post('k', body)).json(), first)
+  assert.equal((await post('k', { ...body, cents: 6 })).status, 422)
+  assert.equal((await post(null, body)).status, 400)
+  const charged = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  payments.beforeAnswer = () => {
+    charged.resolve()
+    return gate.promise
+  }
+  const going = post('l', { ...body, reference: 'slow' })
+  await charged.promise
+  const meanwhile = await post('l', { ...body, reference: 'slow' })
+  assert.equal(meanwhile.status, 409)
+  assert.match(meanwhile.headers.get('content-type') ?? '', /problem\+json/)
+  gate.resolve()
+  payments.beforeAnswer = async () => {}
+  assert.equal((await going).status, 201)
+  assert.equal((await chargesOf('direct')).length, 1)
+})
