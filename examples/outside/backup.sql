@@ -43,6 +43,7 @@ select stepcast.complete_step(:'run', 'export', jsonb_build_object('rows', :'row
 -- What a step does in the database commits together with its completion: both are there, or neither is.
 select stepcast.begin_step(:'run', 'record');
 begin;
+set local client_min_messages = warning;
 create table if not exists backups (run uuid primary key, name text, file text, rows integer, at timestamptz);
 insert into backups values (:'run', :'table', :'file', :'rows', now());
 select stepcast.complete_step(:'run', 'record');

@@ -64,11 +64,12 @@ for (const { script, table, lock, at, before } of CASES) {
 
   test(`${script} killed midway: a worker fails its run after the deadline, and says why`, async () => {
     await using held = await prepare()
-    await using started = scripts[script](db.url, { ...job, table, deadline: '1 second' })
+    await using started = scripts[script](db.url, { ...job, table, deadline: '2 seconds' })
     const run = await runOf(started)
+    await running(run, at)
     await kill(started, 'SIGKILL')
     const { status, error } = await finished(db.url, run)
-    assert.deepEqual({ status, error }, { status: 'failed', error: 'nothing was heard of it for 00:00:01' })
+    assert.deepEqual({ status, error }, { status: 'failed', error: 'nothing was heard of it for 00:00:02' })
     await held.release()
   })
 
