@@ -11,18 +11,39 @@ export interface Measurement {
 
 /** A measurement without peers. */
 export function measured(name: string, value: number, unit: string): Measurement {
-  return { name, value: Math.round(value * 1000) / 1000, unit, peers: {}, ratio: null }
+  return { name, value: round(value), unit, peers: {}, ratio: null }
+}
+
+/** A measurement of which more is better, beside that of peers. */
+export function compared(name: string, value: number, unit: string, peers: Record<string, number>): Measurement {
+  const best = Math.max(...Object.values(peers))
+  const rounded = Object.fromEntries(Object.entries(peers).map(([peer, theirs]) => [peer, round(theirs)]))
+  return { name, value: round(value), unit, peers: rounded, ratio: Number.isFinite(best) ? round(value / best) : null }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000
 }
 
 export function print(measurement: Measurement, json: boolean): void {
-  const { name, value, unit, ratio } = measurement
-  const line = json
-    ? JSON.stringify(measurement)
-    : `${name.padEnd(28)} ${String(value).padStart(10)} ${unit}${ratio ? `  × ${ratio}` : ''}`
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(json ? `${JSON.stringify(measurement)}\n` : table(measurement))
+}
+
+function table({ name, value, unit, peers, ratio }: Measurement): string {
+  const line = (title: string, number: number, rest: string) =>
+    `${title.padEnd(28)} ${String(number).padStart(10)} ${unit}${rest}\n`
+  const theirs = Object.entries(peers).map(([peer, taken]) => line(`  ${peer}`, taken, `  × ${round(value / taken)}`))
+  return line(name, value, ratio === null ? '' : `  × ${ratio}`) + theirs.join('')
 }
 
 /** The value below which a share of the sorted values lies, by nearest rank. */
 export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
+}
+
+export function median(values: readonly number[]): number {
+  return percentile(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  )
 }

@@ -1,12 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pg from 'pg'
-import { startPostgres } from '../../cli/postgres/start.ts'
+import type { Client } from 'pg'
 import { migrate } from '../../db/migrate.ts'
 import { type Measurement, measured, percentile } from '../measurement.ts'
+import { Stage } from '../stage.ts'
 
 const RATES = [1, 100, 1_000]
 const RUNS = 100
@@ -16,37 +13,21 @@ const AT_LEAST = 50
 
 /** From `ctx.report` to the bytes at an SSE client, with worker, server and watchers in processes of their own. */
 export async function* latency(): AsyncGenerator<Measurement> {
-  const folder = await mkdtemp(join(tmpdir(), 'stepcast-bench-'))
-  const postgres = await startPostgres({ folder: join(folder, 'postgres'), settings: { max_connections: 300 } })
-  const children: ChildProcess[] = []
-  const start = async (file: string, ...args: string[]) => {
-    const child = fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    children.push(child)
-    const [message] = await once(child, 'message')
-    return { child, message }
-  }
-  try {
-    await migrate(postgres.url)
-    const worker = await start('./worker.ts', postgres.url, String(RUNS))
-    const runs = await startRuns(postgres.url)
-    const server = await start('./server.ts', postgres.url)
-    const watchers = await start('./watchers.ts', server.message, JSON.stringify(runs))
-    for (const rate of RATES) yield* measureAt(rate, worker.child, watchers.child)
-  } finally {
-    for (const child of children) child.kill('SIGKILL')
-    await postgres.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
+  await using stage = await Stage.open()
+  const url = await stage.postgres()
+  await migrate(url)
+  const worker = await stage.fork(new URL('./worker.ts', import.meta.url), url, String(RUNS))
+  const runs = await startRuns(await stage.connect(url))
+  const server = await stage.fork(new URL('./server.ts', import.meta.url), url)
+  const watchers = await stage.fork(new URL('./watchers.ts', import.meta.url), server.message, JSON.stringify(runs))
+  for (const rate of RATES) yield* measureAt(rate, worker.child, watchers.child)
 }
 
-async function startRuns(url: string): Promise<string[]> {
-  const client = new pg.Client(url)
-  await client.connect()
+async function startRuns(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `select stepcast.start_run('bench', jsonb_build_object('n', n)) as id from generate_series(1, $1::integer) n`,
     [RUNS],
   )
-  await client.end()
   return rows.map(({ id }) => id)
 }
 

@@ -1,0 +1,31 @@
+import pg from 'pg'
+import { startRun } from '../../db/runs.ts'
+import { kill, type Stage } from '../stage.ts'
+import { AT_ONCE, type Session } from './load.ts'
+
+/** Our worker on a migrated database. */
+export async function beginStepcast(stage: Stage, url: string): Promise<Session> {
+  const { child } = await stage.fork(new URL('./worker.ts', import.meta.url), url)
+  const pool = new pg.Pool({ connectionString: url, max: AT_ONCE })
+  const ask = async <T>(sql: string) => (await pool.query<{ answer: T }>(sql)).rows[0]?.answer as T
+  return {
+    start: () => startRun(pool, { workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }),
+    isBusy: () =>
+      ask<boolean>(
+        `select exists (
+           select from stepcast.runs
+           where tenant = 'default' and workflow = 'bench' and status in ('pending', 'running')
+         ) as answer`,
+      ),
+    countCompleted: async () =>
+      Number(
+        await ask<string>(
+          `select count(*) as answer from stepcast.runs where tenant = 'default' and status = 'completed'`,
+        ),
+      ),
+    end: stage.defer(async () => {
+      await pool.end()
+      await kill(child)
+    }),
+  }
+}

@@ -1,0 +1,59 @@
+import { createDatabase } from '../load/databases.ts'
+import { AT_ONCE, type Contender, type Session } from '../load/load.ts'
+import { loadPeer } from '../peer.ts'
+import { kill, type Stage } from '../stage.ts'
+
+/** The part of BullMQ that a starter of runs needs. */
+interface BullMq {
+  Queue: new (name: string, options: object, backend?: unknown) => Queue
+  createPostgresBackend: unknown
+}
+
+interface Queue {
+  add(name: string, data: object): Promise<unknown>
+  getJobCountByTypes(...types: string[]): Promise<number>
+  waitUntilReady(): Promise<unknown>
+  close(): Promise<void>
+}
+
+const RUN = { steps: 6 }
+
+/** A job a run; each step's start and end is an updateProgress and a publish. Nothing reaches a disk. */
+export function bullmqOnRedis(): Contender {
+  return {
+    name: 'BullMQ on Redis',
+    begin: async (stage) => {
+      const { Queue } = loadPeer<BullMq>('bullmq')
+      const port = await stage.redis()
+      const connection = { host: '127.0.0.1', port }
+      return begin(stage, new Queue('bench', { connection }), 'redis', String(port))
+    },
+  }
+}
+
+/** The same on BullMQ's own Postgres backend, whose updateProgress also publishes. */
+export function bullmqOnPostgres(server: string): Contender {
+  return {
+    name: 'BullMQ on Postgres',
+    begin: async (stage) => {
+      const { Queue, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+      const url = await createDatabase(server)
+      const connection = { connectionString: url, max: AT_ONCE, migrate: true }
+      return begin(stage, new Queue('bench', { connection }, createPostgresBackend), 'postgres', url)
+    },
+  }
+}
+
+async function begin(stage: Stage, queue: Queue, backend: string, store: string): Promise<Session> {
+  await queue.waitUntilReady()
+  const { child } = await stage.fork(new URL('./bullmq-worker.ts', import.meta.url), backend, store)
+  return {
+    start: () => queue.add('run', RUN),
+    isBusy: async () => (await queue.getJobCountByTypes('waiting', 'active', 'prioritized')) > 0,
+    countCompleted: () => queue.getJobCountByTypes('completed'),
+    end: stage.defer(async () => {
+      await queue.close()
+      await kill(child)
+    }),
+  }
+}

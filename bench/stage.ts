@@ -1,0 +1,135 @@
+import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { startPostgres } from '../cli/postgres/start.ts'
+import type { Watched } from '../cli/postgres/watchdog.ts'
+import { PeerMissing } from './peer.ts'
+
+/** What a benchmark runs on. Whatever it starts here ends with it, with Ctrl-C, and with this process. */
+export class Stage implements AsyncDisposable {
+  static readonly #open = new Set<Stage>()
+  readonly #folder: string
+  readonly #ends = new AsyncDisposableStack()
+  #started = 0
+
+  private constructor(folder: string) {
+    this.#folder = folder
+    this.#ends.defer(() => rm(folder, { recursive: true, force: true }))
+    Stage.#open.add(this)
+  }
+
+  static async open(): Promise<Stage> {
+    return new Stage(await mkdtemp(join(tmpdir(), 'stepcast-bench-')))
+  }
+
+  /** Ends every stage that is open. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...Stage.#open].map((stage) => stage[Symbol.asyncDispose]()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    Stage.#open.delete(this)
+    await this.#ends.disposeAsync()
+  }
+
+  /** Has something ended with the stage, before what it was started after. The answer ends it sooner; once in any case. */
+  defer(end: () => Promise<unknown>): () => Promise<void> {
+    let ended: Promise<void> | undefined
+    const once = () => {
+      ended ??= end().then(() => {})
+      return ended
+    }
+    this.#ends.defer(once)
+    return once
+  }
+
+  async connect(url: string): Promise<pg.Client> {
+    const client = new pg.Client(url)
+    await client.connect()
+    this.defer(() => client.end())
+    return client
+  }
+
+  /** An embedded Postgres as it comes, `fsync` on; resolves with its address. */
+  async postgres(settings: Record<string, string | number> = {}): Promise<string> {
+    const folder = join(this.#folder, `postgres-${++this.#started}`)
+    const postgres = await startPostgres({ folder, settings: { max_connections: 300, ...settings } })
+    this.defer(() => postgres.stop())
+    return postgres.url
+  }
+
+  /** A Redis that keeps nothing on disk; resolves with its port. Throws PeerMissing. */
+  async redis(): Promise<number> {
+    await promisify(execFile)('redis-server', ['--version']).catch((cause) => {
+      throw new PeerMissing('it needs redis-server: apt-get install redis-server', { cause })
+    })
+    const folder = join(this.#folder, `redis-${++this.#started}`)
+    await mkdir(folder)
+    const port = await freePort()
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
+    await this.#watch({ command: 'redis-server', args, log: join(folder, 'log') })
+    while (!(await listens(port))) await sleep(10)
+    return port
+  }
+
+  // The watchdog of the embedded Postgres does for any server: it ends it however this process ends.
+  async #watch(task: Watched): Promise<void> {
+    const script = fileURLToPath(new URL('../cli/postgres/watchdog.ts', import.meta.url))
+    const args = ['--no-warnings', script, JSON.stringify(task)]
+    const watchdog = spawn(process.execPath, args, { cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
+    const ended = once(watchdog, 'exit')
+    this.defer(async () => {
+      watchdog.stdin.end()
+      await ended
+    })
+    await once(watchdog.stdout, 'data')
+  }
+
+  /** A TypeScript file as a process of its own; resolves with the first thing it sends. */
+  async fork(file: URL, ...args: string[]): Promise<{ child: ChildProcess; message: string }> {
+    // What it prints must not get among the measurements.
+    const child = fork(file, args, { stdio: ['ignore', 2, 2, 'ipc'], execArgv: ['--no-deprecation'] })
+    this.defer(() => kill(child))
+    const ended = once(child, 'exit').then(([code, signal]) => {
+      throw new Error(`${fileURLToPath(file)} ended with ${signal ?? code} before it was ready`)
+    })
+    const [message] = await Promise.race([once(child, 'message'), ended])
+    ended.catch(() => {})
+    return { child, message }
+  }
+}
+
+/** Ends a process, a stopped one too; resolves once it is gone. */
+export async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const connected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return connected
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1.')
+  return address.port
+}
