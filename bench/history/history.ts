@@ -18,7 +18,8 @@ export async function* history({ size }: { size: number }): AsyncGenerator<Measu
   const server = await stage.postgres()
   const few = await filled(stage, server, FEW)
   const many = await filled(stage, server, size)
-  const rates = await alternate(stage, [few, many])
+  // The few stay few: each round has a copy of its own.
+  const rates = await alternate(stage, [() => createDatabase(server, few), () => many])
   const [ofFew = Number.NaN, ofMany = Number.NaN] = rates.map(median)
   yield measured(`history/${FEW}`, ofFew, 'runs/s')
   yield measured(`history/${size}`, ofMany, 'runs/s')
@@ -34,16 +35,18 @@ async function filled(stage: Stage, server: string, size: number): Promise<strin
   const session = await beginStepcast(stage, url)
   await drive(session, 1)
   await session.end()
-  await fill(await stage.connect(url), size)
+  const client = await stage.connect(url)
+  await fill(client, size)
+  await client.end()
   return url
 }
 
 /** The rates of each database, measured by turns. */
-async function alternate(stage: Stage, urls: string[]): Promise<number[][]> {
-  const rates = urls.map((): number[] => [])
+async function alternate(stage: Stage, databases: (() => string | Promise<string>)[]): Promise<number[][]> {
+  const rates = databases.map((): number[] => [])
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [place, url] of urls.entries()) {
-      const session = await beginStepcast(stage, url)
+    for (const [place, database] of databases.entries()) {
+      const session = await beginStepcast(stage, await database())
       rates[place]?.push(await measureRate(session, SECONDS))
       await session.end()
     }

@@ -17,7 +17,7 @@ export interface Session {
   start(): Promise<unknown>
   /** Whether some run has not ended. */
   isBusy(): Promise<boolean>
-  /** How many runs have completed, ever. */
+  /** How many runs have completed since it was begun. */
   countCompleted(): Promise<number>
   /** Ends the worker. */
   end(): Promise<void>

@@ -7,25 +7,28 @@ import { AT_ONCE, type Session } from './load.ts'
 export async function beginStepcast(stage: Stage, url: string): Promise<Session> {
   const { child } = await stage.fork(new URL('./worker.ts', import.meta.url), url)
   const pool = new pg.Pool({ connectionString: url, max: AT_ONCE })
-  const ask = async <T>(sql: string) => (await pool.query<{ answer: T }>(sql)).rows[0]?.answer as T
+  const ask = async <T>(sql: string, values: unknown[] = []) =>
+    (await pool.query<{ answer: T }>(sql, values)).rows[0]?.answer as T
+  const began = await ask<string>('select clock_timestamp()::text as answer')
   return {
     start: () => startRun(pool, { workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }),
-    isBusy: () =>
-      ask<boolean>(
-        `select exists (
-           select from stepcast.runs
-           where tenant = 'default' and workflow = 'bench' and status in ('pending', 'running')
-         ) as answer`,
-      ),
-    countCompleted: async () =>
-      Number(
-        await ask<string>(
-          `select count(*) as answer from stepcast.runs where tenant = 'default' and status = 'completed'`,
-        ),
-      ),
+    isBusy: () => ask<boolean>(IS_BUSY),
+    // Of this session's alone: older ones may be purged meanwhile.
+    countCompleted: async () => Number(await ask<string>(COUNT_COMPLETED, [began])),
     end: stage.defer(async () => {
       await pool.end()
       await kill(child)
     }),
   }
 }
+
+const COUNT_COMPLETED = `
+  select count(*) as answer
+  from stepcast.runs
+  where tenant = 'default' and workflow = 'bench' and status = 'completed' and completed_at >= $1::timestamptz`
+
+const IS_BUSY = `
+  select exists (
+    select from stepcast.runs
+    where tenant = 'default' and workflow = 'bench' and status in ('pending', 'running')
+  ) as answer`

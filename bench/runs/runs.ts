@@ -59,10 +59,9 @@ async function measureOne(stage: Stage, contender: Contender): Promise<number | 
 }
 
 async function stepcast(server: string): Promise<Contender> {
-  const template = await createDatabase(server)
-  await migrate(template)
-  const name = new URL(template).pathname.slice(1)
-  return { name: OURS, begin: async (stage) => beginStepcast(stage, await createDatabase(server, name)) }
+  const migrated = await createDatabase(server)
+  await migrate(migrated)
+  return { name: OURS, begin: async (stage) => beginStepcast(stage, await createDatabase(server, migrated)) }
 }
 
 /** What a lone transaction of one row takes to commit, in the median. */
