@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +26,10 @@ export class Stage implements AsyncDisposable {
   }
 
   static async open(): Promise<Stage> {
-    return new Stage(await mkdtemp(join(tmpdir(), 'stepcast-bench-')))
+    const folder = await mkdtemp(join(tmpdir(), 'stepcast-bench-'))
+    // Postgres does not run as root; where its account cannot enter, its data would be put elsewhere.
+    await chmod(folder, 0o755)
+    return new Stage(folder)
   }
 
   /** Ends every stage that is open. */
