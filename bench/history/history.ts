@@ -9,7 +9,7 @@ import { fill } from './fill.ts'
 import { purge } from './purge.ts'
 
 const FEW = 1_000
-const ROUNDS = 3
+const ROUNDS = 5
 const SECONDS = 5
 
 /** The load of `runs` over tables with few and with many finished runs, and while half of the many are purged. */
