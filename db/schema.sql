@@ -18,6 +18,11 @@ create table stepcast.attempts (
   constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status <> 'running'::text))),
   constraint status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))
 );
+create table stepcast.chores (
+  name text not null,
+  done_at timestamp with time zone not null,
+  constraint chores_pkey PRIMARY KEY (name)
+);
 create unlogged table stepcast.epoch (
   only_row boolean not null default true,
   epoch text not null,
@@ -48,6 +53,8 @@ create table stepcast.journal (
   from_status text,
   to_status text,
   reason text,
+  workflow text,
+  key text,
   constraint journal_pkey PRIMARY KEY (run_id, entry)
 );
 create table stepcast.logs (
@@ -105,6 +112,12 @@ create table stepcast.runs (
   log_lines bigint not null default 0,
   work_done numeric not null default 0,
   work_total numeric not null default 0,
+  concurrency_slot text,
+  concurrency_limit integer,
+  admission text,
+  attention boolean not null default false,
+  constraint a_slot_has_a_limit_and_an_admission CHECK ((((concurrency_slot IS NULL) = (concurrency_limit IS NULL)) AND ((concurrency_slot IS NULL) = (admission IS NULL)))),
+  constraint admission_is_known CHECK ((admission = ANY (ARRAY['queued'::text, 'parked'::text, 'admitted'::text]))),
   constraint completed_after_started CHECK ((completed_at >= started_at)),
   constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))),
   constraint driver_is_known CHECK ((driver = ANY (ARRAY['worker'::text, 'outside'::text]))),
@@ -153,11 +166,18 @@ create table stepcast.steps (
   revision bigint not null default 1,
   created_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
+  needs smallint[],
+  skipped_with_needs boolean not null default false,
+  failures smallint not null default 0,
+  timeout bigint,
+  timeout_at timestamp with time zone,
+  stuck_after bigint default 600000,
   constraint completed_after_started CHECK ((completed_at >= started_at)),
   constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))),
   constraint failed_has_an_error CHECK (((status = 'failed'::text) = (error IS NOT NULL))),
   constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint only_a_pending_step_waits CHECK (((next_attempt_at IS NULL) OR ((status = 'pending'::text) AND (attempt > 0)))),
+  constraint only_a_running_step_times_out CHECK (((timeout_at IS NULL) OR (status = 'running'::text))),
   constraint progress_is_0_to_100 CHECK (((progress >= 0) AND (progress <= 100))),
   constraint progress_is_100_when_completed CHECK (((progress = 100) = (status = 'completed'::text))),
   constraint started_at_matches_status CHECK (
@@ -171,7 +191,9 @@ END),
   constraint step_is_unique_among_its_siblings UNIQUE NULLS NOT DISTINCT (run_id, parent_id, step),
   constraint steps_belong_to_a_run FOREIGN KEY (run_id, tenant) REFERENCES stepcast.runs(id, tenant) ON DELETE CASCADE,
   constraint steps_pkey PRIMARY KEY (id),
+  constraint stuck_after_is_positive CHECK ((stuck_after > 0)),
   constraint substeps_belong_to_a_step FOREIGN KEY (parent_id) REFERENCES stepcast.steps(id) ON DELETE CASCADE,
+  constraint timeout_is_positive CHECK ((timeout > 0)),
   constraint weight_is_positive CHECK ((weight > (0)::numeric))
 ) with (fillfactor=50);
 create table stepcast.workers (
@@ -181,6 +203,7 @@ create table stepcast.workers (
   graphile_pool text,
   started_at timestamp with time zone not null default clock_timestamp(),
   beat_at timestamp with time zone not null default clock_timestamp(),
+  serves text[] not null default '{}'::text[],
   constraint workers_pkey PRIMARY KEY (id)
 );
 create table stepcast.workflows (
@@ -192,6 +215,7 @@ create table stepcast.workflows (
   input_schema jsonb,
   registered_at timestamp with time zone not null default clock_timestamp(),
   current boolean not null default false,
+  options jsonb not null default '{}'::jsonb,
   constraint name_is_an_identifier CHECK ((name ~ '^[A-Za-z][A-Za-z0-9_.-]{0,62}$'::text)),
   constraint steps_is_an_array CHECK ((jsonb_typeof(steps) = 'array'::text)),
   constraint workflows_pkey PRIMARY KEY (name, version)
@@ -200,13 +224,18 @@ create table stepcast.workflows (
 CREATE INDEX attempts_by_run ON stepcast.attempts USING btree (run_id);
 CREATE UNIQUE INDEX one_current_version ON stepcast.workflows USING btree (name) WHERE current;
 CREATE UNIQUE INDEX one_unfinished_run_a_key ON stepcast.runs USING btree (tenant, workflow, key) WHERE ((key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX runs_admitted ON stepcast.runs USING btree (concurrency_slot) WHERE ((admission = 'admitted'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX runs_by_key ON stepcast.runs USING btree (tenant, workflow, key, id DESC) WHERE (key IS NOT NULL);
 CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DESC);
 CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
 CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
-CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((driver = 'outside'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
+CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priority, run_at) WHERE (admission = 'parked'::text);
+CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((deadline_after IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX runs_without_a_worker ON stepcast.runs USING btree (id) WHERE ((worker IS NULL) AND (driver = 'worker'::text) AND ((status = ANY (ARRAY['pending'::text, 'running'::text])) OR on_end_pending));
 CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX tombstones ON stepcast.journal USING btree (at, run_id) WHERE (action = 'delete'::text);
 
 CREATE TRIGGER keep_journal BEFORE UPDATE ON stepcast.journal FOR EACH ROW EXECUTE FUNCTION stepcast.keep_journal();
 CREATE TRIGGER a_write_run_plainly BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_run_plainly();
@@ -214,66 +243,109 @@ CREATE TRIGGER announce_deleted_runs AFTER DELETE ON stepcast.runs REFERENCING O
 CREATE TRIGGER announce_inserted_runs AFTER INSERT ON stepcast.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
 CREATE TRIGGER announce_updated_runs AFTER UPDATE ON stepcast.runs REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
 CREATE TRIGGER change_run_status BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_run_status();
+CREATE TRIGGER free_place AFTER UPDATE ON stepcast.runs FOR EACH ROW WHEN (((old.concurrency_slot IS NOT NULL) AND (old.status = ANY (ARRAY['pending'::text, 'running'::text])) AND (new.status = ANY (ARRAY['completed'::text, 'failed'::text, 'cancelled'::text])))) EXECUTE FUNCTION stepcast.free_place();
+CREATE TRIGGER free_place_of_deleted AFTER DELETE ON stepcast.runs FOR EACH ROW WHEN ((old.concurrency_slot IS NOT NULL)) EXECUTE FUNCTION stepcast.free_place();
 CREATE TRIGGER a_write_step_plainly BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_step_plainly();
 CREATE TRIGGER change_step_status BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_step_status();
 CREATE TRIGGER raise_steps AFTER UPDATE ON stepcast.steps FOR EACH STATEMENT WHEN ((COALESCE(current_setting('stepcast.substeps_to_raise'::text, true), ''::text) <> ''::text)) EXECUTE FUNCTION stepcast.raise_steps();
 
 function stepcast.actor() returns text;
 function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_step text) returns stepcast.steps;
-function stepcast.advance_run(p_run uuid, p_lease bigint, p_step bigint, p_output jsonb, p_settles boolean) returns jsonb;
+function stepcast.admit_all_parked_runs() returns void;
+function stepcast.admit_parked_runs(p_slot text) returns void;
+function stepcast.admit_run(p_run uuid) returns boolean;
+function stepcast.advance_runs(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_statuses text[], p_outputs jsonb[], p_reasons text[], p_settles boolean[], p_waits boolean) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
 function stepcast.announce_runs() returns trigger;
-function stepcast.beat(p_worker integer, p_runs uuid[], p_leases bigint[]) returns TABLE(run uuid, lease bigint);
+function stepcast.attend_run(p_run stepcast.runs, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
+function stepcast.await_retry(p_run stepcast.runs, p_step stepcast.steps, p_delay interval, p_error text, p_error_stack text) returns stepcast.runs;
+function stepcast.beat(p_worker integer) returns TABLE(run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb);
 function stepcast.begin_step(run uuid, step text) returns void;
-function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_step text) returns TABLE(id bigint, attempt integer, completed boolean, output jsonb);
-function stepcast.break_run(p_run uuid, p_lease bigint, p_step bigint, p_error text, p_error_stack text) returns void;
+function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_parent_attempt integer, p_step text) returns TABLE(id bigint, attempt integer, completed boolean, output jsonb);
 function stepcast.cancel_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.change_run_status() returns trigger;
 function stepcast.change_step_status() returns trigger;
-function stepcast.claim_run(p_run uuid, p_worker integer) returns jsonb;
+function stepcast.check_import(p_value jsonb, p_place text, p_members text[]) returns void;
+function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;
+function stepcast.check_references(p_at_once boolean) returns void;
+function stepcast.claim_json(p_run stepcast.runs) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;
+function stepcast.count_purgeable(p_older_than interval, p_workflow text) returns bigint;
 function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_name text, p_display_names jsonb, p_steps jsonb, OUT run stepcast.runs, OUT created boolean) returns record;
 function stepcast.current_epoch() returns text;
+function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) returns jsonb;
+function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
+function stepcast.end_stuck_step(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns void;
+function stepcast.end_stuck_steps() returns SETOF uuid;
 function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;
+function stepcast.end_substeps_of(p_step bigint, p_status text) returns void;
+function stepcast.erase_runs(p_runs uuid[]) returns uuid[];
 function stepcast.expire_runs() returns SETOF uuid;
+function stepcast.fail_attempt(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text, p_retryable boolean, p_settles boolean) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.fail_run(p_run stepcast.runs, p_reason text) returns void;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
 function stepcast.fill_in(template text, input jsonb) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
+function stepcast.find_import(p_new stepcast.runs) returns uuid;
 function stepcast.find_runs(p_tenant text, p_runs uuid[]) returns TABLE(id uuid, workflow text, key text, status text);
 function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
+function stepcast.first_error(p_run uuid) returns text;
 function stepcast.flush_reports(p_held uuid[], p_leases bigint[], p_positions integer[], p_steps bigint[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_positions integer[], p_log_steps bigint[], p_log_times timestamp with time zone[], p_log_levels text[], p_log_messages text[]) returns TABLE(place integer, outcome text);
-function stepcast.go_on(p_run stepcast.runs, p_settles boolean) returns jsonb;
+function stepcast.free_place() returns trigger;
+function stepcast.free_places(p_slot text, p_limit integer) returns integer;
+function stepcast.graphile_schema() returns text;
 function stepcast.hand_over_lost_runs(p_worker integer, p_runs uuid[]) returns void;
-function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean) returns void;
+function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean DEFAULT true) returns void;
 function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean) returns boolean;
+function stepcast.hold_attempt(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
 function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;
 function stepcast.hold_outside_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;
 function stepcast.hold_step_by_id(p_run uuid, p_step bigint) returns stepcast.steps;
-function stepcast.hold_substep(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
+function stepcast.import_attempts(p_step stepcast.steps, p_attempts jsonb) returns void;
+function stepcast.import_run(history jsonb) returns uuid;
+function stepcast.import_step(p_run stepcast.runs, p_parent bigint, p_position integer, p_step jsonb) returns bigint;
+function stepcast.imported_percent(p_step jsonb) returns integer;
+function stepcast.imported_percents(p_steps jsonb) returns integer;
+function stepcast.imported_run(p_history jsonb) returns stepcast.runs;
+function stepcast.imported_steps(p_steps jsonb) returns TABLE(path text, parent_path text, "position" integer, definition jsonb);
+function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_run stepcast.runs, p_steps jsonb, p_parent stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
+function stepcast.is_suspect(p_run stepcast.runs) returns boolean;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
+function stepcast.last_output(p_run uuid) returns jsonb;
 function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) returns stepcast.runs;
+function stepcast.lets_siblings_finish(p_run stepcast.runs) returns boolean;
 function stepcast.line_before(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint) returns bigint;
 function stepcast.list_runs(p_tenant text, p_workflow text, p_status text, p_key text, p_q text, p_after uuid, p_limit integer) returns SETOF json;
 function stepcast.list_workflows() returns SETOF json;
+function stepcast.live_workers() returns SETOF stepcast.workers;
 function stepcast.lock_key(p_tenant text, p_workflow text, p_key text) returns void;
+function stepcast.lock_slot(p_slot text) returns boolean;
 function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
+function stepcast.may_claim(p_run stepcast.runs, p_worker integer) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
+function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
+function stepcast.next_entry(p_run uuid) returns integer;
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
 function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean, lease bigint);
+function stepcast.positions_of(p_names jsonb, p_steps jsonb) returns smallint[];
+function stepcast.postpone_run(p_run uuid, p_by interval) returns void;
+function stepcast.purge_batch(p_older_than interval, p_workflow text, p_place jsonb, p_limit integer, OUT deleted bigint, OUT passed_over bigint, OUT place jsonb) returns record;
+function stepcast.purge_runs(older_than interval, workflow text DEFAULT NULL::text) returns bigint;
+function stepcast.purge_tombstones(p_before timestamp with time zone, p_limit integer) returns integer;
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
@@ -283,36 +355,48 @@ function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_lim
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
 function stepcast.read_revisions(p_runs uuid[]) returns TABLE(run uuid, revision bigint, epoch text);
 function stepcast.read_run(p_tenant text, p_run uuid) returns json;
+function stepcast.read_stats(p_tenant text, p_workflow text, p_since timestamp with time zone) returns SETOF json;
 function stepcast.refresh_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.refuse_run(p_run uuid, p_error text) returns boolean;
-function stepcast.register_worker(p_name text, p_application_name text) returns integer;
-function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_take_current boolean DEFAULT false) returns boolean;
+function stepcast.register_tasks(p_names text[]) returns void;
+function stepcast.register_worker(p_name text, p_application_name text, p_serves text[] DEFAULT '{}'::text[]) returns integer;
+function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_options jsonb, p_take_current boolean DEFAULT false) returns boolean;
+function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_reason text) returns void;
 function stepcast.release_worker(p_worker integer) returns void;
 function stepcast.report_step(run uuid, step text, progress integer DEFAULT NULL::integer, message text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.requeue_jobs(p_worker stepcast.workers) returns void;
+function stepcast.requeue_lost_runs() returns SETOF uuid;
 function stepcast.reset_parents(p_run stepcast.runs) returns void;
 function stepcast.reset_run(p_run stepcast.runs) returns void;
 function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;
+function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) returns interval;
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
 function stepcast.run_json(r stepcast.runs) returns json;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_patch_json(r stepcast.runs) returns json;
 function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
 function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
+function stepcast.settle_claim(p_run uuid, p_worker integer) returns boolean;
+function stepcast.settle_failure(p_run stepcast.runs, p_step stepcast.steps, p_error text, p_error_stack text, p_retryable boolean) returns stepcast.runs;
 function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text) returns void;
 function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, OUT id uuid, OUT created boolean) returns record;
 function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.step_json(s stepcast.steps) returns json;
 function stepcast.step_percent(status text, progress integer) returns integer;
+function stepcast.step_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, sequence integer, runs bigint, completed bigint, failed bigint, skipped bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
 function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps) returns SETOF stepcast.steps;
+function stepcast.stuck_steps() returns TABLE(run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamp with time zone);
+function stepcast.take_chore(p_name text, p_every interval) returns boolean;
 function stepcast.take_on_end(p_run uuid) returns TABLE(status text, error text, input jsonb, run jsonb);
 function stepcast.take_over() returns SETOF text;
 function stepcast.task_name(workflow text, version text) returns text;
 function stepcast.title(name text) returns text;
-function stepcast.uuid_v7() returns uuid;
+function stepcast.uuid_v7(at timestamp with time zone DEFAULT clock_timestamp()) returns uuid;
 function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
 function stepcast.worker_is_alive(p_worker integer) returns boolean;
 function stepcast.worker_lock_class() returns integer;
+function stepcast.workflow_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
 function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
 function stepcast.write_run_plainly() returns trigger;
 function stepcast.write_step_plainly() returns trigger;
@@ -341,4 +425,45 @@ view stepcast.run_summaries (
   workflow text,
   key text,
   summary json
+);
+view stepcast.step_stats (
+  tenant text,
+  workflow text,
+  parent text,
+  step text,
+  sequence integer,
+  runs bigint,
+  completed bigint,
+  failed bigint,
+  skipped bigint,
+  cancelled bigint,
+  success_rate numeric,
+  retries bigint,
+  average_duration bigint,
+  p50_duration bigint,
+  p95_duration bigint
+);
+view stepcast.stuck_runs (
+  id uuid,
+  tenant text,
+  workflow text,
+  key text,
+  display_name text,
+  status text,
+  step text,
+  why text,
+  since timestamp with time zone
+);
+view stepcast.workflow_stats (
+  tenant text,
+  workflow text,
+  runs bigint,
+  completed bigint,
+  failed bigint,
+  cancelled bigint,
+  success_rate numeric,
+  retries bigint,
+  average_duration bigint,
+  p50_duration bigint,
+  p95_duration bigint
 );
