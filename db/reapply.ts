@@ -58,6 +58,21 @@ async function readFunctions(db: Db, name: string | null = null): Promise<Functi
   return rows
 }
 
+/** A view of ours that uses one goes with it, and comes back when the views are applied, after everything else. */
 async function dropFunctions(db: Db, functions: FunctionRow[]): Promise<void> {
-  for (const { signature } of functions) await db.query(`drop function ${signature}`)
+  for (const { signature } of functions) {
+    const { rows } = await db.query<{ view: string }>(
+      `select distinct r.ev_class::regclass::text as view
+       from pg_depend d
+       join pg_rewrite r on r.oid = d.objid
+       join pg_class c on c.oid = r.ev_class
+       where d.classid = 'pg_rewrite'::regclass
+         and d.refclassid = 'pg_proc'::regclass
+         and d.refobjid = $1::regprocedure
+         and c.relnamespace = 'stepcast'::regnamespace`,
+      [signature],
+    )
+    for (const { view } of rows) await db.query(`drop view ${view}`)
+    await db.query(`drop function ${signature}`)
+  }
 }

@@ -278,6 +278,7 @@ function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns v
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
+function stepcast.end_sessions(p_application_name text) returns boolean;
 function stepcast.end_stuck_step(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns void;
 function stepcast.end_stuck_steps() returns SETOF uuid;
 function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns stepcast.runs;

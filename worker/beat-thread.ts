@@ -40,6 +40,7 @@ const client = new pg.Client({
   keepAliveInitialDelayMillis: 5_000,
 })
 let ended = false
+let timer: NodeJS.Timeout | undefined
 
 client.on('error', die)
 client.on('end', () => die(new Error('the session of the worker ended')))
@@ -50,10 +51,7 @@ async function live(): Promise<void> {
   await client.connect()
   const id = await registerWorker(client, data.name, data.applicationName, data.serves)
   say({ type: 'born', id })
-  const timer = setInterval(() => {
-    if (ended) clearInterval(timer)
-    else void tick(id)
-  }, BEAT_MS)
+  if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
 }
 
 let isBeating = false
@@ -89,5 +87,6 @@ function die(error: Error): void {
 function end(): void {
   if (ended) return
   ended = true
+  clearInterval(timer)
   client.end().finally(() => port.close())
 }

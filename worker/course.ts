@@ -1,6 +1,6 @@
 import type { JsonObject } from '../db/contract.ts'
 import type { Holding } from './holding.ts'
-import type { StepServices } from './step.ts'
+import type { StepServices } from './part.ts'
 import type { Workflow } from './workflow.ts'
 
 /** What stays the same from step to step of a run that is driven here. */

@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts'
-import type { RetryOptions, StepDefinition, WorkflowDefinition } from './workflow.ts'
+import type { RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
 
 /** Throws a TypeError that names what of a step, which is about to be added to a workflow, cannot be. */
 export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): void {

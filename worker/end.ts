@@ -4,7 +4,8 @@ import { type Advance, failAttempt, readEnd, refuseRun, takeOnEnd } from '../db/
 import type { RunEnd } from './context.ts'
 import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
-import type { RunningStep, StepServices } from './step.ts'
+import type { StepServices } from './part.ts'
+import type { RunningStep } from './step.ts'
 import { RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 

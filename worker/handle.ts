@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ending } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
 import type { Course } from './course.ts'
+import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
 import type { RunningStep } from './step.ts'
-import type { StepDefinition, Workflow } from './workflow.ts'
+import type { Workflow } from './workflow.ts'
 
 /** How long a handler may go on after its signal; then it is left behind, and nothing of it is written. */
 const ABANDON_MS = 1_000

@@ -7,8 +7,8 @@ import { refuse, settleEnd } from './end.ts'
 import { describeFailure } from './failure.ts'
 import { isFenced } from './fault.ts'
 import { Holding } from './holding.ts'
+import type { StepServices } from './part.ts'
 import { reach } from './points.ts'
-import type { StepServices } from './step.ts'
 import type { Workflow } from './workflow.ts'
 
 /** Until a suspect is offered again that its worker may not drive beside another. */

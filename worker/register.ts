@@ -4,7 +4,8 @@ import type { Db } from '../db/client.ts'
 import type { Localized } from '../db/contract.ts'
 import { registerWorkflow, type WorkflowRow } from '../db/engine.ts'
 import { milliseconds } from './duration.ts'
-import type { DeclaredSubstep, RetryOptions, StepDefinition, Workflow, WorkflowDefinition } from './workflow.ts'
+import type { DeclaredSubstep, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
+import type { Workflow } from './workflow.ts'
 
 export interface RegisterOptions {
   /** Make these the current versions even where others came later, as after a roll-back. Default false. */

@@ -1,16 +1,12 @@
-import type { Pool } from 'pg'
 import { retrying } from '../db/call.ts'
-import type { Db } from '../db/client.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
 import type { RunInfo, StepInfo } from '../db/engine.ts'
-import type { Logger } from '../db/logger.ts'
-import type { Advancer } from './advancer.ts'
 import type { Attempt } from './attempt.ts'
 import type { BaseContext, ProgressReport, SubstepContext } from './context.ts'
 import { isPassing } from './fault.ts'
-import type { Flusher } from './flusher.ts'
 import type { Holding } from './holding.ts'
 import { serialize } from './output.ts'
+import type { Part, StepServices } from './part.ts'
 import { languages } from './register.ts'
 import { Skipped } from './skip.ts'
 import { runSubstep } from './substep.ts'
@@ -20,27 +16,12 @@ import { InDoubt, Transaction } from './transaction.ts'
 const LINE_LENGTH = 16 * 1024
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])
 
-/** What a step needs of its process. */
-export interface StepServices {
-  /** The worker's id. */
-  id: number
-  /** For transactions of handlers, which may all be in use at once. */
-  pool: Pool
-  /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
-  db: Db
-  advancer: Advancer
-  flusher: Flusher
-  logger: Logger
-}
-
 /** The try of a step or a sub-step that is going on: its handler's context, and how it ends. */
-export class RunningStep implements BaseContext, SubstepContext {
+export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly services: StepServices
   readonly holding: Holding
-  /** Of the step; a sub-step is part of it. */
   readonly parentAttempt: Attempt
   readonly info: StepInfo
-  /** Its name, after those of its parents. */
   readonly path: string
   readonly tx: Transaction
   /** Why it was skipped by its handler; null: it was not. */
@@ -108,12 +89,10 @@ export class RunningStep implements BaseContext, SubstepContext {
     throw new Skipped(this.skipped)
   }
 
-  /** A sub-step of it that has begun. */
   part(info: StepInfo): RunningStep {
     return new RunningStep(this.services, this.holding, this.parentAttempt, info, `${this.path}/${info.step}`)
   }
 
-  /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
   async engine<T>(statement: () => Promise<T>): Promise<T> {
     try {
       return await retrying(statement)
@@ -123,7 +102,6 @@ export class RunningStep implements BaseContext, SubstepContext {
     }
   }
 
-  /** Everything that it reported is written first, so that nothing of it comes after its end. */
   settle(): Promise<void> {
     return this.services.flusher.settle(this.info.id, this.signal)
   }

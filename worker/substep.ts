@@ -3,13 +3,13 @@ import { beginSubstep, completeSubstep, failSubstep, resumeRun, type SubstepTry 
 import type { SubstepContext } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { serialize } from './output.ts'
+import type { Part } from './part.ts'
 import { reach } from './points.ts'
-import type { RunningStep } from './step.ts'
 import { InDoubt } from './transaction.ts'
 
 /** Runs a part of a step once: what was completed before answers from its row. */
 export async function runSubstep<Output>(
-  step: RunningStep,
+  step: Part,
   name: string,
   fn: (sub: SubstepContext) => Promise<Output> | Output,
 ): Promise<Output> {
@@ -32,7 +32,7 @@ export async function runSubstep<Output>(
 }
 
 /** Writes its end together with its effects. */
-async function complete(sub: RunningStep, begun: SubstepTry, output: string | null): Promise<void> {
+async function complete(sub: Part, begun: SubstepTry, output: string | null): Promise<void> {
   const { services, holding } = sub
   await sub.settle()
   sub.signal.throwIfAborted()
@@ -46,13 +46,13 @@ async function complete(sub: RunningStep, begun: SubstepTry, output: string | nu
 }
 
 /** Whether the transaction whose answer was lost has been committed, under a lease that is still ours. */
-async function wasWritten({ services, holding, info }: RunningStep): Promise<boolean> {
+async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
   const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
   const { outcome, lease } = await retrying(() => resumeRun(services.db, said))
   return outcome === 'over' && lease === holding.lease
 }
 
-async function fail(sub: RunningStep, begun: SubstepTry, error: unknown): Promise<void> {
+async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void> {
   // After a fault of the engine nothing is known of it: the step is tried again as a whole.
   if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()

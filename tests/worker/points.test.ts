@@ -5,7 +5,7 @@ import { startRun } from '../../db/runs.ts'
 import type { Point } from '../../worker/points.ts'
 import { startWorker } from '../../worker/start.ts'
 import { useDatabase } from '../support/fixture.ts'
-import { finished, waitForRow } from '../support/wait.ts'
+import { finished, pollForRow } from '../support/wait.ts'
 import { DECLARED_DEAD, forkDoomed, there } from './doomed.ts'
 import { effects, failing, LEDGER, ledgered } from './ledger.ts'
 
@@ -53,6 +53,10 @@ async function checkOnce(run: string, name: Name): Promise<void> {
   assert.deepEqual(twice, [], 'no step completed twice')
 }
 
+/** Whoever died is done with. */
+const takenOver = (survivor: number) =>
+  pollForRow(db.url, 'select where not exists (select from stepcast.workers where id <> $1)', [survivor])
+
 for (const [point, name, step] of POINTS) {
   const where = `“${point}”${step ? ` of ${step}` : ''}`
 
@@ -62,7 +66,7 @@ for (const [point, name, step] of POINTS) {
     await once(doomed, 'exit')
     await using _ = await startWorker({ workflows: [ledgered, failing], databaseUrl: db.url })
     await checkOnce(id, name)
-    await waitForRow(db.url, 'select where not exists (select from stepcast.workers where id <> $1)', [_.id])
+    await takenOver(_.id)
     assert.deepEqual(await db.rows('select key from graphile_worker.jobs where attempts >= max_attempts'), [])
   })
 
@@ -76,6 +80,7 @@ for (const [point, name, step] of POINTS) {
     await db.rows("update stepcast.workers set beat_at = beat_at - interval '1 minute'")
     await using _ = await startWorker({ workflows: [ledgered, failing], databaseUrl: db.url })
     await checkOnce(id, name)
+    await takenOver(_.id)
     const gone = once(zombie, 'exit')
     zombie.kill('SIGCONT')
     assert.equal((await gone)[0], DECLARED_DEAD)

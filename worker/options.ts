@@ -1,0 +1,86 @@
+import type { z } from 'zod'
+import type { Localized } from '../db/contract.ts'
+import type { Condition, EndHandler, Handler } from './context.ts'
+import type { Duration } from './duration.ts'
+
+/** A sub-step that is shown as pending from the first moment; its step takes its progress from such sub-steps. */
+export interface DeclaredSubstep {
+  name: string
+  displayName?: Localized
+  /** Its share of the step's bar. Default 1. */
+  weight?: number
+}
+
+/** What happens when a try of a step throws or times out. Crashes of workers count apart, and are always tried again. */
+export interface RetryOptions {
+  /** Tries in all, the first included; at least 1. `retry_run` starts the count anew. */
+  attempts: number
+  /** Before the second try. Default 1 s. */
+  delay?: Duration
+  /** By which each further wait is longer than the one before. Default 2. */
+  factor?: number
+  /** Default 5 min. */
+  maxDelay?: Duration
+  /** The share of a wait that is left to chance, so that what failed together does not return together. Default 0.5. */
+  jitter?: number
+  /** True for an error that a further try cannot mend: the step fails at once. */
+  unless?: (error: unknown) => boolean
+}
+
+export interface StepOptions<Input = unknown, Results extends object = object, Need extends string = string> {
+  /** Default: the name with spaces for underscores. `{path}` is filled in from the input. */
+  displayName?: Localized
+  /** Its share of the run's bar until past runs tell better. Default 1; must be above 0. */
+  weight?: number
+  substeps?: readonly (string | DeclaredSubstep)[]
+  /**
+   * Steps, defined before this one, that must be completed or skipped before it begins; `[]`: none, it begins with the run.
+   * Steps whose needs are met run at the same time. Default: the step defined just before it.
+   */
+  needs?: readonly Need[]
+  /** What it does when a step that it needs was skipped. Default `run`, without that one's result. */
+  whenSkipped?: 'run' | 'skip'
+  /** Asked when its needs are met; false: it is skipped. */
+  when?: (condition: Condition<Input, Results>) => boolean | Promise<boolean>
+  /** Default: one try. */
+  retry?: RetryOptions
+  /** Of one try. Then its signal is aborted, and it has failed. Default: none. */
+  timeout?: Duration
+  /** Without any report, log line or sub-step for that long it counts as stuck. Default 10 min; false: never. */
+  stuckAfter?: Duration | false
+}
+
+export interface StepDefinition extends StepOptions {
+  readonly name: string
+  readonly handler: Handler<unknown, object>
+}
+
+export interface ConcurrencyOptions {
+  /** Runs at the same time, of one tenant and one key. */
+  limit: number
+  /** Filled in from the input, as a display name is: `'{customer.id}'`. Default: one for all runs of the tenant. */
+  key?: string
+}
+
+export interface WorkflowOptions<Schema extends z.ZodType> {
+  /** A run's title. Default: the name with spaces for underscores. `{path}` is filled in from the input. */
+  displayName?: Localized
+  /** Checked before the first step, however the run was started. Default: anything goes. */
+  input?: Schema
+  /** Of a run, from its start to its end, waits between tries included. Default: none. */
+  timeout?: Duration
+  /** The runs above the limit wait, and keep no worker busy. Default: no limit. */
+  concurrency?: ConcurrencyOptions
+  /**
+   * When a step has failed for good: `cancel-siblings` stops what runs at the same time; `finish-siblings` lets all that
+   * does not need it go on to its end first. Default `cancel-siblings`.
+   */
+  onFailure?: 'cancel-siblings' | 'finish-siblings'
+}
+
+export interface WorkflowDefinition extends Omit<WorkflowOptions<z.ZodType>, 'input'> {
+  readonly name: string
+  readonly input?: z.ZodType | undefined
+  readonly steps: readonly StepDefinition[]
+  readonly onEnd?: EndHandler<unknown> | undefined
+}

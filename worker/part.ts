@@ -1,0 +1,41 @@
+import type { Pool } from 'pg'
+import type { Db } from '../db/client.ts'
+import type { StepInfo } from '../db/engine.ts'
+import type { Logger } from '../db/logger.ts'
+import type { Advancer } from './advancer.ts'
+import type { Attempt } from './attempt.ts'
+import type { SubstepContext } from './context.ts'
+import type { Flusher } from './flusher.ts'
+import type { Holding } from './holding.ts'
+import type { Transaction } from './transaction.ts'
+
+/** What a step needs of its process. */
+export interface StepServices {
+  /** The worker's id. */
+  id: number
+  /** For transactions of handlers, which may all be in use at once. */
+  pool: Pool
+  /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
+  db: Db
+  advancer: Advancer
+  flusher: Flusher
+  logger: Logger
+}
+
+/** A step or a sub-step that is running, as the engine sees it. */
+export interface Part extends SubstepContext {
+  readonly services: StepServices
+  readonly holding: Holding
+  /** The try of the step; a sub-step is part of it. */
+  readonly parentAttempt: Attempt
+  readonly info: StepInfo
+  /** Its name, after those of its parents. */
+  readonly path: string
+  readonly tx: Transaction
+  /** A sub-step of it that has begun. */
+  part(info: StepInfo): Part
+  /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
+  engine<T>(statement: () => Promise<T>): Promise<T>
+  /** Everything that it reported is written first, so that nothing of it comes after its end. */
+  settle(): Promise<void>
+}
