@@ -22,7 +22,12 @@ add('migrate', "bring the database's schema up to date", () => import('./command
 add('register', 'make the workflows known without a worker', () => import('./commands/register.ts')).option(
   ...workflows,
 )
-add('worker', 'run steps', () => import('./commands/worker.ts')).option(...workflows)
+add('worker', 'run steps', () => import('./commands/worker.ts'))
+  .option(...workflows)
+  .option(
+    '--processes <number>',
+    'keep so many processes running, each started again when it ends; else this one works',
+  )
 add('server', 'serve runs over HTTP, live', () => import('./commands/server.ts'))
 add('start', 'start a run', () => import('./commands/start.ts'))
   .argument('<workflow>', 'its name')

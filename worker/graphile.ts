@@ -26,7 +26,7 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
   return run({
     connectionString: url.href,
     schema: await graphileSchema(services.db),
-    taskList: tasksFor(services, options.workflows),
+    taskList: tasksFor(services, options.workflows, options),
     concurrency: options.concurrency,
     maxPoolSize: options.concurrency + 1,
     pollInterval: POLL_MS,
@@ -35,9 +35,15 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
     noHandleSignals: true,
     events: listen(services),
     logger: new GraphileLogger(() => (level, message, meta) => {
-      services.logger[LEVELS[level] ?? 'debug']({ ...meta }, message)
+      // Its `meta` may hold a whole client, with the keys of its session.
+      services.logger[LEVELS[level] ?? 'debug']({ ...describeError(meta) }, message)
     }),
   })
+}
+
+function describeError(meta: Record<string, unknown> | undefined): object {
+  const error = (meta?.error ?? meta?.err) as { name?: string; code?: string; message?: string } | undefined
+  return error ? { error: { name: error.name, code: error.code, message: error.message } } : {}
 }
 
 /** Its pool's id is what jobs are locked by: whoever takes over finds them by that. */

@@ -13,10 +13,17 @@ const DEFAULT_CONCURRENCY = 10
  * The database must be migrated. Rejects where it cannot be reached.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { workflows, databaseUrl, listenUrl = databaseUrl, concurrency = DEFAULT_CONCURRENCY, watchdog } = options
+  const {
+    workflows,
+    databaseUrl,
+    listenUrl = databaseUrl,
+    concurrency = DEFAULT_CONCURRENCY,
+    watchdog,
+    retention,
+  } = options
   const process = await WorkerProcess.begin({ ...options, concurrency })
   const { applicationName, services } = process
-  const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency, watchdog }
+  const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency, watchdog, retention }
   const runner = await startGraphile(services, graphile).catch(async (error) => {
     await process.stop(async () => {})
     throw error
@@ -85,7 +92,7 @@ export async function taskList(
   const process = await WorkerProcess.begin({ ...options, workflows })
   const worker = new Worker(process, null)
   return {
-    taskList: tasksFor(process.services, workflows),
+    taskList: tasksFor(process.services, workflows, options),
     cronItems: cronFor(options),
     done: worker.done,
     stop: () => worker.stop(),

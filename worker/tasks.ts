@@ -1,19 +1,30 @@
 import type { CronItem, JobHelpers, TaskList } from 'graphile-worker'
+import { purgeRuns } from '../db/purge.ts'
 import { endStuckSteps, registerPool } from '../db/workers.ts'
 import { doJob, type WorkerServices } from './job.ts'
 import { taskName } from './register.ts'
 import type { Workflow } from './workflow.ts'
 
 /** Tasks that Graphile's cron gives to one worker of all. */
-export const CHORES = { watchdog: 'stepcast:watchdog' } as const
+export const CHORES = { watchdog: 'stepcast:watchdog', purge: 'stepcast:purge' } as const
 
 export interface CronOptions {
   /** When the watchdog looks for stuck steps, as a crontab's pattern. Default every 5 minutes. */
   watchdog?: string | undefined
+  /** How long finished runs are kept, as a Postgres interval such as `30 days`; asked every night. Default: for ever. */
+  retention?: string | undefined
 }
 
+/** At an hour when few work, and not at the full hour, when all others do. */
+const NIGHTLY = '17 3 * * *'
+
 /** The tasks that Graphile Worker runs for us: one a version of a workflow, and the chores. */
-export function tasksFor(services: WorkerServices, workflows: readonly Workflow[]): TaskList {
+export function tasksFor(
+  services: WorkerServices,
+  workflows: readonly Workflow[],
+  { retention }: CronOptions,
+): TaskList {
+  const { db, logger } = services
   const introduce = introducer(services)
   const drives = workflows.map((workflow) => [
     taskName(workflow),
@@ -23,13 +34,20 @@ export function tasksFor(services: WorkerServices, workflows: readonly Workflow[
     },
   ])
   const watchdog = async () => {
-    for (const run of await endStuckSteps(services.db)) services.logger.warn({ run }, 'ended a step that was stuck')
+    for (const run of await endStuckSteps(db)) logger.warn({ run }, 'ended a step that was stuck')
   }
-  return { ...Object.fromEntries(drives), [CHORES.watchdog]: watchdog }
+  const purge = async () => {
+    if (retention) logger.info(await purgeRuns(db, { olderThan: retention }), 'deleted runs that ended long ago')
+  }
+  return { ...Object.fromEntries(drives), [CHORES.watchdog]: watchdog, [CHORES.purge]: purge }
 }
 
-export function cronFor({ watchdog = '*/5 * * * *' }: CronOptions): CronItem[] {
-  return [{ task: CHORES.watchdog, match: watchdog, options: { maxAttempts: 1 } }]
+export function cronFor({ watchdog = '*/5 * * * *', retention }: CronOptions): CronItem[] {
+  const options = { maxAttempts: 1 }
+  return [
+    { task: CHORES.watchdog, match: watchdog, options },
+    ...(retention ? [{ task: CHORES.purge, match: NIGHTLY, options }] : []),
+  ]
 }
 
 /** The pool's id is what jobs are locked by: whoever takes over finds by that those that were fetched and not claimed. */

@@ -1,6 +1,4 @@
 import { userInfo } from 'node:os'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Db } from '../../db/client.ts'
 import { migrate } from '../../db/migrate.ts'
 import { startRun } from '../../db/runs.ts'
@@ -11,9 +9,9 @@ import { Failure, misuse } from '../failure.ts'
 import { follow } from '../follow.ts'
 import { plainLogger, readable } from '../log.ts'
 import { openPool } from '../pool.ts'
-import { environmentFor, readSettings } from '../settings.ts'
+import { readSettings } from '../settings.ts'
 import { INTERRUPTED, stopSignal, whenStopped } from '../stop.ts'
-import { Supervisor } from '../supervisor.ts'
+import { superviseWorker } from '../supervise.ts'
 import { Screen } from '../terminal/screen.ts'
 import { showRun } from '../terminal/show.ts'
 
@@ -37,7 +35,7 @@ export default async function dev(options: Options): Promise<number> {
   await using db = openPool(database.url, logger)
   await registerWorkflows(db.pool, config.workflows)
   await config.setup?.(db.pool)
-  await using worker = superviseWorker(options.workflows, database.url, screen)
+  await using worker = superviseWorker(options.workflows, database.url, (line) => screen.print(readable(line)))
   await using server = await serve(settings, database.url, logger)
   screen.print(`Stepcast is at ${server.url}\n`)
 
@@ -58,15 +56,6 @@ async function load({ workflows, once }: Options): Promise<Config> {
   const config = await loadConfig(workflows)
   if (once && !config.demo) throw misuse(`--once needs a demo run, and ${workflows} exports no \`demo\`.`)
   return config
-}
-
-function superviseWorker(workflows: string, databaseUrl: string, screen: Screen): Supervisor {
-  return new Supervisor({
-    script: fileURLToPath(import.meta.resolve('../main.ts')),
-    args: ['worker', '--workflows', resolve(workflows)],
-    env: environmentFor(databaseUrl),
-    print: (line) => screen.print(readable(line)),
-  })
 }
 
 async function startDemo(db: Db, { workflow, input }: Demo): Promise<string> {

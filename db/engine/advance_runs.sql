@@ -138,11 +138,11 @@ begin
         and a.attempt = e.attempt
     )
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-    select e.run_id, e.tenant, stepcast.next_entry(e.run_id), started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
+    select e.run_id, e.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = e.run_id) + 1, started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
     from ending e;
 
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status)
-    select r.id, r.tenant, stepcast.next_entry(r.id), started, actor, 'status', 'pending', 'running'
+    select r.id, r.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = r.id) + 1, started, actor, 'status', 'pending', 'running'
     from stepcast.runs r
     where r.id = any (ids)
       and r.status = 'pending';
@@ -197,7 +197,7 @@ begin
       ),
       noted as (
         insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-        select b.run_id, b.tenant, stepcast.next_entry(b.run_id) + b.number - 1, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
+        select b.run_id, b.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = b.run_id) + b.number, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
           case when b.status = 'skipped' then b.message end
         from beginning b
       )
@@ -243,7 +243,7 @@ begin
           end,
           run_at = case when m.fate = 'waiting' then stepcast.next_attempt_at(r.id) else r.run_at end,
           on_end_pending = m.fate in ('completed', 'failed') and not p_settles[h.position],
-          journal_entries = stepcast.next_entry(r.id) - (m.fate not in ('completed', 'failed'))::integer,
+          journal_entries = (select max(j.entry) from stepcast.journal j where j.run_id = r.id) + (m.fate in ('completed', 'failed'))::integer,
           updated_at = started
       from unnest(held) h (position)
       join measured m on m.run_id = p_runs[h.position]

@@ -27,7 +27,7 @@ begin
     p_parent.id,
     d.definition ->> 'step',
     stepcast.fill_in(coalesce(d.definition ->> 'displayName', stepcast.title(d.definition ->> 'step')), p_run.input),
-    stepcast.fill_in_all(nullif(d.definition -> 'displayNames', 'null'), p_run.input),
+    case when jsonb_typeof(d.definition -> 'displayNames') = 'object' then stepcast.fill_in_all(d.definition -> 'displayNames', p_run.input) end,
     d.position,
     case when learned then greatest(coalesce(e.p50, 1), 1) else coalesce((d.definition ->> 'weight')::numeric, 1) end,
     e.p50,

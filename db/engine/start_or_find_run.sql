@@ -42,7 +42,7 @@ begin
   id := (result.run).id;
   created := result.created;
   if created then
-    perform stepcast.queue_run(result.run);
+    perform stepcast.queue_run(result.run, true);
   end if;
 end
 $$;

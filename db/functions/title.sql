@@ -3,7 +3,7 @@ create or replace function stepcast.title(name text)
 returns text
 language sql
 immutable
-set search_path = pg_catalog, pg_temp
+parallel safe
 as $$
   select upper(left(name, 1)) || substr(translate(name, '_', ' '), 2)
 $$;

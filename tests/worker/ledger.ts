@@ -14,7 +14,7 @@ export const LEDGER = `
 `
 
 /** An effect, and a unique key that whoever does it again must wait for, or collides with. */
-async function write(tx: Tx, run: string, effect: string): Promise<void> {
+export async function write(tx: Tx, run: string, effect: string): Promise<void> {
   await tx.query('insert into claims (run, name) values ($1, $2)', [run, effect])
   await tx.query('insert into ledger (run, effect, pid) values ($1, $2, $3)', [run, effect, process.pid])
 }
