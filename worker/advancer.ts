@@ -78,8 +78,11 @@ export class Advancer {
   /** Waits for whoever holds the run's row, beside the batches. */
   async #writeAlone({ move, answer }: Waiting): Promise<void> {
     try {
-      const [advance] = await retrying(() => advanceRuns(this.#db, this.#worker, [move], true))
-      answer.resolve(advance as Advance)
+      const ask = () => retrying(() => advanceRuns(this.#db, this.#worker, [move], true))
+      let [advance] = (await ask()) as [Advance]
+      // It waited for somebody who let the run go: now it can be claimed.
+      while (advance.outcome === 'locked') [advance] = (await ask()) as [Advance]
+      answer.resolve(advance)
     } catch (error) {
       answer.reject(error)
     }

@@ -10,7 +10,8 @@
 --   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
 --           `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where nothing runs any
 --           more, the run was given back to the queue, or is finished: then `lease` is no longer the worker's.
---   locked  somebody holds the run's or the step's row (only where it does not wait)
+--   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go meanwhile:
+--           say it again
 --   fenced  the lease is stale: stop
 --   over    the try was ended by somebody else: drop it, and look again
 -- and for a claim also
@@ -37,6 +38,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Planning anew for every batch's size costs three to ten times what running it does.
 set plan_cache_mode = force_generic_plan
+-- And a plan that was made while the tables were empty would read them whole, until they are analyzed.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   started constant timestamptz := clock_timestamp();

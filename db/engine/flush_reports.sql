@@ -26,6 +26,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Planning anew for every batch's size costs three to ten times what running it does.
 set plan_cache_mode = force_generic_plan
+-- And a plan that was made while the tables were empty would read them whole, until they are analyzed.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
 declare
   held integer[];

@@ -38,6 +38,7 @@ export class RealRun {
   async claim(): Promise<string> {
     const move = { run: this.id, lease: null, ending: null, settles: true }
     const [answer] = await advanceRuns(this.#db.pool, this.#worker, [move], true)
+    if (answer?.outcome === 'locked') return this.claim()
     if (answer?.outcome === 'done') this.#lease = answer.lease
     // Somebody else ended it: its onEnd is owed, and nothing else.
     return answer?.outcome === 'owed' ? 'gone' : String(answer?.outcome)
