@@ -50,6 +50,8 @@ type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'cro
 export interface Advance {
   outcome: Outcome
   lease: number
+  /** Of the run, since this. */
+  revision: number
   status: RunStatus
   began: StepInfo[]
   /** Steps that are pending or running. */
@@ -114,20 +116,21 @@ export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   return row ? { ...row, lease: Number(row.lease) } : null
 }
 
-interface AdvanceRow extends Omit<Advance, 'lease' | 'began' | 'wakeMs'> {
+interface AdvanceRow extends Omit<Advance, 'lease' | 'revision' | 'began' | 'wakeMs'> {
   place: number
   lease: string
+  revision: string
   began: StepInfo[] | null
   wake_ms: string | null
 }
 
-const ANSWER = 'place, outcome, lease, status, began, unfinished, wake_ms, claim'
+const ANSWER = 'place, outcome, lease, revision, status, began, unfinished, wake_ms, claim'
 
 /**
- * Writes moves of different runs in one transaction; answers each at its place. `waits`: for whoever holds a row, else that
- * move is `locked`. SC005: the worker was declared dead.
+ * Writes moves of different runs in one transaction; answers each at its place. `alone`: it waits for whoever holds a row,
+ * and announces; else such a move is `locked`, and the caller announces the others. SC005: the worker was declared dead.
  */
-export async function advanceRuns(db: Db, worker: number, moves: readonly Move[], waits: boolean): Promise<Advance[]> {
+export async function advanceRuns(db: Db, worker: number, moves: readonly Move[], alone: boolean): Promise<Advance[]> {
   const rows = await callPrepared<AdvanceRow>(
     db,
     'advance_runs',
@@ -143,14 +146,20 @@ export async function advanceRuns(db: Db, worker: number, moves: readonly Move[]
       moves.map(({ ending }) => ending?.output ?? null),
       moves.map(({ ending }) => ending?.reason ?? null),
       moves.map(({ settles }) => settles),
-      waits,
+      alone,
     ],
   )
   return rows.sort((a, b) => a.place - b.place).map(advanceOf)
 }
 
-function advanceOf({ place: _, lease, began, wake_ms, ...row }: AdvanceRow): Advance {
-  return { ...row, lease: Number(lease), began: began ?? [], wakeMs: wake_ms === null ? null : Number(wake_ms) }
+function advanceOf({ place: _, lease, revision, began, wake_ms, ...row }: AdvanceRow): Advance {
+  return {
+    ...row,
+    lease: Number(lease),
+    revision: Number(revision),
+    began: began ?? [],
+    wakeMs: wake_ms === null ? null : Number(wake_ms),
+  }
 }
 
 async function advanceBy(db: Db, name: string, values: unknown[]): Promise<Advance> {

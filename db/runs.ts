@@ -1,3 +1,4 @@
+import type { Announcer } from './announcer.ts'
 import { call, retrying } from './call.ts'
 import type { Db } from './client.ts'
 import type { JournalEntry, JsonObject, LogLevel, LogLine, Run, RunDetails, WorkflowInfo } from './contract.ts'
@@ -19,14 +20,21 @@ export interface StartRunOptions extends Actor {
   metadata?: JsonObject | undefined
 }
 
-/** stepcast.start_run, and whether the run is new. Throws SC001, SC006, SC007. */
-export async function startRun(db: Db, o: StartRunOptions): Promise<{ id: string; created: boolean }> {
+/**
+ * stepcast.start_run, and whether the run is new. With an `announcer`, that tells of it after the commit, which is cheaper for
+ * everybody where many start; `db` must then be no transaction of the caller's. Throws SC001, SC006, SC007.
+ */
+export async function startRun(
+  db: Db,
+  o: StartRunOptions,
+  announcer?: Announcer,
+): Promise<{ id: string; created: boolean }> {
   const [row] = await retrying(() =>
     call<{ id: string; created: boolean }>(
       db,
       `select s.id, s.created
        from (select set_config('stepcast.actor', $1, true)) actor
-       cross join lateral stepcast.start_or_find_run($2, $3, $4, $5, $6, $7, $8, $9) s`,
+       cross join lateral stepcast.start_or_find_run($2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
       [
         o.actor,
         o.workflow,
@@ -37,10 +45,13 @@ export async function startRun(db: Db, o: StartRunOptions): Promise<{ id: string
         o.priority ?? 0,
         o.tenant,
         JSON.stringify(o.metadata ?? {}),
+        announcer === undefined,
       ],
     ),
   )
-  return row as { id: string; created: boolean }
+  const started = row as { id: string; created: boolean }
+  if (started.created) announcer?.announce(started.id, 1, true)
+  return started
 }
 
 /** stepcast.cancel_run. Throws SC002, SC004. */

@@ -12,7 +12,6 @@ create table stepcast.attempts (
   started_at timestamp with time zone not null default clock_timestamp(),
   completed_at timestamp with time zone,
   duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
-  constraint attempts_belong_to_a_run FOREIGN KEY (run_id, tenant) REFERENCES stepcast.runs(id, tenant) ON DELETE CASCADE,
   constraint attempts_belong_to_a_step FOREIGN KEY (step_id) REFERENCES stepcast.steps(id) ON DELETE CASCADE,
   constraint attempts_pkey PRIMARY KEY (step_id, attempt),
   constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status <> 'running'::text))),
@@ -254,7 +253,9 @@ function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_st
 function stepcast.admit_all_parked_runs() returns void;
 function stepcast.admit_parked_runs(p_slot text) returns void;
 function stepcast.admit_run(p_run uuid) returns boolean;
-function stepcast.advance_runs(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_statuses text[], p_outputs jsonb[], p_reasons text[], p_settles boolean[], p_waits boolean) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.advance_runs(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_statuses text[], p_outputs jsonb[], p_reasons text[], p_settles boolean[], p_alone boolean) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_new boolean[]) returns void;
+function stepcast.announce_jobs(p_count bigint) returns void;
 function stepcast.announce_runs() returns trigger;
 function stepcast.attend_run(p_run stepcast.runs, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
 function stepcast.await_retry(p_run stepcast.runs, p_step stepcast.steps, p_delay interval, p_error text, p_error_stack text) returns stepcast.runs;
@@ -285,7 +286,7 @@ function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_rea
 function stepcast.end_substeps_of(p_step bigint, p_status text) returns void;
 function stepcast.erase_runs(p_runs uuid[]) returns uuid[];
 function stepcast.expire_runs() returns SETOF uuid;
-function stepcast.fail_attempt(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text, p_retryable boolean, p_settles boolean) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.fail_attempt(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text, p_retryable boolean, p_settles boolean) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
 function stepcast.fail_run(p_run stepcast.runs, p_reason text) returns void;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
@@ -337,7 +338,6 @@ function stepcast.may_claim(p_run stepcast.runs, p_worker integer) returns boole
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
-function stepcast.next_entry(p_run uuid) returns integer;
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
@@ -347,6 +347,7 @@ function stepcast.postpone_run(p_run uuid, p_by interval) returns void;
 function stepcast.purge_batch(p_older_than interval, p_workflow text, p_place jsonb, p_limit integer, OUT deleted bigint, OUT passed_over bigint, OUT place jsonb) returns record;
 function stepcast.purge_runs(older_than interval, workflow text DEFAULT NULL::text) returns bigint;
 function stepcast.purge_tombstones(p_before timestamp with time zone, p_limit integer) returns integer;
+function stepcast.queue_new_run(p_run stepcast.runs) returns void;
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
@@ -370,7 +371,7 @@ function stepcast.requeue_lost_runs() returns SETOF uuid;
 function stepcast.reset_parents(p_run stepcast.runs) returns void;
 function stepcast.reset_run(p_run stepcast.runs) returns void;
 function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;
-function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer) returns TABLE(place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
+function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
 function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) returns interval;
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
 function stepcast.run_json(r stepcast.runs) returns json;
@@ -381,7 +382,7 @@ function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status 
 function stepcast.settle_claim(p_run uuid, p_worker integer) returns boolean;
 function stepcast.settle_failure(p_run stepcast.runs, p_step stepcast.steps, p_error text, p_error_stack text, p_retryable boolean) returns stepcast.runs;
 function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text) returns void;
-function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, OUT id uuid, OUT created boolean) returns record;
+function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, p_announces boolean, OUT id uuid, OUT created boolean) returns record;
 function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.step_json(s stepcast.steps) returns json;
 function stepcast.step_percent(status text, progress integer) returns integer;

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
@@ -26,6 +27,7 @@ export interface ConnectionOptions {
 export interface Connections {
   db: Db
   readDb: Db
+  announcer: Announcer
   hub: Hub
   /** Ends the streams first; bounded in time. */
   stop(): Promise<void>
@@ -35,6 +37,7 @@ export function openConnections(options: ConnectionOptions, logger: Logger): Con
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
   const pool = openPool(databaseUrl, logger)
   const readPool = readUrl === undefined ? pool : openPool(readUrl, logger)
+  const announcer = new Announcer(pool, logger)
   const hub = new Hub({ db: pool, logger, pollMs })
   const listener = new Listener({
     url: listenUrl,
@@ -45,10 +48,10 @@ export function openConnections(options: ConnectionOptions, logger: Logger): Con
     pollMs,
   })
   const stop = async () => {
-    await withinReason(Promise.all([hub.stop(), listener.stop()]))
+    await withinReason(Promise.all([hub.stop(), listener.stop(), announcer.stop()]))
     await withinReason(Promise.all([...new Set([pool, readPool])].map((each) => each.end())))
   }
-  return { db: pool, readDb: readPool, hub, stop }
+  return { db: pool, readDb: readPool, announcer, hub, stop }
 }
 
 function openPool(connectionString: string, logger: Logger): pg.Pool {

@@ -1,5 +1,6 @@
 import type { RouterContext } from '@koa/router'
 import type { DefaultContext } from 'koa'
+import type { Announcer } from '../db/announcer.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Access, Principal } from './access.ts'
@@ -10,6 +11,8 @@ export interface Service {
   db: Db
   /** A replica where there is one: for lists, which may be a moment behind. */
   readDb: Db
+  /** Tells of runs that were started here, after their commit. */
+  announcer: Announcer
   hub: Hub
   access: Access
   logger: Logger

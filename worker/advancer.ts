@@ -1,8 +1,11 @@
+import type { Announcer } from '../db/announcer.ts'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, advanceRuns, type Move } from '../db/engine.ts'
 import { isPassing } from './fault.ts'
 
+/** Batches in flight: while the database writes one, this process hears of what began by the other. */
+const FLIGHTS = 2
 /** Moves of one transaction. */
 const BATCH = 100
 
@@ -12,34 +15,41 @@ interface Waiting {
 }
 
 /**
- * Writes the moves of a worker process that have no effects of handlers in their transaction. One batch is in flight; what
+ * Writes the moves of a worker process that have no effects of handlers in their transaction. Two batches are in flight; what
  * gathers meanwhile goes in the next: so an idle system is immediate, and a busy one shares its commits.
  */
 export class Advancer {
   readonly #db: Db
   readonly #worker: number
+  readonly #announcer: Announcer
   #waiting: Waiting[] = []
-  #isFlying = false
+  #flights = 0
+  /** Runs with a move in flight. */
+  readonly #flying = new Set<string>()
 
-  constructor(db: Db, worker: number) {
+  constructor(db: Db, worker: number, announcer: Announcer) {
     this.#db = db
     this.#worker = worker
+    this.#announcer = announcer
   }
 
   /** Resolves once the move is committed, with what it came to. Rejects with what the database said. */
   advance(move: Move): Promise<Advance> {
     const answer = Promise.withResolvers<Advance>()
     this.#waiting.push({ move, answer })
-    if (!this.#isFlying) void this.#fly()
+    if (this.#flights < FLIGHTS) void this.#fly()
     return answer.promise
   }
 
   async #fly(): Promise<void> {
-    this.#isFlying = true
+    this.#flights++
     // Let others say in this turn what they have to say.
     await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#write(this.#take())
-    this.#isFlying = false
+    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+      await this.#write(batch)
+      for (const { move } of batch) this.#flying.delete(move.run)
+    }
+    this.#flights--
   }
 
   /** One move of a run at a time, so that each hears of what began because of it, and only it. */
@@ -48,10 +58,11 @@ export class Advancer {
     const rest: Waiting[] = []
     for (const waiting of this.#waiting) {
       const { run } = waiting.move
-      if (batch.size < BATCH && !batch.has(run)) batch.set(run, waiting)
+      if (batch.size < BATCH && !batch.has(run) && !this.#flying.has(run)) batch.set(run, waiting)
       else rest.push(waiting)
     }
     this.#waiting = rest
+    for (const run of batch.keys()) this.#flying.add(run)
     return [...batch.values()]
   }
 
@@ -61,6 +72,7 @@ export class Advancer {
       const advances = await retrying(() => advanceRuns(this.#db, this.#worker, moves, false))
       for (const [index, waiting] of batch.entries()) {
         const advance = advances[index] as Advance
+        if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision)
         if (advance.outcome === 'locked') void this.#writeAlone(waiting)
         else waiting.answer.resolve(advance)
       }

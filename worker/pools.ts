@@ -10,6 +10,8 @@ export interface Pools {
   db: pg.Pool
   /** For the flusher, which never waits. */
   reports: pg.Pool
+  /** For the announcer, which waits for a lock of the whole cluster. */
+  announcements: pg.Pool
 }
 
 /** Connections are made as they are needed, and closed after ten idle seconds. */
@@ -29,9 +31,9 @@ export function openPools(
     })
     return pool.on('error', onError)
   }
-  return { handlers: open(concurrency * 2), db: open(concurrency + 2), reports: open(1) }
+  return { handlers: open(concurrency * 2), db: open(concurrency + 2), reports: open(1), announcements: open(1) }
 }
 
 export async function endPools(pools: Pools): Promise<void> {
-  await Promise.all([pools.handlers, pools.db, pools.reports].map((pool) => pool.end()))
+  await Promise.all(Object.values(pools).map((pool: pg.Pool) => pool.end()))
 }

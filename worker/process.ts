@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Announcer } from '../db/announcer.ts'
 import { type Logger, silent } from '../db/logger.ts'
 import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
@@ -29,6 +30,7 @@ interface Parts {
   services: WorkerServices
   life: Life
   watch: Watch
+  announcer: Announcer
   pools: Pools
   applicationName: string
 }
@@ -78,9 +80,10 @@ export class WorkerProcess {
       const shared = { id: life.id, db: pools.db, logger, holdings }
       watch = new Watch(shared)
       const flusher = new Flusher(pools.reports, logger)
-      const advancer = new Advancer(pools.db, life.id)
+      const announcer = new Announcer(pools.announcements, logger)
+      const advancer = new Advancer(pools.db, life.id, announcer)
       const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
-      return new WorkerProcess({ services, life, watch, pools, applicationName }, death.promise)
+      return new WorkerProcess({ services, life, watch, announcer, pools, applicationName }, death.promise)
     } catch (error) {
       await endPools(pools)
       throw error
@@ -92,7 +95,7 @@ export class WorkerProcess {
    * gives the jobs.
    */
   async stop(queue: () => Promise<void>): Promise<void> {
-    const { services, life, watch, pools } = this.#parts
+    const { services, life, watch, announcer, pools } = this.#parts
     const { db, id, flusher, holdings, logger } = services
     life.leave()
     services.stopping = true
@@ -104,7 +107,7 @@ export class WorkerProcess {
       logger.warn({ error }, 'could not hand the runs over; they will be taken over')
     })
     await withinReason(released)
-    await withinReason(flusher.stop())
+    await withinReason(Promise.all([flusher.stop(), announcer.stop()]))
     await withinReason(life.end())
     await withinReason(endPools(pools))
   }

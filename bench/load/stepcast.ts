@@ -1,4 +1,6 @@
 import pg from 'pg'
+import { Announcer } from '../../db/announcer.ts'
+import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
 import { kill, type Stage } from '../stage.ts'
 import { AT_ONCE, type Session } from './load.ts'
@@ -6,12 +8,13 @@ import { AT_ONCE, type Session } from './load.ts'
 /** Our worker on a migrated database. */
 export async function beginStepcast(stage: Stage, url: string): Promise<Session> {
   const { child } = await stage.fork(new URL('./worker.ts', import.meta.url), url)
-  const pool = new pg.Pool({ connectionString: url, max: AT_ONCE })
+  const pool = new pg.Pool({ connectionString: url, max: 20 })
+  const announcer = new Announcer(pool, silent)
   const ask = async <T>(sql: string, values: unknown[] = []) =>
     (await pool.query<{ answer: T }>(sql, values)).rows[0]?.answer as T
   const began = await ask<string>('select clock_timestamp()::text as answer')
   return {
-    start: () => startRun(pool, { workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }),
+    start: () => startRun(pool, { workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }, announcer),
     isBusy: () => ask<boolean>(IS_BUSY),
     // Of this session's alone: older ones may be purged meanwhile.
     countCompleted: async () => Number(await ask<string>(COUNT_COMPLETED, [began])),

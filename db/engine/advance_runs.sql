@@ -4,7 +4,8 @@
 --
 -- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null: none)
 -- with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should the run
--- end (else it stays owed). `p_waits`: for whoever holds a row; a batch does not, so that one held row delays no other run.
+-- end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction; a batch does
+-- not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql after the commit.
 --
 -- `outcome` says what became of it:
 --   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
@@ -30,9 +31,9 @@ create or replace function stepcast.advance_runs(
   p_outputs jsonb[],
   p_reasons text[],
   p_settles boolean[],
-  p_waits boolean
+  p_alone boolean
 )
-returns table (place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
+returns table (place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -58,7 +59,7 @@ begin
   end if;
 
   -- Runs by id, then steps by id.
-  if p_waits then
+  if p_alone then
     select array_agg(locked.position) into held
     from (
       select wanted.position
@@ -211,6 +212,9 @@ begin
       exit when skipped = 0;
     end loop;
 
+    if not p_alone then
+      perform set_config('stepcast.announces_later', 'on', true);
+    end if;
     with measured as (
       select
         s.run_id,
@@ -268,6 +272,8 @@ begin
     from saved d
     where d.status in ('completed', 'failed');
 
+    perform set_config('stepcast.announces_later', '', true);
+
     -- Everything else is for runs that the worker has no longer.
     for ended in
       select *
@@ -299,6 +305,7 @@ begin
         else 'gone'
       end,
       r.lease,
+      r.revision,
       r.status,
       now_is.began,
       now_is.unfinished::integer,

@@ -11,7 +11,7 @@ create or replace function stepcast.fail_attempt(
   p_retryable boolean,
   p_settles boolean
 )
-returns table (place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
+returns table (place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -23,7 +23,7 @@ begin
   run.on_end_pending := run.status = 'failed' and not p_settles;
   perform stepcast.save_run(run);
   if run.status = 'failed' then
-    return query select 1, 'done', run.lease, run.status, null::jsonb, 0, null::bigint, null::jsonb;
+    return query select 1, 'done', run.lease, run.revision, run.status, null::jsonb, 0, null::bigint, null::jsonb;
   else
     return query select * from stepcast.advance_runs(p_worker, array[p_run], array[p_lease], array[null::bigint], array[null::integer],
       array[null::text], array[null::jsonb], array[null::text], array[p_settles], true);

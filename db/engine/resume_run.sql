@@ -2,7 +2,7 @@
 -- answers as advance_runs does, with every try that is running now as `began`. `over`: the try did end, in that
 -- transaction or by somebody else. `done`: nothing was written, it is still running. `fenced`: the lease is stale.
 create or replace function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer)
-returns table (place integer, outcome text, lease bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
+returns table (place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -25,6 +25,7 @@ begin
         else 'done'
       end,
       run.lease,
+      run.revision - 1,
       run.status,
       jsonb_agg(jsonb_build_object('id', s.id, 'step', s.step, 'attempt', s.attempt) order by s.sequence)
         filter (where s.status = 'running' and run.worker = p_worker and run.lease = p_lease),

@@ -8,6 +8,7 @@ create or replace function stepcast.start_or_find_run(
   p_priority integer,
   p_tenant text,
   p_metadata jsonb,
+  p_announces boolean,
   out id uuid,
   out created boolean
 )
@@ -37,12 +38,19 @@ begin
   wanted.concurrency_slot := case when wanted.concurrency_limit is not null then
     jsonb_build_array(p_workflow, wanted.tenant, stepcast.fill_in(coalesce(known.options #>> '{concurrency,key}', ''), wanted.input))::text
   end;
+  if not p_announces then
+    perform set_config('stepcast.announces_later', 'on', true);
+  end if;
   select * into result
   from stepcast.create_run(wanted, p_again, known.display_name, known.display_names, known.steps);
   id := (result.run).id;
   created := result.created;
+  perform set_config('stepcast.announces_later', '', true);
   if created then
-    perform stepcast.queue_run(result.run, true);
+    perform stepcast.queue_new_run(result.run);
+    if p_announces then
+      perform stepcast.announce_jobs(1);
+    end if;
   end if;
 end
 $$;

@@ -17,5 +17,5 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select id from stepcast.start_or_find_run(workflow, input, key, again, run_at, priority, tenant, metadata)
+  select id from stepcast.start_or_find_run(workflow, input, key, again, run_at, priority, tenant, metadata, true)
 $$;

@@ -1,7 +1,6 @@
 -- Queues the Graphile job that drives a run. Its key is the run's id: over a job that is still locked by a dead or a
--- stale worker this makes a new row, so whatever that worker does at its end touches only its own. `p_is_new`: no job of
--- that key can be there, and Graphile is spared the search.
-create or replace function stepcast.queue_run(p_run stepcast.runs, p_is_new boolean default false)
+-- stale worker this makes a new row, so whatever that worker does at its end touches only its own.
+create or replace function stepcast.queue_run(p_run stepcast.runs)
 returns void
 language sql
 security definer
@@ -12,7 +11,6 @@ as $$
     payload => json_build_object('run', p_run.id),
     job_key => p_run.id::text,
     run_at => p_run.run_at,
-    priority => p_run.priority,
-    job_key_mode => case when p_is_new then 'unsafe_dedupe' else 'replace' end
+    priority => p_run.priority
   )
 $$;

@@ -37,6 +37,10 @@ alter table stepcast.steps
   add constraint stuck_after_is_positive check (stuck_after > 0),
   add constraint only_a_running_step_times_out check (timeout_at is null or status = 'running');
 
+-- An attempt belongs to a step, which belongs to a run: a second check for each try would be paid for nothing.
+alter table stepcast.attempts
+  drop constraint attempts_belong_to_a_run;
+
 drop index stepcast.runs_with_a_deadline;
 -- None of these columns is changed by a tick, so ticks stay HOT.
 create index runs_with_a_deadline on stepcast.runs (id) where deadline_after is not null and status in ('pending', 'running');

@@ -1,5 +1,6 @@
--- The only thing that announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no
--- writer can forget. The payload is ids and numbers only: LISTEN knows no permissions.
+-- What announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no writer can forget;
+-- but a batch of the engine's moves, which says `stepcast.announces_later`, is announced by its worker once it is committed: a
+-- commit that notifies holds a lock of the whole cluster while it waits for the disk, and queues for it. The payload is ids and numbers only: LISTEN knows no permissions.
 -- [[run, revision], …]; an inserted run has a third element, a deleted one no revision. An element takes at most 62
 -- bytes, and a payload of 8,000 would abort the writer's transaction: 120 to a notification.
 create or replace function stepcast.announce_runs()
@@ -9,6 +10,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  if current_setting('stepcast.announces_later', true) = 'on' then
+    return null;
+  end if;
   perform pg_notify('stepcast', '[' || string_agg(announcement, ',') || ']')
   from (
     select
