@@ -3,12 +3,15 @@ import { Announcer } from '../../db/announcer.ts'
 import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
 import { kill, type Stage } from '../stage.ts'
-import { AT_ONCE, type Session } from './load.ts'
+import type { Session } from './load.ts'
+
+/** Of the starter: as many as a server of ours would use twice over. More only wait for each other. */
+const CONNECTIONS = 20
 
 /** Our worker on a migrated database. */
 export async function beginStepcast(stage: Stage, url: string): Promise<Session> {
   const { child } = await stage.fork(new URL('./worker.ts', import.meta.url), url)
-  const pool = new pg.Pool({ connectionString: url, max: 20 })
+  const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS })
   const announcer = new Announcer(pool, silent)
   const ask = async <T>(sql: string, values: unknown[] = []) =>
     (await pool.query<{ answer: T }>(sql, values)).rows[0]?.answer as T
