@@ -15,10 +15,9 @@ const json = ['--json', 'print one JSON object a line'] as const
 add('dev', 'everything at once, to try and to develop', () => import('./commands/dev.ts'))
   .option(...workflows)
   .option('--once', 'end after the demo run: exit code 0 if it completed, else 1')
-add('migrate', "bring the database's schema up to date", () => import('./commands/migrate.ts')).option(
-  '--dry-run',
-  'only say what would be applied',
-)
+add('migrate', "bring the database's schema up to date", () => import('./commands/migrate.ts'))
+  .option('--dry-run', 'only say what would be applied')
+  .option('--graphile-schema <name>', 'where Graphile Worker lives, if not in graphile_worker; kept from then on')
 add('register', 'make the workflows known without a worker', () => import('./commands/register.ts')).option(
   ...workflows,
 )

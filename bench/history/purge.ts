@@ -1,22 +1,17 @@
 import type { Client } from 'pg'
+import { purgeRuns } from '../../db/purge.ts'
 
-const BATCH = 500
-
-/** Deletes so many of the oldest finished runs in batches, until that is done or `signal` says stop. */
+/** Purges about so many of the oldest finished runs as `stepcast purge` does, until that is done or `signal` says stop. */
 export async function purge(client: Client, count: number, signal: AbortSignal): Promise<void> {
-  for (let left = count; left > 0 && !signal.aborted; ) {
-    const { rowCount } = await client.query(
-      `delete from stepcast.runs
-       where id in (
-         select id
-         from stepcast.runs
-         where completed_at is not null
-         order by id
-         limit $1
-       )`,
-      [Math.min(BATCH, left)],
-    )
-    if (!rowCount) break
-    left -= rowCount
-  }
+  const { rows } = await client.query<{ age: string }>(
+    `select (clock_timestamp() - completed_at)::text as age
+     from stepcast.runs
+     where completed_at is not null
+     order by completed_at, id
+     offset $1
+     limit 1`,
+    [count],
+  )
+  const [oldest] = rows
+  if (oldest) await purgeRuns(client, { olderThan: oldest.age, signal })
 }

@@ -17,14 +17,17 @@ function isNamed(file: string, part: string): boolean {
 }
 
 /** What waits for time to pass, or for processes to die, and would only wait the same on another PostgreSQL. */
-const SLOW = ['blocked', 'chaos', 'doubt', 'outage', 'own-graphile', 'points'].map((name) => `worker/${name}.test.ts`)
+const SLOW = [
+  'db/hot',
+  ...['blocked', 'chaos', 'doubt', 'outage', 'own-graphile', 'points'].map((name) => `worker/${name}`),
+]
 
 /**
  * Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. `quick`: without
  * those that are slow, and those of the server, whose SQL is tested by itself.
  */
 export function dependsOnPostgres(file: string, quick: boolean): boolean {
-  if (quick && SLOW.some((name) => file.endsWith(name))) return false
+  if (quick && SLOW.some((name) => file.endsWith(`/${name}.test.ts`))) return false
   const folders = quick ? ['db', 'worker'] : ['db', 'worker', 'server']
   return folders.some((folder) => file.startsWith(resolve(root, 'tests', folder) + sep))
 }
