@@ -334,7 +334,7 @@ function stepcast.lock_key(p_tenant text, p_workflow text, p_key text) returns v
 function stepcast.lock_slot(p_slot text) returns boolean;
 function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
-function stepcast.may_claim(p_run stepcast.runs, p_worker integer) returns boolean;
+function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;

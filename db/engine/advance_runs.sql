@@ -60,13 +60,19 @@ begin
 
   -- Runs by id, then steps by id.
   if p_alone then
+    -- Claims of suspects by one worker wait for each other; not on its row, for which its beat would have to wait too.
+    perform pg_advisory_xact_lock(hashtextextended('stepcast.suspect:' || p_worker, 0))
+    from stepcast.runs r
+    where r.id = p_runs[1]
+      and p_leases[1] is null
+      and stepcast.is_suspect(r);
     select array_agg(locked.position) into held
     from (
       select wanted.position
       from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
       join stepcast.runs r on r.id = wanted.run
       where case
-          when wanted.lease is null then stepcast.may_claim(r, p_worker)
+          when wanted.lease is null then stepcast.may_claim(r, p_worker, true)
           else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
         end
       order by r.id
@@ -88,7 +94,7 @@ begin
       from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
       join stepcast.runs r on r.id = wanted.run
       where case
-          when wanted.lease is null then stepcast.may_claim(r, p_worker)
+          when wanted.lease is null then stepcast.may_claim(r, p_worker, false)
           else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
         end
       order by r.id
@@ -297,7 +303,7 @@ begin
         when wanted.position = any (held) then 'done'
         when wanted.lease is not null and (r.lease is distinct from wanted.lease or r.worker is distinct from p_worker) then 'fenced'
         when wanted.lease is not null and wanted.step is not null and (s.attempt is distinct from wanted.attempt or s.status <> 'running') then 'over'
-        when wanted.lease is not null or stepcast.may_claim(r, p_worker) then 'locked'
+        when wanted.lease is not null or stepcast.may_claim(r, p_worker, true) then 'locked'
         when r.on_end_pending then 'owed'
         when r.status in ('pending', 'running') and r.worker is not null then 'taken'
         when r.status in ('pending', 'running') and r.admission in ('queued', 'parked') then 'waiting'

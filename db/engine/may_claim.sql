@@ -1,6 +1,7 @@
 -- Whether a worker may claim a run: nobody has it, it needs no place in a slot or has one, and, where it is a suspect, the
--- worker drives no other suspect, so that the next crash tells them apart.
-create or replace function stepcast.may_claim(p_run stepcast.runs, p_worker integer)
+-- worker drives no other suspect, so that the next crash tells them apart: which only a claim alone can know, because those of
+-- a batch do not see each other.
+create or replace function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean)
 returns boolean
 language sql
 stable
@@ -9,7 +10,7 @@ as $$
     and p_run.status in ('pending', 'running')
     and coalesce(p_run.admission, 'admitted') = 'admitted'
     and (
-      p_run.crashes < 2
-      or not exists (select from stepcast.runs other where other.worker = p_worker and stepcast.is_suspect(other))
+      not stepcast.is_suspect(p_run)
+      or p_alone and not exists (select from stepcast.runs other where other.worker = p_worker and stepcast.is_suspect(other))
     )
 $$;

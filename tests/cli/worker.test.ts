@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { startProcess } from '../support/process.ts'
+import { finished, pollForRow } from '../support/wait.ts'
+
+const COMMAND = join(import.meta.dirname, '../../cli/main.ts')
+
+const db = await useDatabase()
+const CONFIG = join(import.meta.dirname, 'configs/quick.ts')
+const env = { DATABASE_URL: db.url }
+const count = (workers: number) =>
+  pollForRow(db.url, 'select from stepcast.live_workers() having count(*) = $1', [workers])
+
+test('worker --processes keeps so many running, whatever kills them, and ends them all', async () => {
+  await using command = startProcess(COMMAND, ['worker', '--workflows', CONFIG, '--processes', '2'], { env })
+  await count(2)
+  const name = await db.value<string>('select name from stepcast.workers order by id limit 1')
+  process.kill(Number(name.split(':').at(-1)), 'SIGKILL')
+  await command.says(/The worker ended \(SIGKILL\); the next one starts in/)
+  await count(2)
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'quick', input: {} })
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  command.child.kill('SIGTERM')
+  assert.equal(await command.ended, 0)
+  await count(0)
+})
+
+test('a number of processes that cannot be is one clear line', async () => {
+  await using command = startProcess(COMMAND, ['worker', '--workflows', CONFIG, '--processes', 'many'], { env })
+  assert.equal(await command.ended, 2)
+  assert.match(command.output(), /--processes is a whole number above 0/)
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { cronFor } from '../../worker/tasks.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished, pollForRow, waitForRow } from '../support/wait.ts'
+
+const db = await useDatabase()
+const plain = workflow('plain').step('work', () => {})
+const start = () => startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'plain', input: {} })
+
+test('cron gives the watchdog to one worker every five minutes, and the purge every night where something is to go', () => {
+  assert.deepEqual(
+    cronFor({}).map(({ task, match }) => [task, match]),
+    [['stepcast:watchdog', '*/5 * * * *']],
+  )
+  assert.deepEqual(
+    cronFor({ watchdog: '* * * * *', retention: '30 days' }).map(({ task, match }) => [task, match]),
+    [
+      ['stepcast:watchdog', '* * * * *'],
+      ['stepcast:purge', '17 3 * * *'],
+    ],
+  )
+})
+
+test('the nightly purge deletes what ended longer ago than it is to be kept, and nothing else', async () => {
+  await using _ = await startWorker({ workflows: [plain], databaseUrl: db.url, retention: '1 hour' })
+  const [old, recent] = [await start(), await start()]
+  for (const { id } of [old, recent]) await finished(db.url, id)
+  await db.rows(
+    `update stepcast.runs
+     set started_at = started_at - interval '2 hours', completed_at = completed_at - interval '2 hours', revision = revision + 1
+     where id = $1`,
+    [old.id],
+  )
+  await db.rows("select graphile_worker.add_job('stepcast:purge')")
+  await pollForRow(db.url, 'select where not exists (select from stepcast.runs where id = $1)', [old.id])
+  assert.equal(await db.value('select count(*)::integer from stepcast.runs where id = $1', [recent.id]), 1)
+})
+
+test('the watchdog’s task ends what is stuck', async () => {
+  const hanging = workflow('hanging').step(
+    'work',
+    ({ signal }) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  await using _ = await startWorker({ workflows: [hanging], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'hanging', input: {} })
+  await waitForRow(db.url, "select from stepcast.steps where run_id = $1 and status = 'running'", [id])
+  await db.rows(
+    "update stepcast.steps set updated_at = updated_at - interval '11 minutes', revision = revision + 1 where run_id = $1",
+    [id],
+  )
+  await db.rows("select graphile_worker.add_job('stepcast:watchdog')")
+  assert.match(String((await finished(db.url, id)).error), /^stuck/)
+})
+
+test('a run that has neither a worker nor a job is found and goes on', async () => {
+  await using _ = await startWorker({ workflows: [plain], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, {
+    tenant: 'default',
+    actor: 'test',
+    workflow: 'plain',
+    input: {},
+    runAt: new Date(Date.now() + 3_600_000).toISOString(),
+  })
+  await db.rows('delete from graphile_worker._private_jobs where key = $1', [id])
+  await db.rows(
+    "update stepcast.runs set run_at = now() - interval '1 minute', updated_at = now() - interval '1 minute', revision = revision + 1 where id = $1",
+    [id],
+  )
+  await db.rows("update stepcast.chores set done_at = 'epoch'")
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
