@@ -48,8 +48,10 @@ function describe({ definition }: Workflow): WorkflowRow {
   return { name: definition.name, version, ...title, steps, inputSchema, options }
 }
 
-function describeOptions({ name, timeout, onFailure, concurrency }: WorkflowDefinition): object {
+function describeOptions({ name, timeout, onFailure, concurrency, onEnd }: WorkflowDefinition): object {
   return {
+    // So that whoever ends a run knows whether a worker has something left to do.
+    ...(onEnd !== undefined && { onEnd: true }),
     ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout of workflow ${name}`) }),
     ...(onFailure !== undefined && { onFailure }),
     ...(concurrency !== undefined && { concurrency }),

@@ -12,11 +12,11 @@ begin
   if p_run.status = 'running' then
     p_run := stepcast.attend_run(p_run);
   else
-    p_run.on_end_pending := true;
+    p_run.on_end_pending := stepcast.owes_on_end(p_run);
     p_run.run_at := clock_timestamp();
   end if;
   perform stepcast.save_run(p_run);
-  if p_run.lease <> lease_before then
+  if p_run.lease <> lease_before and (p_run.on_end_pending or p_run.status = 'running') then
     perform stepcast.queue_run(p_run);
   end if;
 end

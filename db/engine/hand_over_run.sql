@@ -19,9 +19,11 @@ begin
   run := stepcast.let_go(run, null, reason);
   if run.crashes >= crashes_allowed then
     run := stepcast.end_run(run, 'failed', null, format('%s workers died while running this; the last was %s', run.crashes, p_worker.name));
-    run.on_end_pending := true;
+    run.on_end_pending := stepcast.owes_on_end(run);
   end if;
   perform stepcast.save_run(run);
-  perform stepcast.queue_run(run);
+  if run.on_end_pending or run.status = 'running' then
+    perform stepcast.queue_run(run);
+  end if;
 end
 $$;

@@ -24,7 +24,7 @@ begin
   p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
     p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack, p_new.id);
-    p_run.on_end_pending := not outside;
+    p_run.on_end_pending := stepcast.owes_on_end(p_run);
   elsif outside then
     null;
   elsif p_new.parent_id is null then
@@ -34,7 +34,7 @@ begin
   end if;
   perform stepcast.save_run(p_run, stepcast.raise_parents(p_new));
   -- Only where it changed hands: a job for a run that is untouched would take it from its worker.
-  if not outside and p_run.lease <> lease_before then
+  if p_run.lease <> lease_before and (p_run.on_end_pending or (not outside and p_run.status = 'running')) then
     perform stepcast.queue_run(p_run);
   end if;
 end

@@ -28,6 +28,9 @@ begin
   ) then
     perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
   end if;
+  if open_run.deadline <= interval '0' then
+    perform stepcast.fail_with('SC006', format('deadline must be above 0, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
+  end if;
   wanted := stepcast.wanted_run(open_run.tenant, open_run.workflow, open_run.key, '{}', open_run.metadata, 0);
   wanted.workflow_version := left(encode(sha256(convert_to(open_run.steps::text, 'utf8')), 'hex'), 12);
   wanted.driver := 'outside';

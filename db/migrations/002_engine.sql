@@ -1,6 +1,6 @@
 -- Graphs of steps, retries, timeouts, stuck detection, concurrency.
 
--- {timeout, onFailure, concurrency: {key, limit}}; durations in milliseconds.
+-- {timeout, onFailure, concurrency: {key, limit}, onEnd}; durations in milliseconds.
 alter table stepcast.workflows
   add column options jsonb not null default '{}';
 

@@ -58,7 +58,11 @@ test("what does not exist, or is another tenant's, is SC002", async () => {
 })
 
 test('a run whose onEnd is owed is kept until a worker has run it', async () => {
-  await registerWorkflows(db.pool, [workflow('owing').step('a', () => {})])
+  await registerWorkflows(db.pool, [
+    workflow('owing')
+      .step('a', () => {})
+      .onEnd(() => {}),
+  ])
   const who = { tenant: 'default', actor: 'ada' }
   const { id: run } = await startRun(db.pool, { ...who, workflow: 'owing', input: {} })
   await db.rows('select stepcast.cancel_run($1)', [run])

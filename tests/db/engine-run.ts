@@ -40,8 +40,7 @@ export class RealRun {
     const [answer] = await advanceRuns(this.#db.pool, this.#worker, [move], true)
     if (answer?.outcome === 'locked') return this.claim()
     if (answer?.outcome === 'done') this.#lease = answer.lease
-    // Somebody else ended it: its onEnd is owed, and nothing else.
-    return answer?.outcome === 'owed' ? 'gone' : String(answer?.outcome)
+    return String(answer?.outcome)
   }
 
   async look(): Promise<string> {

@@ -98,7 +98,11 @@ test('a run goes on being reported while a purge holds its transaction open', as
 })
 
 test('a run whose onEnd is owed is passed over', async () => {
-  await registerWorkflows(db.pool, [workflow('owing').step('a', () => {})])
+  await registerWorkflows(db.pool, [
+    workflow('owing')
+      .step('a', () => {})
+      .onEnd(() => {}),
+  ])
   const who = { tenant: 'default', actor: 'ada' }
   const { id: run } = await startRun(db.pool, { ...who, workflow: 'owing', input: {} })
   await db.rows('select stepcast.cancel_run($1)', [run])
