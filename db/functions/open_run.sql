@@ -16,6 +16,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted stepcast.runs;
+  twice text;
   result record;
 begin
   if jsonb_typeof(open_run.steps) is distinct from 'array' then
@@ -27,6 +28,17 @@ begin
     where coalesce(case jsonb_typeof(s) when 'string' then s #>> '{}' when 'object' then s ->> 'step' end, '') = ''
   ) then
     perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
+  end if;
+  select name into twice
+  from (
+    select case jsonb_typeof(s) when 'string' then s #>> '{}' else s ->> 'step' end as name
+    from jsonb_array_elements(open_run.steps) s
+  ) names
+  group by name
+  having count(*) > 1
+  limit 1;
+  if twice is not null then
+    perform stepcast.fail_with('SC006', format('step %s is there twice', twice), 'Give each step a name of its own.');
   end if;
   if open_run.deadline <= interval '0' then
     perform stepcast.fail_with('SC006', format('deadline must be above 0, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
