@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Ending } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
 import type { Course } from './course.ts'
@@ -46,16 +44,19 @@ function definitionOf(workflow: Workflow, name: string): StepDefinition {
 }
 
 /** A handler's result, or an error a second after its signal: it may go on, but nobody waits for it. */
-async function untilAbandoned<T>(signal: AbortSignal, handler: T | Promise<T>): Promise<T> {
-  const done = new AbortController()
-  const abandoned = async (): Promise<never> => {
-    if (!signal.aborted) await once(signal, 'abort', { signal: done.signal })
-    await sleep(ABANDON_MS, undefined, { signal: done.signal })
-    throw signal.reason
-  }
-  try {
-    return await Promise.race([handler, abandoned()])
-  } finally {
-    done.abort()
-  }
+function untilAbandoned<T>(signal: AbortSignal, result: T | PromiseLike<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined
+    const leave = () => {
+      timer = setTimeout(() => reject(signal.reason), ABANDON_MS)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+    Promise.resolve(result)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', leave)
+        clearTimeout(timer)
+      })
+  })
 }
