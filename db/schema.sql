@@ -307,6 +307,7 @@ function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed
 function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean) returns boolean;
 function stepcast.hold_attempt(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
 function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;
+function stepcast.hold_moves(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_alone boolean) returns integer[];
 function stepcast.hold_outside_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;

@@ -49,7 +49,6 @@ declare
   actor constant text := stepcast.actor();
   worker_name constant text := (select w.name from stepcast.workers w where w.id = p_worker);
   held integer[];
-  free integer[];
   ids uuid[];
   skipped integer;
   ended stepcast.runs;
@@ -58,64 +57,9 @@ begin
     perform stepcast.fail_with('SC005', format('worker %s may not drive a run: it has left or was declared dead', p_worker), 'Another worker will.');
   end if;
 
-  -- Runs by id, then steps by id.
-  if p_alone then
-    -- Claims of suspects by one worker wait for each other; not on its row, for which its beat would have to wait too.
-    perform pg_advisory_xact_lock(hashtextextended('stepcast.suspect:' || p_worker, 0))
-    from stepcast.runs r
-    where r.id = p_runs[1]
-      and p_leases[1] is null
-      and stepcast.is_suspect(r);
-    select array_agg(locked.position) into held
-    from (
-      select wanted.position
-      from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
-      join stepcast.runs r on r.id = wanted.run
-      where case
-          when wanted.lease is null then stepcast.may_claim(r, p_worker, true)
-          else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
-        end
-      order by r.id
-      for no key update of r
-    ) locked;
-    select array_agg(locked.position) into free
-    from (
-      select wanted.position
-      from unnest(p_steps, p_attempts) with ordinality wanted (step, attempt, position)
-      join stepcast.steps s on s.id = wanted.step and s.attempt = wanted.attempt and s.status = 'running'
-      where wanted.position = any (held)
-      order by s.id
-      for no key update of s
-    ) locked;
-  else
-    select array_agg(locked.position) into held
-    from (
-      select wanted.position
-      from unnest(p_runs, p_leases) with ordinality wanted (run, lease, position)
-      join stepcast.runs r on r.id = wanted.run
-      where case
-          when wanted.lease is null then stepcast.may_claim(r, p_worker, false)
-          else r.lease = wanted.lease and r.worker = p_worker and r.status = 'running'
-        end
-      order by r.id
-      for no key update of r skip locked
-    ) locked;
-    select array_agg(locked.position) into free
-    from (
-      select wanted.position
-      from unnest(p_steps, p_attempts) with ordinality wanted (step, attempt, position)
-      join stepcast.steps s on s.id = wanted.step and s.attempt = wanted.attempt and s.status = 'running'
-      where wanted.position = any (held)
-      order by s.id
-      for no key update of s skip locked
-    ) locked;
-  end if;
-  select array_agg(h.position), array_agg(p_runs[h.position]) into held, ids
-  from unnest(held) h (position)
-  where p_steps[h.position] is null
-    or h.position = any (free);
-
-  if ids is not null then
+  held := stepcast.hold_moves(p_worker, p_runs, p_leases, p_steps, p_attempts, p_alone);
+  ids := array(select p_runs[position] from unnest(held) position);
+  if cardinality(ids) > 0 then
     perform stepcast.end_substeps_of(p_steps[h.position], p_statuses[h.position])
     from unnest(held) h (position)
     where exists (
