@@ -289,6 +289,12 @@ export async function takeOnEnd(db: Db, run: string): Promise<OwedEnd | null> {
   return row ?? null
 }
 
+/** What the completed steps of a run gave, by name. */
+export async function readResults(db: Db, run: string): Promise<JsonObject> {
+  const rows = await call<{ results: JsonObject }>(db, 'select stepcast.results_of($1) as results', [run])
+  return rows[0]?.results ?? {}
+}
+
 /** How a run ended, within the transaction that ended it. */
 export async function readEnd(
   db: Db,

@@ -12,6 +12,8 @@ export interface Course {
   input: unknown
   /** Of the completed steps, by name. */
   results: JsonObject
+  /** Steps whose end is in `results` as it should be: what others ended, or what was not heard, is read when it is needed. */
+  heard: Set<string>
   /** Steps that are pending or running, as far as is known here. */
   unfinished: number
 }

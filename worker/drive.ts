@@ -1,9 +1,12 @@
 import type { Advance, StepInfo } from '../db/engine.ts'
 import { Attempt } from './attempt.ts'
 import type { Course } from './course.ts'
-import { hasOnEnd, isFinal, settleEnd } from './end.ts'
+import { hasOnEnd } from './end.ts'
 import { RunningStep } from './step.ts'
 import { runTry } from './try.ts'
+
+/** Node takes a longer one for none. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Drives a claimed run: the database says which tries have begun; each runs here and tells the database how it ended, which
@@ -15,6 +18,8 @@ export class Drive {
   /** The tries that were begun here: an answer that was lost is given again. */
   readonly #known = new Set<string>()
   #wake: NodeJS.Timeout | undefined
+  /** Answers may come in another order than they were given. */
+  #revision = 0
   #fault: unknown = null
 
   constructor(course: Course) {
@@ -40,14 +45,16 @@ export class Drive {
     this.#tasks.add(task)
   }
 
-  #follow({ outcome, status, began, unfinished, wakeMs }: Advance): void {
+  #follow({ outcome, revision, status, began, unfinished, wakeMs }: Advance): void {
     const { holding } = this.#course
     if (outcome === 'fenced') holding.fence()
     if (holding.stopped !== null || status !== 'running') return
-    this.#course.unfinished = unfinished
     for (const info of began) this.#begin(info)
+    if (revision < this.#revision) return
+    this.#revision = revision
+    this.#course.unfinished = unfinished
     clearTimeout(this.#wake)
-    if (wakeMs !== null) this.#wake = setTimeout(() => this.#spawn(this.#look()), wakeMs)
+    if (wakeMs !== null) this.#wake = setTimeout(() => this.#spawn(this.#look()), Math.min(wakeMs, LONGEST_TIMER_MS))
   }
 
   #begin(info: StepInfo): void {
@@ -77,8 +84,6 @@ export class Drive {
     const { services, workflow, holding } = this.#course
     if (holding.stopped !== null) return
     const { run, lease } = holding
-    const advance = await services.advancer.advance({ run, lease, ending: null, settles: !hasOnEnd(workflow) })
-    this.#follow(advance)
-    if (isFinal(advance) && hasOnEnd(workflow)) await settleEnd(services, workflow, run)
+    this.#follow(await services.advancer.advance({ run, lease, ending: null, settles: !hasOnEnd(workflow) }))
   }
 }

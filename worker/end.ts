@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
-import { type Advance, failAttempt, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
-import type { RunEnd } from './context.ts'
+import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
+import type { RunEnd, Tx } from './context.ts'
 import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
 import { RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
+
+/** It holds the run's row meanwhile: nobody could end a run whose onEnd hangs. */
+const ON_END_MS = 60_000
 
 /** What the workflow's onEnd threw, as `cause`: the end that it belongs to is not written. */
 export class OnEndError extends Error {
@@ -29,11 +33,21 @@ export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Pr
 }
 
 async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
+  const done = new AbortController()
   try {
-    await workflow.definition.onEnd?.({ ...end, tx: { query: (...query) => db.query(...query) } })
+    const tx: Tx = { query: (...query) => db.query(...query) }
+    await Promise.race([workflow.definition.onEnd?.({ ...end, tx }), tooLate(done.signal)])
   } catch (cause) {
     throw new OnEndError(`onEnd of workflow ${workflow.definition.name} threw`, { cause })
+  } finally {
+    done.abort()
   }
+}
+
+/** Rejects after a minute, or when it is not wanted any more. */
+async function tooLate(signal: AbortSignal): Promise<never> {
+  await sleep(ON_END_MS, undefined, { signal })
+  throw new Error(`onEnd took longer than ${ON_END_MS / 1_000} s`)
 }
 
 /**
@@ -75,13 +89,13 @@ function isHopeless(unless: ((error: unknown) => boolean) | undefined, thrown: u
 /** Fails a run, with onEnd, whose input its workflow does not accept. */
 export async function refuse(services: StepServices, workflow: Workflow, run: string, error: string): Promise<void> {
   services.logger.info({ run, error }, 'refused')
-  await inTransaction(services, `the refusal of run ${run}`, async (db) => {
-    if (await refuseRun(db, run, error)) await payOnEnd(db, workflow, run)
-  })
+  if (await retrying(() => refuseRun(services.db, run, error))) await settleEnd(services, workflow, run)
 }
 
-/** Runs the onEnd that a run owes because somebody else ended it; the job is tried again where it throws. */
+/** Runs the onEnd that a run owes, if it does; the job is tried again where it throws. */
 export async function settleEnd(services: StepServices, workflow: Workflow, run: string): Promise<void> {
+  const peek = await peekRun(services.db, run)
+  if (!peek?.onEndPending) return
   await inTransaction(services, `the end of run ${run}`, (db) => payOnEnd(db, workflow, run))
 }
 

@@ -1,6 +1,8 @@
-import type { Ending } from '../db/engine.ts'
+import type { JsonObject } from '../db/contract.ts'
+import { type Ending, readResults } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
 import type { Course } from './course.ts'
+import { insist } from './fault.ts'
 import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
 import type { RunningStep } from './step.ts'
@@ -19,21 +21,37 @@ export class HandlerError extends Error {
  * or a fault of the engine that they met.
  */
 export async function handle(course: Course, step: RunningStep): Promise<Ending> {
-  const { input, results, workflow, holding } = course
+  const { input, workflow, holding } = course
   const definition = definitionOf(workflow, step.info.step)
   const { id, attempt } = step.info
+  const results = await resultsFor(course, definition)
   try {
-    if (definition.when && !(await definition.when({ input, results, run: holding.info }))) {
+    const { when } = definition
+    if (when && !(await untilAbandoned(step.signal, when({ input, results, run: holding.info })))) {
       return { id, attempt, status: 'skipped', output: null, reason: 'Its condition was not met.' }
     }
     const context: StepContext<unknown, object> = Object.assign(step, { input, results })
     const value = await untilAbandoned(step.signal, definition.handler(context))
     const output = serialize(value, `step ${definition.name}`)
+    // It may have returned because of its signal: too late all the same.
+    if (step.parentAttempt.hasTimedOut) throw step.signal.reason
     if (step.skipped === null) return { id, attempt, status: 'completed', output, reason: null }
   } catch (cause) {
     if (step.skipped === null) throw step.parentAttempt.fault ?? new HandlerError('the handler threw', { cause })
   }
   return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
+}
+
+/** What the steps before gave; read anew where the end of one that it needs was not heard here. */
+async function resultsFor(course: Course, { name, needs }: StepDefinition): Promise<JsonObject> {
+  const { steps } = course.workflow.definition
+  const before = steps[steps.findIndex((step) => step.name === name) - 1]
+  const needed = needs ?? (before ? [before.name] : [])
+  if (needed.some((step) => !course.heard.has(step))) {
+    course.results = await insist(() => readResults(course.services.db, course.holding.run))
+    for (const step of [...needed, ...Object.keys(course.results)]) course.heard.add(step)
+  }
+  return { ...course.results }
 }
 
 function definitionOf(workflow: Workflow, name: string): StepDefinition {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { retrying } from '../db/call.ts'
 import { type Advance, admitRun, type Claim, peekRun, postponeRun, releaseRun, settleClaim } from '../db/engine.ts'
 import { Drive } from './drive.ts'
-import { refuse, settleEnd } from './end.ts'
+import { hasOnEnd, refuse, settleEnd } from './end.ts'
 import { describeFailure } from './failure.ts'
 import { isFenced } from './fault.ts'
 import { Holding } from './holding.ts'
@@ -29,13 +29,9 @@ export async function doJob(services: WorkerServices, workflow: Workflow, run: s
   if (input === null) return
   const claimed = await claim(services, run)
   if (claimed?.claim) await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
-  if (claimed && (claimed.outcome === 'owed' || isOwed(workflow, claimed))) await settleEnd(services, workflow, run)
+  // Whoever ended it. Where onEnd throws, the job is tried again.
+  if (claimed && hasOnEnd(workflow) && !services.stopping) await settleEnd(services, workflow, run)
   reach('before job completion', run)
-}
-
-/** A claim may find that there is nothing left to do. */
-function isOwed({ definition }: Workflow, { status }: Advance): boolean {
-  return definition.onEnd !== undefined && ['completed', 'failed'].includes(status)
 }
 
 type Input = { given: true; value: unknown } | { given: false }
@@ -99,6 +95,7 @@ async function driveClaimed(
       holding,
       input,
       results: { ...results },
+      heard: new Set(Object.keys(results)),
       unfinished: claimed.unfinished,
     }).run(claimed)
   } catch (error) {

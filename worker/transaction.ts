@@ -34,7 +34,13 @@ export class Transaction implements Tx {
   readonly #owner: TransactionOwner | undefined
   #client: Promise<PoolClient> | null = null
   #closed = false
-  #blockedBy: string | null = null
+  /** Its connection was lost. */
+  isBroken = false
+  readonly #onError = () => {
+    this.isBroken = true
+  }
+  /** Names of the sub-steps that are running. */
+  readonly #blockedBy: string[] = []
   #longTimer: NodeJS.Timeout | undefined
   /** Called just before COMMIT is said. */
   onCommit: () => void = () => {}
@@ -48,9 +54,9 @@ export class Transaction implements Tx {
 
   query: Tx['query'] = async (query, values) => {
     if (this.#closed) throw new Error(`tx of ${this.#name} is closed: await every statement before the handler returns`)
-    if (this.#blockedBy) {
+    if (this.#blockedBy.length > 0) {
       throw new Error(
-        `tx of ${this.#name} cannot be used inside its sub-step ${this.#blockedBy}: use sub.tx, which commits with it`,
+        `tx of ${this.#name} cannot be used inside its sub-step ${this.#blockedBy[0]}: use sub.tx, which commits with it`,
       )
     }
     const client = await this.open()
@@ -70,9 +76,9 @@ export class Transaction implements Tx {
 
   /** Refuses statements while a sub-step with a transaction of its own is running; returns the undo. */
   block(substep: string): () => void {
-    this.#blockedBy = substep
+    this.#blockedBy.push(substep)
     return () => {
-      this.#blockedBy = null
+      this.#blockedBy.splice(this.#blockedBy.indexOf(substep), 1)
     }
   }
 
@@ -127,7 +133,7 @@ export class Transaction implements Tx {
     const client = await this.#pool.connect()
     this.#owner?.transactions.add(this)
     // A session that breaks in a transaction says so to its next statement.
-    client.on('error', ignore)
+    client.on('error', this.#onError)
     try {
       this.#owner?.signal.throwIfAborted()
       await client.query('begin')
@@ -147,7 +153,7 @@ export class Transaction implements Tx {
     clearTimeout(this.#longTimer)
     this.#client = null
     this.#owner?.transactions.delete(this)
-    client.off('error', ignore)
+    client.off('error', this.#onError)
     client.release(broken)
   }
 }

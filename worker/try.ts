@@ -1,7 +1,7 @@
 import { type Advance, advanceRuns, type Ending, resumeRun } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
 import type { Course } from './course.ts'
-import { failWithEnd, hasOnEnd, isFinal, OnEndError, runOnEnd, settleEnd } from './end.ts'
+import { failWithEnd, hasOnEnd, isFinal, OnEndError, runOnEnd } from './end.ts'
 import { insist, isPassing } from './fault.ts'
 import { HandlerError, handle } from './handle.ts'
 import { reach } from './points.ts'
@@ -36,29 +36,25 @@ export async function runTry(course: Course, step: RunningStep): Promise<Advance
 }
 
 async function end(course: Course, step: RunningStep, ending: Ending): Promise<Advance | null> {
-  const { services, workflow, holding } = course
+  const { workflow, holding } = course
   // What may be the last step is written together with the run's end.
   if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
-  const isEffect = step.tx.isOpen
-  const advance = await (isEffect ? commit(course, step, ending) : say(course, step, ending))
+  const advance = await (step.tx.isOpen ? commit(course, step, ending) : say(course, step, ending))
   reach('committed', holding.run, step.path)
   if (advance.outcome === 'over') return null
-  if (ending.output !== null) course.results[step.info.step] = JSON.parse(ending.output)
-  if (isFinal(advance) && !isEffect && hasOnEnd(workflow)) await settleEnd(services, workflow, holding.run)
   return advance
 }
 
 /** Ends a try that has no effects of its own in the database; says it again where nobody knows whether it was heard. */
-async function say({ services, workflow, holding }: Course, step: RunningStep, ending: Ending): Promise<Advance> {
+async function say(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
+  const { services, workflow, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
   try {
-    return await services.advancer.advance(move)
+    return hear(course, step, ending, await services.advancer.advance(move))
   } catch (error) {
     if (!isPassing(error) || step.holding.stopped !== null) throw error
     const now = await whatIs(step)
-    return now.outcome === 'done'
-      ? services.advancer.advance(move)
-      : { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
+    return now.outcome === 'done' ? services.advancer.advance(move) : resumed(now)
   }
 }
 
@@ -68,19 +64,33 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
   const move = { run: holding.run, lease: holding.lease, ending, settles: true }
   step.tx.onCommit = () => reach('before commit', holding.run, step.path)
   try {
-    return await step.tx.commit(async (db) => {
+    const advance = await step.tx.commit(async (db) => {
       const [advance] = (await advanceRuns(db, services.id, [move], true)) as [Advance]
       if (advance.outcome !== 'done') throw new Refused(advance, step)
       if (isFinal(advance)) await runOnEnd(db, course)
       return advance
     }, services.db)
+    return hear(course, step, ending, advance)
   } catch (error) {
     if (!(error instanceof InDoubt)) throw error
     const now = await whatIs(step)
     // Not written: the effects are undone, and the run is given back to be tried again.
     if (now.outcome === 'done') throw error
-    return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
+    return resumed(now)
   }
+}
+
+/** The end was written as it was said: its output is the step's result. */
+function hear(course: Course, step: RunningStep, ending: Ending, advance: Advance): Advance {
+  if (advance.outcome !== 'done') return advance
+  course.heard.add(step.info.step)
+  if (ending.output !== null) course.results[step.info.step] = JSON.parse(ending.output)
+  return advance
+}
+
+/** The try did end, by what was said or by somebody else: its result is in its row. */
+function resumed(now: Advance): Advance {
+  return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
 }
 
 /** What the database says of a try, once whatever was being written of it is done; waits for a database that is away. */
@@ -101,7 +111,7 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
     const now = await whatIs(step)
     if (now.outcome === 'over') return null
     if (now.outcome === 'fenced') return now
-  } else if (isFault(error)) throw error
+  } else if (isFault(step, error)) throw step.parentAttempt.fault ?? error
   attempt.ending = true
   await step.settle()
   const thrown = attempt.hasTimedOut ? attempt.signal.reason : unwrap(error)
@@ -115,10 +125,11 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
   }
 }
 
-function isFault(error: unknown): boolean {
-  return (
-    !(error instanceof HandlerError || error instanceof OnEndError) && (error instanceof InDoubt || isPassing(error))
-  )
+/** What is not the step's own failure: something below its handler, or the connection of its transaction. */
+function isFault(step: RunningStep, error: unknown): boolean {
+  if (step.parentAttempt.hasTimedOut) return false
+  if (step.tx.isBroken || error instanceof InDoubt) return true
+  return !(error instanceof HandlerError || error instanceof OnEndError) && isPassing(error)
 }
 
 function unwrap(error: unknown): unknown {

@@ -7,12 +7,6 @@ as $$
   select jsonb_build_object(
     'run', jsonb_build_object('id', p_run.id, 'workflow', p_run.workflow, 'key', p_run.key, 'tenant', p_run.tenant, 'displayName', p_run.display_name),
     'input', p_run.input,
-    'results', (
-      select coalesce(jsonb_object_agg(step, output), '{}')
-      from stepcast.steps
-      where run_id = p_run.id
-        and parent_id is null
-        and status = 'completed'
-    )
+    'results', stepcast.results_of(p_run.id)
   )
 $$;
