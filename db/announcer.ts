@@ -29,9 +29,7 @@ export class Announcer {
 
   announce(run: string, revision: number, isNew = false): void {
     this.#waiting.set(run, { revision, isNew: isNew || (this.#waiting.get(run)?.isNew ?? false) })
-    this.#flight ??= this.#fly().finally(() => {
-      this.#flight = null
-    })
+    this.#flight ??= this.#fly()
   }
 
   /** Resolves when nothing waits any more. */
@@ -47,6 +45,8 @@ export class Announcer {
       for (const [run] of batch) this.#waiting.delete(run)
       await announce(this.#db, batch).catch((error) => this.#logger.warn({ error }, 'could not announce'))
     }
+    // At once, so that what is said next is not taken for part of this flight.
+    this.#flight = null
   }
 }
 

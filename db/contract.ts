@@ -60,6 +60,7 @@ export interface Step {
   /** The number of the latest try, 0 before the first. */
   attempt: number
   nextAttemptAt: string | null
+  /** Why it failed, or why it waits for its next try. */
   error: string | null
   errorStack: string | null
   metadata: JsonObject

@@ -173,7 +173,7 @@ create table stepcast.steps (
   stuck_after bigint default 600000,
   constraint completed_after_started CHECK ((completed_at >= started_at)),
   constraint completed_at_matches_status CHECK (((completed_at IS NOT NULL) = (status = ANY (ARRAY['completed'::text, 'failed'::text, 'skipped'::text, 'cancelled'::text])))),
-  constraint failed_has_an_error CHECK (((status = 'failed'::text) = (error IS NOT NULL))),
+  constraint failed_has_an_error CHECK ((((status <> 'failed'::text) OR (error IS NOT NULL)) AND ((error IS NULL) OR (status = 'failed'::text) OR (next_attempt_at IS NOT NULL)))),
   constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint only_a_pending_step_waits CHECK (((next_attempt_at IS NULL) OR ((status = 'pending'::text) AND (attempt > 0)))),
   constraint only_a_running_step_times_out CHECK (((timeout_at IS NULL) OR (status = 'running'::text))),
@@ -373,6 +373,7 @@ function stepcast.requeue_lost_runs() returns SETOF uuid;
 function stepcast.reset_parents(p_run stepcast.runs) returns void;
 function stepcast.reset_run(p_run stepcast.runs) returns void;
 function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;
+function stepcast.results_of(p_run uuid) returns jsonb;
 function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
 function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) returns interval;
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;

@@ -47,7 +47,6 @@ export class Advancer {
     await Promise.resolve()
     for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
       await this.#write(batch)
-      for (const { move } of batch) this.#flying.delete(move.run)
     }
     this.#flights--
   }
@@ -74,7 +73,7 @@ export class Advancer {
         const advance = advances[index] as Advance
         if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision)
         if (advance.outcome === 'locked') void this.#writeAlone(waiting)
-        else waiting.answer.resolve(advance)
+        else this.#land(waiting, advance)
       }
     } catch (error) {
       this.#recover(batch, error)
@@ -83,20 +82,33 @@ export class Advancer {
 
   /** A fault of the database is everybody's; else one move is at fault, and the others go without it. */
   #recover(batch: Waiting[], error: unknown): void {
-    if (batch.length === 1 || isPassing(error)) for (const { answer } of batch) answer.reject(error)
+    if (batch.length === 1 || isPassing(error)) for (const waiting of batch) this.#fall(waiting, error)
     else for (const waiting of batch) void this.#writeAlone(waiting)
   }
 
-  /** Waits for whoever holds the run's row, beside the batches. */
-  async #writeAlone({ move, answer }: Waiting): Promise<void> {
+  #land({ move, answer }: Waiting, advance: Advance): void {
+    this.#flying.delete(move.run)
+    answer.resolve(advance)
+  }
+
+  #fall({ move, answer }: Waiting, error: unknown): void {
+    this.#flying.delete(move.run)
+    answer.reject(error)
+  }
+
+  /** Waits for whoever holds the run's row, beside the batches: one connection for each such run. */
+  async #writeAlone(waiting: Waiting): Promise<void> {
+    const { move } = waiting
     try {
       const ask = () => retrying(() => advanceRuns(this.#db, this.#worker, [move], true))
       let [advance] = (await ask()) as [Advance]
       // It waited for somebody who let the run go: now it can be claimed.
       while (advance.outcome === 'locked') [advance] = (await ask()) as [Advance]
-      answer.resolve(advance)
+      this.#land(waiting, advance)
     } catch (error) {
-      answer.reject(error)
+      this.#fall(waiting, error)
     }
+    // What the run said meanwhile has waited for this.
+    if (this.#waiting.length > 0 && this.#flights < FLIGHTS) void this.#fly()
   }
 }

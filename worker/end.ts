@@ -105,7 +105,7 @@ async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> 
 }
 
 async function inTransaction<T>(services: StepServices, owner: string, body: (db: Db) => Promise<T>): Promise<T> {
-  const tx = new Transaction(services.pool, services.logger, owner)
+  const tx = new Transaction(services.pool(0), services.logger, owner)
   await tx.open()
   return tx.commit(body, services.db)
 }

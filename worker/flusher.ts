@@ -63,9 +63,7 @@ export class Flusher {
   }
 
   #start(): void {
-    this.#flight ??= this.#run().finally(() => {
-      this.#flight = null
-    })
+    this.#flight ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -73,9 +71,11 @@ export class Flusher {
     await Promise.resolve()
     while (!this.#stop.signal.aborted) {
       const batch = this.#backlog.take()
-      if (batch.reports.length + batch.lines.length === 0) return
+      if (batch.reports.length + batch.lines.length === 0) break
       await this.#flush(batch)
     }
+    // At once, so that what is said next is not taken for part of this flight.
+    this.#flight = null
   }
 
   async #flush(batch: Batch): Promise<void> {

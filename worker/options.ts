@@ -19,7 +19,7 @@ export interface RetryOptions {
   delay?: Duration
   /** By which each further wait is longer than the one before. Default 2. */
   factor?: number
-  /** Default 5 min. */
+  /** Default 5 min, or `delay` where that is longer. */
   maxDelay?: Duration
   /** The share of a wait that is left to chance, so that what failed together does not return together. Default 0.5. */
   jitter?: number

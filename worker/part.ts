@@ -13,8 +13,8 @@ import type { Transaction } from './transaction.ts'
 export interface StepServices {
   /** The worker's id. */
   id: number
-  /** For transactions of handlers, which may all be in use at once. */
-  pool: Pool
+  /** For transactions of handlers, which may all be in use at once: those of steps (depth 0), of their sub-steps (1) … */
+  pool: (depth: number) => Pool
   /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
   db: Db
   advancer: Advancer

@@ -6,7 +6,7 @@ import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
 import type { WorkerServices } from './job.ts'
 import { Life, newApplicationName } from './life.ts'
-import { endPools, openPools, type Pools } from './pools.ts'
+import { openPools, type Pools } from './pools.ts'
 import { registerWorkflows, taskName } from './register.ts'
 import { CHORES } from './tasks.ts'
 import { Watch } from './watch.ts'
@@ -58,8 +58,10 @@ export class WorkerProcess {
     const death = Promise.withResolvers<never>()
     const holdings: WorkerServices['holdings'] = new Set()
     // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
+    let stop = () => {}
     death.promise.catch((error) => {
       logger.error({ error }, 'the worker cannot go on')
+      stop()
       for (const holding of holdings) holding.stop('the worker cannot go on')
     })
     const pools = openPools(databaseUrl, applicationName, options.concurrency ?? DEFAULT_CONCURRENCY, death.reject)
@@ -83,9 +85,12 @@ export class WorkerProcess {
       const announcer = new Announcer(pools.announcements, logger)
       const advancer = new Advancer(pools.db, life.id, announcer)
       const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
+      stop = () => {
+        services.stopping = true
+      }
       return new WorkerProcess({ services, life, watch, announcer, pools, applicationName }, death.promise)
     } catch (error) {
-      await endPools(pools)
+      await pools.end()
       throw error
     }
   }
@@ -109,7 +114,7 @@ export class WorkerProcess {
     await withinReason(released)
     await withinReason(Promise.all([flusher.stop(), announcer.stop()]))
     await withinReason(life.end())
-    await withinReason(endPools(pools))
+    await withinReason(pools.end())
   }
 }
 

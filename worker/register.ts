@@ -7,6 +7,8 @@ import { milliseconds } from './duration.ts'
 import type { DeclaredSubstep, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
 import type { Workflow } from './workflow.ts'
 
+const MINUTE = 60_000
+
 export interface RegisterOptions {
   /** Make these the current versions even where others came later, as after a roll-back. Default false. */
   takeCurrent?: boolean
@@ -76,12 +78,14 @@ function describeStep(step: StepDefinition): object {
 }
 
 function describeRetry(retry: RetryOptions, of: string): object {
-  const { attempts, delay = '1s', factor = 2, maxDelay = '5m', jitter = 0.5 } = retry
+  const { attempts, factor = 2, jitter = 0.5 } = retry
+  const delay = milliseconds(retry.delay ?? '1s', `retry.delay ${of}`)
+  const maxDelay = milliseconds(retry.maxDelay ?? Math.max(delay, 5 * MINUTE), `retry.maxDelay ${of}`)
   return {
     attempts,
-    delay: milliseconds(delay, `retry.delay ${of}`),
+    delay,
     factor,
-    maxDelay: milliseconds(maxDelay, `retry.maxDelay ${of}`),
+    maxDelay,
     jitter,
   }
 }

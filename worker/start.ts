@@ -52,9 +52,8 @@ export class Worker implements AsyncDisposable {
       await this.#stopped.promise
     }
     this.done = Promise.race([ended(), process.death])
-    this.done.catch(() => {
-      for (const holding of process.services.holdings) holding.stop('the worker cannot go on')
-    })
+    // It must not take jobs that it could only fail.
+    this.done.catch(() => runner?.stop().catch(() => {}))
   }
 
   /** Stops the handlers, hands their runs over to other workers at once, closes every connection. Idempotent. */

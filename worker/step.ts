@@ -23,17 +23,20 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly parentAttempt: Attempt
   readonly info: StepInfo
   readonly path: string
+  readonly #names: string[]
   readonly tx: Transaction
   /** Why it was skipped by its handler; null: it was not. */
   skipped: string | null = null
 
-  constructor(services: StepServices, holding: Holding, attempt: Attempt, info = attempt.info, path = info.step) {
+  constructor(services: StepServices, holding: Holding, attempt: Attempt, info = attempt.info, names = [info.step]) {
     this.services = services
     this.holding = holding
     this.parentAttempt = attempt
     this.info = info
-    this.path = path
-    this.tx = new Transaction(services.pool, services.logger, `step ${path} of run ${holding.run}`, attempt)
+    this.#names = names
+    this.path = names.join('/')
+    const pool = services.pool(names.length - 1)
+    this.tx = new Transaction(pool, services.logger, `step ${this.path} of run ${holding.run}`, attempt)
   }
 
   get run(): RunInfo {
@@ -49,7 +52,8 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   get idempotencyKey(): string {
-    return `${this.holding.run}/${this.path}`
+    // A slash within a name must not look like one between two.
+    return [this.holding.run, ...this.#names.map((name) => name.replaceAll(/[%/]/g, encodeURIComponent))].join('/')
   }
 
   // Handlers take these out of their context: `const { report } = ctx`.
@@ -90,7 +94,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   part(info: StepInfo): RunningStep {
-    return new RunningStep(this.services, this.holding, this.parentAttempt, info, `${this.path}/${info.step}`)
+    return new RunningStep(this.services, this.holding, this.parentAttempt, info, [...this.#names, info.step])
   }
 
   async engine<T>(statement: () => Promise<T>): Promise<T> {

@@ -38,15 +38,25 @@ export class Watch {
 
   async #look(): Promise<void> {
     const { id, db, holdings, logger } = this.#options
-    try {
+    await this.#do('take over', async () => {
       for (const name of await takeOver(db)) logger.warn({ dead: name }, 'took over the runs of a dead worker')
-      const driven = [...holdings].map(({ run }) => run)
-      await handOverLostRuns(db, id, driven)
+    })
+    const driven = [...holdings].map(({ run }) => run)
+    await this.#do('hand over', () => handOverLostRuns(db, id, driven))
+    await this.#do('expire', async () => {
       for (const run of await expireRuns(db)) logger.warn({ run }, 'failed a run past its deadline')
+    })
+    await this.#do('requeue', async () => {
       for (const run of await requeueLostRuns(db)) logger.warn({ run }, 'queued a run that nobody had')
-      await admitParkedRuns(db)
-    } catch (error) {
-      if (!this.#isOver) logger.warn({ error }, 'could not look after what others left behind; trying again')
-    }
+    })
+    await this.#do('admit', () => admitParkedRuns(db))
+  }
+
+  /** What fails, such as on a row that somebody holds, is tried in the next round, and keeps nothing else from being done. */
+  async #do(chore: string, work: () => Promise<void>): Promise<void> {
+    if (this.#isOver) return
+    await work().catch((error) => {
+      if (!this.#isOver) this.#options.logger.warn({ error, chore }, 'could not look after what others left behind')
+    })
   }
 }

@@ -32,11 +32,14 @@ function describeRun(run: Run, isFirst: boolean): string {
 function describeStep(step: Step, depth: number): string {
   const time = step.duration === null ? '' : ` in ${duration(step.duration)}`
   const percent = step.status === 'running' && step.progress > 0 ? `, ${step.progress} %` : ''
-  const message = step.status === 'running' && step.message ? `: ${clean(step.message)}` : ''
+  const message =
+    (step.status === 'running' || step.status === 'skipped') && step.message ? `: ${clean(step.message)}` : ''
   const attempt = step.attempt > 1 ? ` (attempt ${step.attempt})` : ''
-  const error = step.error && step.status === 'failed' ? `: ${clean(step.error)}` : ''
+  // Of what failed, or waits for its next try because of it.
+  const error = step.error ? `: ${clean(step.error)}` : ''
+  const word = step.nextAttemptAt === null ? step.status : 'waits for its next attempt'
   const head = `${'  '.repeat(depth + 1)}${ICONS[step.status]} ${clean(step.displayName)}`
-  return `${head}: ${step.status}${time}${percent}${attempt}${message}${error}`
+  return `${head}: ${word}${time}${percent}${attempt}${message}${error}`
 }
 
 // Of bare progress each new tenth is news, unless it comes from sub-steps, which say more.

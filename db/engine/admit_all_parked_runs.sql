@@ -12,6 +12,7 @@ begin
     select distinct concurrency_slot
     from stepcast.runs
     where admission = 'parked'
+      and status in ('pending', 'running')
   loop
     perform stepcast.admit_parked_runs(slot);
   end loop;

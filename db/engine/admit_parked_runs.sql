@@ -17,6 +17,7 @@ begin
     from stepcast.runs
     where concurrency_slot = p_slot
       and admission = 'parked'
+      and status in ('pending', 'running')
     order by priority, run_at, id
     for no key update skip locked
   loop

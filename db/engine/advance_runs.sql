@@ -83,7 +83,7 @@ begin
       ) wanted
       join stepcast.runs r on r.id = wanted.run
       where s.id = wanted.step
-      returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, wanted.reason
+      returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, wanted.reason, r.journal_entries
     ),
     closing as (
       update stepcast.attempts a
@@ -94,11 +94,11 @@ begin
         and a.attempt = e.attempt
     )
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-    select e.run_id, e.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = e.run_id) + 1, started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
+    select e.run_id, e.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = e.run_id), e.journal_entries) + 1, started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
     from ending e;
 
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status)
-    select r.id, r.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = r.id) + 1, started, actor, 'status', 'pending', 'running'
+    select r.id, r.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries) + 1, started, actor, 'status', 'pending', 'running'
     from stepcast.runs r
     where r.id = any (ids)
       and r.status = 'pending';
@@ -143,7 +143,7 @@ begin
         from ready d
         join stepcast.runs r on r.id = d.run_id
         where s.id = d.id
-        returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, s.message, d.number
+        returning s.id, s.run_id, s.tenant, s.step, s.attempt, s.status, s.message, d.number, r.journal_entries
       ),
       trying as (
         insert into stepcast.attempts (step_id, run_id, tenant, attempt, worker, started_at)
@@ -153,7 +153,7 @@ begin
       ),
       noted as (
         insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-        select b.run_id, b.tenant, (select max(j.entry) from stepcast.journal j where j.run_id = b.run_id) + b.number, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
+        select b.run_id, b.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = b.run_id), b.journal_entries) + b.number, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
           case when b.status = 'skipped' then b.message end
         from beginning b
       )
@@ -202,7 +202,7 @@ begin
           end,
           run_at = case when m.fate = 'waiting' then stepcast.next_attempt_at(r.id) else r.run_at end,
           on_end_pending = m.fate in ('completed', 'failed') and not p_settles[h.position],
-          journal_entries = (select max(j.entry) from stepcast.journal j where j.run_id = r.id) + (m.fate in ('completed', 'failed'))::integer,
+          journal_entries = coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries) + (m.fate in ('completed', 'failed'))::integer,
           updated_at = started
       from unnest(held) h (position)
       join measured m on m.run_id = p_runs[h.position]

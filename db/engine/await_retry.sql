@@ -21,6 +21,8 @@ begin
   set status = 'pending',
       failures = failures + 1,
       next_attempt_at = clock_timestamp() + p_delay,
+      error = p_error,
+      error_stack = p_error_stack,
       revision = p_run.revision,
       updated_at = clock_timestamp()
   where id = p_step.id;

@@ -31,6 +31,8 @@ begin
   -- A step that waited for its next try waits no more.
   update stepcast.steps
   set next_attempt_at = null,
+      error = null,
+      error_stack = null,
       revision = p_run.revision,
       updated_at = clock_timestamp()
   where run_id = p_run.id

@@ -5,6 +5,7 @@ returns setof uuid
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+set lock_timeout = '100ms'
 as $$
 declare
   expired uuid;
@@ -20,13 +21,18 @@ begin
     order by r.id
     for no key update skip locked
   loop
-    held := stepcast.hold_run(expired);
-    reason := case held.driver
-      when 'outside' then format('nothing was heard of it for %s', held.deadline_after)
-      else format('the run took longer than %s', held.deadline_after)
+    begin
+      held := stepcast.hold_run(expired);
+      reason := case held.driver
+        when 'outside' then format('nothing was heard of it for %s', held.deadline_after)
+        else format('the run took longer than %s', held.deadline_after)
+      end;
+      perform stepcast.fail_run(held, reason);
+      return next expired;
+    exception
+      -- Somebody holds a step of it: the next time.
+      when lock_not_available or deadlock_detected then null;
     end;
-    perform stepcast.fail_run(held, reason);
-    return next expired;
   end loop;
 end
 $$;

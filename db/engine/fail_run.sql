@@ -22,9 +22,11 @@ begin
   end loop;
   p_run := stepcast.end_run(p_run, 'failed', null, p_reason);
   p_run.on_end_pending := stepcast.owes_on_end(p_run);
-  perform stepcast.save_run(p_run);
   if p_run.on_end_pending then
     p_run.run_at := clock_timestamp();
+  end if;
+  perform stepcast.save_run(p_run);
+  if p_run.on_end_pending then
     perform stepcast.queue_run(p_run);
   end if;
 end

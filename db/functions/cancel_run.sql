@@ -27,9 +27,11 @@ begin
   end loop;
   held := stepcast.end_run(held, 'cancelled', null, reason);
   held.on_end_pending := stepcast.owes_on_end(held);
-  perform stepcast.save_run(held);
   if held.on_end_pending then
     held.run_at := clock_timestamp();
+  end if;
+  perform stepcast.save_run(held);
+  if held.on_end_pending then
     perform stepcast.queue_run(held);
   end if;
 end

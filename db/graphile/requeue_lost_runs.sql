@@ -16,7 +16,7 @@ begin
     where r.worker is null
       and r.driver = 'worker'
       and (r.status in ('pending', 'running') or r.on_end_pending)
-      and r.admission is distinct from 'parked'
+      and (r.admission is distinct from 'parked' or r.on_end_pending)
       and greatest(r.updated_at, r.run_at) < clock_timestamp() - interval '30 seconds'
       and not exists (
         select
@@ -24,6 +24,8 @@ begin
         where j.key = r.id::text
           and j.attempts < j.max_attempts
           and (j.locked_at is null or j.locked_at > clock_timestamp() - interval '1 minute')
+          -- One that failed for a reason of its worker's waits longer and longer; an onEnd that throws may.
+          and (r.on_end_pending or j.run_at <= greatest(r.run_at, clock_timestamp()) + interval '30 seconds')
       )
     order by r.id
     limit 1000

@@ -33,6 +33,11 @@ alter table stepcast.steps
   add column timeout_at timestamptz,
   -- Milliseconds without a change or a log line after which it counts as stuck; null: never.
   add column stuck_after bigint default 600000,
+  -- What failed says why; so does what waits because it failed.
+  drop constraint failed_has_an_error,
+  add constraint failed_has_an_error check (
+    (status <> 'failed' or error is not null) and (error is null or status = 'failed' or next_attempt_at is not null)
+  ),
   add constraint timeout_is_positive check (timeout > 0),
   add constraint stuck_after_is_positive check (stuck_after > 0),
   add constraint only_a_running_step_times_out check (timeout_at is null or status = 'running');

@@ -14,8 +14,10 @@ begin
     perform stepcast.fail_with('SC004', format('step %s of run %s cannot go from %s to %s', old.step, old.run_id, old.status, new.status),
       'A step goes pending → running → completed, failed, skipped or cancelled; stepcast.retry_run sets a finished one back.');
   end if;
-  new.error := case when new.status = 'failed' then new.error end;
-  new.error_stack := case when new.status = 'failed' then new.error_stack end;
+  if new.status <> 'failed' and not (new.status = 'pending' and new.next_attempt_at is not null) then
+    new.error := null;
+    new.error_stack := null;
+  end if;
   if new.status = 'pending' then
     new.started_at := null;
     new.completed_at := null;

@@ -37,8 +37,8 @@ begin
     perform stepcast.fail_with('SC006', format('a plain update of step %s may change progress, message, metadata and status only', old.step),
       'Everything else is kept by Stepcast.');
   end if;
-  if new.progress not between 0 and 100 then
-    perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, new.progress),
+  if new.progress is null or new.progress not between 0 and 100 then
+    perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, coalesce(new.progress::text, 'null')),
       'Write an integer from 0 to 100.');
   end if;
   if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then

@@ -40,6 +40,6 @@ left join lateral (
   where s.run_id = r.id
     and s.parent_id is null
   -- The one it is at: running, else failed or cancelled, else the next one, else the last.
-  order by array_position('{running,failed,cancelled,pending}', s.status), case when s.status = 'pending' then s.sequence else -s.sequence end
+  order by array_position('{running,failed,cancelled,pending}', s.status), case when s.status in ('running', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true;
