@@ -223,3 +223,12 @@ test('a run that fails takes its other running steps along, and a retry begins t
   await db.rows('select stepcast.retry_run($1)', [run])
   assert.equal((await readStep(db, run, 'download')).status, 'pending')
 })
+
+test('progress null is SC006 in a plain update, and changes nothing', async () => {
+  const run = await openRun(db, ['a'])
+  await begin(db, run, 'a')
+  await assert.rejects(db.rows('update stepcast.steps set progress = null where run_id = $1', [run]), {
+    code: 'SC006',
+    message: /not null/,
+  })
+})

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { size } from '../support/size.ts'
 import { finished, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
@@ -123,6 +125,20 @@ for (const [what, sql] of [
     assert.equal((await finished(db.url, second.id)).status, 'completed')
   })
 }
+
+test('six that ask for one place at the same moment get it once', async () => {
+  const single = workflow('single', { concurrency: { limit: 1 } }).step('work', () => {})
+  await registerWorkflows(db.pool, [single])
+  const clients = await Promise.all(Array.from({ length: 6 }, () => db.pool.connect()))
+  for (let round = 0; round < size(30, 500); round++) {
+    const runs = await Promise.all(clients.map(() => start('single')))
+    await Promise.all(clients.map((client, i) => client.query('select stepcast.admit_run($1)', [runs[i]?.id])))
+    const admitted = "select count(*)::integer from stepcast.runs where workflow = 'single' and admission = 'admitted'"
+    assert.ok((await db.value<number>(admitted)) <= 1)
+    await db.rows("delete from stepcast.runs where workflow = 'single'")
+  }
+  for (const client of clients) client.release()
+})
 
 test('an operator’s open transaction that ends a run of a slot holds up no other run of it', async () => {
   const gate = new Gate()

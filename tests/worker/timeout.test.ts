@@ -47,6 +47,27 @@ test('a handler that does not heed its timeout is left behind, and nothing that 
   assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
 })
 
+for (const withEnd of [false, true]) {
+  test(`what a handler returns after its time is not taken${withEnd ? ', nor tried for ever where there is an onEnd' : ''}`, async () => {
+    const late = workflow(`late_${withEnd}`).step('work', { timeout: 100 }, async ({ signal }) => {
+      await aborted(signal).catch(() => {})
+      return 'partial'
+    })
+    const run = await runOnce(withEnd ? late.onEnd(() => {}) : late)
+    assert.deepEqual([run.status, run.output], ['failed', null])
+    assert.equal(await db.value('select count(*)::integer from stepcast.attempts where run_id = $1', [run.id]), 1)
+  })
+}
+
+test('a condition that hangs is left behind when its time is over', async () => {
+  const hanging = workflow('hanging_condition').step(
+    'work',
+    { timeout: 100, when: () => new Promise<boolean>(() => {}) },
+    () => assert.fail('its handler was called'),
+  )
+  assert.match(String((await runOnce(hanging)).error), /took longer than its timeout/)
+})
+
 test('a run has a time in all, from its start; then it fails, its handler is stopped and onEnd is called', async () => {
   let end: unknown
   const bounded = workflow('bounded', { timeout: 700 })

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { expireRuns } from '../../db/workers.ts'
+import type { StepContext } from '../../worker/context.ts'
+import { startWorker } from '../../worker/start.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished, pollForRow } from '../support/wait.ts'
+
+const db = await useDatabase()
+const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
+const running = (run: string, step: string) =>
+  pollForRow(db.url, "select from stepcast.steps where run_id = $1 and step = $2 and status = 'running'", [run, step])
+
+test('a run that somebody holds, however many steps of it end meanwhile, delays no other run of its worker', async () => {
+  const gate = Promise.withResolvers<void>()
+  const wide = Array.from({ length: 8 }).reduce<Workflow>(
+    (made, _, n) => made.step(`step ${n}`, { needs: [] }, () => gate.promise),
+    workflow('wide'),
+  )
+  const other = workflow('other').step('work', () => 'done')
+  await using _ = await startWorker({ workflows: [wide, other], databaseUrl: db.url, concurrency: 2 })
+  const { id } = await start('wide')
+  await running(id, 'step 7')
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  gate.resolve()
+  for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('other')).id)).output, 'done')
+  await psql.query('rollback')
+  psql.release()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('parallel steps that hold their tx while their sub-steps use theirs do not wait for each other’s connections', async () => {
+  const both = Promise.withResolvers<void>()
+  let inside = 0
+  const hold = async (ctx: StepContext<unknown, object>) => {
+    await ctx.tx.query('select 1')
+    if (++inside === 2) both.resolve()
+    await both.promise
+    await ctx.substep('part', async (sub) => {
+      await sub.tx.query('select 1')
+      await sub.substep('of a part', async (deep) => {
+        await deep.tx.query('select 1')
+      })
+    })
+  }
+  const holding = workflow('holding').step('left', hold).step('right', { needs: [] }, hold)
+  await using _ = await startWorker({ workflows: [holding], databaseUrl: db.url, concurrency: 1 })
+  assert.equal((await finished(db.url, (await start('holding')).id)).status, 'completed')
+})
+
+test('a run past its time whose step somebody holds keeps no other from failing in time', async () => {
+  const hanging = workflow('hanging', { timeout: 100 }).step(
+    'work',
+    ({ signal }) => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  await using _ = await startWorker({ workflows: [hanging], databaseUrl: db.url })
+  const { id } = await start('hanging')
+  await running(id, 'work')
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.steps where run_id = $1 for update', [id])
+  assert.equal((await finished(db.url, (await start('hanging')).id)).status, 'failed')
+  assert.deepEqual(await expireRuns(db.pool), [])
+  await psql.query('rollback')
+  psql.release()
+  assert.equal((await finished(db.url, id)).status, 'failed')
+})

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished, pollForRow } from '../support/wait.ts'
+
+const db = await useDatabase()
+const start = (workflow: string, runAt?: string) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {}, runAt })
+const settled = (run: string) =>
+  pollForRow(db.url, 'select from stepcast.runs where id = $1 and not on_end_pending and completed_at is not null', [
+    run,
+  ])
+
+test('an onEnd that throws once after parallel last steps is called again soon', async () => {
+  const both = Promise.withResolvers<void>()
+  let inside = 0
+  let calls = 0
+  const last = async () => {
+    if (++inside === 2) both.resolve()
+    await both.promise
+  }
+  const parallel = workflow('parallel')
+    .step('left', last)
+    .step('right', { needs: [] }, last)
+    .onEnd(() => {
+      if (++calls === 1) throw new Error('once')
+    })
+  await using _ = await startWorker({ workflows: [parallel], databaseUrl: db.url })
+  await settled((await start('parallel')).id)
+  assert.equal(calls, 2)
+})
+
+test('a connection that is lost in onEnd is not the last step’s failure', async () => {
+  let calls = 0
+  const lost = workflow('lost')
+    .step('work', async (ctx) => {
+      await ctx.tx.query('select 1')
+    })
+    .onEnd(async ({ tx }) => {
+      const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      if (++calls > 1) return
+      await db.rows('select pg_terminate_backend($1, 1000)', [rows[0]?.pid])
+      await tx.query('select 1')
+    })
+  await using _ = await startWorker({ workflows: [lost], databaseUrl: db.url })
+  const run = await finished(db.url, (await start('lost')).id)
+  assert.deepEqual([run.status, run.error, calls], ['completed', null, 2])
+})
+
+test('a run whose input is refused fails though its onEnd throws', async () => {
+  const picky = workflow('picky', { input: z.object({ a: z.number() }) })
+    .step('work', () => {})
+    .onEnd(() => {
+      throw new Error('no')
+    })
+  await using _ = await startWorker({ workflows: [picky], databaseUrl: db.url })
+  assert.match(String((await finished(db.url, (await start('picky')).id)).error), /The input is not valid/)
+})
+
+test('the onEnd of a run that was to begin tomorrow is called when somebody ends it today', async () => {
+  let calls = 0
+  const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString()
+  const later = workflow('later')
+    .step('work', () => {})
+    .onEnd(() => {
+      calls++
+    })
+  await using _ = await startWorker({ workflows: [later], databaseUrl: db.url })
+  const [first, second] = [await start('later', tomorrow), await start('later', tomorrow)]
+  await db.rows('select stepcast.cancel_run($1)', [first.id])
+  await db.rows("update stepcast.steps set status = 'cancelled' where run_id = $1", [second.id])
+  for (const { id } of [first, second]) await settled(id)
+  assert.equal(calls, 2)
+})
