@@ -16,7 +16,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted stepcast.runs;
-  twice text;
+  wrong text;
   result record;
 begin
   if jsonb_typeof(open_run.steps) is distinct from 'array' then
@@ -29,7 +29,16 @@ begin
   ) then
     perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
   end if;
-  select name into twice
+  select format('weight of step %s must be a number above 0, not %s', s ->> 'step', s -> 'weight') into wrong
+  from jsonb_array_elements(open_run.steps) s
+  where jsonb_typeof(s) = 'object'
+    and s ? 'weight'
+    and case jsonb_typeof(s -> 'weight') when 'number' then (s ->> 'weight')::numeric <= 0 else true end
+  limit 1;
+  if wrong is not null then
+    perform stepcast.fail_with('SC006', wrong, 'Leave it out for 1.');
+  end if;
+  select name into wrong
   from (
     select case jsonb_typeof(s) when 'string' then s #>> '{}' else s ->> 'step' end as name
     from jsonb_array_elements(open_run.steps) s
@@ -37,8 +46,8 @@ begin
   group by name
   having count(*) > 1
   limit 1;
-  if twice is not null then
-    perform stepcast.fail_with('SC006', format('step %s is there twice', twice), 'Give each step a name of its own.');
+  if wrong is not null then
+    perform stepcast.fail_with('SC006', format('step %s is there twice', wrong), 'Give each step a name of its own.');
   end if;
   if open_run.deadline <= interval '0' then
     perform stepcast.fail_with('SC006', format('deadline must be above 0, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');

@@ -16,18 +16,15 @@ function isNamed(file: string, part: string): boolean {
   return isFolder ? file.startsWith(`${path}/`) : file.includes(path)
 }
 
-/** What waits for time to pass, or for processes to die, and would only wait the same on another PostgreSQL. */
-const SLOW = [
-  'db/hot',
-  ...['blocked', 'chaos', 'doubt', 'outage', 'own-graphile', 'points'].map((name) => `worker/${name}`),
-]
+/** Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to die. */
+const QUICK = ['graph', 'places', 'retry', 'run', 'timeout'].map((name) => `worker/${name}.test.ts`)
 
 /**
- * Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. `quick`: without
- * those that are slow, and those of the server, whose SQL is tested by itself.
+ * Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. `quick`: of
+ * those that are slow, and of the server's, whose SQL is tested by itself, none.
  */
 export function dependsOnPostgres(file: string, quick: boolean): boolean {
-  if (quick && SLOW.some((name) => file.endsWith(`/${name}.test.ts`))) return false
-  const folders = quick ? ['db', 'worker'] : ['db', 'worker', 'server']
-  return folders.some((folder) => file.startsWith(resolve(root, 'tests', folder) + sep))
+  const isOf = (folder: string) => file.startsWith(resolve(root, 'tests', folder) + sep)
+  if (quick) return (isOf('db') && !file.endsWith('/hot.test.ts')) || QUICK.some((name) => file.endsWith(`/${name}`))
+  return ['db', 'worker', 'server'].some(isOf)
 }
