@@ -11,6 +11,7 @@ schema=${2:-public}
 deadline=${BACKUP_DEADLINE:-10 minutes}
 run=
 step=
+ending=
 
 # What psql and the others complain of is kept, as the reason of a failure, and shown at the end.
 complaints=$(mktemp)
@@ -49,7 +50,8 @@ complete() {
 # Whatever ends the script fails the step it is at; where none is running, it cancels the run. After kill -9 or a power cut
 # the deadline fails it.
 on_exit() {
-  status=$?
+  # Both at once: a signal that comes now finds that the end has begun.
+  status=$? ending=yes
   trap - EXIT
   if [ "$status" -ne 0 ] && [ -n "$run" ]; then
     reason=$(sed 's/^psql:[^ ]* //' "$complaints")
@@ -61,10 +63,13 @@ on_exit() {
   rm -f "$complaints"
   exit "$status"
 }
+on_signal() {
+  [ -n "$ending" ] || exit "$1"
+}
 trap on_exit EXIT
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'on_signal 129' HUP
+trap 'on_signal 130' INT
+trap 'on_signal 143' TERM
 
 run=$(sql "select stepcast.open_run('backup', '[{\"step\": \"dump\", \"weight\": 9}, \"check\"]',
   deadline => :'deadline', metadata => jsonb_build_object('schema', :'schema', 'folder', :'folder'))" \

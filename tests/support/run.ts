@@ -47,13 +47,13 @@ interface Share {
   concurrency: number
 }
 
-/** What runs on which version: both at once, three files more than there are cores of the smallest machine, since most wait. */
+/** What runs on which version: both at once, two files more than there are cores of the smallest machine, since most wait. */
 function shares(files: string[]): Share[] {
   if (values.postgres) return [{ version: values.postgres, files, concurrency: 3 }]
   // Who names what to test wants it on both.
   const isQuick = !values.long && positionals.length === 0
   const both = [
-    { version: NEWEST, files, concurrency: 4 },
+    { version: NEWEST, files, concurrency: 3 },
     { version: OLDEST, files: files.filter((file) => dependsOnPostgres(file, isQuick)), concurrency: 1 },
   ]
   return both.filter((share) => share.files.length > 0)
