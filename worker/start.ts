@@ -52,8 +52,8 @@ export class Worker implements AsyncDisposable {
       await this.#stopped.promise
     }
     this.done = Promise.race([ended(), process.death])
-    // It must not take jobs that it could only fail.
-    this.done.catch(() => runner?.stop().catch(() => {}))
+    // Whoever does not look at it hears of it in the log.
+    this.done.catch(() => {})
   }
 
   /** Stops the handlers, hands their runs over to other workers at once, closes every connection. Idempotent. */
