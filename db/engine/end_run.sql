@@ -36,7 +36,8 @@ begin
       revision = p_run.revision,
       updated_at = clock_timestamp()
   where run_id = p_run.id
-    and next_attempt_at is not null;
+    and next_attempt_at is not null
+    and id is distinct from p_except;
   p_run.journal_entries := stepcast.write_journal(p_run, 'status', null, p_run.status, p_status, p_error);
   p_run.status := p_status;
   p_run.output := p_output;

@@ -170,6 +170,17 @@ test('a waiting step that is skipped by hand lets its run go on at once', async 
   assert.equal((await finished(db.url, id)).output, 'went on')
 })
 
+test('a waiting step that is cancelled by hand ends its run', async () => {
+  const stoppable = workflow('stoppable').step('try', { retry: { attempts: 2, delay: '1h' } }, () => {
+    throw new Error('not yet')
+  })
+  await using _ = await startWorker({ workflows: [stoppable], databaseUrl: db.url })
+  const { id } = await start('stoppable')
+  await waitForRow(db.url, 'select from stepcast.steps where run_id = $1 and next_attempt_at is not null', [id])
+  await db.rows("update stepcast.steps set status = 'cancelled' where run_id = $1", [id])
+  assert.equal((await finished(db.url, id)).status, 'cancelled')
+})
+
 test('a sub-step that was completed is not done again by the next try of its step', async () => {
   const calls: string[] = []
   const parts = workflow('parts').step('work', { retry: { attempts: 2, delay: 10 } }, async (ctx) => {
