@@ -72,7 +72,6 @@ export interface Peek {
   status: RunStatus
   input: unknown
   onEndPending: boolean
-  lease: number
 }
 
 /** A run in a worker's hands. */
@@ -110,10 +109,10 @@ export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   const [row] = await callPrepared<Peek>(
     db,
     'peek_run',
-    `select status, input, on_end_pending as "onEndPending", lease from stepcast.peek_run($1)`,
+    'select status, input, on_end_pending as "onEndPending" from stepcast.peek_run($1)',
     [run],
   )
-  return row ? { ...row, lease: Number(row.lease) } : null
+  return row ?? null
 }
 
 interface AdvanceRow extends Omit<Advance, 'lease' | 'revision' | 'began' | 'wakeMs'> {

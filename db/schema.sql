@@ -343,7 +343,7 @@ function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::te
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
 function stepcast.owes_on_end(p_run stepcast.runs) returns boolean;
-function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean, lease bigint);
+function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean);
 function stepcast.positions_of(p_names jsonb, p_steps jsonb) returns smallint[];
 function stepcast.postpone_run(p_run uuid, p_by interval) returns void;
 function stepcast.purge_batch(p_older_than interval, p_workflow text, p_place jsonb, p_limit integer, OUT deleted bigint, OUT passed_over bigint, OUT place jsonb) returns record;

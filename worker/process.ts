@@ -22,7 +22,7 @@ export interface ProcessOptions {
   logger?: Logger | undefined
 }
 
-const DEFAULT_CONCURRENCY = 10
+export const DEFAULT_CONCURRENCY = 10
 /** Each part of stopping. */
 const STOP_WITHIN_MS = 5_000
 

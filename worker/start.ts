@@ -1,12 +1,10 @@
 import type { CronItem, Runner, TaskList } from 'graphile-worker'
 import { startGraphile } from './graphile.ts'
-import { type ProcessOptions, WorkerProcess } from './process.ts'
+import { DEFAULT_CONCURRENCY, type ProcessOptions, WorkerProcess } from './process.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
 
 export interface WorkerOptions extends ProcessOptions, CronOptions {}
-
-const DEFAULT_CONCURRENCY = 10
 
 /**
  * Starts a worker: registers the workflows, takes their runs as they come, goes on with those of dead workers.

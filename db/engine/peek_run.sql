@@ -1,6 +1,6 @@
--- What a worker needs to know before it claims a run: is there anything to do, and does it drive it already?
+-- What a worker needs to know before it claims a run: is there anything to do, and with what?
 create or replace function stepcast.peek_run(p_run uuid)
-returns table (status text, input jsonb, on_end_pending boolean, lease bigint)
+returns table (status text, input jsonb, on_end_pending boolean)
 language sql
 stable
 security definer
@@ -9,8 +9,7 @@ as $$
   select
     r.status,
     r.input,
-    r.on_end_pending,
-    r.lease
+    r.on_end_pending
   from stepcast.runs r
   where r.id = p_run
 $$;
