@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Argument, Command, InvalidArgumentError } from 'commander'
 import { report } from './report.ts'
 
 type Action = (...given: never[]) => Promise<number>
@@ -10,6 +10,7 @@ const program = new Command('stepcast')
   .showHelpAfterError('Run `stepcast --help` to see what there is.')
 
 const workflows = ['-w, --workflows <file>', 'the module that exports the workflows', 'stepcast.config.ts'] as const
+const run = new Argument('<run>', 'its id').argParser(checkRunId)
 const json = ['--json', 'print one JSON object a line'] as const
 
 add('dev', 'everything at once, to try and to develop', () => import('./commands/dev.ts'))
@@ -36,7 +37,7 @@ add('start', 'start a run', () => import('./commands/start.ts'))
   .option('--again', 'start a new one under a key whose newest run is finished')
   .option(...json)
 add('watch', 'show a run until it ends', () => import('./commands/watch.ts'))
-  .argument('<run>')
+  .addArgument(run)
   .option(...json)
 add('list', 'the newest runs', () => import('./commands/list.ts'))
   .option('--workflow <name>', 'only of this workflow')
@@ -44,13 +45,13 @@ add('list', 'the newest runs', () => import('./commands/list.ts'))
   .option('-n, --limit <number>', 'how many', '20')
   .option(...json)
 add('cancel', 'cancel a run', () => import('./commands/cancel.ts'))
-  .argument('<run>')
+  .addArgument(run)
   .option('--reason <text>', 'why, for the journal')
 add('retry', 'run a failed or cancelled run again, keeping what was completed', () => import('./commands/retry.ts'))
-  .argument('<run>')
+  .addArgument(run)
   .option('--from <step>', 'from this step on')
 add('delete', 'erase a finished run; its journal stays', () => import('./commands/delete.ts'))
-  .argument('<run>')
+  .addArgument(run)
   .option('--reason <text>', 'why, for the journal')
 add('stats', 'how often and how fast workflows and their steps complete', () => import('./commands/stats.ts'))
   .option('--workflow <name>', 'only of this workflow')
@@ -65,6 +66,13 @@ add('purge', 'delete old finished runs, in batches', () => import('./commands/pu
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
 
 await program.parseAsync()
+
+function checkRunId(id: string): string {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return id
+  throw new InvalidArgumentError(
+    'A run has an id like 019ac3f2-7c1e-7d4b-9a53-0242ac120002; `stepcast list` shows them.',
+  )
+}
 
 /** A command whose module is loaded only when it is called. */
 function add(name: string, description: string, load: () => Promise<{ default: Action }>): Command {

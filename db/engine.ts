@@ -80,30 +80,6 @@ export interface Leased {
   lease: number
 }
 
-export interface WorkflowRow {
-  name: string
-  version: string
-  displayName: string | null
-  displayNames: JsonObject | null
-  steps: readonly object[]
-  inputSchema: object | null
-  options: object
-}
-
-/** Makes a workflow known; with `takeCurrent` it becomes the current version even if an other one came later. */
-export async function registerWorkflow(db: Db, row: WorkflowRow, takeCurrent: boolean): Promise<void> {
-  await call(db, 'select stepcast.register_workflow($1, $2, $3, $4, $5, $6, $7, $8)', [
-    row.name,
-    row.version,
-    row.displayName,
-    row.displayNames,
-    JSON.stringify(row.steps),
-    row.inputSchema,
-    row.options,
-    takeCurrent,
-  ])
-}
-
 /** What to know before a claim; null: no such run. */
 export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   const [row] = await callPrepared<Peek>(
@@ -228,51 +204,6 @@ export interface Failure {
 export async function refuseRun(db: Db, run: string, message: string): Promise<boolean> {
   const [row] = await call<{ refused: boolean }>(db, 'select stepcast.refuse_run($1, $2) as refused', [run, message])
   return row?.refused ?? false
-}
-
-export interface SubstepStart {
-  id: number
-  attempt: number
-  /** It was completed in an earlier attempt; `output` is what it gave. */
-  completed: boolean
-  output: unknown
-}
-
-/** Begins a sub-step, or finds it completed. Throws SC005. */
-export async function beginSubstep(db: Db, held: Leased, parent: SubstepTry, name: string): Promise<SubstepStart> {
-  const [row] = await callPrepared<SubstepStart>(
-    db,
-    'begin_substep',
-    'select * from stepcast.begin_substep($1, $2, $3, $4, $5)',
-    [held.run, held.lease, parent.id, parent.attempt, name],
-  )
-  return { ...(row as SubstepStart), id: Number(row?.id) }
-}
-
-/** A try of a sub-step. */
-export type SubstepTry = Pick<SubstepStart, 'id' | 'attempt'>
-
-/** Completes a sub-step with its output (JSON text). Throws SC004 when another try has begun, SC005. */
-export async function completeSubstep(db: Db, held: Leased, sub: SubstepTry, output: string | null): Promise<void> {
-  await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4, $5)', [
-    held.run,
-    held.lease,
-    sub.id,
-    sub.attempt,
-    output,
-  ])
-}
-
-/** A sub-step failed; its step goes on or not. Throws SC004 when another try has begun, SC005. */
-export async function failSubstep(db: Db, held: Leased, sub: SubstepTry, failure: Failure): Promise<void> {
-  await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5, $6)', [
-    held.run,
-    held.lease,
-    sub.id,
-    sub.attempt,
-    failure.message,
-    failure.stack,
-  ])
 }
 
 export interface OwedEnd {

@@ -1,4 +1,3 @@
-import type { Announcer } from './announcer.ts'
 import { call, retrying } from './call.ts'
 import type { Db } from './client.ts'
 import type { JournalEntry, JsonObject, LogLevel, LogLine, Run, RunDetails, WorkflowInfo } from './contract.ts'
@@ -21,13 +20,13 @@ export interface StartRunOptions extends Actor {
 }
 
 /**
- * stepcast.start_run, and whether the run is new. With an `announcer`, that tells of it after the commit, which is cheaper for
- * everybody where many start; `db` must then be no transaction of the caller's. Throws SC001, SC006, SC007.
+ * stepcast.start_run, and whether the run is new. With `announces` false the caller tells of it after the commit. Throws
+ * SC001, SC006, SC007.
  */
 export async function startRun(
   db: Db,
   o: StartRunOptions,
-  announcer?: Announcer,
+  announces = true,
 ): Promise<{ id: string; created: boolean }> {
   const [row] = await retrying(() =>
     call<{ id: string; created: boolean }>(
@@ -45,13 +44,11 @@ export async function startRun(
         o.priority ?? 0,
         o.tenant,
         JSON.stringify(o.metadata ?? {}),
-        announcer === undefined,
+        announces,
       ],
     ),
   )
-  const started = row as { id: string; created: boolean }
-  if (started.created) announcer?.announce(started.id, 1, true)
-  return started
+  return row as { id: string; created: boolean }
 }
 
 /** stepcast.cancel_run. Throws SC002, SC004. */

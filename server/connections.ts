@@ -3,6 +3,7 @@ import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
+import { Starter } from '../db/starter.ts'
 import { Hub } from './hub.ts'
 import { Listener } from './listener.ts'
 
@@ -27,7 +28,7 @@ export interface ConnectionOptions {
 export interface Connections {
   db: Db
   readDb: Db
-  announcer: Announcer
+  starter: Starter
   hub: Hub
   /** Ends the streams first; bounded in time. */
   stop(): Promise<void>
@@ -51,7 +52,7 @@ export function openConnections(options: ConnectionOptions, logger: Logger): Con
     await withinReason(Promise.all([hub.stop(), listener.stop(), announcer.stop()]))
     await withinReason(Promise.all([...new Set([pool, readPool])].map((each) => each.end())))
   }
-  return { db: pool, readDb: readPool, announcer, hub, stop }
+  return { db: pool, readDb: readPool, starter: new Starter(pool, announcer), hub, stop }
 }
 
 function openPool(connectionString: string, logger: Logger): pg.Pool {

@@ -1,5 +1,5 @@
 import { StepcastError } from '../db/errors.ts'
-import { cancelRun, deleteRun, listRuns, listWorkflows, readRun, retryRun, startRun } from '../db/runs.ts'
+import { cancelRun, deleteRun, listRuns, listWorkflows, readRun, retryRun } from '../db/runs.ts'
 import { subjectOf } from './access.ts'
 import { bodyOf } from './body.ts'
 import { problemOf } from './failures.ts'
@@ -13,7 +13,7 @@ type Handler = (ctx: Ctx) => Promise<void>
 
 /** `POST /runs` */
 export function start(service: Service): Handler {
-  const { db, access, announcer } = service
+  const { db, access, starter } = service
   const inputs = new InputCheck(service.logger)
   return async (ctx) => {
     const { principal } = ctx.state
@@ -22,7 +22,7 @@ export function start(service: Service): Handler {
     const { workflow, key = null } = wanted
     await access.require(principal, 'run:start', { id: null, workflow, key, tenant, status: null })
     inputs.check(findWorkflow(await listWorkflows(db), workflow), wanted.input)
-    const { id, created } = await startRun(db, { ...wanted, tenant, actor: principal.id }, announcer)
+    const { id, created } = await starter.start({ ...wanted, tenant, actor: principal.id })
     await answerWith(service, ctx, id)
     if (!created) return
     ctx.status = 201

@@ -1,8 +1,8 @@
 import type { RouterContext } from '@koa/router'
 import type { DefaultContext } from 'koa'
-import type { Announcer } from '../db/announcer.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
+import type { Starter } from '../db/starter.ts'
 import type { Access, Principal } from './access.ts'
 import type { Hub } from './hub.ts'
 
@@ -11,8 +11,7 @@ export interface Service {
   db: Db
   /** A replica where there is one: for lists, which may be a moment behind. */
   readDb: Db
-  /** Tells of runs that were started here, after their commit. */
-  announcer: Announcer
+  starter: Starter
   hub: Hub
   access: Access
   logger: Logger

@@ -1,5 +1,6 @@
 import { retrying } from '../db/call.ts'
-import { beginSubstep, completeSubstep, failSubstep, resumeRun, type SubstepTry } from '../db/engine.ts'
+import { resumeRun } from '../db/engine.ts'
+import { beginSubstep, completeSubstep, failSubstep, type SubstepTry } from '../db/substeps.ts'
 import type { SubstepContext } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { serialize } from './output.ts'

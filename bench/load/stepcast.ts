@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { Announcer } from '../../db/announcer.ts'
 import { silent } from '../../db/logger.ts'
-import { startRun } from '../../db/runs.ts'
+import { Starter } from '../../db/starter.ts'
 import { kill, type Stage } from '../stage.ts'
 import type { Session } from './load.ts'
 
@@ -12,12 +12,12 @@ const CONNECTIONS = 20
 export async function beginStepcast(stage: Stage, url: string): Promise<Session> {
   const { child } = await stage.fork(new URL('./worker.ts', import.meta.url), url)
   const pool = new pg.Pool({ connectionString: url, max: CONNECTIONS })
-  const announcer = new Announcer(pool, silent)
+  const starter = new Starter(pool, new Announcer(pool, silent))
   const ask = async <T>(sql: string, values: unknown[] = []) =>
     (await pool.query<{ answer: T }>(sql, values)).rows[0]?.answer as T
   const began = await ask<string>('select clock_timestamp()::text as answer')
   return {
-    start: () => startRun(pool, { workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }, announcer),
+    start: () => starter.start({ workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }),
     isBusy: () => ask<boolean>(IS_BUSY),
     // Of this session's alone: older ones may be purged meanwhile.
     countCompleted: async () => Number(await ask<string>(COUNT_COMPLETED, [began])),

@@ -13,6 +13,9 @@ begin
   if coalesce(p_step ->> 'step', '') = '' then
     perform stepcast.fail_with('SC006', format('%s has no name', p_place), 'Each has a “step”, unique among its siblings.');
   end if;
+  if length(p_step ->> 'step') > 200 then
+    perform stepcast.fail_with('SC006', format('%s: a name has 200 characters at most, not %s', p_place, length(p_step ->> 'step')), 'Put the long text into display_name.');
+  end if;
   if coalesce(status, '') not in ('pending', 'completed', 'failed', 'skipped', 'cancelled') then
     perform stepcast.fail_with('SC006', format('%s: status must be pending, completed, failed, skipped or cancelled, not %s', p_place, coalesce(status, 'missing')),
       'Say what became of it.');
@@ -36,7 +39,7 @@ begin
       'Write how many there were, or a list of them.');
   end if;
   if jsonb_typeof(p_step -> 'attempts') = 'array' then
-    perform stepcast.check_import(definition, format('%s, attempt %s', p_place, attempt), '{status,worker,error,started_at,completed_at}')
+    perform stepcast.check_imported_attempt(definition, format('%s, attempt %s', p_place, attempt))
     from jsonb_array_elements(p_step -> 'attempts') with ordinality attempts (definition, attempt);
   elsif (p_step ->> 'attempts')::integer < 0 then
     perform stepcast.fail_with('SC006', format('%s: attempts must be from 0 on, not %s', p_place, p_step ->> 'attempts'), 'Write how many there were.');

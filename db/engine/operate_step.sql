@@ -10,6 +10,8 @@ as $$
 declare
   outside boolean := p_run.driver = 'outside';
   lease_before constant bigint := p_run.lease;
+  -- Why: its error, else what the same update writes as its message.
+  reason constant text := coalesce(p_new.error, case when p_new.message is distinct from p_old.message then p_new.message end);
 begin
   if p_run.status in ('completed', 'failed', 'cancelled') or p_new.status = 'pending' then
     perform stepcast.fail_with('SC004', format('step %s cannot be set from %s to %s: its run is %s', p_old.step, p_old.status, p_new.status, p_run.status),
@@ -19,7 +21,7 @@ begin
     perform stepcast.fail_with('SC004', format('step %s cannot be started by a plain update', p_old.step),
       'A worker starts the steps of its runs; for a run of stepcast.open_run call stepcast.begin_step, which numbers the attempt.');
   end if;
-  p_run.journal_entries := stepcast.write_journal(p_run, 'operate', p_new, p_old.status, p_new.status, p_new.error);
+  p_run.journal_entries := stepcast.write_journal(p_run, 'operate', p_new, p_old.status, p_new.status, reason);
   perform stepcast.end_attempt(p_old, p_new.status, p_new.error, p_new.error_stack);
   p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then

@@ -30,12 +30,15 @@ begin
   if p_priority not between -32768 and 32767 then
     perform stepcast.fail_with('SC006', format('priority must be from -32768 to 32767, not %s', p_priority), 'A lower number runs earlier; 0 is the default.');
   end if;
+  wanted.id := stepcast.uuid_v7();
   wanted.tenant := p_tenant;
   wanted.workflow := p_workflow;
   wanted.key := p_key;
   wanted.input := coalesce(p_input, '{}');
   wanted.metadata := coalesce(p_metadata, '{}');
   wanted.priority := coalesce(p_priority, 0);
+  wanted.run_at := clock_timestamp();
+  wanted.created_by := stepcast.actor();
   return wanted;
 end
 $$;

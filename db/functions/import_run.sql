@@ -59,6 +59,9 @@ begin
   end if;
   return new.id;
 exception
+  when unique_violation then
+    perform stepcast.fail_with('SC006', format('%s cannot be imported: there is another one of that name beside it', place), 'Give each a name of its own.');
+    return null;
   when data_exception or integrity_constraint_violation then
     perform stepcast.fail_with('SC006', format('%s cannot be imported: %s', place, sqlerrm), 'Nothing was imported; correct it and try again.');
     return null;

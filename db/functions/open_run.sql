@@ -58,7 +58,7 @@ begin
   wanted.deadline_after := open_run.deadline;
   select * into result
   from stepcast.create_run(wanted, false, stepcast.title(open_run.workflow), null, open_run.steps);
-  return (result.run).id;
+  return result.id;
 exception
   when integrity_constraint_violation or data_exception or invalid_parameter_value or program_limit_exceeded then
     perform stepcast.fail_with('SC006', format('a run with these steps cannot be opened: %s', sqlerrm),

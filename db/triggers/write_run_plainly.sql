@@ -21,6 +21,13 @@ begin
     perform stepcast.fail_with('SC006', format('a plain update of run %s may change metadata, display_name and display_names only', old.id),
       'Use stepcast.cancel_run, stepcast.retry_run or stepcast.finish_run to change what the run does.');
   end if;
+  if jsonb_typeof(new.metadata) is distinct from 'object' then
+    perform stepcast.fail_with('SC006', format('metadata of run %s must be a JSON object, not %s', old.id, coalesce(jsonb_typeof(new.metadata), 'null')),
+      'Wrap it: {"value": …}.');
+  end if;
+  if new.display_name is null then
+    perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
+  end if;
   new.revision := old.revision + 1;
   new.updated_at := clock_timestamp();
   return new;

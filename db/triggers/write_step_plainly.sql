@@ -41,6 +41,14 @@ begin
     perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, coalesce(new.progress::text, 'null')),
       'Write an integer from 0 to 100.');
   end if;
+  if coalesce(new.status, '') not in ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled') then
+    perform stepcast.fail_with('SC006', format('status of step %s cannot be %s', old.step, coalesce(new.status, 'null')),
+      'A step is pending, running, completed, failed, skipped or cancelled.');
+  end if;
+  if jsonb_typeof(new.metadata) is distinct from 'object' then
+    perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', old.step, coalesce(jsonb_typeof(new.metadata), 'null')),
+      'Wrap it: {"value": …}.');
+  end if;
   if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s is %s and cannot progress', old.step, old.status), 'Only a running step progresses.');
   end if;

@@ -204,13 +204,22 @@ const WRONG: [string, unknown, RegExp][] = [
   ['sub-steps that are no list', step({ substeps: {} }), /step a: substeps must be an array, not object/],
   ['attempts below 0', step({ attempts: -1 }), /step a: attempts must be from 0 on, not -1/],
   ['an attempt that is wrong', step({ attempts: [{ state: 'x' }] }), /step a, attempt 1 has an unknown member “state”/],
-  ['an attempt without a status', step({ attempts: [{ started_at: at(1) }] }), /step a cannot be imported: .*status/],
+  [
+    'an attempt without a status',
+    step({ attempts: [{ started_at: at(1) }] }),
+    /step a, attempt 1: status must be .*, not missing/,
+  ],
+  [
+    'an attempt without an end',
+    step({ attempts: [{ status: 'failed', started_at: at(1) }] }),
+    /attempt 1 has no completed_at/,
+  ],
   [
     'two steps of one name',
     { ...fine, steps: [done('a', 1, 2), done('a', 2, 3)] },
-    /step a cannot be imported: .*unique/,
+    /step a cannot be imported: there is another one of that name/,
   ],
-  ['a name that is too long', step({ step: 'x'.repeat(201) }), /cannot be imported: .*step_has_a_name/],
+  ['a name that is too long', step({ step: 'x'.repeat(201) }), /step x+: a name has 200 characters at most, not 201/],
 ]
 
 for (const [what, history, message] of WRONG) {

@@ -224,11 +224,45 @@ test('a run that fails takes its other running steps along, and a retry begins t
   assert.equal((await readStep(db, run, 'download')).status, 'pending')
 })
 
-test('progress null is SC006 in a plain update, and changes nothing', async () => {
+const WRONG: [table: 'steps' | 'runs', set: string, message: RegExp][] = [
+  ['steps', 'progress = null', /progress of step a must be from 0 to 100, not null/],
+  ['steps', "status = 'done'", /status of step a cannot be done/],
+  ['steps', "metadata = '[]'", /metadata of step a must be a JSON object, not array/],
+  ['steps', 'metadata = null', /metadata of step a must be a JSON object, not null/],
+  ['runs', "metadata = '1'", /metadata of run .* must be a JSON object, not number/],
+  ['runs', 'display_name = null', /must have a display_name/],
+]
+
+for (const [table, set, message] of WRONG) {
+  test(`${set} is SC006 in a plain update of ${table}, and changes nothing`, async () => {
+    const run = await openRun(db, ['a'])
+    await begin(db, run, 'a')
+    const before = await readRun(db, run)
+    const by = table === 'runs' ? 'id' : 'run_id'
+    await assert.rejects(db.rows(`update stepcast.${table} set ${set} where ${by} = $1`, [run]), {
+      code: 'SC006',
+      message,
+    })
+    assert.deepEqual(await readRun(db, run), before)
+  })
+}
+
+test('a sub-step with a name that is too long is SC006', async () => {
   const run = await openRun(db, ['a'])
   await begin(db, run, 'a')
-  await assert.rejects(db.rows('update stepcast.steps set progress = null where run_id = $1', [run]), {
+  await assert.rejects(begin(db, run, `a/${'x'.repeat(201)}`), {
     code: 'SC006',
-    message: /not null/,
+    message: /1 to 200 characters, not 201/,
   })
+})
+
+test('a plain change of status says why by the message that it sets', async () => {
+  const run = await openRun(db, ['a', 'b'])
+  await begin(db, run, 'a')
+  await db.rows("update stepcast.steps set status = 'skipped', message = 'no need' where run_id = $1 and step = 'a'", [
+    run,
+  ])
+  const reasons =
+    "select action, to_status, reason from stepcast.journal where run_id = $1 and step = 'a' and action = 'operate'"
+  assert.deepEqual(await db.rows(reasons, [run]), [{ action: 'operate', to_status: 'skipped', reason: 'no need' }])
 })

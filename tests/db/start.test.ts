@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Announcer } from '../../db/announcer.ts'
+import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
+import { Starter } from '../../db/starter.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -67,6 +70,74 @@ test('twenty starts at once under one key start one run', async () => {
   const started = await Promise.all(Array.from({ length: 20 }, () => start({ path: 'x' }, 'crowd')))
   assert.equal(new Set(started.map(({ id }) => id)).size, 1)
   assert.equal(started.filter(({ created }) => created).length, 1)
+})
+
+test('runs that are started at once share transactions, are told apart, and all told of', async () => {
+  const listener = await db.pool.connect()
+  const announced = new Set<string>()
+  let jobs = 0
+  listener.on('notification', ({ channel, payload = '' }) => {
+    if (channel === 'stepcast') for (const [run] of JSON.parse(payload)) announced.add(run)
+    else jobs += JSON.parse(payload).count
+  })
+  await listener.query('listen stepcast; listen "jobs:insert"')
+  const announcer = new Announcer(db.pool, silent)
+  const starter = new Starter(db.pool, announcer)
+  const start = (n: number, more: object = {}) =>
+    starter.start({
+      tenant: 'default',
+      actor: `user ${n}`,
+      workflow: 'import_file',
+      input: { path: String(n) },
+      ...more,
+    })
+  const numbers = Array.from({ length: 250 }, (_, n) => n)
+  const started = await Promise.all(numbers.map((n) => start(n, n % 2 ? { priority: n, metadata: { n } } : {})))
+  await announcer.stop()
+  await listener.query('select')
+  listener.release(true)
+
+  const ids = started.map(({ id }) => id)
+  const rows = await db.rows(
+    `select r.display_name, r.created_by, r.priority, r.metadata, r.xmin::text as transaction,
+       (select count(*)::integer from stepcast.steps s where s.run_id = r.id) as steps,
+       (select actor from stepcast.journal j where j.run_id = r.id and entry = 1) as actor,
+       (select count(*)::integer from graphile_worker.jobs j where j.key = r.id::text and j.priority = r.priority) as jobs
+     from unnest($1::uuid[]) with ordinality wanted (id, n)
+     join stepcast.runs r using (id)
+     order by wanted.n`,
+    [ids],
+  )
+  for (const n of numbers) {
+    const { transaction: _, ...row } = rows[n] as Record<string, unknown>
+    assert.deepEqual(row, {
+      display_name: `Importing “${n}”`,
+      created_by: `user ${n}`,
+      priority: n % 2 ? n : 0,
+      metadata: n % 2 ? { n } : {},
+      steps: 4,
+      actor: `user ${n}`,
+      jobs: 1,
+    })
+  }
+  assert.ok(new Set(rows.map(({ transaction }) => transaction)).size <= 4)
+  assert.deepEqual([ids.filter((id) => !announced.has(id)), jobs], [[], 250])
+})
+
+test('what is refused of starts at once is refused alone', async () => {
+  const starter = new Starter(db.pool, new Announcer(db.pool, silent))
+  const start = (more: object = {}) =>
+    starter.start({ tenant: 'default', actor: 'test', workflow: 'import_file', input: {}, ...more })
+  const outcomes = await Promise.allSettled([
+    start(),
+    start({ priority: 100_000 }),
+    start({ workflow: 'unheard_of' }),
+    start({ input: { path: '\0' } }),
+    start({ key: 'alone' }),
+    start(),
+  ])
+  const told = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.created : outcome.reason.code))
+  assert.deepEqual(told, [true, 'SC006', 'SC001', '22P05', true, true])
 })
 
 test('values out of range are SC006, with the value', async () => {

@@ -14,8 +14,9 @@ const db = await useDatabase()
 test('a blocked event loop is seen from its own process: another worker goes on, and what it writes after that is refused', async () => {
   const blocked: ChildProcess = fork(new URL('./blocking.ts', import.meta.url), [db.url])
   await heard(blocked, 'ready')
+  const inside = heard(blocked, 'inside')
   const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'blocking', input: {} })
-  await heard(blocked, 'inside')
+  await inside
   const began = Date.now()
   await using _ = await startWorker({ workflows: [blocking], databaseUrl: db.url })
   assert.equal((await finished(db.url, id)).output, 'attempt 2')

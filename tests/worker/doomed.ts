@@ -18,11 +18,14 @@ export interface Doom {
   step?: string
 }
 
-/** Resolves when it is ready for jobs. */
+/** Resolves when it is ready for jobs. Rejects when it ends before. */
 export async function forkDoomed(url: string, { signal, point, step = '-' }: Doom): Promise<ChildProcess> {
   const stdio = ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'] as const
   const child = fork(new URL(import.meta.url), [url, signal, point, step], { stdio: [...stdio] })
-  await new Promise<void>((resolve) => child.once('message', () => resolve()))
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve())
+    child.once('exit', (code, signal) => reject(new Error(`It ended with ${signal ?? code} before it was ready.`)))
+  })
   return child
 }
 

@@ -58,8 +58,9 @@ test('a name that cannot be a schema is refused, and nothing is changed', async 
 test('an application that is killed in a step: another one goes on', async () => {
   const killed: ChildProcess = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'hang'])
   await heard(killed, 'ready')
+  const inside = heard(killed, 'inside')
   const { id } = await start('shared_with_app')
-  await heard(killed, 'inside')
+  await inside
   killed.kill('SIGKILL')
   await once(killed, 'exit')
   const other = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'work'])

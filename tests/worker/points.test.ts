@@ -71,8 +71,10 @@ for (const [point, name, step] of POINTS) {
 
   test(`killed at ${where}: the run goes on by itself, every effect once`, async () => {
     const doomed = await forkDoomed(db.url, { signal: 'SIGKILL', point, ...(step && { step }) })
+    // Before the start: it may be dead before this process hears that the run was started.
+    const died = once(doomed, 'exit')
     const { id } = await start(name)
-    await once(doomed, 'exit')
+    await died
     await using _ = await startWorker({ workflows: [ledgered, failing], databaseUrl: db.url })
     await checkOnce(id, name)
     await takenOver(_.id)

@@ -1,0 +1,13 @@
+-- queue_run for runs that were created in this transaction: no job of their keys can be there, and their task is known. What
+-- add_job would do besides (look for either, and notify) is most of its cost; announce_jobs tells Graphile.
+create or replace function stepcast.queue_new_runs(p_runs stepcast.runs[])
+returns void
+language sql
+security definer
+set search_path = pg_catalog, graphile_worker, pg_temp
+as $$
+  insert into _private_jobs (task_id, payload, run_at, max_attempts, key, priority)
+  select t.id, json_build_object('run', r.id), r.run_at, 25, r.id::text, r.priority
+  from unnest(p_runs) r
+  join _private_tasks t on t.identifier = stepcast.task_name(r.workflow, r.workflow_version)
+$$;

@@ -1,0 +1,109 @@
+import type { Announcer } from './announcer.ts'
+import { callPrepared, retrying } from './call.ts'
+import type { Db } from './client.ts'
+import { type StartRunOptions, startRun } from './runs.ts'
+
+/** Batches in flight: while the database writes one, this process prepares the other. */
+const FLIGHTS = 2
+/** Runs of one transaction. */
+const BATCH = 100
+/** What the values of one start can be refused with: the whole batch is, and nothing was written. */
+const REFUSED = /^(SC|22|23)/
+
+export interface Started {
+  id: string
+  /** False: the key had it already. */
+  created: boolean
+}
+
+interface Waiting {
+  options: StartRunOptions
+  answer: PromiseWithResolvers<Started>
+}
+
+/**
+ * Starts runs for many callers at once. Those without a key share transactions: two batches are in flight, and what gathers
+ * meanwhile goes in the next. So a lone start waits for nobody, and many share the cost of a statement and of a commit.
+ */
+export class Starter {
+  readonly #db: Db
+  readonly #announcer: Announcer
+  #waiting: Waiting[] = []
+  #flights = 0
+
+  /** `db` must be no transaction: the announcer tells of what is committed. */
+  constructor(db: Db, announcer: Announcer) {
+    this.#db = db
+    this.#announcer = announcer
+  }
+
+  /** Resolves once the run is committed. Throws SC001, SC006, SC007. */
+  start(options: StartRunOptions): Promise<Started> {
+    if (options.key !== undefined) return this.#startAlone(options)
+    const answer = Promise.withResolvers<Started>()
+    this.#waiting.push({ options, answer })
+    if (this.#flights < FLIGHTS) void this.#fly()
+    return answer.promise
+  }
+
+  async #fly(): Promise<void> {
+    this.#flights++
+    // Let others say in this turn what they have to say.
+    await Promise.resolve()
+    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#write(batch)
+    this.#flights--
+  }
+
+  /** Starts of the workflow that has waited longest. */
+  #take(): Waiting[] {
+    const batch: Waiting[] = []
+    const rest: Waiting[] = []
+    const workflow = this.#waiting[0]?.options.workflow
+    for (const waiting of this.#waiting) {
+      const fits = batch.length < BATCH && waiting.options.workflow === workflow
+      ;(fits ? batch : rest).push(waiting)
+    }
+    this.#waiting = rest
+    return batch
+  }
+
+  async #write(batch: Waiting[]): Promise<void> {
+    const options = batch.map((waiting) => waiting.options)
+    try {
+      const runs = await retrying(() => startRuns(this.#db, options))
+      for (const [index, id] of runs.entries()) {
+        this.#announcer.announce(id, 1, true)
+        batch[index]?.answer.resolve({ id, created: true })
+      }
+    } catch (error) {
+      // One is at fault, and the others go without it. Anything else may have happened after the commit.
+      const isRefused = REFUSED.test((error as { code?: string }).code ?? '')
+      for (const { options, answer } of batch)
+        if (isRefused && batch.length > 1) answer.resolve(this.#startAlone(options))
+        else answer.reject(error)
+    }
+  }
+
+  async #startAlone(options: StartRunOptions): Promise<Started> {
+    const started = await startRun(this.#db, options, false)
+    if (started.created) this.#announcer.announce(started.id, 1, true)
+    return started
+  }
+}
+
+async function startRuns(db: Db, starts: StartRunOptions[]): Promise<string[]> {
+  const [row] = await callPrepared<{ runs: string[] }>(db, 'start_runs', 'select stepcast.start_runs($1, $2) as runs', [
+    starts[0]?.workflow,
+    JSON.stringify(
+      starts.map(({ tenant, actor, input, metadata, priority, runAt }) => ({
+        tenant,
+        actor,
+        input: input ?? {},
+        metadata,
+        priority,
+        runAt,
+      })),
+    ),
+  ])
+  return row?.runs ?? []
+}

@@ -1,0 +1,48 @@
+import { call, callPrepared } from './call.ts'
+import type { Db } from './client.ts'
+import type { Failure, Leased } from './engine.ts'
+
+export interface SubstepStart {
+  id: number
+  attempt: number
+  /** It was completed in an earlier attempt; `output` is what it gave. */
+  completed: boolean
+  output: unknown
+}
+
+/** Begins a sub-step, or finds it completed. Throws SC005. */
+export async function beginSubstep(db: Db, held: Leased, parent: SubstepTry, name: string): Promise<SubstepStart> {
+  const [row] = await callPrepared<SubstepStart>(
+    db,
+    'begin_substep',
+    'select * from stepcast.begin_substep($1, $2, $3, $4, $5)',
+    [held.run, held.lease, parent.id, parent.attempt, name],
+  )
+  return { ...(row as SubstepStart), id: Number(row?.id) }
+}
+
+/** A try of a sub-step. */
+export type SubstepTry = Pick<SubstepStart, 'id' | 'attempt'>
+
+/** Completes a sub-step with its output (JSON text). Throws SC004 when another try has begun, SC005. */
+export async function completeSubstep(db: Db, held: Leased, sub: SubstepTry, output: string | null): Promise<void> {
+  await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4, $5)', [
+    held.run,
+    held.lease,
+    sub.id,
+    sub.attempt,
+    output,
+  ])
+}
+
+/** A sub-step failed; its step goes on or not. Throws SC004 when another try has begun, SC005. */
+export async function failSubstep(db: Db, held: Leased, sub: SubstepTry, failure: Failure): Promise<void> {
+  await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5, $6)', [
+    held.run,
+    held.lease,
+    sub.id,
+    sub.attempt,
+    failure.message,
+    failure.stack,
+  ])
+}
