@@ -18,8 +18,9 @@ const start = (stopAt: string) =>
 for (const stopAt of ['a', 'c', 'middle']) {
   test(`a worker killed in “${stopAt}”: another one goes on from there, every effect once`, async () => {
     const doomed = await forkWorker(db.url)
+    const there = heard(doomed, 'there')
     const { id } = await start(stopAt)
-    await heard(doomed, 'there')
+    await there
     doomed.kill('SIGKILL')
     await once(doomed, 'exit')
     await using _ = await startWorker({ workflows: [ledgered], databaseUrl: db.url })
