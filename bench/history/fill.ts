@@ -28,6 +28,7 @@ export async function fill(client: Client, size: number): Promise<void> {
     for (const [table, ofTable] of Map.groupBy(columns, (column) => column.table)) {
       await client.query(copyStatement(table, ofTable), [original.run, original.steps, size, ...ages])
     }
+    if (oldest > BATCH) process.stderr.write(`${size - oldest + BATCH - 1} of ${size} finished runs are there\n`)
   }
   await client.query(`select setval('stepcast.steps_id_seq', (select max(id) from stepcast.steps))`)
   await client.query('vacuum (analyze)')

@@ -11,6 +11,8 @@ import { purge } from './purge.ts'
 const FEW = 1_000
 const ROUNDS = 5
 const SECONDS = 5
+/** Rounds beside a purge, which has taken its share of the machine long before it is done. */
+const MOST_ROUNDS = 12
 
 /** The load of `runs` over tables with few and with many finished runs, and while half of the many are purged. */
 export async function* history({ size }: { size: number }): AsyncGenerator<Measurement> {
@@ -54,13 +56,15 @@ async function alternate(stage: Stage, databases: (() => string | Promise<string
   return rates
 }
 
-/** The rate just before a purge, and the median of the rates until it is done. */
+/** The median of the rates just before a purge, and of those beside it. */
 async function measurePurge(
   session: Session,
   client: Client,
   count: number,
 ): Promise<{ before: number; during: number }> {
-  const before = await measureRate(session, SECONDS)
+  const rate = await measureRate(session, SECONDS)
+  const round = () => drive(session, Math.ceil(rate * SECONDS))
+  const before = median([await round(), await round(), await round()])
   const stop = new AbortController()
   let done = false
   const purging = purge(client, count, stop.signal).finally(() => {
@@ -68,13 +72,13 @@ async function measurePurge(
   })
   const rates: number[] = []
   try {
-    do rates.push(await drive(session, Math.ceil(before * SECONDS)))
-    while (!done)
+    do rates.push(await round())
+    while (!done && rates.length < MOST_ROUNDS)
   } finally {
     stop.abort()
     await purging
   }
   await session.end()
-  // The last one saw only the end of the purge.
-  return { before, during: median(rates.length > 1 ? rates.slice(0, -1) : rates) }
+  // The last round may have seen only the end of the purge.
+  return { before, during: median(done && rates.length > 1 ? rates.slice(0, -1) : rates) }
 }

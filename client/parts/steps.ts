@@ -106,7 +106,7 @@ function miniBar({ step }: Branch) {
   return html`<svg class="bar mini" aria-hidden="true">${fillPart(step.progress)}</svg>`
 }
 
-/** What a running step says of itself, why one was skipped, or why one waits for its next try. */
+/** What a running step says of itself, or why one was skipped. */
 function note({ step }: Branch, shown: Shown) {
   const text = sayingOf(step, shown)
   return text === '' ? nothing : html`<span class="note" part="step-message">${text}</span>`
@@ -122,7 +122,6 @@ function inlineMessage({ step }: Branch, shown: Shown) {
 function sayingOf(step: Step, { language, words, formats }: Shown): string {
   const message = messageOf(step, language)
   if (step.status === 'skipped') return message
-  if (isWaitingForNextTry(step)) return step.error ?? ''
   if (step.status !== 'running') return ''
   const { current, total } = step.metadata
   const counted = typeof current === 'number' && typeof total === 'number'

@@ -157,6 +157,14 @@ test('who may not see the run is told so, and can try again', async () => {
   await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
 })
 
+test('a step that waits for its next try says when, and why, once', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.waiting ?? { run: {}, steps: [] })
+  assert.match((await page.locator('li.step', { hasText: 'Push template' }).textContent()) ?? '', /next try in \d+/)
+  assert.equal(await page.getByText('No answer.').count(), 1)
+  assert.equal(await page.getByText('The last try failed: No answer.').count(), 1)
+})
+
 test('a patch moves the bar, the words and the steps', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
