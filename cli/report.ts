@@ -12,15 +12,9 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (isUnreachable(error))
     return `The database does not answer: ${error.message}. Is DATABASE_URL right, and does it run?`
-  if (isUnmigrated(error)) return `The database lacks what this version needs (${error.message}). Run: stepcast migrate`
   return 'hint' in error && error.hint ? `${error.message}\n${error.hint}` : error.message
 }
 
 function isUnreachable(error: NodeJS.ErrnoException): boolean {
   return ['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'EHOSTUNREACH', 'EAI_AGAIN'].includes(error.code ?? '')
-}
-
-// No such schema, table or function, and it is one of ours.
-function isUnmigrated(error: NodeJS.ErrnoException): boolean {
-  return ['3F000', '42P01', '42883'].includes(error.code ?? '') && /\b(stepcast|graphile_worker)\b/.test(error.message)
 }

@@ -31,9 +31,21 @@ interface DatabaseError {
   hint?: string
 }
 
-/** Turns a database error of class SC into a StepcastError; passes every other one on as it is. */
+/**
+ * Turns a database error of class SC into a StepcastError, and one of a database that was not migrated into one that says so,
+ * under the same code; passes every other one on as it is.
+ */
 export function translate(error: unknown): unknown {
   const { code, message, hint } = error as DatabaseError
+  if (isUnmigrated(code, message)) {
+    const what = `The database lacks what this version of Stepcast needs (${message}). Run: stepcast migrate`
+    return Object.assign(new Error(what, { cause: error }), { code })
+  }
   if (!code || !(code in ERROR_CODES)) return error
   return new StepcastError(code as StepcastErrorCode, message, { hint: hint || null, cause: error })
+}
+
+// No such schema, table or function, and it is one of ours.
+function isUnmigrated(code: string | undefined, message: string): boolean {
+  return ['3F000', '42P01', '42883'].includes(code ?? '') && /\b(stepcast|graphile_worker)\b/.test(message)
 }

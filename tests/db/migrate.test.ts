@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import pg from 'pg'
 import { migrate } from '../../db/migrate.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
 import { createDatabase, execute, withDatabase } from '../support/database.ts'
 
 const emptied: string[] = []
@@ -17,6 +19,14 @@ async function emptyDatabase(): Promise<string> {
 
 after(async () => {
   for (const name of emptied) await execute(url, `drop database ${name} with (force)`)
+})
+
+test('a worker on a database that was never migrated says what to run', async () => {
+  const databaseUrl = await emptyDatabase()
+  await assert.rejects(
+    startWorker({ workflows: [workflow('any').step('work', () => {})], databaseUrl }),
+    /Run: stepcast migrate/,
+  )
 })
 
 test('a dry run names what it would apply and changes nothing', async () => {
