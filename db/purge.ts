@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { call, retrying } from './call.ts'
 import type { Db } from './client.ts'
 
 /** Bounds how long a batch holds its locks: some tenths of a second for runs of a few steps. */
 const RUNS_A_BATCH = 500
+/** After a batch it rests so many times as long as that took: history is in no hurry, and the runs that go on are. */
+const REST = 3
 
 export interface Purge {
   /** A Postgres interval: what ended longer ago goes. */
@@ -28,17 +31,18 @@ interface Batch extends Purged {
   place: object | null
 }
 
-/** Deletes finished history in batches, each a transaction of its own when `db` is a pool. Throws SC006. */
+/** Deletes finished history in batches, each a transaction of its own when `db` is a pool, with rests between. Throws SC006. */
 export async function purgeRuns(db: Db, options: PurgeOptions): Promise<Purged> {
   const { onBatch, signal } = options
   let sums: Purged = { deleted: 0, passedOver: 0 }
   let place: object | null = null
   do {
+    const began = performance.now()
     const batch: Batch = await purgeBatch(db, options, place)
     place = batch.place
-    if (batch.deleted + batch.passedOver === 0) continue
     sums = { deleted: sums.deleted + batch.deleted, passedOver: sums.passedOver + batch.passedOver }
-    onBatch?.(sums)
+    if (batch.deleted + batch.passedOver > 0) onBatch?.(sums)
+    if (place) await sleep((performance.now() - began) * REST, undefined, { signal }).catch(() => {})
   } while (place && !signal?.aborted)
   return sums
 }
