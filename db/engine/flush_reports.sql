@@ -35,6 +35,8 @@ declare
   held integer[];
   free bigint[];
   raised bigint[];
+  -- Then nobody has to be looked for in `held`: that is a search for each row.
+  all_held boolean;
 begin
   perform set_config('synchronous_commit', 'off', true);
   select array_agg(locked.position) into held
@@ -70,6 +72,8 @@ begin
     );
   end if;
 
+  all_held := cardinality(held) = cardinality(p_held);
+
   with reports as (
     select s.id, s.run_id, s.parent_id, s.declared, s.weight, s.progress as old_progress,
       case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end as progress,
@@ -82,7 +86,7 @@ begin
       on s.id = r.step
       and s.run_id = p_held[r.position]
       and s.status = 'running'
-    where r.position = any (held)
+    where (all_held or r.position = any (held))
       and (
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
@@ -93,7 +97,7 @@ begin
     select p_held[l.position] as run, l.*, row_number() over (partition by l.position order by l.number) as line
     from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)
       with ordinality l (position, step, at, level, message, number)
-    where l.position = any (held)
+    where all_held or l.position = any (held)
   ),
   changes as (
     select change.run_id, sum(change.work) as work, sum(change.lines) as lines

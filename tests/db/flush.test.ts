@@ -99,6 +99,27 @@ test('a transaction that holds one run delays no other', async () => {
   other.release()
 })
 
+test('a transaction that holds one step keeps its run waiting, all of it, and delays no other', async () => {
+  const [held, free] = [await claimNew(), await claimNew()]
+  const [other] = await db.rows<{ id: string }>("select id from stepcast.steps where run_id = $1 and step = 'rest'", [
+    held.run,
+  ])
+  const holder = await db.pool.connect()
+  await holder.query('begin')
+  await holder.query('select from stepcast.steps where id = $1 for update', [other?.id])
+  const line = { ...held, at: new Date(), level: 'info' as const, message: 'once' }
+  const reports = [tick(held, 50), tick({ ...held, step: Number(other?.id) }, 50), tick(free, 50)]
+  assert.deepEqual(await flushReports(db.pool, reports, [line]), [
+    { run: held.run, lease: held.lease, outcome: 'locked' },
+  ])
+  assert.deepEqual([(await readRun(db, held.run)).progress, (await readRun(db, free.run)).progress], [0, 37])
+  await holder.query('rollback')
+  holder.release()
+  assert.deepEqual(await flushReports(db.pool, reports, [line]), [])
+  assert.equal((await readRun(db, held.run)).progress, 37)
+  assert.equal(await db.value('select count(*)::integer from stepcast.logs where run_id = $1', [held.run]), 1)
+})
+
 test('a report that changes nothing bumps nothing', async () => {
   const held = await claimNew()
   await flushReports(db.pool, [tick(held, 40, 'forty')], [])
