@@ -1,15 +1,28 @@
-import pino from 'pino'
+import pino, { type LoggerOptions } from 'pino'
 import type { Logger } from '../db/logger.ts'
 import type { Settings } from './settings.ts'
 
+/** The password of a connection string, wherever it stands in a line of JSON. */
+const PASSWORD = /(\bpostgres(?:ql)?:\/\/[^:@/?\s"\\]*):[^\s"\\]*@|([?&]password=)[^&\s"\\]*/gi
+
+const options = (level: string): LoggerOptions => ({
+  level,
+  base: null,
+  hooks: { streamWrite: (line) => line.replace(PASSWORD, maskPassword) },
+})
+
+function maskPassword(_: string, before?: string, parameter?: string): string {
+  return before === undefined ? `${parameter}***` : `${before}:***@`
+}
+
 /** Lines of JSON on standard error. */
 export function jsonLogger({ LOG_LEVEL = 'info' }: Settings): Logger {
-  return detachable(pino({ level: LOG_LEVEL, base: null }, pino.destination({ dest: 2, sync: true })))
+  return detachable(pino(options(LOG_LEVEL), pino.destination({ dest: 2, sync: true })))
 }
 
 /** Lines for a person, given to `print`; warnings and worse unless LOG_LEVEL says otherwise. */
 export function plainLogger({ LOG_LEVEL = 'warn' }: Settings, print: (line: string) => void): Logger {
-  return detachable(pino({ level: LOG_LEVEL, base: null }, { write: (line) => print(readable(line)) }))
+  return detachable(pino(options(LOG_LEVEL), { write: (line) => print(readable(line)) }))
 }
 
 // pino's methods need their object, our Logger's do not.

@@ -28,6 +28,10 @@ add('worker', 'run steps', () => import('./commands/worker.ts'))
     '--processes <number>',
     'keep so many processes running, each started again when it ends; else this one works',
   )
+  .option(
+    '--metrics-port <number>',
+    'show metrics for Prometheus at /metrics there, on HOST; of several processes, each on the port after',
+  )
 add('server', 'serve runs over HTTP, live', () => import('./commands/server.ts'))
 add('start', 'start a run', () => import('./commands/start.ts'))
   .argument('<workflow>', 'its name')

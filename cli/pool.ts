@@ -10,6 +10,6 @@ export interface OpenPool {
 export function openPool(connectionString: string, logger?: Logger): OpenPool {
   const pool = new pg.Pool({ connectionString, max: 4 })
   // Without a listener, a connection that breaks while idle would end the process.
-  pool.on('error', (error) => logger?.warn({ error }, 'a database connection broke'))
+  pool.on('error', (error) => logger?.warn({ err: error }, 'a database connection broke'))
   return { pool, [Symbol.asyncDispose]: () => pool.end() }
 }

@@ -13,10 +13,12 @@ export async function withPort<T>(wanted: number | undefined, listen: (port: num
   throw misuse(`The ports ${FIRST} to ${FIRST + TRIES - 1} are all in use. Name a free one: PORT=… (0: any).`)
 }
 
-function refuseBusy(error: NodeJS.ErrnoException, port: number): never {
-  if (error.code === 'EADDRINUSE') throw misuse(`Port ${port}, which PORT names, is in use. Name a free one (0: any).`)
+/** Says what to do about a port that cannot be had, which `name` has named. */
+export function refuseBusy(error: NodeJS.ErrnoException, port: number, name = 'PORT'): never {
+  if (error.code === 'EADDRINUSE')
+    throw misuse(`Port ${port}, which ${name} names, is in use. Name a free one (0: any).`)
   if (error.code === 'EACCES')
-    throw misuse(`Port ${port}, which PORT names, may only be used by root. Name one above 1023.`)
+    throw misuse(`Port ${port}, which ${name} names, may only be used by root. Name one above 1023.`)
   throw error
 }
 

@@ -43,7 +43,7 @@ export class Announcer {
     while (this.#waiting.size > 0) {
       const batch = [...this.#waiting].slice(0, BATCH)
       for (const [run] of batch) this.#waiting.delete(run)
-      await announce(this.#db, batch).catch((error) => this.#logger.warn({ error }, 'could not announce'))
+      await announce(this.#db, batch).catch((error) => this.#logger.warn({ err: error }, 'could not announce'))
     }
     // At once, so that what is said next is not taken for part of this flight.
     this.#flight = null

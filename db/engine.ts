@@ -66,6 +66,13 @@ export interface Claim {
   run: RunInfo
   input: unknown
   results: JsonObject
+  trace: TraceContext
+}
+
+/** Where a run belongs in a trace, as the headers of W3C Trace Context say it; null: it was started without. */
+export interface TraceContext {
+  traceparent: string | null
+  tracestate: string | null
 }
 
 export interface Peek {

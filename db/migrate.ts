@@ -25,7 +25,7 @@ export interface MigrateOptions {
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
   const { dryRun = false, logger = silent } = options
   const client = new pg.Client({ connectionString: databaseUrl, application_name: 'stepcast migrate' })
-  client.on('error', (error) => logger.error({ error }, 'the connection of the migration broke'))
+  client.on('error', (error) => logger.error({ err: error }, 'the connection of the migration broke'))
   await client.connect()
   try {
     await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")

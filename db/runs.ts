@@ -17,6 +17,8 @@ export interface StartRunOptions extends Actor {
   runAt?: string | undefined
   priority?: number | undefined
   metadata?: JsonObject | undefined
+  /** W3C trace context that the run's spans hang under. Default: none. */
+  trace?: { traceparent?: string | undefined; tracestate?: string | undefined } | undefined
 }
 
 /**
@@ -32,7 +34,9 @@ export async function startRun(
     call<{ id: string; created: boolean }>(
       db,
       `select s.id, s.created
-       from (select set_config('stepcast.actor', $1, true)) actor
+       from (
+         select set_config('stepcast.actor', $1, true), set_config('stepcast.traceparent', $11, true), set_config('stepcast.tracestate', $12, true)
+       ) settings
        cross join lateral stepcast.start_or_find_run($2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
       [
         o.actor,
@@ -45,6 +49,8 @@ export async function startRun(
         o.tenant,
         JSON.stringify(o.metadata ?? {}),
         announces,
+        o.trace?.traceparent ?? '',
+        o.trace?.tracestate ?? '',
       ],
     ),
   )

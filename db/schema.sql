@@ -109,6 +109,8 @@ create table stepcast.runs (
   reset_revision bigint not null default 1,
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,
+  traceparent text,
+  tracestate text,
   work_done numeric not null default 0,
   work_total numeric not null default 0,
   concurrency_slot text,
@@ -231,6 +233,7 @@ CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
 CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priority, run_at) WHERE (admission = 'parked'::text);
+CREATE INDEX runs_unfinished ON stepcast.runs USING btree (status) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((deadline_after IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX runs_without_a_worker ON stepcast.runs USING btree (id) WHERE ((worker IS NULL) AND (driver = 'worker'::text) AND ((status = ANY (ARRAY['pending'::text, 'running'::text])) OR on_end_pending));
 CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
@@ -360,6 +363,7 @@ function stepcast.raise_steps() returns trigger;
 function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, body text, lines text, line bigint);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
+function stepcast.read_metrics() returns json;
 function stepcast.read_revisions(p_runs uuid[]) returns TABLE(run uuid, revision bigint, epoch text);
 function stepcast.read_run(p_tenant text, p_run uuid) returns json;
 function stepcast.read_stats(p_tenant text, p_workflow text, p_since timestamp with time zone) returns SETOF json;
@@ -399,9 +403,11 @@ function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps) returns SET
 function stepcast.stuck_steps() returns TABLE(run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamp with time zone);
 function stepcast.take_chore(p_name text, p_every interval) returns boolean;
 function stepcast.take_on_end(p_run uuid) returns TABLE(status text, error text, input jsonb, run jsonb);
-function stepcast.take_over() returns SETOF text;
+function stepcast.take_over() returns TABLE(dead text, runs bigint);
 function stepcast.task_name(workflow text, version text) returns text;
 function stepcast.title(name text) returns text;
+function stepcast.traceparent() returns text;
+function stepcast.tracestate() returns text;
 function stepcast.uuid_v7(at timestamp with time zone DEFAULT clock_timestamp()) returns uuid;
 function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
 function stepcast.wanted_start(p_known stepcast.workflows, p_tenant text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer, p_run_at timestamp with time zone) returns stepcast.runs;

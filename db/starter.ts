@@ -95,13 +95,14 @@ async function startRuns(db: Db, starts: StartRunOptions[]): Promise<string[]> {
   const [row] = await callPrepared<{ runs: string[] }>(db, 'start_runs', 'select stepcast.start_runs($1, $2) as runs', [
     starts[0]?.workflow,
     JSON.stringify(
-      starts.map(({ tenant, actor, input, metadata, priority, runAt }) => ({
+      starts.map(({ tenant, actor, input, metadata, priority, runAt, trace }) => ({
         tenant,
         actor,
         input: input ?? {},
         metadata,
         priority,
         runAt,
+        trace,
       })),
     ),
   ])

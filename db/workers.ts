@@ -43,10 +43,10 @@ export async function beat(db: Db, worker: number): Promise<Beat[]> {
   return rows.map((row) => ({ ...row, lease: Number(row.lease) }))
 }
 
-/** Takes over the runs of dead workers; answers with these workers' names. */
-export async function takeOver(db: Db): Promise<string[]> {
-  const rows = await callPrepared<{ name: string }>(db, 'take_over', 'select name from stepcast.take_over() name', [])
-  return rows.map(({ name }) => name)
+/** Takes over the runs of dead workers; answers with these workers' names, and how many runs of each it took. */
+export async function takeOver(db: Db): Promise<{ dead: string; runs: number }[]> {
+  const text = 'select dead, runs::integer from stepcast.take_over()'
+  return callPrepared<{ dead: string; runs: number }>(db, 'take_over', text, [])
 }
 
 /** Hands over the runs that a worker has but does not drive. */

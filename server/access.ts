@@ -8,6 +8,8 @@ export interface Principal {
   /** Goes into the journal as the actor. */
   id: string
   tenant: string
+  /** May read what is about all tenants: `/metrics`. Default false. */
+  operator?: boolean | undefined
 }
 
 export type Action = 'run:read' | 'run:start' | 'run:cancel' | 'run:retry' | 'run:delete' | 'stats:read'
@@ -24,15 +26,15 @@ export interface RunSubject {
 export interface AccessOptions {
   /**
    * Says who asks; null is answered with 401. Default: everyone who can reach the server is
-   * `{ id: 'web', tenant: 'default' }`, and only loopback names are answered.
+   * `{ id: 'web', tenant: 'default', operator: true }`, and only loopback names are answered.
    */
   authenticate?: (ctx: Context) => Principal | null | Promise<Principal | null>
   /** Asked after the tenant was checked, which no answer widens. Default: every action on the tenant's own runs. */
   authorize?: (principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>
 }
 
-const WEB: Principal = { id: 'web', tenant: 'default' }
-const shape = z.object({ id: z.string().min(1), tenant: z.string().min(1) })
+const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
+const shape = z.object({ id: z.string().min(1), tenant: z.string().min(1), operator: z.boolean().optional() })
 
 export class Access {
   readonly isOpen: boolean

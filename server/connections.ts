@@ -6,6 +6,7 @@ import type { Logger } from '../db/logger.ts'
 import { Starter } from '../db/starter.ts'
 import { Hub } from './hub.ts'
 import { Listener } from './listener.ts'
+import type { Meter } from './meter.ts'
 
 const SECOND = 1_000
 const POOL_SIZE = 10
@@ -34,17 +35,18 @@ export interface Connections {
   stop(): Promise<void>
 }
 
-export function openConnections(options: ConnectionOptions, logger: Logger): Connections {
+export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
   const pool = openPool(databaseUrl, logger)
   const readPool = readUrl === undefined ? pool : openPool(readUrl, logger)
   const announcer = new Announcer(pool, logger)
-  const hub = new Hub({ db: pool, logger, pollMs })
+  const hub = new Hub({ db: pool, logger, pollMs, meter })
   const listener = new Listener({
     url: listenUrl,
     notify: (channel, payload) => notify(pool, channel, payload),
     onPayload: (payload) => hub.notified(payload),
     onListening: () => hub.recheck(),
+    onHears: (itself) => meter.hears(itself),
     logger,
     pollMs,
   })
@@ -67,7 +69,7 @@ function openPool(connectionString: string, logger: Logger): pg.Pool {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })
-  pool.on('error', (error) => logger.warn({ error }, 'an idle connection to the database was lost'))
+  pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
   return pool
 }
 

@@ -54,7 +54,7 @@ export function openEar({ url, channels, onPayload, onListening, logger }: EarOp
   }
 
   function complain(error: unknown): void {
-    if (!closed) logger.warn({ error }, 'the listening connection failed; connecting again')
+    if (!closed) logger.warn({ err: error }, 'the listening connection failed; connecting again')
   }
 
   async function listen(): Promise<void> {

@@ -32,9 +32,9 @@ export function answerFailures(logger: Logger) {
   }
 }
 
-function report(logger: Logger, { method, path }: Context, { status }: Problem, error: unknown): void {
+function report(logger: Logger, { method, path, params }: Context, { status }: Problem, error: unknown): void {
   const level = status === 503 ? 'warn' : 'error'
-  logger[level]({ error, method, path }, `a request was answered with ${status}`)
+  logger[level]({ err: error, method, path, run: params?.id }, `a request was answered with ${status}`)
 }
 
 /** The one place where an error becomes an answer. */

@@ -1,10 +1,12 @@
 import type { ServerResponse } from 'node:http'
+import { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { Epoch } from './epoch.ts'
 import { Joins } from './joins.ts'
 import { Keys } from './keys.ts'
+import { type Meter, meterIn } from './meter.ts'
 import { Patches } from './patches.ts'
 import { createPoll } from './poll.ts'
 import { openStream, type Place, retryLine } from './sse.ts'
@@ -23,6 +25,8 @@ export interface HubOptions {
   logger: Logger
   /** The longest that a lost notification can keep a watcher behind. */
   pollMs: number
+  /** Default: one that nobody reads. */
+  meter?: Meter
 }
 
 /** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
@@ -32,6 +36,7 @@ export type Interest = { run: string; since: Place | null } | { key: Key } | { a
 export class Hub {
   readonly #watchers = new Set<Watcher>()
   readonly #topics = new Topics()
+  readonly #meter: Meter
   readonly #patches: Patches
   readonly #joins: Joins
   readonly #keys: Keys
@@ -39,16 +44,26 @@ export class Hub {
   readonly #beat: NodeJS.Timeout
   #stopped = false
 
-  constructor({ db, logger, pollMs }: HubOptions) {
+  constructor({ db, logger, pollMs, meter = meterIn(new Registry()) }: HubOptions) {
+    this.#meter = meter
     const topics = this.#topics
     const epoch = new Epoch(() => this.#startOver())
-    const onFailure = (error: unknown) => logger.warn({ error }, 'the watched runs could not be read; trying again')
+    const onFailure = (error: unknown) =>
+      logger.warn({ err: error }, 'the watched runs could not be read; trying again')
     const onGone = (topic: Topic) => this.#end(topic)
-    const patches = new Patches({ db, epoch, onFailure, onGone })
+    const patches = new Patches({ db, epoch, meter, onFailure, onGone })
     this.#patches = patches
-    this.#joins = new Joins({ db, epoch, topics, onFailure, onGone, onLanded: (topic) => patches.catchUp(topic) })
+    this.#joins = new Joins({
+      db,
+      epoch,
+      topics,
+      meter,
+      onFailure,
+      onGone,
+      onLanded: (topic) => patches.catchUp(topic),
+    })
     this.#keys = new Keys({ db, onFailure, follow: (subscription, run) => this.#follow(subscription, run, null) })
-    this.#poll = createPoll({ db, epoch, topics, patches, keys: this.#keys, pollMs, onFailure, onGone })
+    this.#poll = createPoll({ db, epoch, topics, patches, meter, keys: this.#keys, pollMs, onFailure, onGone })
     this.#beat = setInterval(() => this.#beatAll(), BEAT_MS).unref()
   }
 
@@ -76,6 +91,7 @@ export class Hub {
     if (watcher.closed) return
     const begun = interests.map((interest) => ({ interest, subscription: this.#subscribe(interest, watcher) }))
     this.#watchers.add(watcher)
+    this.#meter.watches(1)
     res.on('close', () => this.#forget(watcher, begun))
     watcher.expect(begun.length)
     for (const { interest, subscription } of begun) this.#begin(subscription, interest)
@@ -108,6 +124,7 @@ export class Hub {
 
   #forget(watcher: Watcher, begun: { subscription: Subscription }[]): void {
     this.#watchers.delete(watcher)
+    this.#meter.watches(-1)
     for (const { subscription } of begun) {
       this.#topics.leave(subscription)
       this.#keys.remove(subscription)

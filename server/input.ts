@@ -40,7 +40,10 @@ export class InputCheck {
     try {
       return z.fromJSONSchema(inputSchema as Parameters<typeof z.fromJSONSchema>[0])
     } catch (error) {
-      this.#logger.warn({ error, workflow: name }, 'this input schema cannot be checked here: only the worker will')
+      this.#logger.warn(
+        { err: error, workflow: name },
+        'this input schema cannot be checked here: only the worker will',
+      )
       return ANYTHING
     }
   }

@@ -2,6 +2,7 @@ import { type Change, readChanges, type Want } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
 import { createLane, type Lane } from './lane.ts'
+import type { Meter } from './meter.ts'
 import { frameOf, type Place } from './sse.ts'
 import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
@@ -13,6 +14,7 @@ interface JoinsOptions {
   db: Db
   epoch: Epoch
   topics: Topics
+  meter: Meter
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
   /** The topic knows where it stands: what was announced meanwhile can be read. */
@@ -49,12 +51,13 @@ export class Joins {
   }
 
   async #read(): Promise<void> {
-    const { db, epoch } = this.#options
+    const { db, epoch, meter } = this.#options
     const groups = this.#take()
     if (groups.size === 0) return
     const { generation } = epoch
     const wants = [...groups].map(([topic, joining]) => wantOf(topic.run, joining))
-    const changes = await readChanges(db, wants).catch((error) => this.#putBack(groups, error))
+    const read = meter.reads('snapshots', wants.length, () => readChanges(db, wants))
+    const changes = await read.catch((error) => this.#putBack(groups, error))
     this.#topicsARead = TOPICS_A_READ
     if (epoch.hasChanged(changes, generation)) return
     const found = new Map(changes.map((change) => [change.run, change]))

@@ -14,6 +14,8 @@ export interface ListenerOptions {
   onPayload: (payload: unknown) => void
   /** Notifications may have been lost until now. */
   onListening: () => void
+  /** Told whether a notification of its own has come back. */
+  onHears: (itself: boolean) => void
   logger: Logger
   pollMs: number
 }
@@ -86,12 +88,14 @@ export class Listener {
 
   #hear(beat: number): void {
     this.#heard = beat
+    this.#options.onHears(true)
     if (this.#attempts > 0) this.#options.logger.info({}, 'notifications are heard again')
     this.#attempts = 0
     this.#beatsToWait = 0
   }
 
   #replace(): void {
+    this.#options.onHears(false)
     if (this.#attempts === 0) this.#options.logger.error({}, this.#whyDeaf())
     this.#attempts += 1
     this.#beatsToWait = Math.min(MOST_BEATS_BETWEEN, 2 ** this.#attempts)

@@ -2,11 +2,13 @@ import { type Change, readChanges } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
 import { createLane, type Lane } from './lane.ts'
+import type { Meter } from './meter.ts'
 import type { Topic } from './topic.ts'
 
 interface PatchesOptions {
   db: Db
   epoch: Epoch
+  meter: Meter
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
 }
@@ -39,13 +41,14 @@ export class Patches {
   }
 
   async #read(): Promise<void> {
-    const { db, epoch } = this.#options
+    const { db, epoch, meter } = this.#options
     const topics = [...this.#behind].filter((topic) => topic.isBehind && topic.subscriptions.size > 0)
     this.#behind.clear()
     if (topics.length === 0) return
     const { generation } = epoch
     const wants = topics.map((topic) => topic.takeWant())
-    const changes = await readChanges(db, wants).catch((error) => {
+    const read = meter.reads('changes', wants.length, () => readChanges(db, wants))
+    const changes = await read.catch((error) => {
       for (const topic of topics) this.announce(topic)
       throw error
     })

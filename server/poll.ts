@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
 import type { Keys } from './keys.ts'
 import { createLane } from './lane.ts'
+import type { Meter } from './meter.ts'
 import type { Patches } from './patches.ts'
 import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
@@ -13,6 +14,7 @@ interface PollOptions {
   topics: Topics
   patches: Patches
   keys: Keys
+  meter: Meter
   pollMs: number
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
@@ -33,7 +35,7 @@ export function createPoll(options: PollOptions): { stop(): Promise<void> } {
   }
 }
 
-async function poll({ db, epoch, topics, patches, onGone }: PollOptions): Promise<void> {
+async function poll({ db, epoch, topics, patches, meter, onGone }: PollOptions): Promise<void> {
   const asked = topics.all().filter((topic) => topic.revision !== null)
   if (asked.length === 0) return
   const { generation } = epoch
@@ -41,9 +43,14 @@ async function poll({ db, epoch, topics, patches, onGone }: PollOptions): Promis
   const rows = await readRevisions(db, runs)
   if (epoch.hasChanged(rows, generation)) return
   const revisions = new Map(rows.map(({ run, revision }) => [run, revision]))
+  meter.foundStale(asked.filter((topic) => !topic.isBehind && isNewer(topic, revisions.get(topic.run))).length)
   for (const topic of asked) {
     const revision = revisions.get(topic.run)
     if (revision === undefined) onGone(topic)
     else patches.announce(topic, revision)
   }
+}
+
+function isNewer({ revision }: Topic, read = 0): boolean {
+  return revision !== null && read > revision
 }

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import Router from '@koa/router'
+import { Registry } from '@prometheus-io/client'
 import type { Middleware } from 'koa'
 import { type Logger, silent } from '../db/logger.ts'
 import { Access, type AccessOptions } from './access.ts'
 import { type ConnectionOptions, openConnections } from './connections.ts'
+import { gaugeDatabase } from './database-gauges.ts'
 import { dispatch } from './dispatch.ts'
+import { meterIn } from './meter.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 
@@ -17,6 +20,8 @@ export interface RouterOptions extends ConnectionOptions, AccessOptions {
   logger?: Logger | undefined
   /** Folder of the built page and elements. Default: the package's own. */
   assets?: string | undefined
+  /** What `/metrics` shows, beside what the application keeps there itself. Default: one of its own. */
+  metrics?: Registry | undefined
 }
 
 export interface StepcastRouter {
@@ -31,8 +36,9 @@ export interface StepcastRouter {
  * requests are answered with 503.
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
-  const { logger = silent, prefix = '', assets = fileURLToPath(BUILT) } = options
-  const connections = openConnections(options, logger)
+  const { logger = silent, prefix = '', assets = fileURLToPath(BUILT), metrics = new Registry() } = options
+  const connections = openConnections(options, logger, meterIn(metrics))
+  gaugeDatabase(metrics, connections.db)
   const access = new Access(options)
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -40,6 +46,6 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
     return stopped
   }
   const router = new Router<State>({ prefix })
-  addRoutes(router, { ...connections, access, logger, assets, isStopping: () => stopped !== undefined })
+  addRoutes(router, { ...connections, access, logger, assets, metrics, isStopping: () => stopped !== undefined })
   return { routes: () => dispatch(router, logger), stop }
 }

@@ -8,7 +8,7 @@ import { ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignPages } from './host.ts'
-import { type Problem, unavailable } from './problem.ts'
+import { Problem, unavailable } from './problem.ts'
 import { cancel, list, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
 import { stats } from './stats.ts'
@@ -23,6 +23,7 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.post('/runs', asked, readBody, start(service))
   router.get('/workflows', asked, workflows(service))
   router.get('/stats', asked, stats(service))
+  router.get('/metrics', asked, metrics(service))
   router.post('/events', asked, readBody, ofMany(service))
   router.get(`${BY_ID}/events`, asked, ofRun(service))
   router.get(`${BY_KEY}/events`, asked, ofKey(service))
@@ -56,6 +57,15 @@ function identify({ access, isStopping }: Service) {
 function workflows({ db }: Service) {
   return async (ctx: Ctx): Promise<void> => {
     ctx.body = { workflows: await listWorkflows(db) }
+  }
+}
+
+/** Numbers of all tenants: for whom `authenticate` calls an operator. */
+function metrics({ metrics }: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    if (!ctx.state.principal.operator) throw new Problem(403, { detail: 'Metrics are for operators.' })
+    ctx.set('Content-Type', metrics.contentType)
+    ctx.body = await metrics.metrics()
   }
 }
 

@@ -8,6 +8,7 @@ import { findWorkflow, InputCheck } from './input.ts'
 import { noSuchRun, Problem } from './problem.ts'
 import { cancelBody, deleteQuery, listQuery, queryOf, retryBody, startBody } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
+import { traced } from './trace.ts'
 
 type Handler = (ctx: Ctx) => Promise<void>
 
@@ -22,7 +23,8 @@ export function start(service: Service): Handler {
     const { workflow, key = null } = wanted
     await access.require(principal, 'run:start', { id: null, workflow, key, tenant, status: null })
     inputs.check(findWorkflow(await listWorkflows(db), workflow), wanted.input)
-    const { id, created } = await starter.start({ ...wanted, tenant, actor: principal.id })
+    const who = { tenant, actor: principal.id }
+    const { id, created } = await traced(ctx, workflow, (trace) => starter.start({ ...wanted, ...who, trace }))
     await answerWith(service, ctx, id)
     if (!created) return
     ctx.status = 201

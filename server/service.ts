@@ -1,4 +1,5 @@
 import type { RouterContext } from '@koa/router'
+import type { Registry } from '@prometheus-io/client'
 import type { DefaultContext } from 'koa'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
@@ -17,6 +18,7 @@ export interface Service {
   logger: Logger
   /** The folder of the built page and elements. */
   assets: string
+  metrics: Registry
   /** True once it is being stopped: it takes nothing new. */
   isStopping: () => boolean
 }

@@ -53,7 +53,7 @@ export async function startServer(options: ServerOptions): Promise<StepcastServe
 function application(stepcast: StepcastRouter, { logger = silent }: ServerOptions): Koa {
   const app = new Koa()
   // What reaches this are clients that went away in the middle of an answer.
-  app.on('error', (error) => logger.debug({ error }, 'an answer was cut short'))
+  app.on('error', (error) => logger.debug({ err: error }, 'an answer was cut short'))
   app.use(answerFailures(logger))
   app.use(stepcast.routes())
   app.use((ctx) => {

@@ -46,8 +46,11 @@ export class Drive {
   }
 
   #follow({ outcome, revision, status, began, unfinished, wakeMs }: Advance): void {
-    const { holding } = this.#course
+    const { holding, services } = this.#course
+    if (outcome === 'fenced') services.meter.fenced()
     if (outcome === 'fenced') holding.fence()
+    else if (outcome === 'done' && (status === 'completed' || status === 'failed'))
+      services.meter.ended(holding.info.workflow, status)
     if (holding.stopped !== null || status !== 'running') return
     for (const info of began) this.#begin(info)
     if (revision < this.#revision) return
@@ -69,7 +72,8 @@ export class Drive {
     const attempt = new Attempt(info)
     holding.attempts.add(attempt)
     try {
-      const advance = await runTry(this.#course, new RunningStep(services, holding, attempt))
+      const step = new RunningStep(services, holding, attempt)
+      const advance = await runTry(this.#course, step).finally(() => step.close())
       if (advance) this.#follow(advance)
       else await this.#look()
     } finally {

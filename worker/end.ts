@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
+import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
 import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
@@ -65,14 +66,14 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
     failAttempt(db, { worker: services.id, run, lease, step: id, attempt, failure, retryable, settles: true })
   if (!hasOnEnd(workflow)) return retrying(() => write(services.db))
   try {
-    return await inTransaction(services, `the failure of ${step.path} of run ${run}`, async (db) => {
+    return await inTransaction(services, run, `the failure of ${step.path}`, async (db) => {
       const advance = await write(db)
       if (isFinal(advance)) await runOnEnd(db, course)
       return advance
     })
   } catch (error) {
     if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
-    services.logger.error({ run, ...describeFailure(error) }, 'onEnd threw; the run ends without it')
+    step.logger.error({ reason: describeFailure(error).message }, 'onEnd threw; the run ends without it')
     return retrying(() => write(services.db))
   }
 }
@@ -88,15 +89,17 @@ function isHopeless(unless: ((error: unknown) => boolean) | undefined, thrown: u
 
 /** Fails a run, with onEnd, whose input its workflow does not accept. */
 export async function refuse(services: StepServices, workflow: Workflow, run: string, error: string): Promise<void> {
-  services.logger.info({ run, error }, 'refused')
-  if (await retrying(() => refuseRun(services.db, run, error))) await settleEnd(services, workflow, run)
+  services.logger.info({ run, reason: error }, 'refused')
+  if (!(await retrying(() => refuseRun(services.db, run, error)))) return
+  services.meter.ended(workflow.definition.name, 'failed')
+  await settleEnd(services, workflow, run)
 }
 
 /** Runs the onEnd that a run owes, if it does; the job is tried again where it throws. */
 export async function settleEnd(services: StepServices, workflow: Workflow, run: string): Promise<void> {
   const peek = await peekRun(services.db, run)
   if (!peek?.onEndPending) return
-  await inTransaction(services, `the end of run ${run}`, (db) => payOnEnd(db, workflow, run))
+  await inTransaction(services, run, 'the end', (db) => payOnEnd(db, workflow, run))
 }
 
 async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> {
@@ -104,8 +107,14 @@ async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> 
   if (owed) await call(db, workflow, { ...owed, status: owed.status as RunEnd<unknown>['status'] })
 }
 
-async function inTransaction<T>(services: StepServices, owner: string, body: (db: Db) => Promise<T>): Promise<T> {
-  const tx = new Transaction(services.pool(0), services.logger, owner)
+async function inTransaction<T>(
+  services: StepServices,
+  run: string,
+  what: string,
+  body: (db: Db) => Promise<T>,
+): Promise<T> {
+  const watched = { logger: withFields(services.logger, { run }), meter: services.meter }
+  const tx = new Transaction(services.pool(0), watched, `${what} of run ${run}`)
   await tx.open()
   return tx.commit(body, services.db)
 }

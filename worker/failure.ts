@@ -3,6 +3,7 @@ import { clean, cut } from './text.ts'
 
 const MESSAGE_LENGTH = 8 * 1024
 const STACK_LENGTH = 64 * 1024
+const KIND_LENGTH = 200
 const CAUSES = 10
 
 /** A thrown value as it is kept: its message, and its stack followed by those of its causes. */
@@ -38,4 +39,9 @@ function chainOf(thrown: unknown): unknown[] {
     chain.push(error)
   }
   return chain
+}
+
+/** The class of what was thrown, as `TypeError`; of what is no error, its type. */
+export function kindOf(thrown: unknown): string {
+  return cut((thrown instanceof Error && text(() => thrown.name)) || typeof thrown, KIND_LENGTH)
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
 import { Backlog, type Batch, type Owner } from './backlog.ts'
 import { isPassing } from './fault.ts'
+import type { Meter } from './meter.ts'
 
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
@@ -19,14 +20,16 @@ const SETTLE_MS = 1_000
 export class Flusher {
   readonly #db: Db
   readonly #logger: Logger
+  readonly #meter: Meter
   readonly #backlog = new Backlog()
   readonly #stop = new AbortController()
   #flight: Promise<void> | null = null
   #inFlight = new Set<number | null>()
 
-  constructor(db: Db, logger: Logger) {
+  constructor(db: Db, logger: Logger, meter: Meter) {
     this.#db = db
     this.#logger = logger
+    this.#meter = meter
   }
 
   report(owner: Owner, report: Report): void {
@@ -41,13 +44,13 @@ export class Flusher {
 
   /**
    * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second: the run
-   * may be locked by the step's own transaction, which waits for this.
+   * may be locked by the step's own transaction, which waits for this; the step's own log says so.
    */
-  async settle(step: number, signal: AbortSignal): Promise<void> {
+  async settle(step: number, signal: AbortSignal, logger: Logger): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
     while (this.#backlog.has(step) || this.#inFlight.has(step)) {
       if (signal.aborted || this.#stop.signal.aborted) return
-      if (performance.now() > deadline) return this.#logger.warn({ step }, 'its last reports wait for a locked run')
+      if (performance.now() > deadline) return logger.warn({}, 'its last reports wait for a locked run')
       this.#start()
       await Promise.race([this.#flight, sleep(SETTLE_MS, undefined, { ref: false })])
       // Only a locked run is still there after a flight.
@@ -80,12 +83,14 @@ export class Flusher {
 
   async #flush(batch: Batch): Promise<void> {
     this.#inFlight = new Set([...batch.reports, ...batch.lines].map(({ entry }) => entry.step))
+    const began = performance.now()
     try {
       const unwritten = await flushReports(
         this.#db,
         batch.reports.map(({ entry }) => entry),
         batch.lines.map(({ entry }) => entry),
       )
+      this.#meter.flushed(batch.reports.length, batch.lines.length, performance.now() - began)
       if (unwritten.length > 0) this.#sortOut(batch, unwritten)
       else this.#backlog.forget(batch)
     } catch (error) {
@@ -99,14 +104,17 @@ export class Flusher {
   async #recover(batch: Batch, error: unknown): Promise<void> {
     const sizes = { reports: batch.reports.length, lines: batch.lines.length }
     if (isPassing(error)) {
-      this.#logger.warn({ error, ...sizes }, 'a flush failed; it is merged into the next')
+      this.#meter.flushFailed()
+      this.#logger.warn({ err: error, ...sizes }, 'a flush failed; it is merged into the next')
       this.#backlog.putBack(batch)
       await sleep(RETRY_MS)
     } else if (sizes.reports + sizes.lines > 1) {
       for (const half of halve(batch)) await this.#flush(half)
     } else {
       this.#backlog.forget(batch)
-      this.#logger.error({ error }, 'a report or a log line cannot be written and is dropped')
+      const [only] = [...batch.reports, ...batch.lines]
+      const { run, step } = only?.entry ?? {}
+      this.#logger.error({ err: error, run, stepId: step }, 'a report or a log line cannot be written and is dropped')
     }
   }
 
@@ -120,7 +128,10 @@ export class Flusher {
     for (const waiting of [...batch.reports, ...batch.lines]) {
       if (outcomeOf(waiting) === 'fenced') waiting.owner.fence()
     }
-    for (const { run, outcome } of unwritten) if (outcome === 'locked') this.#rest(run)
+    for (const { run, outcome } of unwritten) {
+      if (outcome === 'locked') this.#rest(run)
+      else this.#meter.fenced()
+    }
   }
 
   #rest(run: string): void {

@@ -27,7 +27,9 @@ const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'erro
  * with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
  */
 export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
-  const url = new URL(options.connectionString)
+  const url = URL.parse(options.connectionString)
+  // What URL itself throws would carry the password into somebody's log.
+  if (!url) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
   url.searchParams.set('application_name', options.applicationName)
   url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c synchronous_commit=off`.trim())
   return run({
@@ -58,7 +60,7 @@ function describeError(meta: Record<string, unknown> | undefined): object {
 function listen({ id, db, logger }: WorkerServices): WorkerEvents {
   const events: WorkerEvents = new EventEmitter()
   events.on('pool:create', ({ workerPool }) => {
-    registerPool(db, id, workerPool.id).catch((error) => logger.warn({ error }, 'could not register the pool'))
+    registerPool(db, id, workerPool.id).catch((error) => logger.warn({ err: error }, 'could not register the pool'))
   })
   return events
 }

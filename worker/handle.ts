@@ -31,7 +31,10 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
       return { id, attempt, status: 'skipped', output: null, reason: 'Its condition was not met.' }
     }
     const context: StepContext<unknown, object> = Object.assign(step, { input, results })
-    const value = await untilAbandoned(step.signal, definition.handler(context))
+    const value = await untilAbandoned(
+      step.signal,
+      step.trace.within(() => definition.handler(context)),
+    )
     const output = serialize(value, `step ${definition.name}`)
     // It may have returned because of its signal: too late all the same.
     if (step.parentAttempt.hasTimedOut) throw step.signal.reason

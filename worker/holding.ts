@@ -3,12 +3,14 @@ import type { Beat } from '../db/workers.ts'
 import type { Attempt } from './attempt.ts'
 import type { Owner } from './backlog.ts'
 import { monotonicMs } from './clock.ts'
+import type { Trace } from './trace.ts'
 
 /** A run that this process has claimed: its lease, and the tries of its steps that are going on here. */
 export class Holding implements Leased, Owner {
   readonly run: string
   readonly lease: number
   readonly info: RunInfo
+  readonly trace: Trace
   readonly since = monotonicMs()
   readonly attempts = new Set<Attempt>()
   /** Called when something of the run may begin that this process does not know of. */
@@ -16,10 +18,11 @@ export class Holding implements Leased, Owner {
   /** Why it is not ours any more; null: it is. */
   stopped: string | null = null
 
-  constructor(info: RunInfo, lease: number) {
+  constructor(info: RunInfo, lease: number, trace: Trace) {
     this.run = info.id
     this.info = info
     this.lease = lease
+    this.trace = trace
   }
 
   /** The lease is gone: whatever the handlers still do will not be written. */

@@ -7,8 +7,10 @@ import { hasOnEnd, refuse, settleEnd } from './end.ts'
 import { describeFailure } from './failure.ts'
 import { isFenced } from './fault.ts'
 import { Holding } from './holding.ts'
+import type { JobOutcome } from './meter.ts'
 import type { StepServices } from './part.ts'
 import { reach } from './points.ts'
+import { Trace } from './trace.ts'
 import type { Workflow } from './workflow.ts'
 
 /** Until a suspect is offered again that its worker may not drive beside another. */
@@ -23,15 +25,25 @@ export interface WorkerServices extends StepServices {
 
 /** What a Graphile job does: claims a run and drives it as far as it goes, or finds that there is nothing to do. */
 export async function doJob(services: WorkerServices, workflow: Workflow, run: string): Promise<void> {
+  let outcome: JobOutcome = 'failed'
+  try {
+    outcome = await tryJob(services, workflow, run)
+  } finally {
+    services.meter.didJob(workflow.definition.name, outcome)
+  }
+}
+
+async function tryJob(services: WorkerServices, workflow: Workflow, run: string): Promise<JobOutcome> {
   reach('fetched', run)
   if (services.stopping) throw new Error('the worker is stopping; another one takes the job')
   const input = await checkInput(services, workflow, run)
-  if (input === null) return
+  if (input === null) return 'idle'
   const claimed = await claim(services, run)
   if (claimed?.claim) await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
   // Whoever ended it. Where onEnd throws, the job is tried again.
   if (claimed && hasOnEnd(workflow) && !services.stopping) await settleEnd(services, workflow, run)
   reach('before job completion', run)
+  return claimed ? 'driven' : 'idle'
 }
 
 type Input = { given: true; value: unknown } | { given: false }
@@ -84,9 +96,11 @@ async function driveClaimed(
   claimed: Advance,
   input: unknown,
 ): Promise<void> {
-  const { run, results } = claimed.claim as Claim
-  const holding = new Holding(run, claimed.lease)
+  const { run, results, trace: started } = claimed.claim as Claim
+  const trace = Trace.ofRun(run, started, services.name)
+  const holding = new Holding(run, claimed.lease, trace)
   services.holdings.add(holding)
+  services.meter.drives(1)
   reach('claimed', run.id)
   try {
     await new Drive({
@@ -99,20 +113,24 @@ async function driveClaimed(
       unfinished: claimed.unfinished,
     }).run(claimed)
   } catch (error) {
+    trace.fail(error)
     await giveUp(services, holding, error)
   } finally {
     services.holdings.delete(holding)
+    services.meter.drives(-1)
+    trace.end()
   }
 }
 
 /** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */
 async function giveUp(services: WorkerServices, holding: Holding, error: unknown): Promise<void> {
   const { run, lease } = holding
+  if (isFenced(error)) services.meter.fenced()
   if (isFenced(error) || services.stopping) {
     services.logger.info({ run, lease }, 'stopped: the run is not ours any more')
     return
   }
-  services.logger.warn({ run, lease, error }, 'a fault below the handlers: the run is given back')
+  services.logger.warn({ run, lease, err: error }, 'a fault below the handlers: the run is given back')
   const reason = `given back by its worker: ${describeFailure(error).message}`
   const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
   // Where the database does not answer, the job has failed too, and others will find the run.

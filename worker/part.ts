@@ -7,19 +7,25 @@ import type { Attempt } from './attempt.ts'
 import type { SubstepContext } from './context.ts'
 import type { Flusher } from './flusher.ts'
 import type { Holding } from './holding.ts'
+import type { Meter } from './meter.ts'
+import type { Trace } from './trace.ts'
 import type { Transaction } from './transaction.ts'
 
 /** What a step needs of its process. */
 export interface StepServices {
   /** The worker's id. */
   id: number
+  /** The worker's name, for people. */
+  name: string
   /** For transactions of handlers, which may all be in use at once: those of steps (depth 0), of their sub-steps (1) … */
   pool: (depth: number) => Pool
   /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
   db: Db
   advancer: Advancer
   flusher: Flusher
+  /** Names the worker on every line. */
   logger: Logger
+  meter: Meter
 }
 
 /** A step or a sub-step that is running, as the engine sees it. */
@@ -32,6 +38,7 @@ export interface Part extends SubstepContext {
   /** Its name, after those of its parents. */
   readonly path: string
   readonly tx: Transaction
+  readonly trace: Trace
   /** A sub-step of it that has begun. */
   part(info: StepInfo): Part
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Registry } from '@prometheus-io/client'
 import { Announcer } from '../db/announcer.ts'
-import { type Logger, silent } from '../db/logger.ts'
+import { type Logger, silent, withFields } from '../db/logger.ts'
 import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
 import type { WorkerServices } from './job.ts'
-import { Life, newApplicationName } from './life.ts'
+import { Life, newApplicationName, workerName } from './life.ts'
+import { noMeter } from './meter.ts'
 import { openPools, type Pools } from './pools.ts'
 import { registerWorkflows, taskName } from './register.ts'
 import { CHORES } from './tasks.ts'
@@ -20,6 +22,8 @@ export interface ProcessOptions {
   /** Runs at the same time in this process. Default 10. */
   concurrency?: number | undefined
   logger?: Logger | undefined
+  /** Where it counts what it does, for the application to expose. Workers may share one. Default: it does not count. */
+  metrics?: Registry | undefined
 }
 
 export const DEFAULT_CONCURRENCY = 10
@@ -53,14 +57,17 @@ export class WorkerProcess {
 
   /** Registers the workflows and begins to live. Rejects where the database cannot be reached, or is not migrated. */
   static async begin(options: ProcessOptions): Promise<WorkerProcess> {
-    const { workflows, databaseUrl, listenUrl = databaseUrl, logger = silent } = options
+    const { workflows, databaseUrl, listenUrl = databaseUrl, metrics } = options
+    const name = workerName()
+    const logger = withFields(options.logger ?? silent, { worker: name })
+    const meter = metrics ? (await import('./metrics.ts')).meterIn(metrics) : noMeter
     const applicationName = newApplicationName()
     const death = Promise.withResolvers<never>()
     const holdings: WorkerServices['holdings'] = new Set()
     // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
     let stop = () => {}
     death.promise.catch((error) => {
-      logger.error({ error }, 'the worker cannot go on')
+      logger.error({ err: error }, 'the worker cannot go on')
       stop()
       for (const holding of holdings) holding.stop('the worker cannot go on')
     })
@@ -79,9 +86,9 @@ export class WorkerProcess {
           watch?.look()
         },
       })
-      const shared = { id: life.id, db: pools.db, logger, holdings }
+      const shared = { id: life.id, name, db: pools.db, logger, meter, holdings }
       watch = new Watch(shared)
-      const flusher = new Flusher(pools.reports, logger)
+      const flusher = new Flusher(pools.reports, logger, meter)
       const announcer = new Announcer(pools.announcements, logger)
       const advancer = new Advancer(pools.db, life.id, announcer)
       const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
@@ -106,10 +113,10 @@ export class WorkerProcess {
     services.stopping = true
     for (const holding of holdings) holding.stop('the worker is stopping')
     // Before the runs are handed over, so that it does not fetch the very jobs that this makes.
-    const stopped = queue().catch((error) => logger.warn({ error }, 'Graphile Worker did not stop cleanly'))
+    const stopped = queue().catch((error) => logger.warn({ err: error }, 'Graphile Worker did not stop cleanly'))
     await withinReason(Promise.all([stopped, watch.stop()]))
     const released = releaseWorker(db, id).catch((error) => {
-      logger.warn({ error }, 'could not hand the runs over; they will be taken over')
+      logger.warn({ err: error }, 'could not hand the runs over; they will be taken over')
     })
     await withinReason(released)
     await withinReason(Promise.all([flusher.stop(), announcer.stop()]))

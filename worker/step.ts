@@ -1,16 +1,20 @@
 import { retrying } from '../db/call.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
 import type { RunInfo, StepInfo } from '../db/engine.ts'
+import { type Logger, withFields } from '../db/logger.ts'
 import type { Attempt } from './attempt.ts'
 import type { BaseContext, ProgressReport, SubstepContext } from './context.ts'
+import { describeFailure } from './failure.ts'
 import { isPassing } from './fault.ts'
 import type { Holding } from './holding.ts'
+import type { TryOutcome } from './meter.ts'
 import { serialize } from './output.ts'
 import type { Part, StepServices } from './part.ts'
 import { languages } from './register.ts'
 import { Skipped } from './skip.ts'
 import { runSubstep } from './substep.ts'
 import { clean, cut } from './text.ts'
+import type { Trace } from './trace.ts'
 import { InDoubt, Transaction } from './transaction.ts'
 
 const LINE_LENGTH = 16 * 1024
@@ -25,18 +29,37 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly path: string
   readonly #names: string[]
   readonly tx: Transaction
+  readonly trace: Trace
+  /** Names the run, the step and the attempt on every line. */
+  readonly logger: Logger
   /** Why it was skipped by its handler; null: it was not. */
   skipped: string | null = null
+  /** As far as is known here. */
+  outcome: TryOutcome = 'dropped'
 
-  constructor(services: StepServices, holding: Holding, attempt: Attempt, info = attempt.info, names = [info.step]) {
+  constructor(
+    services: StepServices,
+    holding: Holding,
+    attempt: Attempt,
+    above = holding.trace,
+    info = attempt.info,
+    names = [info.step],
+  ) {
     this.services = services
     this.holding = holding
     this.parentAttempt = attempt
     this.info = info
     this.#names = names
     this.path = names.join('/')
-    const pool = services.pool(names.length - 1)
-    this.tx = new Transaction(pool, services.logger, `step ${this.path} of run ${holding.run}`, attempt)
+    this.trace = above.step(holding.info, info, names)
+    this.logger = withFields(services.logger, { run: holding.run, step: this.path, attempt: info.attempt })
+    const watched = { logger: this.logger, meter: services.meter }
+    this.tx = new Transaction(
+      services.pool(names.length - 1),
+      watched,
+      `step ${this.path} of run ${holding.run}`,
+      attempt,
+    )
   }
 
   get run(): RunInfo {
@@ -94,7 +117,10 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   part(info: StepInfo): RunningStep {
-    return new RunningStep(this.services, this.holding, this.parentAttempt, info, [...this.#names, info.step])
+    return new RunningStep(this.services, this.holding, this.parentAttempt, this.trace, info, [
+      ...this.#names,
+      info.step,
+    ])
   }
 
   async engine<T>(statement: () => Promise<T>): Promise<T> {
@@ -107,7 +133,21 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   settle(): Promise<void> {
-    return this.services.flusher.settle(this.info.id, this.signal)
+    return this.services.flusher.settle(this.info.id, this.signal, this.logger)
+  }
+
+  /** It has failed, and that is written. */
+  fail(thrown: unknown): void {
+    this.outcome = 'failed'
+    this.trace.fail(thrown)
+    this.logger.info({ reason: describeFailure(thrown).message }, 'a try of a step failed')
+  }
+
+  /** Nothing more happens to it here: whoever observes is told. */
+  close(): void {
+    this.services.meter.tried(this.holding.info.workflow, this.info.step, this.outcome)
+    this.logger.debug({ outcome: this.outcome }, 'a try of a step is over here')
+    this.trace.end(this.outcome)
   }
 }
 

@@ -21,14 +21,16 @@ export async function runSubstep<Output>(
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
   try {
-    const output = serialize(await fn(sub), `sub-step ${sub.path}`)
+    const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`)
     await step.engine(() => complete(sub, begun, output))
     return (output === null ? undefined : JSON.parse(output)) as Output
   } catch (error) {
+    sub.trace.fail(error)
     await fail(sub, begun, error)
     throw error
   } finally {
     unblock()
+    sub.trace.end()
   }
 }
 

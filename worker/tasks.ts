@@ -57,6 +57,6 @@ function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) =
     if (locked_by === known) return
     known = locked_by
     if (locked_by === null) return
-    registerPool(db, id, locked_by).catch((error) => logger.warn({ error }, 'could not register the pool'))
+    registerPool(db, id, locked_by).catch((error) => logger.warn({ err: error }, 'could not register the pool'))
   }
 }

@@ -4,6 +4,7 @@ import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { endSession } from '../db/workers.ts'
 import type { Tx } from './context.ts'
+import type { Meter } from './meter.ts'
 
 const LONG_MS = 30_000
 
@@ -25,10 +26,16 @@ export interface TransactionOwner {
   readonly signal: AbortSignal
 }
 
+/** Whom it tells that it is open for long. */
+export interface Watched {
+  logger: Logger
+  meter: Meter
+}
+
 /** A transaction that opens at its first statement, if there ever is one. */
 export class Transaction implements Tx {
   readonly #pool: Pool
-  readonly #logger: Logger
+  readonly #watched: Watched
   /** Names what it belongs to, in errors and logs. */
   readonly #name: string
   readonly #owner: TransactionOwner | undefined
@@ -45,9 +52,9 @@ export class Transaction implements Tx {
   /** Called just before COMMIT is said. */
   onCommit: () => void = () => {}
 
-  constructor(pool: Pool, logger: Logger, name: string, owner?: TransactionOwner) {
+  constructor(pool: Pool, watched: Watched, name: string, owner?: TransactionOwner) {
     this.#pool = pool
-    this.#logger = logger
+    this.#watched = watched
     this.#name = name
     this.#owner = owner
   }
@@ -126,7 +133,9 @@ export class Transaction implements Tx {
     const client = await this.#client?.catch(() => null)
     if (!client) return
     this.#release(client, new Error(`tx of ${this.#name} was abandoned`))
-    await endSession(this.#pool, client).catch((error) => this.#logger.warn({ error }, 'could not end a session'))
+    await endSession(this.#pool, client).catch((error) =>
+      this.#watched.logger.warn({ err: error }, 'could not end a session'),
+    )
   }
 
   async #begin(): Promise<PoolClient> {
@@ -142,8 +151,11 @@ export class Transaction implements Tx {
       throw error
     }
     this.#longTimer = setTimeout(() => {
-      const details = { tx: this.#name, ms: LONG_MS }
-      this.#logger.warn(details, 'tx is open for long, which slows the whole database; use sub-steps')
+      this.#watched.meter.openedLong()
+      this.#watched.logger.warn(
+        { tx: this.#name, ms: LONG_MS },
+        'tx is open for long, which slows the whole database; use sub-steps',
+      )
     }, LONG_MS)
     this.#longTimer.unref()
     return client

@@ -41,6 +41,7 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
   if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
   const advance = await (step.tx.isOpen ? commit(course, step, ending) : say(course, step, ending))
   reach('committed', holding.run, step.path)
+  if (advance.outcome === 'done') step.outcome = ending.status
   if (advance.outcome === 'over') return null
   return advance
 }
@@ -111,12 +112,16 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
     const now = await whatIs(step)
     if (now.outcome === 'over') return null
     if (now.outcome === 'fenced') return now
-  } else if (isFault(step, error)) throw step.parentAttempt.fault ?? error
+  } else if (isFault(step, error)) {
+    step.outcome = 'fault'
+    throw step.parentAttempt.fault ?? error
+  }
   attempt.ending = true
   await step.settle()
   const thrown = attempt.hasTimedOut ? attempt.signal.reason : unwrap(error)
   try {
     const advance = await failWithEnd(course, step, thrown)
+    if (advance.outcome === 'done') step.fail(thrown)
     reach('failed', step.holding.run, step.path)
     return advance
   } catch (late) {

@@ -2,12 +2,14 @@ import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { admitParkedRuns, expireRuns, handOverLostRuns, requeueLostRuns, takeOver } from '../db/workers.ts'
 import type { Holding } from './holding.ts'
+import type { Meter } from './meter.ts'
 
 interface WatchOptions {
   id: number
   db: Db
   holdings: ReadonlySet<Holding>
   logger: Logger
+  meter: Meter
 }
 
 /**
@@ -37,9 +39,12 @@ export class Watch {
   }
 
   async #look(): Promise<void> {
-    const { id, db, holdings, logger } = this.#options
+    const { id, db, holdings, logger, meter } = this.#options
     await this.#do('take over', async () => {
-      for (const name of await takeOver(db)) logger.warn({ dead: name }, 'took over the runs of a dead worker')
+      for (const { dead, runs } of await takeOver(db)) {
+        meter.tookOver(runs)
+        logger.warn({ dead, runs }, 'took over the runs of a dead worker')
+      }
     })
     const driven = [...holdings].map(({ run }) => run)
     await this.#do('hand over', () => handOverLostRuns(db, id, driven))
@@ -56,7 +61,8 @@ export class Watch {
   async #do(chore: string, work: () => Promise<void>): Promise<void> {
     if (this.#isOver) return
     await work().catch((error) => {
-      if (!this.#isOver) this.#options.logger.warn({ error, chore }, 'could not look after what others left behind')
+      if (!this.#isOver)
+        this.#options.logger.warn({ err: error, chore }, 'could not look after what others left behind')
     })
   }
 }

@@ -3,6 +3,7 @@ import { loadConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { jsonLogger } from '../log.ts'
+import { showMetrics } from '../metrics.ts'
 import { report } from '../report.ts'
 import { readSettings } from '../settings.ts'
 import { stopSignal, whenStopped } from '../stop.ts'
@@ -11,14 +12,18 @@ import { superviseWorker } from '../supervise.ts'
 interface Options {
   workflows: string
   processes?: string
+  metricsPort?: string
 }
 
-export default async function worker(options: Options): Promise<number> {
-  return options.processes === undefined ? work(options) : supervise(options.workflows, Number(options.processes))
+export default async function worker({ workflows, processes, metricsPort }: Options): Promise<number> {
+  const port = metricsPort === undefined ? null : Number(metricsPort)
+  if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw misuse(`--metrics-port is a whole number up to 65535, not ${metricsPort}.`)
+  return processes === undefined ? work(workflows, port) : supervise(workflows, Number(processes), port)
 }
 
 /** Keeps so many processes running: each is started again when it ends. */
-async function supervise(workflows: string, count: number): Promise<number> {
+async function supervise(workflows: string, count: number, metricsPort: number | null): Promise<number> {
   if (!(Number.isInteger(count) && count > 0)) throw misuse('--processes is a whole number above 0.')
   const settings = readSettings()
   const signal = stopSignal()
@@ -26,27 +31,36 @@ async function supervise(workflows: string, count: number): Promise<number> {
   await using database = await openDatabase(settings)
   await using supervisors = new AsyncDisposableStack()
   const print = (line: string) => process.stderr.write(`${line}\n`)
-  for (let i = 0; i < count; i++) supervisors.use(superviseWorker(workflows, database.url, print))
+  for (let i = 0; i < count; i++) {
+    // Port 0 is any that is free, for each of them.
+    const port = metricsPort && metricsPort + i
+    const options = port === null ? [] : ['--metrics-port', String(port)]
+    supervisors.use(superviseWorker(workflows, database.url, print, options))
+  }
   await whenStopped(signal)
   return 0
 }
 
 /** Runs until it is told to stop, its supervisor is gone, or it cannot go on: then whoever watches it starts another. */
-async function work(options: Options): Promise<number> {
+async function work(file: string, metricsPort: number | null): Promise<number> {
   const settings = readSettings()
   const orphaned = new AbortController()
   process.once('disconnect', () => orphaned.abort())
   const signal = AbortSignal.any([stopSignal(), orphaned.signal])
   // Graphile Worker lets some errors of a lost database escape. The process ends for them either way; one line says why.
   process.on('uncaughtException', (error) => process.exit(report(error)))
-  const { workflows } = await loadConfig(options.workflows)
+  const logger = jsonLogger(settings)
+  const { workflows } = await loadConfig(file)
   await using database = await openDatabase(settings)
+  await using metrics = metricsPort === null ? null : await showMetrics(settings.HOST, metricsPort)
+  if (metrics) logger.info({ url: metrics.url }, 'metrics')
   await using running = await startWorker({
     workflows,
     databaseUrl: database.url,
     listenUrl: settings.STEPCAST_LISTEN_URL,
     retention: settings.STEPCAST_RETENTION,
-    logger: jsonLogger(settings),
+    logger,
+    metrics: metrics?.registry,
   })
   await Promise.race([running.done, whenStopped(signal)])
   return 0

@@ -7,6 +7,7 @@ as $$
   select jsonb_build_object(
     'run', jsonb_build_object('id', p_run.id, 'workflow', p_run.workflow, 'key', p_run.key, 'tenant', p_run.tenant, 'displayName', p_run.display_name),
     'input', p_run.input,
-    'results', stepcast.results_of(p_run.id)
+    'results', stepcast.results_of(p_run.id),
+    'trace', jsonb_build_object('traceparent', p_run.traceparent, 'tracestate', p_run.tracestate)
   )
 $$;

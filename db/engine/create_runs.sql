@@ -15,7 +15,8 @@ as $$
 begin
   insert into stepcast.runs (
     id, tenant, workflow, workflow_version, key, display_name, display_names, input, metadata, priority, run_at,
-    driver, deadline_after, deadline, concurrency_slot, concurrency_limit, admission, created_by, work_total, journal_entries
+    driver, deadline_after, deadline, concurrency_slot, concurrency_limit, admission, created_by, work_total,
+    journal_entries, traceparent, tracestate
   )
   select
     n.id,
@@ -37,7 +38,9 @@ begin
     case when n.concurrency_slot is not null then 'queued' end,
     n.created_by,
     0,
-    1
+    1,
+    n.traceparent,
+    n.tracestate
   from unnest(p_new) n;
   perform stepcast.insert_steps(p_new, p_steps);
   -- The counter was inserted as 1 above, so that creating a run announces once.

@@ -1,4 +1,4 @@
--- start_run for many starts of one workflow, without keys: [{actor, tenant, input, metadata, priority, runAt}, …]. Answers with
+-- start_run for many starts of one workflow, without keys: [{actor, tenant, input, metadata, priority, runAt, trace}, …]. Answers with
 -- their runs in the same order, or with the first error and no run. Who calls announces them after the commit.
 create or replace function stepcast.start_runs(p_workflow text, p_starts jsonb)
 returns uuid[]
@@ -20,6 +20,8 @@ begin
     run := stepcast.wanted_start(known, start ->> 'tenant', null, start -> 'input', start -> 'metadata',
       (start ->> 'priority')::integer, (start ->> 'runAt')::timestamptz);
     run.created_by := start ->> 'actor';
+    run.traceparent := stepcast.traceparent(start #>> '{trace,traceparent}');
+    run.tracestate := stepcast.tracestate(start #>> '{trace,tracestate}');
     wanted := wanted || run;
   end loop;
   perform set_config('stepcast.announces_later', 'on', true);

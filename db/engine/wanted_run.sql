@@ -39,6 +39,8 @@ begin
   wanted.priority := coalesce(p_priority, 0);
   wanted.run_at := clock_timestamp();
   wanted.created_by := stepcast.actor();
+  wanted.traceparent := stepcast.traceparent(current_setting('stepcast.traceparent', true));
+  wanted.tracestate := stepcast.tracestate(current_setting('stepcast.tracestate', true));
   return wanted;
 end
 $$;

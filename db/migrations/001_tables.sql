@@ -83,6 +83,9 @@ create table stepcast.runs (
   -- Numbers given out so far, under this row's lock: that makes them dense and in commit order.
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,
+  -- W3C trace context of whoever started it, for the spans of its worker; null: none was given.
+  traceparent text,
+  tracestate text,
   -- sum(weight * percent) and sum(weight) over the steps, so that a tick adds a difference and reads no other step.
   work_done numeric not null default 0,
   work_total numeric not null default 0,
@@ -110,6 +113,7 @@ create unique index one_unfinished_run_a_key on stepcast.runs (tenant, workflow,
 create index runs_by_status on stepcast.runs (tenant, status, id desc);
 create index runs_by_workflow on stepcast.runs (tenant, workflow, id desc);
 create index runs_completed on stepcast.runs (tenant, workflow, completed_at desc) where status = 'completed';
+create index runs_unfinished on stepcast.runs (status) where status in ('pending', 'running');
 create index runs_by_worker on stepcast.runs (worker) where worker is not null;
 create index runs_with_a_deadline on stepcast.runs (id) where driver = 'outside' and status in ('pending', 'running');
 

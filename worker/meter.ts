@@ -1,0 +1,45 @@
+/** How a try of a step ended here. */
+export type TryOutcome =
+  | 'completed'
+  | 'skipped'
+  | 'failed'
+  /** Its end is not ours to write: cancelled, taken over, stopped with its worker. */
+  | 'dropped'
+  /** Something below its handler was at fault: the run was given back. */
+  | 'fault'
+
+/** What came of a Graphile job: it drove the run, found nothing to drive, or failed and is tried again. */
+export type JobOutcome = 'driven' | 'idle' | 'failed'
+
+/** What a worker counts. A channel of node:diagnostics_channel would mix the workers of one process. */
+export interface Meter {
+  flushed(reports: number, lines: number, ms: number): void
+  flushFailed(): void
+  /** A write was refused, because its lease is stale. */
+  fenced(): void
+  /** A dead worker's runs were taken over. */
+  tookOver(runs: number): void
+  /** A transaction of a handler is open for 30 s. */
+  openedLong(): void
+  /** So many runs more are driven here. */
+  drives(change: number): void
+  didJob(workflow: string, outcome: JobOutcome): void
+  tried(workflow: string, step: string, outcome: TryOutcome): void
+  /** A run has ended by what was written here. */
+  ended(workflow: string, status: 'completed' | 'failed'): void
+}
+
+function nothing(): void {}
+
+/** Of a worker that nobody asked to count. */
+export const noMeter: Meter = {
+  flushed: nothing,
+  flushFailed: nothing,
+  fenced: nothing,
+  tookOver: nothing,
+  openedLong: nothing,
+  drives: nothing,
+  didJob: nothing,
+  tried: nothing,
+  ended: nothing,
+}
