@@ -184,10 +184,13 @@ export async function releaseRun(db: Db, said: Said & { reason: string }): Promi
   await call(db, 'select stepcast.release_run($1, $2, $3, $4)', [said.worker, said.run, said.lease, said.reason])
 }
 
-/** A claim met a run that has a worker; whether to claim it again. */
-export async function settleClaim(db: Db, run: string, worker: number): Promise<boolean> {
-  const [row] = await call<{ again: boolean }>(db, 'select stepcast.settle_claim($1, $2) as again', [run, worker])
-  return row?.again ?? false
+/** A claim met a run that has a worker: `free`, claim it again; `taken over` from a dead one, to be claimed by its new job. */
+export async function settleClaim(db: Db, run: string, worker: number): Promise<'free' | 'taken over' | 'held'> {
+  const rows = await call<{ now: 'free' | 'taken over' | 'held' }>(db, 'select stepcast.settle_claim($1, $2) as now', [
+    run,
+    worker,
+  ])
+  return rows[0]?.now ?? 'held'
 }
 
 /** Asks for a run's place in its slot; false: it is parked until one is free. */

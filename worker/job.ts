@@ -83,7 +83,11 @@ async function claim(services: WorkerServices, run: string): Promise<Advance | n
     const { outcome } = answer
     if (outcome === 'done' || outcome === 'owed') return answer
     if (outcome === 'waiting' && (await retrying(() => admitRun(db, run)))) continue
-    if (outcome === 'taken' && !isDriving(services, run) && (await retrying(() => settleClaim(db, run, id)))) continue
+    if (outcome === 'taken' && !isDriving(services, run)) {
+      const now = await retrying(() => settleClaim(db, run, id))
+      if (now === 'taken over') services.meter.tookOver(1)
+      if (now === 'free') continue
+    }
     if (outcome === 'crowded') await postponeRun(db, run, CROWDED_MS)
     logger.debug({ run, outcome }, 'nothing to claim')
     return null

@@ -17,7 +17,7 @@ export interface Meter {
   flushFailed(): void
   /** A write was refused, because its lease is stale. */
   fenced(): void
-  /** A dead worker's runs were taken over. */
+  /** So many runs were taken over from dead workers. */
   tookOver(runs: number): void
   /** A transaction of a handler is open for 30 s. */
   openedLong(): void

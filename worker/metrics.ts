@@ -17,10 +17,6 @@ export function meterIn(registry: Registry): Meter {
     'Flushes that failed and were merged into the next.',
   )
   const fenced = made.counter('stepcast_fenced_writes_total', 'Writes that were refused because their lease is stale.')
-  const dead = made.counter(
-    'stepcast_dead_workers_total',
-    'Dead workers that were found here, each time runs were taken.',
-  )
   const takeovers = made.counter('stepcast_lease_takeovers_total', 'Runs that were taken over from dead workers here.')
   const long = made.counter('stepcast_long_transactions_total', 'Transactions of handlers that were open for 30 s.')
   const driven = made.gauge('stepcast_driven_runs', 'Runs that are driven here now.')
@@ -35,10 +31,7 @@ export function meterIn(registry: Registry): Meter {
     },
     flushFailed: () => flushFailures.inc(),
     fenced: () => fenced.inc(),
-    tookOver(count) {
-      dead.inc()
-      takeovers.inc(count)
-    },
+    tookOver: (count) => takeovers.inc(count),
     openedLong: () => long.inc(),
     drives: (change) => driven.inc(change),
     didJob: (workflow, outcome) => jobs.inc({ workflow, outcome }),

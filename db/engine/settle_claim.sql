@@ -1,8 +1,8 @@
--- A claim met a run that has a worker. Answers whether to claim it again: yes where that worker is the caller itself,
--- which does not drive it (the answer to its claim was lost), and has let go now. A dead worker's run is handed over, with
--- a job of its own; a live one's is left alone.
+-- A claim met a run that has a worker. Answers `free`, to claim it again, where that worker is the caller itself, which
+-- does not drive it (the answer to its claim was lost), and has let go now. A dead worker's run is `taken over`, with a job of
+-- its own; a live one's is left alone: `held`.
 create or replace function stepcast.settle_claim(p_run uuid, p_worker integer)
-returns boolean
+returns text
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -12,17 +12,18 @@ declare
   dead stepcast.workers;
 begin
   if run.worker is null or run.status not in ('pending', 'running') then
-    return true;
+    return 'free';
   end if;
   if run.worker = p_worker then
     perform stepcast.save_run(stepcast.let_go(run, null, 'the run was claimed again'));
-    return true;
+    return 'free';
   end if;
   if not stepcast.worker_is_alive(run.worker) then
     select * into dead from stepcast.workers where id = run.worker;
     dead.id := run.worker;
     perform stepcast.hand_over_run(p_run, dead, true);
+    return 'taken over';
   end if;
-  return false;
+  return 'held';
 end
 $$;

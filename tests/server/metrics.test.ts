@@ -94,18 +94,22 @@ test('without a database a scrape still tells of the process, and keeps no old n
   assert.ok(![...samples.keys()].some((name) => /^stepcast_(runs|steps|workers|table|notify)/.test(name)))
 })
 
-test('a scrape reads no finished run', async () => {
+test('a scrape reads no finished run, of however many tenants', async () => {
   await using bench = await openBench()
-  const finished = size(4_000, 1_000_000)
+  const finished = size(10_000, 1_000_000)
   await bench.sql(
-    `insert into stepcast.runs (id, workflow, workflow_version, display_name, status, progress, started_at, completed_at)
-     select stepcast.uuid_v7(), 'import', '1', 'Import', 'completed', 100, now(), now()
-     from generate_series(1, $1)`,
+    `insert into stepcast.runs (id, tenant, workflow, workflow_version, display_name, status, progress, started_at, completed_at)
+     select stepcast.uuid_v7(), 'tenant ' || n, 'import', '1', 'Import', 'completed', 100, now(), now()
+     from generate_series(1, $1) n`,
     finished,
   )
   await bench.sql('analyze stepcast.runs')
   const pages = () =>
-    bench.sql(`select (heap_blks_read + heap_blks_hit)::integer from pg_statio_user_tables where relname = 'runs'`)
+    bench.sql(
+      `select (heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)::integer
+       from pg_statio_user_tables
+       where relname = 'runs'`,
+    )
   await bench.sql('select pg_stat_force_next_flush()')
   const before = Number(await pages())
   await bench.sql('select stepcast.read_metrics(), pg_stat_force_next_flush()')

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { workerName } from '../../worker/life.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished } from '../support/wait.ts'
+
+const db = await useDatabase()
+
+test('what a worker logs of a try names worker, run, step and attempt', async () => {
+  const lines: { fields: Record<string, unknown>; message: string }[] = []
+  const log = (fields: object, message: string) => void lines.push({ fields: { ...fields }, message })
+  const logger = { debug: log, info: log, warn: log, error: log }
+  const flow = workflow('logged').step('bad', () => Promise.reject(new Error('it broke')))
+  const worker = await startWorker({ workflows: [flow], databaseUrl: db.url, logger })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'logged', input: {} })
+  await finished(db.url, id)
+  await worker.stop()
+  const of = (message: string) => lines.find((line) => line.message === message)?.fields
+  const place = { worker: workerName(), run: id, step: 'bad', attempt: 1 }
+  assert.deepEqual(of('a try of a step failed'), { ...place, reason: 'it broke' })
+  assert.deepEqual(of('a try of a step is over here'), { ...place, outcome: 'failed' })
+  assert.deepEqual(
+    lines.filter(({ fields }) => fields.worker !== workerName()),
+    [],
+    'every line names the worker',
+  )
+})
