@@ -33,3 +33,26 @@ test('a number of processes that cannot be is one clear line', async () => {
   assert.equal(await command.ended, 2)
   assert.match(command.output(), /--processes is a whole number above 0/)
 })
+
+test('worker --metrics-port shows what it counts, beside what is usual of a process', async () => {
+  const args = ['worker', '--workflows', CONFIG, '--metrics-port', '0']
+  await using command = startProcess(COMMAND, args, { env })
+  const [, url = ''] = await command.says(/"url":"(http:[^"]+\/metrics)"/)
+  await count(1)
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'quick', input: {} })
+  await finished(db.url, id)
+  const response = await fetch(url)
+  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8')
+  const text = await response.text()
+  assert.match(text, /^stepcast_runs_finished_total\{workflow="quick",status="completed"\} 1$/m)
+  assert.match(text, /^process_resident_memory_bytes \d+/m)
+  assert.equal((await fetch(new URL('/', url))).status, 404)
+  command.child.kill('SIGTERM')
+  assert.equal(await command.ended, 0)
+})
+
+test('a port for metrics that cannot be is one clear line', async () => {
+  await using command = startProcess(COMMAND, ['worker', '--metrics-port', 'many'], { env })
+  assert.equal(await command.ended, 2)
+  assert.match(command.output(), /--metrics-port is a whole number up to 65535, not many/)
+})
