@@ -30,7 +30,8 @@ export function isFinal({ outcome, status }: Advance): boolean {
 
 /** Runs the workflow's onEnd in the transaction that has just ended the run. Throws OnEndError. */
 export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Promise<void> {
-  await call(db, workflow, { ...(await readEnd(db, holding.run)), input, run: holding.info })
+  const end = await readEnd(db, holding.run)
+  await holding.trace.within(() => call(db, workflow, { ...end, input, run: holding.info }))
 }
 
 async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {

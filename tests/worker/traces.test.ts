@@ -30,6 +30,7 @@ const flow = workflow('traced')
   .step('flaky', { retry: { attempts: 2, delay: '10ms' } }, (ctx) => {
     if (ctx.attempt === 1) throw new TypeError('not the first time')
   })
+  .onEnd(() => own.startActiveSpan('at the end', (span) => span.end()))
 
 /** Whatever ended in `work`, once the worker has been stopped. */
 async function spansOf(work: () => Promise<string>): Promise<{ id: string; spans: ReadableSpan[] }> {
@@ -82,6 +83,7 @@ test('a trace goes from the caller through the start and the run to steps, sub-s
   isBelow(first, run)
   isBelow(part, first)
   isBelow(only(spans, 'deep inside'), part)
+  isBelow(only(spans, 'at the end'), claims.at(-1) as ReadableSpan)
   assert.equal(start.kind, SpanKind.PRODUCER)
   assert.equal(run.kind, SpanKind.CONSUMER)
   assert.equal(run.spanContext().traceState?.get('vendor'), '1')
