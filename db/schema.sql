@@ -389,7 +389,7 @@ function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepc
 function stepcast.run_patch_json(r stepcast.runs) returns json;
 function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
 function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
-function stepcast.settle_claim(p_run uuid, p_worker integer) returns boolean;
+function stepcast.settle_claim(p_run uuid, p_worker integer) returns text;
 function stepcast.settle_failure(p_run stepcast.runs, p_step stepcast.steps, p_error text, p_error_stack text, p_retryable boolean) returns stepcast.runs;
 function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text) returns void;
 function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, p_announces boolean, OUT id uuid, OUT created boolean) returns record;
@@ -406,8 +406,8 @@ function stepcast.take_on_end(p_run uuid) returns TABLE(status text, error text,
 function stepcast.take_over() returns TABLE(dead text, runs bigint);
 function stepcast.task_name(workflow text, version text) returns text;
 function stepcast.title(name text) returns text;
-function stepcast.traceparent() returns text;
-function stepcast.tracestate() returns text;
+function stepcast.traceparent(p_given text) returns text;
+function stepcast.tracestate(p_given text) returns text;
 function stepcast.uuid_v7(at timestamp with time zone DEFAULT clock_timestamp()) returns uuid;
 function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
 function stepcast.wanted_start(p_known stepcast.workflows, p_tenant text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer, p_run_at timestamp with time zone) returns stepcast.runs;
