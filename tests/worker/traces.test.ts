@@ -53,11 +53,11 @@ const isBelow = (span: ReadableSpan, parent: ReadableSpan) => {
   assert.equal(span.parentSpanContext?.spanId, parent.spanContext().spanId, `${span.name} is below ${parent.name}`)
 }
 
-async function post(url: string, headers: Record<string, string>): Promise<string> {
+async function post(url: string, headers: Record<string, string>, key?: string): Promise<string> {
   const response = await fetch(`${url}/runs`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ workflow: 'traced' }),
+    body: JSON.stringify({ workflow: 'traced', key }),
   })
   assert.equal(response.status, 201)
   return ((await response.json()) as { run: { id: string } }).run.id
@@ -138,9 +138,12 @@ test('a server without an SDK passes on what its caller says', async () => {
   try {
     await using server = await startServer({ databaseUrl: db.url, port: 0 })
     const traceparent = `00-${CALLER.trace}-${CALLER.span}-01`
-    const id = await post(server.url, { traceparent, tracestate: 'vendor=1' })
-    const kept = await db.rows('select traceparent, tracestate from stepcast.runs where id = $1', [id])
-    assert.deepEqual(kept, [{ traceparent, tracestate: 'vendor=1' }])
+    // Runs with a key start alone, the others in batches.
+    for (const key of [undefined, 'its own']) {
+      const id = await post(server.url, { traceparent, tracestate: 'vendor=1' }, key)
+      const kept = await db.rows('select traceparent, tracestate from stepcast.runs where id = $1', [id])
+      assert.deepEqual(kept, [{ traceparent, tracestate: 'vendor=1' }])
+    }
   } finally {
     propagation.setGlobalPropagator(new W3CTraceContextPropagator())
   }
