@@ -1,12 +1,13 @@
--- Hands over all runs of a worker whose rows are free; answers whether none is left. Of a crash the suspect among them is
+-- Hands over all runs of a worker whose rows are free; answers with how many these were. Of a crash the suspect among them is
 -- blamed, of which a worker drives one at a time (see may_claim); without one, all are, and become suspects at the second.
 create or replace function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean)
-returns boolean
+returns bigint
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  taken bigint := 0;
   free stepcast.runs;
   suspected constant boolean := exists (select from stepcast.runs r where r.worker = p_worker.id and stepcast.is_suspect(r));
 begin
@@ -19,11 +20,12 @@ begin
   loop
     begin
       perform stepcast.hand_over_run(free.id, p_worker, p_crashed, not suspected or stepcast.is_suspect(free));
+      taken := taken + 1;
     exception
       -- Somebody holds a step of it.
       when lock_not_available or deadlock_detected then null;
     end;
   end loop;
-  return not exists (select from stepcast.runs where worker = p_worker.id);
+  return taken;
 end
 $$;

@@ -15,7 +15,11 @@ begin
   from stepcast.workers
   where id = p_worker
   for update;
-  if found and stepcast.hand_over_runs(leaving, false) then
+  if not found then
+    return;
+  end if;
+  perform stepcast.hand_over_runs(leaving, false);
+  if not exists (select from stepcast.runs r where r.worker = p_worker) then
     perform stepcast.requeue_jobs(leaving);
     delete from stepcast.workers where id = p_worker;
   end if;

@@ -12,7 +12,6 @@ set lock_timeout = '1s'
 as $$
 declare
   gone stepcast.workers;
-  held bigint;
   is_done boolean;
 begin
   if not stepcast.take_chore('take over', '400 milliseconds') then
@@ -26,14 +25,13 @@ begin
     for update skip locked
   loop
     perform stepcast.end_sessions(gone.application_name);
-    held := (select count(*) from stepcast.runs r where r.worker = gone.id);
-    is_done := stepcast.hand_over_runs(gone, true);
+    runs := stepcast.hand_over_runs(gone, true);
+    is_done := not exists (select from stepcast.runs r where r.worker = gone.id);
     if is_done then
       perform stepcast.requeue_jobs(gone);
       delete from stepcast.workers where id = gone.id;
     end if;
     dead := gone.name;
-    runs := held - (select count(*) from stepcast.runs r where r.worker = gone.id);
     if is_done or runs > 0 then
       return next;
     end if;
