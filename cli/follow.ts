@@ -20,7 +20,9 @@ export async function* follow(
   let seen: { revision: number; epoch: string } | null = null
   let line = -1
   while (!signal.aborted) {
-    const [change] = await readChanges(db, [{ run, since: seen?.revision ?? null, line: logs ? line : null }])
+    const [change] = await readChanges(db, [
+      { run, since: seen?.revision ?? null, line: logs ? line : null, steps: true },
+    ])
     if (!change) return yield notFound(run)
     const { revision, epoch, status, kind, body, lines } = change
     const restarted: boolean = seen !== null && seen.epoch !== epoch

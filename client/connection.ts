@@ -2,6 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Subscription } from '../db/contract.ts'
 import { RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
+import type { RowEvent } from './rows.ts'
 import type { Timings } from './timings.ts'
 
 /** Where and as whom to ask. */
@@ -20,7 +21,7 @@ export interface ConnectionRequest extends Endpoint {
 
 /** What one connection tells whoever opened it; nothing after `close()`, and nothing after `onSilent` or `onEnd`. */
 export interface ConnectionListener {
-  onEvent(event: RunEvent): void
+  onEvent(event: RunEvent | RowEvent): void
   /** All first snapshots have come. */
   onReady(): void
   /** Opened or not, nothing came through in time: a proxy may be holding it back. */
@@ -124,7 +125,7 @@ function isKnown({ event }: EventSourceMessage): boolean {
 }
 
 /** The event's id is `<epoch>-<revision>`; the epoch may hold dashes. */
-function readEvent({ event, id, data }: EventSourceMessage): RunEvent {
+function readEvent({ event, id, data }: EventSourceMessage): RunEvent | RowEvent {
   const epoch = id?.slice(0, id.lastIndexOf('-')) ?? null
-  return { type: event, id: id ?? null, epoch, data: JSON.parse(data) } as RunEvent
+  return { type: event, id: id ?? null, epoch, data: JSON.parse(data) } as RunEvent | RowEvent
 }

@@ -1,4 +1,4 @@
-import type { End, Run, Step } from '../db/contract.ts'
+import type { EndReason, Run, Step } from '../db/contract.ts'
 import type { RequestError } from './problem.ts'
 import type { RunView } from './stream.ts'
 
@@ -7,7 +7,7 @@ export interface StepcastEvents {
   /** The run, its steps or its logs have changed. */
   'stepcast-change': { run: Run; steps: readonly Step[] }
   /** It is over, or gone (`run` null: it was never there). */
-  'stepcast-end': { run: Run | null; reason: End['reason'] }
+  'stepcast-end': { run: Run | null; reason: EndReason }
   /** The server refused, for good. */
   'stepcast-error': { error: RequestError }
   /** Cancelable: prevent it and the element asks no server. */

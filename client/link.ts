@@ -1,8 +1,7 @@
 import { type Connection, connect, type Endpoint } from './connection.ts'
 import { poll } from './polling.ts'
 import type { RequestError } from './problem.ts'
-import { nameOf } from './target.ts'
-import { backoff, type Timings } from './timings.ts'
+import { type Timings, waitBefore } from './timings.ts'
 import type { Watches } from './watches.ts'
 
 /** `closed`: stopped, or refused for good; nothing is tried any more. */
@@ -45,17 +44,19 @@ export class Link {
     const { endpoint, timings, watches } = this.#options
     this.#cancelTry()
     if (this.status.state === 'closed') this.#setStatus('connecting', null)
-    const names = new Set(watches.all().map(({ target }) => nameOf(target)))
+    const names = watches.names()
+    const arrival = watches.lists.begin()
     const logs = watches.wantLogs()
     const connection = connect(
       { ...endpoint, runs: watches.subscriptions(logs), logs, timings },
       {
         onEvent: (event) => {
           if (this.#active === null) this.#promote(connection)
-          watches.apply(event)
+          watches.apply(event, arrival)
         },
         onReady: () => {
           this.#promote(connection)
+          arrival.ready()
           watches.hear(names, logs)
         },
         onSilent: () => this.#fallBack(connection),
@@ -112,7 +113,8 @@ export class Link {
     if (this.#opening !== null) return
     const wasStable = Date.now() - this.#openedAt > timings.stableMs
     this.#attempt = wasStable ? 0 : this.#attempt + 1
-    this.#tryIn(this.#stopPolling ? timings.pollRetryMs : (retryMs ?? backoff(this.#attempt, timings)))
+    const asked = { retryMs, retryAfterMs: error.retryAfterMs }
+    this.#tryIn(this.#stopPolling ? timings.pollRetryMs : waitBefore(this.#attempt, asked, timings))
   }
 
   /** A proxy holds the stream back: ask again and again instead, and try the stream now and then. */
@@ -127,13 +129,14 @@ export class Link {
   #startPolling(): () => void {
     const { endpoint, timings, watches } = this.#options
     return poll(
-      { ...endpoint, timings, targets: () => watches.pollTargets() },
+      { ...endpoint, timings, targets: () => watches.pollTargets(), lists: () => watches.lists.filters() },
       {
         onEvent: (event) => watches.apply(event),
+        onList: (filter, runs) => watches.lists.replace(filter, runs),
         onRound: () => {
           // answers came again after a time without: the stream may come through too
           if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
-          watches.hear(new Set(watches.all().map(({ target }) => nameOf(target))), false)
+          watches.hear(watches.names(), false)
           this.#setStatus('polling', null)
         },
         onError: (error) => (error.final ? this.stop('closed', error) : this.#setStatus('reconnecting', error)),

@@ -1,4 +1,4 @@
-import type { End, LogLine, RunDetails } from '../db/contract.ts'
+import type { EndReason, ListFilter, LogLine, Run, RunDetails } from '../db/contract.ts'
 import { type Endpoint, headersFor } from './connection.ts'
 import { type RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
@@ -16,10 +16,12 @@ export interface PollTarget {
 export interface PollRequest extends Endpoint {
   timings: Timings
   targets(): PollTarget[]
+  lists(): ListFilter[]
 }
 
 export interface PollListener {
   onEvent(event: RunEvent): void
+  onList(filter: ListFilter, runs: Run[]): void
   /** All targets were read. */
   onRound(): void
   /** A round failed; polling goes on unless it is stopped. */
@@ -34,7 +36,9 @@ export function poll(request: PollRequest, listener: PollListener): () => void {
   async function round() {
     try {
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(request.timings.openMs)])
-      await Promise.all(request.targets().map((target) => readTarget(request, target, listener, signal)))
+      const targets = request.targets().map((target) => readTarget(request, target, listener, signal))
+      const lists = request.lists().map((filter) => readList(request, filter, listener, signal))
+      await Promise.all([...targets, ...lists])
       if (!abort.signal.aborted) listener.onRound()
     } catch (error) {
       if (!abort.signal.aborted) listener.onError(unreachable(error))
@@ -68,6 +72,14 @@ async function readTarget(
   if (isEnd(run.status)) listener.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
 }
 
+async function readList(endpoint: Endpoint, filter: ListFilter, listener: PollListener, signal: AbortSignal) {
+  const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
+  const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
+  if (!response.ok) throw await readProblem(response)
+  const { runs } = (await response.json()) as { runs: Run[] }
+  if (!signal.aborted) listener.onList(filter, runs)
+}
+
 async function readLines(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<LogLine[]> {
   const response = await get(endpoint, path, 'application/x-ndjson', signal)
   if (!response.ok) throw await readProblem(response)
@@ -87,6 +99,6 @@ function notFound(run: string): RunEvent {
   return { type: 'end', ...POLLED, data: { run: { id: run, revision: 0, status: null }, reason: 'not-found' } }
 }
 
-function isEnd(status: string): status is End['reason'] & RunDetails['run']['status'] {
+function isEnd(status: string): status is EndReason & RunDetails['run']['status'] {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }

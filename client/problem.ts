@@ -1,8 +1,20 @@
 import type { JsonObject } from '../db/contract.ts'
 
+const SECOND = 1_000
+/** No server is obeyed that asks for more. */
+const LONGEST_WAIT_MS = 600 * SECOND
+
 export interface FieldError {
   path: string
   message: string
+}
+
+interface ErrorDetails {
+  status?: number
+  detail?: string | null
+  errors?: FieldError[]
+  retryAfterMs?: number | null
+  cause?: unknown
 }
 
 /** An answer that was not what was asked for, or (status null) no answer at all. */
@@ -14,15 +26,15 @@ export class RequestError extends Error {
   readonly detail: string | null
   /** Which fields of the input were wrong, with 422. */
   readonly errors: FieldError[]
+  /** How long the server asks to wait before the next try, ten minutes at most; null: it did not say. */
+  readonly retryAfterMs: number | null
 
-  constructor(
-    message: string,
-    about: { status?: number; detail?: string | null; errors?: FieldError[]; cause?: unknown },
-  ) {
+  constructor(message: string, about: ErrorDetails) {
     super(message, about.cause === undefined ? undefined : { cause: about.cause })
     this.status = about.status ?? null
     this.detail = about.detail ?? null
     this.errors = about.errors ?? []
+    this.retryAfterMs = about.retryAfterMs ?? null
   }
 
   /** Whether asking again, unchanged, cannot help. */
@@ -38,11 +50,19 @@ export async function readProblem(response: Response): Promise<RequestError> {
   const { title, detail, errors } = parseObject(text)
   const said = asText(detail) ?? asText(title)
   const message = `${response.url} answered ${response.status}${said === null ? '' : `: ${said}`}`
-  return new RequestError(message, { status: response.status, detail: said, errors: asErrors(errors) })
+  const retryAfterMs = parseWait(response.headers.get('retry-after'))
+  return new RequestError(message, { status: response.status, detail: said, errors: asErrors(errors), retryAfterMs })
 }
 
 export function unreachable(cause: unknown): RequestError {
   return cause instanceof RequestError ? cause : new RequestError(`No answer from the server: ${cause}`, { cause })
+}
+
+/** Seconds, or a date. */
+function parseWait(text: string | null): number | null {
+  if (text === null) return null
+  const ms = /^\d+$/.test(text) ? Number(text) * SECOND : Date.parse(text) - Date.now()
+  return Number.isNaN(ms) ? null : Math.min(LONGEST_WAIT_MS, Math.max(0, ms))
 }
 
 function parseObject(text: string): JsonObject {

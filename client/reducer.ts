@@ -1,4 +1,4 @@
-import type { End, LogBatch, LogLine, Patch, Run, Snapshot, Step } from '../db/contract.ts'
+import type { End, EndReason, LogBatch, LogLine, Patch, Run, Snapshot, Step } from '../db/contract.ts'
 
 /** How many log lines are kept per run; older ones fall away. */
 export const KEPT_LINES = 5_000
@@ -14,7 +14,7 @@ export interface RunState {
   /** The last 5,000 lines at most, by rising line number. */
   readonly logs: readonly LogLine[]
   /** Why nothing more will come; null: more may come. */
-  readonly ended: End['reason'] | null
+  readonly ended: EndReason | null
 }
 
 /** One event of a stream. `epoch` and `id` null: it was polled, so it is newer than whatever came before. */
@@ -95,6 +95,8 @@ function mergeLines(known: readonly LogLine[], incoming: readonly LogLine[]): re
 }
 
 function applyEnd(state: RunState, { run, reason }: End, epoch: string | null): RunState {
+  // A list's affair.
+  if (reason === 'left') return state
   const gone = reason === 'not-found' || reason === 'deleted'
   const { run: known } = state
   if (known !== null && known.id !== run.id) return state

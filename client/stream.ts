@@ -1,15 +1,18 @@
+import type { ListFilter, Run } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import type { Endpoint } from './connection.ts'
 import { type ConnectionStatus, Link } from './link.ts'
 import type { RunState } from './reducer.ts'
-import { nameOf, type Target } from './target.ts'
+import type { Target } from './target.ts'
 import { TIMINGS, type Timings } from './timings.ts'
 import { onWake } from './wake.ts'
 import { Watches } from './watches.ts'
 
+export type { ListFilter } from '../db/contract.ts'
 export type { ConnectionState, ConnectionStatus } from './link.ts'
 export { RequestError } from './problem.ts'
 export { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
+export { NO_ROWS, newestOf, type RowEvent, type RowsState, reduceRows } from './rows.ts'
 export type { Target } from './target.ts'
 export type { Timings } from './timings.ts'
 export type { ServerClock }
@@ -18,6 +21,15 @@ export type { ServerClock }
 export interface RunView extends RunState {
   readonly connection: ConnectionStatus
   /** Whether the server has answered: `run` null then means that there is none (yet). */
+  readonly heard: boolean
+}
+
+/** What a listener of a live list is given, each time anything in it has changed. */
+export interface ListView {
+  /** Newest first. */
+  readonly runs: readonly Run[]
+  readonly connection: ConnectionStatus
+  /** Whether the server has answered: an empty list then means that there are no such runs. */
   readonly heard: boolean
 }
 
@@ -32,7 +44,7 @@ export interface StreamOptions {
   onIdle?: () => void
 }
 
-/** One connection to one server as one user, for any number of runs; open while someone is subscribed. */
+/** One connection to one server as one user, for any number of runs and lists; open while someone is subscribed. */
 export class RunStream {
   readonly clock = new ServerClock()
   readonly endpoint: Endpoint
@@ -69,13 +81,18 @@ export class RunStream {
     const watch = this.#watches.of(target)
     const tell = () => listener({ ...watch.state, connection: this.connection, heard: watch.heard })
     watch.listeners.set(tell, { logs })
-    this.#fresh.add(tell)
-    this.#flushSoon()
-    return () => {
-      watch.listeners.delete(tell)
-      this.#fresh.delete(tell)
-      this.#flushSoon()
-    }
+    return this.#begin(tell, watch.listeners)
+  }
+
+  /**
+   * The same of a live list: the newest runs that are visible, of one workflow or in one status where the filter says so.
+   * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
+   */
+  subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
+    const watch = this.#watches.lists.of(filter)
+    const tell = () => listener({ runs: watch.runs, connection: this.connection, heard: watch.heard })
+    watch.listeners.add(tell)
+    return this.#begin(tell, watch.listeners)
   }
 
   /** Tries again at once, also after an answer that was final. */
@@ -91,6 +108,16 @@ export class RunStream {
     this.#link.stop('closed')
   }
 
+  #begin(tell: () => void, listeners: { delete(tell: () => void): boolean }): () => void {
+    this.#fresh.add(tell)
+    this.#flushSoon()
+    return () => {
+      listeners.delete(tell)
+      this.#fresh.delete(tell)
+      this.#flushSoon()
+    }
+  }
+
   /** All that changes in one task, such as ten elements entering a page, opens one connection. */
   #flushSoon(): void {
     if (this.#flushing) return
@@ -103,9 +130,9 @@ export class RunStream {
     this.#watches.prune()
     for (const tell of this.#fresh) tell()
     this.#fresh.clear()
-    const names = this.#watches.all().map(({ target }) => nameOf(target))
-    if (names.length === 0) this.#rest()
-    else this.#ask(names)
+    const names = this.#watches.names()
+    if (names.size === 0) this.#rest()
+    else this.#ask([...names])
   }
 
   #ask(names: string[]): void {

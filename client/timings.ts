@@ -34,7 +34,27 @@ export const TIMINGS: Timings = {
   pollRetryMs: 30 * SECOND,
 }
 
-/** Exponential backoff with full jitter, so that a thousand pages do not come back at the same moment. */
-export function backoff(attempt: number, { backoffMs, backoffMaxMs }: Timings): number {
-  return Math.random() * Math.min(backoffMaxMs, backoffMs * 2 ** attempt)
+export interface Asked {
+  /** By a `retry:` line of the stream; null: nothing. */
+  retryMs: number | null
+  /** By `Retry-After` of a refusal; null: nothing. */
+  retryAfterMs: number | null
+}
+
+/**
+ * How long to wait before a try: what the server asked for and up to half as much again, else exponential backoff with full
+ * jitter. So a thousand pages do not come back at the same moment.
+ */
+export function waitBefore(
+  attempt: number,
+  { retryMs, retryAfterMs }: Asked,
+  { backoffMs, backoffMaxMs }: Timings,
+): number {
+  const backoff = Math.random() * Math.min(backoffMaxMs, backoffMs * 2 ** attempt)
+  if (retryAfterMs !== null) return Math.max(backoff, spread(retryAfterMs))
+  return retryMs === null ? backoff : spread(retryMs)
+}
+
+function spread(ms: number): number {
+  return ms * (1 + Math.random() / 2)
 }

@@ -1,7 +1,10 @@
 import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
+import { tellAll } from './listeners.ts'
+import { type Arrival, Lists } from './lists.ts'
 import type { PollTarget } from './polling.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
+import { concernsLists, type RowEvent } from './rows.ts'
 import { nameOf, type Target } from './target.ts'
 
 export interface Watch {
@@ -18,6 +21,7 @@ export interface Watch {
 
 /** All that one page watches at one server, each run once however many elements show it. */
 export class Watches {
+  readonly lists = new Lists()
   readonly #byName = new Map<string, Watch>()
   readonly #clock: ServerClock
 
@@ -42,6 +46,11 @@ export class Watches {
     return watch
   }
 
+  /** Of all that is watched. */
+  names(): Set<string> {
+    return new Set([...this.#byName.keys(), ...this.lists.names()])
+  }
+
   all(): Watch[] {
     return [...this.#byName.values()]
   }
@@ -49,6 +58,7 @@ export class Watches {
   /** Forgets what nobody listens to any more. */
   prune(): void {
     for (const [name, { listeners }] of this.#byName) if (listeners.size === 0) this.#byName.delete(name)
+    this.lists.prune()
   }
 
   wantLogs(): boolean {
@@ -57,10 +67,11 @@ export class Watches {
 
   /** What to ask the server for: of runs already known, only what changed since. */
   subscriptions(logs: boolean): Subscription[] {
-    return this.all().map((watch) => {
+    const runs = this.all().map((watch) => {
       const since = sinceOf(watch, logs)
       return since === null ? watch.target : { ...watch.target, since }
-    }) as Subscription[]
+    })
+    return [...runs, ...this.lists.filters()] as Subscription[]
   }
 
   /** What to poll, and from which log line on. */
@@ -69,8 +80,14 @@ export class Watches {
     return this.all().map(({ target, state }) => ({ target, lastLine: logs ? (state.logs.at(-1)?.line ?? 0) : null }))
   }
 
-  apply(event: RunEvent): void {
+  /** `arrival`: the connection that brought it; null: it was polled. */
+  apply(event: RunEvent | RowEvent, arrival: Arrival | null = null): void {
     if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
+    if (concernsLists(event)) {
+      arrival?.apply(event)
+      // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
+      if (event.type !== 'end' || event.data.reason === 'left') return
+    }
     for (const watch of this.#byName.values()) if (concerns(event, watch)) this.#advance(watch, event)
   }
 
@@ -80,11 +97,13 @@ export class Watches {
       watch.hasLogs = logs && names.has(name)
       if (names.has(name)) watch.heard = true
     }
+    this.lists.hear(names)
     this.notify()
   }
 
   notify(): void {
-    for (const watch of this.#byName.values()) notify(watch)
+    for (const { listeners } of this.#byName.values()) tellAll(listeners.keys())
+    this.lists.notify()
   }
 
   #advance(watch: Watch, event: RunEvent): void {
@@ -93,7 +112,7 @@ export class Watches {
     watch.place = event.id ?? watch.place
     if (next === state) return
     watch.state = next
-    notify(watch)
+    tellAll(watch.listeners.keys())
   }
 }
 
@@ -106,16 +125,4 @@ function concerns(event: RunEvent, { target, state }: Watch): boolean {
 /** Nothing where log lines are wanted that were never sent before: then it starts anew. */
 function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | null {
   return 'run' in target && state.run !== null && (hasLogs || !logs) ? place : null
-}
-
-function notify({ listeners }: Watch): void {
-  for (const listener of [...listeners.keys()]) {
-    try {
-      listener()
-    } catch (error) {
-      // a listener's fault is no fault of the stream; only browsers have reportError
-      const report = globalThis.reportError ?? console.error
-      report(error)
-    }
-  }
 }

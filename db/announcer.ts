@@ -1,13 +1,14 @@
 import { callPrepared } from './call.ts'
+import { NEWS, type News } from './changes.ts'
 import type { Db } from './client.ts'
 import type { Logger } from './logger.ts'
 
 /** Runs of one statement. */
 const BATCH = 1_200
 
-interface News {
+interface Announced {
   revision: number
-  isNew: boolean
+  news: News
 }
 
 /**
@@ -19,7 +20,7 @@ interface News {
 export class Announcer {
   readonly #db: Db
   readonly #logger: Logger
-  #waiting = new Map<string, News>()
+  #waiting = new Map<string, Announced>()
   #flight: Promise<void> | null = null
 
   constructor(db: Db, logger: Logger) {
@@ -27,8 +28,9 @@ export class Announcer {
     this.#logger = logger
   }
 
-  announce(run: string, revision: number, isNew = false): void {
-    this.#waiting.set(run, { revision, isNew: isNew || (this.#waiting.get(run)?.isNew ?? false) })
+  announce(run: string, revision: number, news: News = NEWS.change): void {
+    const before = this.#waiting.get(run)?.news ?? NEWS.change
+    this.#waiting.set(run, { revision, news: before === NEWS.inserted ? before : news || before })
     this.#flight ??= this.#fly()
   }
 
@@ -50,10 +52,10 @@ export class Announcer {
   }
 }
 
-async function announce(db: Db, batch: [string, News][]): Promise<void> {
-  await callPrepared(db, 'announce', 'select stepcast.announce($1::uuid[], $2::bigint[], $3::boolean[])', [
+async function announce(db: Db, batch: [string, Announced][]): Promise<void> {
+  await callPrepared(db, 'announce', 'select stepcast.announce($1::uuid[], $2::bigint[], $3::smallint[])', [
     batch.map(([run]) => run),
     batch.map(([, { revision }]) => revision),
-    batch.map(([, { isNew }]) => isNew),
+    batch.map(([, { news }]) => news),
   ])
 }

@@ -2,12 +2,16 @@ import { callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { RunStatus } from './contract.ts'
 
+/** What is new of an announced run, beside its revision. */
+export const NEWS = { change: 0, inserted: 1, status: 2 } as const
+export type News = (typeof NEWS)[keyof typeof NEWS]
+
 /**
  * The channel of the announcer. A payload is a JSON array with an element a run: `[id, revision]`, with a third element
- * for a run just inserted; `[id, null]` for a deleted one.
+ * for a run just inserted or one whose status changed; `[id, null]` for a deleted one.
  */
 export const CHANNEL = 'stepcast'
-export type Announcement = [run: string, revision: number | null, inserted?: 1]
+export type Announcement = [run: string, revision: number | null, news?: News]
 
 export interface Want {
   run: string
@@ -15,6 +19,8 @@ export interface Want {
   since: number | null
   /** The last log line that is known; -1: the latest 500 (with `since`: those after it); null: no lines wanted. */
   line: number | null
+  /** False: only the run is wanted, as a list shows it. */
+  steps: boolean
 }
 
 export interface Change {
@@ -23,24 +29,48 @@ export interface Change {
   status: RunStatus
   epoch: string
   kind: 'snapshot' | 'patch' | 'none'
-  /** A Snapshot or a Patch as JSON text on one line; null for `none`. */
+  /** A Snapshot or a Patch as JSON text on one line; null for `none`, or where no steps were wanted. */
   body: string | null
+  /** A Row or a RowPatch as JSON text on one line; null for `none`. */
+  row: string | null
   /** A LogBatch as JSON text; null: no new lines, or none wanted. At most 1,000: ask again after `line`. */
   lines: string | null
   /** The last line given, or the one asked after. */
   line: number
 }
 
+interface ChangeRow extends Omit<Change, 'body' | 'row'> {
+  shown: string | null
+  steps: string | null
+  now: string
+}
+
 /** What watchers have not seen yet of some runs. A run that does not exist gives nothing. */
 export async function readChanges(db: Db, wants: Want[]): Promise<Change[]> {
-  const rows = await callPrepared<Change>(
+  const rows = await callPrepared<ChangeRow>(
     db,
     'read_changes',
-    'select * from stepcast.read_changes($1::uuid[], $2::bigint[], $3::bigint[])',
-    [wants.map(({ run }) => run), wants.map(({ since }) => since), wants.map(({ line }) => line)],
+    'select * from stepcast.read_changes($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[])',
+    [
+      wants.map(({ run }) => run),
+      wants.map(({ since }) => since),
+      wants.map(({ line }) => line),
+      wants.map(({ steps }) => steps),
+    ],
   )
-  // pg gives bigint as text, because it may exceed 2^53; revisions and line numbers do not.
-  return rows.map((row) => ({ ...row, revision: Number(row.revision), line: Number(row.line) }))
+  return rows.map(changeOf)
+}
+
+/** pg gives bigint as text, because it may exceed 2^53; revisions and line numbers do not. */
+function changeOf({ shown, steps, now, ...row }: ChangeRow): Change {
+  const write = (list: string | null) => `{"run":${shown},"steps":${list},"now":${now}}`
+  return {
+    ...row,
+    revision: Number(row.revision),
+    line: Number(row.line),
+    body: shown === null || steps === null ? null : write(steps),
+    row: shown === null ? null : write(null),
+  }
 }
 
 export interface RunKey {
@@ -56,6 +86,42 @@ export async function newestRuns(db: Db, keys: RunKey[]): Promise<(RunKey & { ru
     keys.map(({ workflow }) => workflow),
     keys.map(({ key }) => key),
   ])
+}
+
+/** A live list: of a tenant's runs the newest, of one workflow or in one status where these are given. */
+export interface Filter {
+  tenant: string
+  workflow: string | null
+  status: RunStatus | null
+  limit: number
+}
+
+/** The runs of each list, newest first. */
+export async function newestListed(db: Db, lists: Filter[]): Promise<string[][]> {
+  const rows = await callPrepared<{ place: number; runs: string[] }>(
+    db,
+    'newest_listed',
+    'select * from stepcast.newest_listed($1::text[], $2::text[], $3::text[], $4::integer[])',
+    [
+      lists.map(({ tenant }) => tenant),
+      lists.map(({ workflow }) => workflow),
+      lists.map(({ status }) => status),
+      lists.map(({ limit }) => limit),
+    ],
+  )
+  const runs = new Map(rows.map((row) => [row.place, row.runs]))
+  return lists.map((_, index) => runs.get(index + 1) ?? [])
+}
+
+export interface Filed extends Omit<Filter, 'limit'> {
+  run: string
+  workflow: string
+  status: RunStatus
+}
+
+/** By what lists find some runs. A run that does not exist gives nothing. */
+export async function readFiled(db: Db, runs: string[]): Promise<Filed[]> {
+  return callPrepared(db, 'read_filed', 'select * from stepcast.read_filed($1::uuid[])', [runs])
 }
 
 /** Where runs are now, for the safety poll. A run that does not exist gives nothing. */

@@ -122,6 +122,20 @@ export interface Patch {
   now: string
 }
 
+/** SSE `snapshot` of a run in a live list: the run without its steps. */
+export interface Row {
+  run: Run
+  steps: null
+  now: string
+}
+
+/** SSE `patch` of a run in a live list: its changed columns. */
+export interface RowPatch {
+  run: Patch['run']
+  steps: null
+  now: string
+}
+
 /** SSE `log`: lines in order; a line that was already seen may come again and is dropped by its number. */
 export interface LogBatch {
   run: Pick<Run, 'id' | 'revision'>
@@ -131,9 +145,15 @@ export interface LogBatch {
 /** SSE `end`: nothing more will come of this run unless it is retried. */
 export interface End {
   run: Pick<Run, 'id' | 'revision'> & { status: RunStatus | null }
-  /** The run's final status, or `deleted` / `not-found` where there is no such run (any more). */
-  reason: 'completed' | 'failed' | 'cancelled' | 'deleted' | 'not-found'
+  /**
+   * The run's final status, or `deleted` / `not-found` where there is no such run (any more). `left`: it has left the live
+   * lists of this connection, and says nothing of a run that is watched by itself as well.
+   */
+  reason: 'completed' | 'failed' | 'cancelled' | 'deleted' | 'not-found' | 'left'
 }
+
+/** Why nothing more comes of a run that is watched by itself. */
+export type EndReason = Exclude<End['reason'], 'left'>
 
 /** `GET /runs/:id`: the snapshot and what the stream leaves out. */
 export interface RunDetails extends Snapshot {
@@ -183,5 +203,13 @@ export interface StepStats extends Numbers {
   skipped: number
 }
 
+/** Which runs a live list holds: the newest of those that are visible, of one workflow or in one status where these are given. */
+export interface ListFilter {
+  workflow?: string
+  status?: RunStatus
+  /** From 1 to 200. Default 50. */
+  limit?: number
+}
+
 /** What a watcher of many asks for. */
-export type Subscription = { run: string; since?: string } | { workflow: string; key: string }
+export type Subscription = { run: string; since?: string } | { workflow: string; key: string } | ListFilter

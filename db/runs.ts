@@ -1,4 +1,4 @@
-import { call, retrying } from './call.ts'
+import { call, callPrepared, retrying } from './call.ts'
 import type { Db } from './client.ts'
 import type { JournalEntry, JsonObject, LogLevel, LogLine, Run, RunDetails, WorkflowInfo } from './contract.ts'
 
@@ -92,12 +92,16 @@ export async function newestRun(db: Db, o: { tenant: string; workflow: string; k
   return row?.run ?? null
 }
 
-/** Which of some runs the tenant has. */
-export async function findRuns(
-  db: Db,
-  o: { tenant: string; runs: string[] },
-): Promise<Pick<Run, 'id' | 'workflow' | 'key' | 'status'>[]> {
-  return call(db, 'select * from stepcast.find_runs($1, $2::uuid[])', [o.tenant, o.runs])
+export interface FoundRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'status'> {
+  tenant: string
+}
+
+/** Which of some runs their tenants have. */
+export async function findRuns(db: Db, wanted: { tenant: string; run: string }[]): Promise<FoundRun[]> {
+  return callPrepared(db, 'find_runs', 'select * from stepcast.find_runs($1::text[], $2::uuid[])', [
+    wanted.map(({ tenant }) => tenant),
+    wanted.map(({ run }) => run),
+  ])
 }
 
 /** One run whole; null: the tenant has no such run. */

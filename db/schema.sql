@@ -107,6 +107,7 @@ create table stepcast.runs (
   deadline_after interval,
   on_end_pending boolean not null default false,
   reset_revision bigint not null default 1,
+  status_revision bigint not null default 1,
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,
   traceparent text,
@@ -257,7 +258,7 @@ function stepcast.admit_all_parked_runs() returns void;
 function stepcast.admit_parked_runs(p_slot text) returns void;
 function stepcast.admit_run(p_run uuid) returns boolean;
 function stepcast.advance_runs(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_statuses text[], p_outputs jsonb[], p_reasons text[], p_settles boolean[], p_alone boolean) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
-function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_new boolean[]) returns void;
+function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_news smallint[]) returns void;
 function stepcast.announce_jobs(p_count bigint) returns void;
 function stepcast.announce_runs() returns trigger;
 function stepcast.attend_run(p_run stepcast.runs, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
@@ -300,7 +301,7 @@ function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::tex
 function stepcast.fill_in(template text, input jsonb) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
 function stepcast.find_import(p_new stepcast.runs) returns uuid;
-function stepcast.find_runs(p_tenant text, p_runs uuid[]) returns TABLE(id uuid, workflow text, key text, status text);
+function stepcast.find_runs(p_tenants text[], p_runs uuid[]) returns TABLE(tenant text, id uuid, workflow text, key text, status text);
 function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.first_error(p_run uuid) returns text;
@@ -343,6 +344,7 @@ function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
 function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
+function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
@@ -360,7 +362,8 @@ function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
 function stepcast.raise_steps() returns trigger;
-function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, body text, lines text, line bigint);
+function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, lines text, line bigint, now text);
+function stepcast.read_filed(p_runs uuid[]) returns TABLE(run uuid, tenant text, workflow text, status text);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
 function stepcast.read_metrics() returns json;

@@ -1,5 +1,6 @@
 import type { Announcer } from './announcer.ts'
 import { callPrepared, retrying } from './call.ts'
+import { NEWS } from './changes.ts'
 import type { Db } from './client.ts'
 import { type StartRunOptions, startRun } from './runs.ts'
 
@@ -72,7 +73,7 @@ export class Starter {
     try {
       const runs = await retrying(() => startRuns(this.#db, options))
       for (const [index, id] of runs.entries()) {
-        this.#announcer.announce(id, 1, true)
+        this.#announcer.announce(id, 1, NEWS.inserted)
         batch[index]?.answer.resolve({ id, created: true })
       }
     } catch (error) {
@@ -86,7 +87,7 @@ export class Starter {
 
   async #startAlone(options: StartRunOptions): Promise<Started> {
     const started = await startRun(this.#db, options, false)
-    if (started.created) this.#announcer.announce(started.id, 1, true)
+    if (started.created) this.#announcer.announce(started.id, 1, NEWS.inserted)
     return started
   }
 }

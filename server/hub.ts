@@ -1,16 +1,18 @@
 import type { ServerResponse } from 'node:http'
 import { Registry } from '@prometheus-io/client'
 import { z } from 'zod'
+import { NEWS } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { Epoch } from './epoch.ts'
+import { type Interest, Interests } from './interests.ts'
 import { Joins } from './joins.ts'
 import { Keys } from './keys.ts'
+import { Lists } from './lists.ts'
 import { type Meter, meterIn } from './meter.ts'
 import { Patches } from './patches.ts'
 import { createPoll } from './poll.ts'
-import { openStream, type Place, retryLine } from './sse.ts'
-import { type Key, Subscription } from './subscription.ts'
+import { openStream, retryLine } from './sse.ts'
 import type { Topic } from './topic.ts'
 import { Topics } from './topics.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
@@ -29,8 +31,10 @@ export interface HubOptions {
   meter?: Meter
 }
 
-/** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
-export type Interest = { run: string; since: Place | null } | { key: Key } | { absent: string }
+export interface WatchOptions extends WatcherOptions {
+  /** Log lines are wanted too, of the runs that are watched by themselves. */
+  logs: boolean
+}
 
 /** Everyone who watches anything in this process, and what they are shown. */
 export class Hub {
@@ -40,6 +44,8 @@ export class Hub {
   readonly #patches: Patches
   readonly #joins: Joins
   readonly #keys: Keys
+  readonly #lists: Lists
+  readonly #interests: Interests
   readonly #poll: { stop(): Promise<void> }
   readonly #beat: NodeJS.Timeout
   #stopped = false
@@ -53,7 +59,7 @@ export class Hub {
     const onGone = (topic: Topic) => this.#end(topic)
     const patches = new Patches({ db, epoch, meter, onFailure, onGone })
     this.#patches = patches
-    this.#joins = new Joins({
+    const joins = new Joins({
       db,
       epoch,
       topics,
@@ -62,39 +68,51 @@ export class Hub {
       onGone,
       onLanded: (topic) => patches.catchUp(topic),
     })
-    this.#keys = new Keys({ db, onFailure, follow: (subscription, run) => this.#follow(subscription, run, null) })
-    this.#poll = createPoll({ db, epoch, topics, patches, meter, keys: this.#keys, pollMs, onFailure, onGone })
+    this.#joins = joins
+    const keys = new Keys({
+      db,
+      onFailure,
+      follow: (subscription, run) => this.#interests.follow(subscription, run, null),
+    })
+    this.#keys = keys
+    const lists = new Lists({ db, onFailure })
+    this.#lists = lists
+    this.#interests = new Interests({ topics, joins, keys, lists, onFailure })
+    this.#poll = createPoll({ db, epoch, topics, patches, meter, pollMs, onFailure, onGone, onRound: () => this.#resolve() })
     this.#beat = setInterval(() => this.#beatAll(), BEAT_MS).unref()
   }
 
   /** A notification, as the database wrote it. What is not one of ours is ignored. */
   notified(payload: unknown): void {
     const { data = [] } = announcements.safeParse(payload)
-    for (const [run, revision, inserted] of data) {
-      if (inserted === 1) this.#keys.wake()
+    for (const [run, revision, news] of data) {
       const topic = this.#topics.get(run)
       if (topic) this.#patches.announce(topic, revision ?? undefined)
+      if (news === NEWS.inserted) this.#keys.wake()
+      // What nobody follows is in no list.
+      if (news !== undefined || (revision === null && topic)) this.#lists.changed(run, news)
     }
   }
 
   /** Notifications may have been lost: everything watched is read again. */
   recheck(): void {
     for (const topic of this.#topics.all()) this.#patches.announce(topic)
-    this.#keys.wake()
+    this.#resolve()
   }
 
   /** Takes over a response that has not begun. The caller has made sure that the watcher may see what it asks for. */
-  watch(res: ServerResponse, interests: Interest[], options: WatcherOptions): void {
+  watch(res: ServerResponse, interests: Interest[], options: WatchOptions): void {
     openStream(res)
     const watcher = new Watcher(res, options)
     if (this.#stopped) watcher.end(retryLine(RETURN_WITHIN_MS))
     if (watcher.closed) return
-    const begun = interests.map((interest) => ({ interest, subscription: this.#subscribe(interest, watcher) }))
     this.#watchers.add(watcher)
     this.#meter.watches(1)
-    res.on('close', () => this.#forget(watcher, begun))
-    watcher.expect(begun.length)
-    for (const { interest, subscription } of begun) this.#begin(subscription, interest)
+    const forget = this.#interests.begin(watcher, interests, options.logs ? 'withLogs' : 'plain')
+    res.on('close', () => {
+      this.#watchers.delete(watcher)
+      forget()
+    })
   }
 
   /** Every stream ends, with a line that tells its client when to come back. Resolves when no read is under way. */
@@ -102,39 +120,26 @@ export class Hub {
     this.#stopped = true
     clearInterval(this.#beat)
     for (const watcher of this.#watchers) watcher.end(retryLine(RETURN_WITHIN_MS))
-    await Promise.all([this.#poll.stop(), this.#keys.stop(), this.#joins.stop(), this.#patches.stop()])
+    await Promise.all([
+      this.#poll.stop(),
+      this.#keys.stop(),
+      this.#lists.stop(),
+      this.#joins.stop(),
+      this.#patches.stop(),
+    ])
   }
 
-  #subscribe(interest: Interest, watcher: Watcher): Subscription {
-    const key = 'key' in interest ? interest.key : null
-    return new Subscription(watcher, key, (subscription) => this.#joins.add(subscription, null))
-  }
-
-  #begin(subscription: Subscription, interest: Interest): void {
-    if ('absent' in interest) subscription.leave('not-found', interest.absent)
-    else if ('key' in interest) this.#keys.add(subscription, interest.key)
-    else this.#follow(subscription, interest.run, interest.since)
-  }
-
-  // Registered first, read afterwards: whatever happens meanwhile gathers in the subscription.
-  #follow(subscription: Subscription, run: string, since: Place | null): void {
-    this.#topics.enter(subscription, run)
-    this.#joins.add(subscription, since)
-  }
-
-  #forget(watcher: Watcher, begun: { subscription: Subscription }[]): void {
-    this.#watchers.delete(watcher)
-    this.#meter.watches(-1)
-    for (const { subscription } of begun) {
-      this.#topics.leave(subscription)
-      this.#keys.remove(subscription)
-    }
-  }
-
-  /** An older run may be the newest under its key now. */
+  /** An older run may be the newest under its key now, or among those of a list. */
   #end(topic: Topic): void {
     this.#topics.end(topic)
     this.#keys.wake()
+    this.#lists.changed(topic.run)
+  }
+
+  /** Which runs are meant by the keys and the lists. */
+  #resolve(): void {
+    this.#keys.wake()
+    this.#lists.recheck()
   }
 
   /** Another epoch: nothing that the watchers have can be trusted. A stale one joins again by itself. */

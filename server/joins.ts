@@ -1,9 +1,10 @@
 import { type Change, readChanges, type Want } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
+import { Frame } from './frame.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Meter } from './meter.ts'
-import { frameOf, type Place } from './sse.ts'
+import type { Place } from './sse.ts'
 import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
@@ -89,7 +90,7 @@ export class Joins {
       return
     }
     const { since, line } = wantOf(topic.run, joining)
-    const frame = frameOf(change, { since, wasFinal: false })
+    const frame = new Frame(change, { since, wasFinal: false })
     topic.learn(change, line !== null)
     for (const subscription of joining) {
       if (subscription.run !== topic.run || subscription.state !== 'joining') continue
@@ -110,5 +111,6 @@ function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscripti
 function wantOf(run: string, joining: Subscription[]): Want {
   const places = joining.map(({ since }) => since?.revision ?? null)
   const since = places.reduce((oldest, place) => (oldest === null || place === null ? null : Math.min(oldest, place)))
-  return { run, since: since ?? null, line: joining.some(({ watcher }) => watcher.logs) ? -1 : null }
+  const line = joining.some(({ form }) => form === 'withLogs') ? -1 : null
+  return { run, since: since ?? null, line, steps: joining.some(({ form }) => form !== 'row') }
 }

@@ -1,7 +1,6 @@
 import { readRevisions } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
-import type { Keys } from './keys.ts'
 import { createLane } from './lane.ts'
 import type { Meter } from './meter.ts'
 import type { Patches } from './patches.ts'
@@ -13,11 +12,12 @@ interface PollOptions {
   epoch: Epoch
   topics: Topics
   patches: Patches
-  keys: Keys
   meter: Meter
   pollMs: number
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
+  /** With each round: what else may have changed unheard. */
+  onRound: () => void
 }
 
 /** Asks for the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no watcher is behind for longer. */
@@ -25,7 +25,7 @@ export function createPoll(options: PollOptions): { stop(): Promise<void> } {
   const lane = createLane(() => poll(options), options.onFailure)
   const timer = setInterval(() => {
     lane.wake()
-    options.keys.wake()
+    options.onRound()
   }, options.pollMs).unref()
   return {
     async stop() {

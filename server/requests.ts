@@ -5,9 +5,12 @@ import type { Ctx } from './service.ts'
 
 const SMALLINT = 32_767
 const MOST_SUBSCRIPTIONS = 500
+const MOST_LISTS = 10
+const MOST_IN_A_QUERY = 20
 const PAGE = 50
 const LARGEST_PAGE = 200
 
+const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
 const text = z.string().min(1).max(1_000)
 const uuid = z.guid()
 const number = z
@@ -31,11 +34,26 @@ export const retryBody = z.strictObject({ from: text.optional() })
 /** A run id that is none is no mistake of form: there is no such run. */
 const byRun = z.strictObject({ run: z.string().max(100), since: z.string().max(200).nullish() })
 const byKey = z.strictObject({ workflow: text, key: text })
-export const eventsBody = z.strictObject({ runs: z.array(z.union([byRun, byKey])).max(MOST_SUBSCRIPTIONS) })
+const list = z.strictObject({
+  workflow: text.optional(),
+  status: status.optional(),
+  limit: z.int().min(1).max(LARGEST_PAGE).default(PAGE),
+})
+const wanted = z.union([byRun, byKey, list])
+export type Wanted = z.output<typeof wanted>
+export const eventsBody = z.strictObject({
+  runs: z
+    .array(wanted)
+    .max(MOST_SUBSCRIPTIONS)
+    .refine(
+      (runs) => runs.filter((each) => 'limit' in each).length <= MOST_LISTS,
+      `may hold ${MOST_LISTS} lists at most`,
+    ),
+})
 
 export const listQuery = z.strictObject({
   workflow: text.optional(),
-  status: z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']).optional(),
+  status: status.optional(),
   key: text.optional(),
   q: text.optional(),
   after: uuid.optional(),
@@ -58,7 +76,13 @@ export const logsQuery = z.strictObject({
 })
 
 export const journalQuery = z.strictObject({ after: number.pipe(z.number().max(2 ** 31 - 1)).optional() })
-export const eventsQuery = z.strictObject({ logs: z.enum(['0', '1']).default('0') })
+const logs = z.enum(['0', '1']).default('0')
+export const eventsQuery = z.strictObject({ logs })
+const runId = z.string().max(100)
+export const fewQuery = z.strictObject({
+  run: z.union([runId.transform((run) => [run]), z.array(runId).max(MOST_IN_A_QUERY)]),
+  logs,
+})
 
 /** The query as `shape` says; a parameter without a value counts as not given. */
 export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {

@@ -4,16 +4,18 @@ import { Registry } from '@prometheus-io/client'
 import type { Middleware } from 'koa'
 import { type Logger, silent } from '../db/logger.ts'
 import { Access, type AccessOptions } from './access.ts'
+import { type CapOptions, Caps } from './caps.ts'
 import { type ConnectionOptions, openConnections } from './connections.ts'
 import { gaugeDatabase } from './database-gauges.ts'
 import { dispatch } from './dispatch.ts'
+import { createLookups } from './lookups.ts'
 import { meterIn } from './meter.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 
 const BUILT = new URL('../dist', import.meta.url)
 
-export interface RouterOptions extends ConnectionOptions, AccessOptions {
+export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOptions {
   /** Where it is mounted, such as `/stepcast`. Default: the root, or wherever koa-mount puts it. */
   prefix?: string | undefined
   /** Default: silent. */
@@ -40,12 +42,15 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const connections = openConnections(options, logger, meterIn(metrics))
   gaugeDatabase(metrics, connections.db)
   const access = new Access(options)
+  const lookups = createLookups(connections.db)
+  const caps = new Caps(options)
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= connections.stop()
     return stopped
   }
   const router = new Router<State>({ prefix })
-  addRoutes(router, { ...connections, access, logger, assets, metrics, isStopping: () => stopped !== undefined })
+  const isStopping = () => stopped !== undefined
+  addRoutes(router, { ...connections, lookups, caps, access, logger, assets, metrics, isStopping })
   return { routes: () => dispatch(router, logger), stop }
 }

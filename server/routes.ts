@@ -4,7 +4,7 @@ import { readRevisions } from '../db/changes.ts'
 import { listWorkflows } from '../db/runs.ts'
 import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
-import { ofKey, ofMany, ofRun } from './events.ts'
+import { capped, ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignPages } from './host.ts'
@@ -24,9 +24,10 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/workflows', asked, workflows(service))
   router.get('/stats', asked, stats(service))
   router.get('/metrics', asked, metrics(service))
-  router.post('/events', asked, readBody, ofMany(service))
-  router.get(`${BY_ID}/events`, asked, ofRun(service))
-  router.get(`${BY_KEY}/events`, asked, ofKey(service))
+  router.post('/events', asked, capped(service), readBody, ofMany(service))
+  router.get('/events', asked, capped(service), ofFew(service))
+  router.get(`${BY_ID}/events`, asked, capped(service), ofRun(service))
+  router.get(`${BY_KEY}/events`, asked, capped(service), ofKey(service))
   for (const base of [BY_ID, BY_KEY]) {
     router.get(base, asked, read(service))
     router.delete(base, asked, remove(service))

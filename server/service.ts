@@ -5,7 +5,9 @@ import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Starter } from '../db/starter.ts'
 import type { Access, Principal } from './access.ts'
+import type { Caps } from './caps.ts'
 import type { Hub } from './hub.ts'
+import type { Lookups } from './lookups.ts'
 
 /** What every route works with. */
 export interface Service {
@@ -14,6 +16,8 @@ export interface Service {
   readDb: Db
   starter: Starter
   hub: Hub
+  lookups: Lookups
+  caps: Caps
   access: Access
   logger: Logger
   /** The folder of the built page and elements. */

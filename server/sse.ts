@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import type { Change } from '../db/changes.ts'
 import type { End, RunStatus } from '../db/contract.ts'
 
 export const READY = Buffer.from(': ready\n\n')
@@ -7,18 +6,6 @@ export const BEAT = Buffer.from(': beat\n\n')
 
 const FINAL: ReadonlySet<string> = new Set<RunStatus>(['completed', 'failed', 'cancelled'])
 const RECONNECT_MS = 1_000
-
-/** One change of one run as bytes, made once and written as it is to everyone who watches the run. */
-export interface Frame {
-  revision: number
-  /** The last log line in it; 0: there is none. */
-  line: number
-  /** Nothing more comes of the run after this, unless it is retried. */
-  final: boolean
-  plain: Buffer
-  /** The same with the new log lines. */
-  withLogs: Buffer
-}
 
 /** A place in a run's history, as an SSE `id`: `<epoch>-<revision>`. */
 export interface Place {
@@ -36,33 +23,7 @@ export function isFinal(status: RunStatus): boolean {
   return FINAL.has(status)
 }
 
-/**
- * `since`: what the watchers have. `wasFinal`: they know already that the run has ended, and are not told again.
- * Where log lines follow, the body carries the id of the place before: a connection cut in between resumes before both.
- */
-export function frameOf(change: Change, { since, wasFinal }: { since: number | null; wasFinal: boolean }): Frame {
-  const { run, revision, status, epoch } = change
-  const id = `${epoch}-${revision}`
-  const final = isFinal(status)
-  const end =
-    final && !wasFinal ? endEvent({ run: { id: run, revision, status }, reason: status as End['reason'] }, id) : ''
-  const plain = Buffer.from(bodyEvent(change, id) + end)
-  if (change.lines === null) return { revision, line: 0, final, plain, withLogs: plain }
-  const log = event('log', change.lines, id)
-  return {
-    revision,
-    line: change.line,
-    final,
-    plain,
-    withLogs: Buffer.from(bodyEvent(change, `${epoch}-${since ?? 0}`) + log + end),
-  }
-}
-
-function bodyEvent({ kind, body }: Change, id: string): string {
-  return body === null ? '' : event(kind, body, id)
-}
-
-function event(name: string, data: string, id: string): string {
+export function event(name: string, data: string, id: string): string {
   return `id: ${id}\nevent: ${name}\ndata: ${data}\n\n`
 }
 

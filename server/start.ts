@@ -18,6 +18,11 @@ export interface ServerOptions extends RouterOptions {
   host?: string | undefined
   /** Default 8080; 0: any that is free. */
   port?: number | undefined
+  /**
+   * How many proxies of yours stand before it, one behind the other: the client's address is the one that the outermost of them
+   * saw, and host and protocol are what they say. Default 0: what `X-Forwarded-…` says counts for nothing.
+   */
+  trustedProxies?: number | undefined
 }
 
 export interface StepcastServer {
@@ -50,8 +55,8 @@ export async function startServer(options: ServerOptions): Promise<StepcastServe
   return { url: `http://${name}:${port}${prefix}`, port, stop, [Symbol.asyncDispose]: stop }
 }
 
-function application(stepcast: StepcastRouter, { logger = silent }: ServerOptions): Koa {
-  const app = new Koa()
+function application(stepcast: StepcastRouter, { logger = silent, trustedProxies = 0 }: ServerOptions): Koa {
+  const app = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies })
   // What reaches this are clients that went away in the middle of an answer.
   app.on('error', (error) => logger.debug({ err: error }, 'an answer was cut short'))
   app.use(answerFailures(logger))

@@ -1,15 +1,26 @@
 import type { Change, RunKey } from '../db/changes.ts'
 import type { End } from '../db/contract.ts'
-import { endEvent, type Frame, isFinal, type Place } from './sse.ts'
+import type { Frame } from './frame.ts'
+import { endEvent, isFinal, type Place } from './sse.ts'
 import type { Watcher } from './watcher.ts'
 
 /** Frames that may gather while a snapshot is read; a watcher that needs longer is let go and comes again. */
 const PENDING_LIMIT = 1_000
 
+/** What is shown of a run: as a row of a list, with its steps, or with its log lines too. */
+export type Form = 'row' | 'plain' | 'withLogs'
+
 /** The application's own name for a run: the newest under it is followed. */
 export interface Key extends RunKey {
   /** Whether this watcher may see the run that has become the newest. */
   admits: (run: string) => Promise<boolean>
+}
+
+export interface SubscriptionOptions {
+  form: Form
+  key: Key | null
+  /** It missed something, and the client has caught up. */
+  rejoin: (subscription: Subscription) => void
 }
 
 /**
@@ -18,6 +29,7 @@ export interface Key extends RunKey {
  */
 export class Subscription {
   readonly watcher: Watcher
+  readonly form: Form
   readonly key: Key | null
   run: string | null = null
   /** What the watcher has already; null: nothing, it needs a snapshot. */
@@ -28,9 +40,11 @@ export class Subscription {
   #line = 0
   #pending: Frame[] = []
   #settled = false
+  #isShown = false
 
-  constructor(watcher: Watcher, key: Key | null, rejoin: (subscription: Subscription) => void) {
+  constructor(watcher: Watcher, { form, key, rejoin }: SubscriptionOptions) {
     this.watcher = watcher
+    this.form = form
     this.key = key
     this.#rejoin = () => rejoin(this)
   }
@@ -60,16 +74,16 @@ export class Subscription {
   }
 
   deliver(frame: Frame): void {
+    if (!frame.hasSteps && this.form !== 'row') return
     if (this.state === 'joining') this.#gather(frame)
     if (this.state !== 'live' || !this.#isNews(frame)) return
     this.#send(frame)
     this.#endWith(frame)
   }
 
-  /** The run is not there, or not any more. */
+  /** The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell. */
   leave(reason: End['reason'], run: string): void {
-    const end = { run: { id: run, revision: this.#revision, status: null }, reason }
-    this.watcher.write(Buffer.from(endEvent(end)), this.#rejoin)
+    if (this.form !== 'row' || this.#isShown) this.#say(reason, run)
     this.run = null
     this.state = 'idle'
     this.settle()
@@ -82,6 +96,16 @@ export class Subscription {
     this.watcher.settled()
   }
 
+  /** Said again when the client has caught up, if it did not get through. */
+  #say(reason: End['reason'], run: string): void {
+    const bytes = Buffer.from(endEvent({ run: { id: run, revision: this.#revision, status: null }, reason }))
+    const say = () => {
+      this.watcher.write(bytes, say)
+    }
+    say()
+    this.#isShown = false
+  }
+
   #gather(frame: Frame): void {
     this.#pending.push(frame)
     if (this.#pending.length > PENDING_LIMIT) this.watcher.destroy()
@@ -89,12 +113,12 @@ export class Subscription {
 
   /** At the same revision there can be log lines that an earlier read was not asked for. */
   #isNews({ revision, line }: Frame): boolean {
-    return revision > this.#revision || (revision === this.#revision && this.watcher.logs && line > this.#line)
+    return revision > this.#revision || (revision === this.#revision && this.form === 'withLogs' && line > this.#line)
   }
 
   #send(frame: Frame): void {
-    const bytes = this.watcher.logs ? frame.withLogs : frame.plain
-    if (!this.watcher.write(bytes, this.#rejoin)) this.state = 'stale'
+    if (this.watcher.write(frame[this.form], this.#rejoin)) this.#isShown = true
+    else this.state = 'stale'
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)
   }

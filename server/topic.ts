@@ -1,6 +1,7 @@
 import type { Change, Want } from '../db/changes.ts'
-import { frameOf, isFinal } from './sse.ts'
-import type { Subscription } from './subscription.ts'
+import { Frame } from './frame.ts'
+import { isFinal } from './sse.ts'
+import type { Form, Subscription } from './subscription.ts'
 
 /** Log lines that one read brings at most: there may be more. */
 const LINES_A_READ = 1_000
@@ -16,11 +17,12 @@ export class Topic {
   #asked: Want
   #announced = 0
   #final = false
-  #logWatchers = 0
+  /** How many watch it in which form. */
+  readonly #counts: Record<Form, number> = { row: 0, plain: 0, withLogs: 0 }
 
   constructor(run: string) {
     this.run = run
-    this.#asked = { run, since: null, line: null }
+    this.#asked = { run, since: null, line: null, steps: true }
   }
 
   get isBehind(): boolean {
@@ -34,19 +36,19 @@ export class Topic {
 
   add(subscription: Subscription): void {
     this.subscriptions.add(subscription)
-    if (subscription.watcher.logs) this.#logWatchers += 1
+    this.#counts[subscription.form] += 1
   }
 
   remove(subscription: Subscription): void {
     if (!this.subscriptions.delete(subscription)) return
-    if (subscription.watcher.logs) this.#logWatchers -= 1
-    if (this.#logWatchers === 0) this.#line = null
+    this.#counts[subscription.form] -= 1
+    if (this.#counts.withLogs === 0) this.#line = null
   }
 
   /** What is announced from now on is not covered by the read that follows. */
   takeWant(): Want {
     this.#announced = this.revision ?? 0
-    this.#asked = { run: this.run, since: this.revision, line: this.#line }
+    this.#asked = { run: this.run, since: this.revision, line: this.#line, steps: this.#showsSteps }
     return this.#asked
   }
 
@@ -54,10 +56,11 @@ export class Topic {
   spread(change: Change): void {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
-    const frame = frameOf(change, { since: this.#asked.since, wasFinal })
-    this.#final = frame.final
-    if (this.revision === this.#asked.since) this.revision = change.revision
-    this.#advanceLine(change)
+    const frame = new Frame(change, { since: this.#asked.since, wasFinal })
+    // Somebody who wants the steps has come since: once more for them, from where they are.
+    const isShort = this.#showsSteps && !frame.hasSteps
+    if (isShort) this.announce()
+    else this.#advance(change, frame)
     for (const subscription of this.subscriptions) subscription.deliver(frame)
   }
 
@@ -68,6 +71,16 @@ export class Topic {
     const isOlder = change.revision < known
     this.revision = withLines ? Math.min(known, change.revision) : known
     if (withLines) this.#learnLine(change, isOlder)
+  }
+
+  get #showsSteps(): boolean {
+    return this.#counts.plain + this.#counts.withLogs > 0
+  }
+
+  #advance(change: Change, { final }: Frame): void {
+    this.#final = final
+    if (this.revision === this.#asked.since) this.revision = change.revision
+    this.#advanceLine(change)
   }
 
   forget(): void {

@@ -6,7 +6,6 @@ const BUFFER_LIMIT = 256 * 1024
 const DRAIN_DEADLINE_MS = 30_000
 
 export interface WatcherOptions {
-  logs: boolean
   /** The response ends with the run; otherwise it stays open for a retry or a newer run. */
   endsWithRun: boolean
 }
@@ -16,16 +15,15 @@ export interface WatcherOptions {
  * hears of it when the buffer has drained; a client that does not drain within 30 seconds is let go.
  */
 export class Watcher {
-  readonly logs: boolean
   readonly endsWithRun: boolean
   readonly #res: ServerResponse
   readonly #missed = new Set<() => void>()
   #deadline: NodeJS.Timeout | undefined
   #unsettled = 0
+  #isReady = false
 
   constructor(res: ServerResponse, options: WatcherOptions) {
     this.#res = res
-    this.logs = options.logs
     this.endsWithRun = options.endsWithRun
     res.on('drain', () => this.#drained())
     res.on('close', () => clearTimeout(this.#deadline))
@@ -43,15 +41,16 @@ export class Watcher {
     return true
   }
 
-  /** `: ready` follows when this many subscriptions have settled. */
+  /** `: ready` follows, once, when all that was expected has settled. */
   expect(subscriptions: number): void {
-    this.#unsettled = subscriptions
-    if (subscriptions === 0) this.#writeComment(READY)
+    this.#unsettled += subscriptions
   }
 
   settled(): void {
     this.#unsettled -= 1
-    if (this.#unsettled === 0) this.#writeComment(READY)
+    if (this.#unsettled > 0 || this.#isReady) return
+    this.#isReady = true
+    this.#writeComment(READY)
   }
 
   beat(): void {

@@ -1,5 +1,6 @@
 import type { Announcer } from '../db/announcer.ts'
 import { retrying } from '../db/call.ts'
+import { NEWS, type News } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, advanceRuns, type Move } from '../db/engine.ts'
 import { isPassing } from './fault.ts'
@@ -71,7 +72,7 @@ export class Advancer {
       const advances = await retrying(() => advanceRuns(this.#db, this.#worker, moves, false))
       for (const [index, waiting] of batch.entries()) {
         const advance = advances[index] as Advance
-        if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision)
+        if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision, newsOf(advance))
         if (advance.outcome === 'locked') void this.#writeAlone(waiting)
         else this.#land(waiting, advance)
       }
@@ -111,4 +112,9 @@ export class Advancer {
     // What the run said meanwhile has waited for this.
     if (this.#waiting.length > 0 && this.#flights < FLIGHTS) void this.#fly()
   }
+}
+
+/** A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than needed. */
+function newsOf({ claim, status }: Advance): News {
+  return claim !== null || status === 'completed' || status === 'failed' ? NEWS.status : NEWS.change
 }

@@ -80,6 +80,8 @@ create table stepcast.runs (
   on_end_pending boolean not null default false,
   -- Revision of the last retry: a watcher older than that needs a snapshot, because progress fell.
   reset_revision bigint not null default 1,
+  -- Revision of the last change of status: only that, not a tick, can move a run from one live list to another.
+  status_revision bigint not null default 1,
   -- Numbers given out so far, under this row's lock: that makes them dense and in commit order.
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,

@@ -1,13 +1,13 @@
--- Which of some runs a tenant has, with what is asked before one may see them.
-create or replace function stepcast.find_runs(p_tenant text, p_runs uuid[])
-returns table (id uuid, workflow text, key text, status text)
+-- Which of some runs their tenants have, with what is asked before one may see them: one read for many who ask.
+create or replace function stepcast.find_runs(p_tenants text[], p_runs uuid[])
+returns table (tenant text, id uuid, workflow text, key text, status text)
 language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select r.id, r.workflow, r.key, r.status
-  from stepcast.runs r
-  where r.id = any (p_runs)
-    and r.tenant = p_tenant
+  select r.tenant, r.id, r.workflow, r.key, r.status
+  from unnest(p_tenants, p_runs) wanted (tenant, id)
+  join stepcast.runs r on r.id = wanted.id
+  where r.tenant = wanted.tenant
 $$;

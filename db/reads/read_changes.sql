@@ -1,10 +1,10 @@
 -- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
 -- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
 -- wanted, -1: the last 500 (or those after `since`), n: those after line n, 1,000 at most. A run that does not exist
--- gives no row. Every row names the epoch.
+-- gives no row. p_steps false: its watchers show it as a row of a list, no step is read. Every row names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
-create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[])
-returns table (run uuid, revision bigint, status text, epoch text, kind text, body text, lines text, line bigint)
+create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[])
+returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, lines text, line bigint, now text)
 language plpgsql
 volatile
 security definer
@@ -27,14 +27,16 @@ begin
       current_epoch,
       change.kind,
       case change.kind
-        when 'snapshot' then json_build_object('run', stepcast.run_json(r), 'steps', steps.list, 'now', clock_timestamp())::text
-        when 'patch' then json_build_object('run', stepcast.run_patch_json(r), 'steps', steps.list, 'now', clock_timestamp())::text
+        when 'snapshot' then stepcast.run_json(r)::text
+        when 'patch' then stepcast.run_patch_json(r)::text
       end,
+      stepping.list::text,
       case when log.last is not null then
         json_build_object('run', json_build_object('id', r.id, 'revision', r.revision), 'lines', log.list)::text
       end,
-      coalesce(log.last, greatest(wanted.line, 0))
-    from unnest(p_runs, p_since, p_lines) wanted (run, since, line)
+      coalesce(log.last, greatest(wanted.line, 0)),
+      to_json(clock_timestamp())::text
+    from unnest(p_runs, p_since, p_lines, p_steps) wanted (run, since, line, steps)
     join stepcast.runs r on r.id = wanted.run
     cross join lateral (
       select case
@@ -48,7 +50,7 @@ begin
       from stepcast.steps s
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
-    ) steps on change.kind <> 'none'
+    ) stepping on change.kind <> 'none' and wanted.steps
     left join lateral (
       select json_agg(stepcast.log_json(tail.log) order by (tail.log).line) as list, max((tail.log).line) as last
       from (

@@ -1,7 +1,7 @@
 -- What announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no writer can forget;
 -- but a batch of the engine's moves, which says `stepcast.announces_later`, is announced by its worker once it is committed: a
 -- commit that notifies holds a lock of the whole cluster while it waits for the disk, and queues for it. The payload is ids and numbers only: LISTEN knows no permissions.
--- [[run, revision], …]; an inserted run has a third element, a deleted one no revision. An element takes at most 62
+-- [[run, revision], …]; a third element is 1 for an inserted run, 2 where the status changed; a deleted run has no revision. An element takes at most 62
 -- bytes, and a payload of 8,000 would abort the writer's transaction: 120 to a notification.
 create or replace function stepcast.announce_runs()
 returns trigger
@@ -18,7 +18,7 @@ begin
     select
       case tg_op
         when 'INSERT' then format('["%s",%s,1]', id, revision)
-        when 'UPDATE' then format('["%s",%s]', id, revision)
+        when 'UPDATE' then format(case when status_revision = revision then '["%s",%s,2]' else '["%s",%s]' end, id, revision)
         else format('["%s",null]', id)
       end as announcement,
       (row_number() over (order by id) - 1) / 120 as payload

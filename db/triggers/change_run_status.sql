@@ -34,6 +34,7 @@ begin
   if new.status = 'completed' then
     new.progress := 100;
   end if;
+  new.status_revision := new.revision;
   return new;
 end
 $$;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
-import type { Announcement } from '../../db/changes.ts'
+import { Announcer } from '../../db/announcer.ts'
+import { type Announcement, NEWS } from '../../db/changes.ts'
+import { silent } from '../../db/logger.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { begin, openRun, report } from './outside.ts'
 
@@ -36,6 +38,30 @@ test('a new run is announced once, as new', async () => {
     run = await openRun(db)
   })
   assert.deepEqual(heard, [`[["${run}",1,1]]`])
+})
+
+test('a change of status is announced as one, whoever makes it', async () => {
+  const run = await openRun(db)
+  assert.deepEqual(await announcedBy(() => begin(db, run, 'download')), [`[["${run}",2,2]]`])
+  assert.deepEqual(await announcedBy(() => begin(db, run, 'resize')), [`[["${run}",3]]`])
+  const cancelled = await announcedBy(() => db.rows('select stepcast.cancel_run($1)', [run]))
+  assert.deepEqual(cancelled, [`[["${run}",4,2]]`])
+  const metadata = () => db.rows(`update stepcast.runs set metadata = '{"a": 1}' where id = $1`, [run])
+  assert.deepEqual(await announcedBy(metadata), [`[["${run}",5]]`])
+})
+
+test('a committed batch is announced with what is new of each run, and the newest of it', async () => {
+  const runs = [await openRun(db), await openRun(db), await openRun(db)] as const
+  const heard = await announcedBy(async () => {
+    const announcer = new Announcer(db.pool, silent)
+    announcer.announce(runs[0], 1, NEWS.inserted)
+    announcer.announce(runs[0], 2, NEWS.status)
+    announcer.announce(runs[1], 1, NEWS.status)
+    announcer.announce(runs[1], 2)
+    announcer.announce(runs[2], 3)
+    await announcer.stop()
+  })
+  assert.deepEqual(heard, [`[["${runs[0]}",2,1],["${runs[1]}",2,2],["${runs[2]}",3]]`])
 })
 
 test('what rolls back is never announced', async () => {

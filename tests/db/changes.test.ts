@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readChanges, type Want } from '../../db/changes.ts'
-import type { LogBatch, Patch, Snapshot } from '../../db/contract.ts'
+import type { LogBatch, Patch, Row, RowPatch, Snapshot } from '../../db/contract.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { begin, openRun, readRun, report } from './outside.ts'
 
 const db = await useDatabase()
 
-async function read(want: Want) {
-  const [change] = await readChanges(db.pool, [want])
+async function read(want: Omit<Want, 'steps'>) {
+  const [change] = await readChanges(db.pool, [{ ...want, steps: true }])
   assert.ok(change)
   return {
     ...change,
@@ -51,7 +51,8 @@ test('log lines come after a line, after a revision, or as the last 500', async 
   await log(1, 510)
   const { revision } = await readRun(db, run)
   await log(511, 512)
-  const numbers = async (want: Omit<Want, 'run'>) => (await read({ run, ...want })).lines?.lines.map(({ line }) => line)
+  const numbers = async (want: Omit<Want, 'run' | 'steps'>) =>
+    (await read({ run, ...want })).lines?.lines.map(({ line }) => line)
   assert.deepEqual(await numbers({ since: null, line: 510 }), [511, 512])
   assert.deepEqual(await numbers({ since: revision, line: -1 }), [511, 512])
   const tail = await numbers({ since: null, line: -1 })
@@ -65,4 +66,20 @@ test('every read names the same epoch until the unlogged table is empty', async 
   assert.equal((await read({ run, since: null, line: null })).epoch, epoch)
   await db.rows('truncate stepcast.epoch')
   assert.notEqual((await read({ run, since: null, line: null })).epoch, epoch)
+})
+
+test('a row is the run without its steps; a body needs the steps', async () => {
+  const run = await openRun(db)
+  const wanted = [null, 1].map((since) => ({ run, since, line: null, steps: false }))
+  const [snapshot] = await readChanges(db.pool, wanted.slice(0, 1))
+  const whole = await read({ run, since: null, line: null })
+  assert.equal(snapshot?.body, null)
+  const { steps: _, now: __, ...shown } = whole.body as Snapshot
+  const { now, ...row } = JSON.parse(snapshot?.row ?? '') as Row
+  assert.deepEqual(row, { ...shown, steps: null })
+  assert.ok(!Number.isNaN(Date.parse(now)))
+  await begin(db, run, 'download')
+  const [patch] = await readChanges(db.pool, wanted.slice(1))
+  const { run: changed, steps } = JSON.parse(patch?.row ?? '') as RowPatch
+  assert.deepEqual([patch?.kind, changed.revision, changed.status, steps], ['patch', patch?.revision, 'running', null])
 })

@@ -89,6 +89,27 @@ test('a key whose newest run may not be seen stays silent', async () => {
   assert.deepEqual(stream.events, [])
 })
 
+test('a live list holds what the caller may see, and no more', async () => {
+  const open = (name: string, wanted = {}) =>
+    TestStream.open(`${bench.url}/events`, { ...as(name), method: 'POST', body: JSON.stringify({ runs: [wanted] }) })
+  using bob = await (await open('bob')).ready()
+  using ada = await (await open('ada')).ready()
+  using eve = await (await open('eve')).ready()
+  const hidden = await bench.openRun({ tenant: 'blue', key: 'unlisted' })
+  const plain = await bench.openRun({ tenant: 'blue' })
+  const last = await bench.openRun({ tenant: 'red' })
+  await bob.until(() => bob.list()[0]?.id === last)
+  await ada.until(() => ada.list()[0]?.id === plain && ada.list()[1]?.id === hidden)
+  await eve.until(() => eve.list()[0]?.id === plain)
+  for (const [name, stream] of Object.entries({ ada, bob, eve }))
+    assert.deepEqual(stream.list(), (await ask(`${bench.url}/runs`, as(name))).body.runs)
+  using late = await (await open('eve', { limit: 2 })).ready()
+  assert.deepEqual(
+    late.list().map(({ id }) => id),
+    [plain],
+  )
+})
+
 test('a run is started for the tenant and in the name of who asked', async () => {
   const start = { ...as('ada'), method: 'POST', body: JSON.stringify({ workflow: 'greet', input: { name: 'x' } }) }
   const { body } = await ask(`${bench.url}/runs`, start)

@@ -5,8 +5,10 @@ import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import type { Db } from '../../db/client.ts'
+import type { RunStatus } from '../../db/contract.ts'
 import { silent } from '../../db/logger.ts'
-import { Hub, type Interest } from '../../server/hub.ts'
+import { Hub } from '../../server/hub.ts'
+import type { Interest } from '../../server/interests.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { TestStream } from './stream.ts'
 
@@ -27,17 +29,27 @@ after(async () => {
 async function openHub(interests: () => Interest[], { logs = false } = {}) {
   const asked: string[] = []
   const questions = new EventEmitter()
+  let underWay = 0
+  let opened = 0
   let gate: Promise<void> = Promise.resolve()
   const db: Db = {
     async query(query, values) {
       asked.push(typeof query === 'string' ? query : (query.name ?? ''))
       questions.emit('question')
+      underWay += 1
       await gate
-      return pool.query(query, values)
+      return pool.query(query, values).finally(() => {
+        underWay -= 1
+        questions.emit('answer')
+      })
     },
   }
   const hub = new Hub({ db, logger: silent, pollMs: NEVER_MS })
-  const server = createServer((_, res) => hub.watch(res, interests(), { logs, endsWithRun: false }))
+  const server = createServer((_, res) => {
+    hub.watch(res, interests(), { logs, endsWithRun: false })
+    opened += 1
+    questions.emit('opened')
+  })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -45,6 +57,16 @@ async function openHub(interests: () => Interest[], { logs = false } = {}) {
     hub,
     asked,
     question: () => once(questions, 'question'),
+    opened: async (count: number) => {
+      while (opened < count) await once(questions, 'opened')
+    },
+    /** Nothing is asked any more, nor about to be. */
+    idle: async () => {
+      do {
+        while (underWay > 0) await once(questions, 'answer')
+        await new Promise(setImmediate)
+      } while (underWay > 0)
+    },
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
@@ -59,8 +81,8 @@ async function openHub(interests: () => Interest[], { logs = false } = {}) {
   }
 }
 
-async function openRun(): Promise<string> {
-  const { rows } = await pool.query(`select stepcast.open_run('import', '["load"]') as run`)
+async function openRun(workflow = 'import'): Promise<string> {
+  const { rows } = await pool.query(`select stepcast.open_run($1, '["load"]') as run`, [workflow])
   await pool.query("select stepcast.begin_step($1, 'load')", [rows[0].run])
   return rows[0].run
 }
@@ -138,4 +160,72 @@ test('a notification that is none of ours changes nothing', async () => {
   bench.hub.notified([[run, await report(run, 40)]])
   await stream.named('patch')
   assert.equal(bench.asked.length - before, 1)
+})
+
+const listOf = (workflow: string, status: RunStatus | null = null): Interest[] => [
+  { list: { filter: { tenant: 'default', workflow, status, limit: 50 }, admits: null } },
+]
+const LISTS = ['stepcast.read_filed', 'stepcast.newest_listed']
+
+test('a list is asked for once, however many watch it, and by no tick of progress', async () => {
+  const run = await openRun('ticking')
+  await using bench = await openHub(() => listOf('ticking'))
+  const first = await bench.watch()
+  const release = bench.hold()
+  const joining = Array.from({ length: 50 }, () => bench.watch())
+  await bench.opened(51)
+  release()
+  const streams = [first, ...(await Promise.all(joining))]
+  assert.ok(bench.asked.filter((name) => name === 'stepcast.newest_listed').length <= 3, bench.asked.join())
+  const before = bench.asked.length
+  for (const progress of [10, 20, 30]) {
+    bench.hub.notified([[run, await report(run, progress)]])
+    for (const stream of streams) await stream.until(() => stream.list()[0]?.progress === progress)
+  }
+  assert.deepEqual(new Set(bench.asked.slice(before)), new Set(['stepcast.read_changes']))
+  assert.deepEqual(streams.at(-1)?.events.at(-1), first.events.at(-1))
+})
+
+test('a change of status asks for those lists alone that look at it, and a new run for those that it belongs in', async () => {
+  const run = await openRun('asked')
+  await using plain = await openHub(() => listOf('asked'))
+  await using byStatus = await openHub(() => listOf('asked', 'failed'))
+  const [first, second] = [await plain.watch(), await byStatus.watch()]
+  const before = [plain.asked.length, byStatus.asked.length]
+  const revision = await report(run, 10)
+  for (const { hub } of [plain, byStatus]) hub.notified([[run, revision, 2]])
+  await first.until(() => first.list()[0]?.progress === 10)
+  const other = await openRun('elsewhere')
+  for (const { hub } of [plain, byStatus]) hub.notified([[other, 1, 1]])
+  await byStatus.idle()
+  await plain.idle()
+  assert.deepEqual(plain.asked.slice(before[0]).sort(), ['stepcast.read_changes', 'stepcast.read_filed'])
+  // It runs: a list of failed runs is as it was.
+  assert.deepEqual(new Set(byStatus.asked.slice(before[1])), new Set(['stepcast.read_filed']))
+  await pool.query("select stepcast.fail_step($1, 'load', 'no')", [run])
+  byStatus.hub.notified([[run, revision + 1, 2]])
+  await second.until(() => second.list()[0]?.id === run)
+  assert.deepEqual(byStatus.asked.slice(-3), [...LISTS, 'stepcast.read_changes'])
+})
+
+test('who wants the steps while a row is read without them gets all of them', async () => {
+  const run = await openRun('mixed')
+  const whole: Interest[] = [{ run, since: null }]
+  const wanted = [listOf('mixed'), whole]
+  await using bench = await openHub(() => wanted.shift() ?? [])
+  const rows = await bench.watch()
+  const revision = await report(run, 10)
+  const release = bench.hold()
+  const question = bench.question()
+  bench.hub.notified([[run, revision]])
+  await question
+  const joining = bench.watch()
+  await bench.question()
+  const last = await report(run, 20)
+  bench.hub.notified([[run, last]])
+  release()
+  const stream = await joining
+  await stream.until(() => stream.state(run).run?.revision === last)
+  assert.equal(stream.state(run).steps[0]?.progress, 20)
+  await rows.until(() => rows.list()[0]?.revision === last)
 })

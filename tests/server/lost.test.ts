@@ -24,14 +24,18 @@ test('with every notification dropped all is shown all the same, within the poll
   await silence(bench)
   await registerWorkflow(bench)
   const run = await bench.openRun()
-  using stream = await (await TestStream.ofMany(bench.url, [{ run }, { workflow: 'greet', key: '1' }])).ready()
+  const wanted = [{ run }, { workflow: 'greet', key: '1' }, {}, { status: 'running' }]
+  using stream = await (await TestStream.ofMany(bench.url, wanted)).ready()
   await begin(bench, run)
   await report(bench, run, 40)
   await reaches(stream, run, 40)
   const started = await post(`${bench.url}/runs`, { workflow: 'greet', input: { name: 'Ada' }, key: '1' })
-  await stream.event(({ name, data }) => name === 'snapshot' && data.run.id === started.body.run.id)
+  const { id } = started.body.run
+  await stream.event(({ name, data }) => name === 'snapshot' && data.run.id === id && data.steps !== null)
+  await stream.until(() => stream.list().length === 2 && stream.list({ status: 'running' })[0]?.id === run)
   await bench.sql('delete from stepcast.runs where id = $1', run)
   await stream.event(({ name, data }) => name === 'end' && data.reason === 'deleted')
+  await stream.until(() => stream.list().length === 1 && stream.list({ status: 'running' }).length === 0)
 })
 
 test('what changed while the listening connection was away is shown when it is back', async () => {

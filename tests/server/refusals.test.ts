@@ -53,7 +53,7 @@ test('a body of the wrong shape is 422 with the fields', async () => {
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "runAt": "soon"}'), 422, 'runAt')
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "priority": 1e9}'), 422, 'priority')
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "keys": 1}'), 422, '')
-  assertProblem(await post(`${bench.url}/events`, { runs: [{}] }), 422, 'runs.0')
+  assertProblem(await post(`${bench.url}/events`, { runs: [{ key: 'x' }] }), 422, 'runs.0')
   assertProblem(await post(`${bench.url}/events`, { runs: 'all' }), 422, 'runs')
 })
 
@@ -86,7 +86,7 @@ test('a wrong method is 405 and says which are right', async () => {
   const refused = await ask(`${bench.url}/runs`, { method: 'DELETE' })
   assertProblem(refused, 405)
   assert.deepEqual(refused.headers.get('allow')?.split(', ').sort(), ['GET', 'HEAD', 'OPTIONS', 'POST'])
-  assertProblem(await ask(`${bench.url}/events`), 405)
+  assertProblem(await ask(`${bench.url}/events`, { method: 'PUT' }), 405)
   const options = await ask(`${bench.url}/runs`, { method: 'OPTIONS' })
   assert.deepEqual([options.status, options.headers.get('allow')], [204, refused.headers.get('allow')])
 })

@@ -40,7 +40,7 @@ function fill(watcher: Watcher, onDrain = ignore): number {
 
 test('what waits for a client that does not read is bounded', async () => {
   await using stalled = await openStalled()
-  const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
   fill(watcher)
   for (let n = 0; n < 1_000; n++) watcher.write(frame, ignore)
   for (let n = 0; n < 1_000; n++) watcher.beat()
@@ -49,7 +49,7 @@ test('what waits for a client that does not read is bounded', async () => {
 
 test('whoever missed something hears of it once, when the client has caught up', async () => {
   await using stalled = await openStalled()
-  const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
   const { promise: drained, resolve } = Promise.withResolvers<void>()
   let calls = 0
   const onDrain = () => {
@@ -68,7 +68,7 @@ test('a client that does not catch up within 30 seconds is let go', async () => 
   await using stalled = await openStalled()
   mock.timers.enable({ apis: ['setTimeout'] })
   try {
-    const watcher = new Watcher(stalled.res, { logs: false, endsWithRun: false })
+    const watcher = new Watcher(stalled.res, { endsWithRun: false })
     fill(watcher)
     mock.timers.tick(29 * SECOND)
     assert.equal(stalled.res.destroyed, false)

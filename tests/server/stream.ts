@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { createParser } from 'eventsource-parser'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from '../../client/reducer.ts'
+import { concernsLists, NO_ROWS, newestOf, type RowEvent, reduceRows } from '../../client/rows.ts'
+import type { ListFilter, Run } from '../../db/contract.ts'
 
 export interface Received {
   name: string
@@ -36,13 +38,14 @@ export class TestStream {
 
   /** The state that a client would show of a run. */
   state(run: string): RunState {
-    return this.events
-      .filter(({ data }) => data.run.id === run)
-      .map(
-        ({ name, id, data }) =>
-          ({ type: name, id: id ?? null, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data }) as RunEvent,
-      )
-      .reduce(reduce, NOTHING_KNOWN)
+    const isOfRun = (event: RunEvent | RowEvent): event is RunEvent =>
+      event.data.run.id === run && !(concernsLists(event) && event.type !== 'end')
+    return this.events.map(asSent).filter(isOfRun).reduce(reduce, NOTHING_KNOWN)
+  }
+
+  /** What a client would show of a live list. */
+  list(filter: ListFilter = {}): Run[] {
+    return newestOf(this.events.map(asSent).filter(concernsLists).reduce(reduceRows, NO_ROWS), filter)
   }
 
   /** The first event, come or to come, that fits. */
@@ -98,4 +101,8 @@ export class TestStream {
     this.ended = true
     this.#changed.emit('change')
   }
+}
+
+function asSent({ name, id, data }: Received): RunEvent | RowEvent {
+  return { type: name, id: id ?? null, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data } as RunEvent | RowEvent
 }

@@ -1,0 +1,116 @@
+import type { ListFilter, Run } from '../db/contract.ts'
+import { tellAll } from './listeners.ts'
+import {
+  adopt,
+  fits,
+  type KnownRow,
+  NO_ROWS,
+  newestOf,
+  type RowEvent,
+  type RowsState,
+  reduceRows,
+  without,
+} from './rows.ts'
+
+export interface ListWatch {
+  readonly filter: ListFilter
+  readonly listeners: Set<() => void>
+  /** Newest first; the very same array while nothing in it changes. */
+  runs: readonly Run[]
+  /** Whether the server was heard about it: only then does an empty list mean that there are no runs. */
+  heard: boolean
+}
+
+/** What one connection brings. */
+export interface Arrival {
+  apply(event: RowEvent): void
+  /** All first rows have come: what this connection has not brought is in no list any more. */
+  ready(): void
+}
+
+/** The live lists that a page shows, and their rows: each run once, however many lists show it. */
+export class Lists {
+  readonly #byName = new Map<string, ListWatch>()
+  #rows: RowsState = NO_ROWS
+
+  /** The watch of a list, new if there was none. */
+  of(filter: ListFilter): ListWatch {
+    const name = nameOfList(filter)
+    const known = this.#byName.get(name)
+    if (known) return known
+    const watch = { filter, listeners: new Set<() => void>(), runs: newestOf(this.#rows, filter), heard: false }
+    this.#byName.set(name, watch)
+    return watch
+  }
+
+  names(): string[] {
+    return [...this.#byName.keys()]
+  }
+
+  filters(): ListFilter[] {
+    return [...this.#byName.values()].map(({ filter }) => filter)
+  }
+
+  prune(): void {
+    for (const [name, { listeners }] of this.#byName) if (listeners.size === 0) this.#byName.delete(name)
+    if (this.#byName.size === 0) this.#rows = NO_ROWS
+  }
+
+  /** A connection begins: until it is ready, the lists show what was known and what it brings. */
+  begin(): Arrival {
+    let brought = NO_ROWS
+    let isReady = false
+    return {
+      apply: (event) => {
+        if (!isReady) brought = reduceRows(brought, event)
+        this.#show(reduceRows(this.#rows, event))
+      },
+      ready: () => {
+        isReady = true
+        this.#show([...brought.values()].reduce((rows, row) => adopt(rows, row), keepOnly(this.#rows, brought)))
+      },
+    }
+  }
+
+  /** A list as it was polled. */
+  replace(filter: ListFilter, runs: readonly Run[]): void {
+    const ids = new Set(runs.map(({ id }) => id))
+    const gone = [...this.#rows.values()].filter(({ run }) => fits(filter, run) && !ids.has(run.id))
+    const rest = gone.reduce((rows, { run }) => without(rows, run.id), this.#rows)
+    this.#show(runs.reduce((rows, run) => adopt(rows, { run, epoch: null }), rest))
+  }
+
+  hear(names: ReadonlySet<string>): void {
+    for (const [name, watch] of this.#byName) if (names.has(name)) watch.heard = true
+  }
+
+  notify(): void {
+    for (const { listeners } of this.#byName.values()) tellAll(listeners)
+  }
+
+  #show(rows: RowsState): void {
+    if (rows === this.#rows) return
+    this.#rows = rows
+    for (const watch of this.#byName.values()) {
+      const runs = newestOf(rows, watch.filter)
+      if (isSame(runs, watch.runs)) continue
+      watch.runs = runs
+      tellAll(watch.listeners)
+    }
+  }
+}
+
+/** Of what was known, the rows that a connection has brought too: another connection may have brought newer ones. */
+function keepOnly(rows: RowsState, brought: RowsState): RowsState {
+  const kept = new Map<string, KnownRow>()
+  for (const [id, row] of rows) if (brought.has(id)) kept.set(id, row)
+  return kept
+}
+
+function isSame(runs: readonly Run[], before: readonly Run[]): boolean {
+  return runs.length === before.length && runs.every((run, index) => run === before[index])
+}
+
+function nameOfList({ workflow, status, limit }: ListFilter): string {
+  return JSON.stringify(['list', workflow ?? null, status ?? null, limit ?? null])
+}

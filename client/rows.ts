@@ -1,0 +1,61 @@
+import type { End, ListFilter, Row, RowPatch, Run } from '../db/contract.ts'
+import type { RunEvent } from './reducer.ts'
+
+const DEFAULT_LIMIT = 50
+
+/** One event of a live list. `epoch` and `id` null: there is no place to return to. */
+export type RowEvent = { epoch: string | null; id: string | null } & (
+  | { type: 'snapshot'; data: Row }
+  | { type: 'patch'; data: RowPatch }
+  | { type: 'end'; data: End }
+)
+
+/** A run as a list shows it; `epoch`: what its revision counts in, null: known from polling alone. */
+export interface KnownRow {
+  readonly run: Run
+  readonly epoch: string | null
+}
+
+/** The runs of all lists of a connection, by id. */
+export type RowsState = ReadonlyMap<string, KnownRow>
+
+export const NO_ROWS: RowsState = new Map()
+
+/** Whether an event is about the lists; but for a deletion, it then says nothing of a run that is watched by itself. */
+export function concernsLists(event: RunEvent | RowEvent): event is RowEvent {
+  if (event.type === 'end') return event.data.reason === 'left' || event.data.reason === 'deleted'
+  return (event.type === 'snapshot' || event.type === 'patch') && event.data.steps === null
+}
+
+/** The rows after an event; the very same object when the event says nothing new. */
+export function reduceRows(rows: RowsState, event: RowEvent): RowsState {
+  const known = rows.get(event.data.run.id)
+  if (event.type === 'end') return known === undefined ? rows : without(rows, event.data.run.id)
+  if (event.type === 'snapshot') return adopt(rows, { run: event.data.run, epoch: event.epoch })
+  const { run } = event.data
+  if (known === undefined || known.epoch !== event.epoch || run.revision <= known.run.revision) return rows
+  return new Map(rows).set(run.id, { ...known, run: { ...known.run, ...run } })
+}
+
+/** The rows with one more, or a newer one in the place of what was known. */
+export function adopt(rows: RowsState, row: KnownRow): RowsState {
+  const known = rows.get(row.run.id)
+  const isOlder = known?.epoch === row.epoch && row.epoch !== null && row.run.revision <= known.run.revision
+  return isOlder ? rows : new Map(rows).set(row.run.id, row)
+}
+
+export function without(rows: RowsState, id: string): RowsState {
+  const rest = new Map(rows)
+  rest.delete(id)
+  return rest
+}
+
+export function fits({ workflow, status }: ListFilter, run: Run): boolean {
+  return (workflow === undefined || run.workflow === workflow) && (status === undefined || run.status === status)
+}
+
+/** What one list shows, newest first. The order is that of the ids, which begin with the time. */
+export function newestOf(rows: RowsState, filter: ListFilter): Run[] {
+  const runs = [...rows.values()].map(({ run }) => run).filter((run) => fits(filter, run))
+  return runs.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, filter.limit ?? DEFAULT_LIMIT)
+}

@@ -1,0 +1,69 @@
+import type { Change } from '../db/changes.ts'
+import type { EndReason } from '../db/contract.ts'
+import { endEvent, event, isFinal } from './sse.ts'
+
+export interface FrameOptions {
+  /** What the watchers have; null: nothing. */
+  since: number | null
+  /** They know already that the run has ended, and are not told again. */
+  wasFinal: boolean
+}
+
+/** One change of one run as bytes, each form made once and written as it is to everyone who watches the run so. */
+export class Frame {
+  readonly revision: number
+  /** The last log line in it; 0: there is none. */
+  readonly line: number
+  /** Nothing more comes of the run after this, unless it is retried. */
+  readonly final: boolean
+  /** False: it was read for lists alone. */
+  readonly hasSteps: boolean
+  readonly #change: Change
+  readonly #since: number | null
+  readonly #end: string
+  #row: Buffer | undefined
+  #plain: Buffer | undefined
+  #withLogs: Buffer | undefined
+
+  constructor(change: Change, { since, wasFinal }: FrameOptions) {
+    const { run, revision, status, lines, line, kind, body } = change
+    this.revision = revision
+    this.line = lines === null ? 0 : line
+    this.final = isFinal(status)
+    this.hasSteps = kind === 'none' || body !== null
+    this.#change = change
+    this.#since = since
+    const end = { run: { id: run, revision, status }, reason: status as EndReason }
+    this.#end = this.final && !wasFinal ? endEvent(end, this.#id(revision)) : ''
+  }
+
+  /** The run alone, for a list. */
+  get row(): Buffer {
+    const { row, revision } = this.#change
+    this.#row ??= Buffer.from(this.#body(row, revision))
+    return this.#row
+  }
+
+  get plain(): Buffer {
+    const { body, revision } = this.#change
+    this.#plain ??= Buffer.from(this.#body(body, revision) + this.#end)
+    return this.#plain
+  }
+
+  /** With the new log lines; the body carries the id of the place before: a connection cut in between resumes before both. */
+  get withLogs(): Buffer {
+    const { body, lines, revision } = this.#change
+    if (lines === null) return this.plain
+    const log = event('log', lines, this.#id(revision))
+    this.#withLogs ??= Buffer.from(this.#body(body, this.#since ?? 0) + log + this.#end)
+    return this.#withLogs
+  }
+
+  #body(text: string | null, revision: number): string {
+    return text === null ? '' : event(this.#change.kind, text, this.#id(revision))
+  }
+
+  #id(revision: number): string {
+    return `${this.#change.epoch}-${revision}`
+  }
+}

@@ -1,0 +1,72 @@
+import { Follower, type ListInterest } from './follower.ts'
+import type { Joins } from './joins.ts'
+import type { Keys } from './keys.ts'
+import type { Lists } from './lists.ts'
+import { Rows } from './rows.ts'
+import type { Place } from './sse.ts'
+import { type Form, type Key, Subscription } from './subscription.ts'
+import type { Topics } from './topics.ts'
+import type { Watcher } from './watcher.ts'
+
+/** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
+export type Interest = { run: string; since: Place | null } | { key: Key } | { list: ListInterest } | { absent: string }
+
+interface InterestsOptions {
+  topics: Topics
+  joins: Joins
+  keys: Keys
+  lists: Lists
+  onFailure: (error: unknown) => void
+}
+
+/** Begins what a stream follows. */
+export class Interests {
+  readonly #options: InterestsOptions
+
+  constructor(options: InterestsOptions) {
+    this.#options = options
+  }
+
+  /** `: ready` follows when all of it is shown. Returns what forgets it. */
+  begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
+    const follow = (subscription: Subscription, run: string) => this.follow(subscription, run, null)
+    const rows = new Rows(watcher, { topics: this.#options.topics, follow, rejoin: this.#rejoin })
+    watcher.expect(interests.length + 1)
+    const undo = interests.map((interest) =>
+      'list' in interest ? this.#list(interest.list, rows) : this.#subscribe(interest, watcher, form),
+    )
+    watcher.settled()
+    return () => {
+      for (const forget of undo) forget()
+      rows.end()
+    }
+  }
+
+  // Registered first, read afterwards: whatever happens meanwhile gathers in the subscription.
+  follow(subscription: Subscription, run: string, since: Place | null): void {
+    this.#options.topics.enter(subscription, run)
+    this.#options.joins.add(subscription, since)
+  }
+
+  #list(interest: ListInterest, rows: Rows): () => void {
+    const { lists, onFailure } = this.#options
+    const follower = new Follower(interest, rows, onFailure)
+    lists.add(follower)
+    return () => lists.remove(follower)
+  }
+
+  #subscribe(interest: Exclude<Interest, { list: ListInterest }>, watcher: Watcher, form: Form): () => void {
+    const { topics, keys } = this.#options
+    const key = 'key' in interest ? interest.key : null
+    const subscription = new Subscription(watcher, { form, key, rejoin: this.#rejoin })
+    if ('absent' in interest) subscription.leave('not-found', interest.absent)
+    else if ('run' in interest) this.follow(subscription, interest.run, interest.since)
+    else keys.add(subscription, interest.key)
+    return () => {
+      topics.leave(subscription)
+      keys.remove(subscription)
+    }
+  }
+
+  #rejoin = (subscription: Subscription): void => this.#options.joins.add(subscription, null)
+}

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ListFilter } from '../../db/contract.ts'
+import { ask, type Bench, openBench } from './bench.ts'
+import { TestStream } from './stream.ts'
+
+let bench: Bench
+before(async () => {
+  bench = await openBench()
+})
+after(() => bench[Symbol.asyncDispose]())
+
+const open = (workflow: string) => bench.sql(`select stepcast.open_run($1, '["load"]')`, workflow) as Promise<string>
+const begin = (run: string) => bench.sql("select stepcast.begin_step($1, 'load')", run)
+const report = (run: string, progress: number) =>
+  bench.sql("select stepcast.report_step($1, 'load', $2)", run, progress)
+const fail = (run: string) => bench.sql("select stepcast.fail_step($1, 'load', 'no space')", run)
+const remove = (run: string) => bench.sql('delete from stepcast.runs where id = $1', run)
+const watch = async (...lists: ListFilter[]) => (await TestStream.ofMany(bench.url, lists)).ready()
+
+/** Resolves once the list shows these runs, in this order. */
+function shows(stream: TestStream, filter: ListFilter, runs: string[]): Promise<void> {
+  return stream.until(() => JSON.stringify(stream.list(filter).map(({ id }) => id)) === JSON.stringify(runs))
+}
+
+async function assertAsListed(stream: TestStream, filter: ListFilter): Promise<void> {
+  const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
+  assert.deepEqual(stream.list(filter), (await ask(`${bench.url}/runs?${query}`)).body.runs)
+}
+
+test('a live list begins with what GET /runs lists, the newest first, without steps', async () => {
+  const filter = { workflow: 'begins' }
+  const runs = [await open('begins'), await open('begins'), await open('begins')]
+  await open('other')
+  using stream = await watch(filter)
+  assert.deepEqual(
+    stream.events.map(({ name, data }) => [name, data.run.id, data.steps]),
+    runs.reverse().map((run) => ['snapshot', run, null]),
+  )
+  await assertAsListed(stream, filter)
+})
+
+test('a list of nothing is ready at once', async () => {
+  using stream = await watch({ workflow: 'nothing' })
+  assert.deepEqual(stream.events, [])
+})
+
+test('runs appear, change and go', async () => {
+  const filter = { workflow: 'lives' }
+  using stream = await watch(filter)
+  const first = await open('lives')
+  await shows(stream, filter, [first])
+  const second = await open('lives')
+  await shows(stream, filter, [second, first])
+  await begin(first)
+  await report(first, 40)
+  await stream.until(() => stream.list(filter)[1]?.progress === 40)
+  await assertAsListed(stream, filter)
+  await remove(first)
+  await shows(stream, filter, [second])
+  assert.deepEqual(stream.events.at(-1)?.data.reason, 'deleted')
+})
+
+test('a run enters and leaves with its status', async () => {
+  const [running, failed] = [
+    { workflow: 'moves', status: 'running' },
+    { workflow: 'moves', status: 'failed' },
+  ] as const
+  using stream = await watch(running)
+  using other = await watch(failed)
+  const run = await open('moves')
+  await begin(run)
+  await shows(stream, running, [run])
+  await fail(run)
+  const { data } = await stream.named('end')
+  assert.deepEqual([data.run.id, data.reason], [run, 'left'])
+  await shows(other, failed, [run])
+  await assertAsListed(other, failed)
+  await bench.sql('select stepcast.retry_run($1)', run)
+  await shows(other, failed, [])
+})
+
+test('only the newest are held: one more pushes the oldest out, one less brings it back', async () => {
+  const filter = { workflow: 'full', limit: 2 }
+  const runs = [await open('full'), await open('full')]
+  using stream = await watch(filter)
+  const newest = await open('full')
+  await shows(stream, filter, [newest, runs[1] ?? ''])
+  await stream.named('end')
+  await remove(newest)
+  await shows(stream, filter, [...runs].reverse())
+})
+
+test('a run that several lists of a stream hold comes once, and leaves with the last', async () => {
+  const [all, running] = [{ workflow: 'shared' }, { workflow: 'shared', status: 'running' }] as const
+  using stream = await watch(all, running)
+  const run = await open('shared')
+  await begin(run)
+  await shows(stream, running, [run])
+  await fail(run)
+  await shows(stream, running, [])
+  await shows(stream, all, [run])
+  const later = await open('shared')
+  await shows(stream, all, [later, run])
+  assert.deepEqual(
+    stream.events.filter(({ name, data }) => name !== 'patch' && data.run.id === run).map(({ name }) => name),
+    ['snapshot'],
+  )
+})
+
+test('a run may be watched by itself beside a list that holds it', async () => {
+  const filter = { workflow: 'both', status: 'running' } as const
+  const run = await open('both')
+  await begin(run)
+  using stream = await (await TestStream.ofMany(bench.url, [{ run }, filter])).ready()
+  await report(run, 30)
+  await stream.until(() => stream.state(run).steps[0]?.progress === 30 && stream.list(filter)[0]?.progress === 30)
+  await fail(run)
+  await stream.until(() => stream.state(run).ended === 'failed')
+  await shows(stream, filter, [])
+  assert.equal(stream.state(run).steps[0]?.status, 'failed')
+})
+
+test('more than ten lists, or a list of too many, are 422', async () => {
+  const answers = [Array(11).fill({}), [{ limit: 0 }], [{ limit: 201 }], [{ status: 'done' }], [{ workflow: '' }]]
+  for (const runs of answers) {
+    const refused = await TestStream.ofMany(bench.url, runs)
+    assert.equal(refused.status, 422, JSON.stringify(runs))
+  }
+})
+
+test('whatever happens to many runs at once, lists old and new end as GET /runs has it', async () => {
+  const filters: ListFilter[] = [
+    { workflow: 'storm' },
+    { workflow: 'storm', limit: 5 },
+    { workflow: 'storm', status: 'running', limit: 5 },
+    { workflow: 'storm', status: 'failed' },
+  ]
+  using early = await watch(...filters)
+  const streams = [early]
+  const live = async (number: number) => {
+    const run = await open('storm')
+    if (number % 5 === 4) return
+    await begin(run)
+    if (number % 3 === 0) await fail(run)
+    else await report(run, number)
+    if (number % 7 === 0) await remove(run)
+  }
+  for (let wave = 0; wave < 5; wave++) {
+    const working = Array.from({ length: 12 }, (_, index) => live(wave * 12 + index))
+    streams.push(await watch(...filters))
+    await Promise.all(working)
+  }
+  for (const filter of filters) {
+    const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
+    const { runs } = (await ask(`${bench.url}/runs?${query}`)).body
+    assert.ok(runs.length > 1)
+    for (const stream of streams) await stream.until(() => JSON.stringify(stream.list(filter)) === JSON.stringify(runs))
+  }
+  for (const stream of streams) stream.close()
+})
