@@ -9,13 +9,22 @@ export interface ListInterest {
   admits: ((runs: string[]) => Promise<string[]>) | null
 }
 
+/** What a list holds, newest first: one object for all who follow it. */
+export interface Listed {
+  runs: readonly string[]
+  ids: ReadonlySet<string>
+}
+
+const NOTHING: Listed = { runs: [], ids: new Set() }
+
 /** One watcher's view of one live list: the runs of the list that it may see. */
 export class Follower {
   readonly filter: Filter
   readonly #rows: Rows
-  /** Of the list as it was shown last: whether the watcher may see the run. */
-  #shown = new Map<string, boolean>()
-  #wanted: readonly string[] = []
+  /** The list as it was shown last, of which these may not be seen. */
+  #shown = NOTHING
+  readonly #hidden = new Set<string>()
+  #wanted = NOTHING
   readonly #lane: Lane | null
   #settled = false
 
@@ -26,11 +35,10 @@ export class Follower {
     this.#lane = admits && createLane(() => this.#ask(admits), onFailure)
   }
 
-  /** The list as it is now, newest first. */
-  show(runs: readonly string[]): void {
-    this.#wanted = runs
+  show(listed: Listed): void {
+    this.#wanted = listed
     if (this.#lane) this.#lane.wake()
-    else this.#apply(runs, () => true)
+    else this.#apply(listed, listed.ids)
   }
 
   stop(): void {
@@ -38,19 +46,27 @@ export class Follower {
   }
 
   async #ask(admits: NonNullable<ListInterest['admits']>): Promise<void> {
-    const runs = this.#wanted
-    const unknown = runs.filter((run) => !this.#shown.has(run))
-    const admitted = new Set(unknown.length > 0 ? await admits(unknown) : [])
-    this.#apply(runs, (run) => admitted.has(run))
+    const listed = this.#wanted
+    const entered = listed.runs.filter((run) => !this.#shown.ids.has(run))
+    this.#apply(listed, new Set(entered.length > 0 ? await admits(entered) : []))
   }
 
-  #apply(runs: readonly string[], isAdmitted: (run: string) => boolean): void {
+  #apply(listed: Listed, admitted: ReadonlySet<string>): void {
     if (this.#rows.watcher.closed) return
     const before = this.#shown
-    this.#shown = new Map(runs.map((run) => [run, before.get(run) ?? isAdmitted(run)]))
-    for (const [run, visible] of before) if (visible && !this.#shown.has(run)) this.#rows.release(run)
-    for (const [run, visible] of this.#shown) if (visible && !before.has(run)) this.#rows.hold(run)
+    this.#shown = listed
+    for (const run of before.runs) if (!listed.ids.has(run)) this.#leave(run)
+    for (const run of listed.runs) if (!before.ids.has(run)) this.#enter(run, admitted.has(run))
     if (!this.#settled) this.#rows.watcher.settled()
     this.#settled = true
+  }
+
+  #enter(run: string, isVisible: boolean): void {
+    if (isVisible) this.#rows.hold(run)
+    else this.#hidden.add(run)
+  }
+
+  #leave(run: string): void {
+    if (!this.#hidden.delete(run)) this.#rows.release(run)
   }
 }

@@ -69,7 +69,10 @@ export class Joins {
     const groups = new Map<Topic, Subscription[]>()
     for (const subscription of this.#waiting) {
       const topic = this.#options.topics.of(subscription)
-      if (topic && !groups.has(topic) && groups.size === this.#topicsARead) continue
+      const group = topic && groups.get(topic)
+      if (topic && !group && groups.size === this.#topicsARead) continue
+      // Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
+      if (group?.[0] && isRow(group[0]) !== isRow(subscription)) continue
       this.#waiting.delete(subscription)
       if (topic) joiningOf(groups, topic).push(subscription)
     }
@@ -99,6 +102,10 @@ export class Joins {
     }
     this.#options.onLanded(topic)
   }
+}
+
+function isRow({ form }: Subscription): boolean {
+  return form === 'row'
 }
 
 function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscription[] {

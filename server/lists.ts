@@ -1,23 +1,14 @@
-import { type Filed, type Filter, NEWS, newestListed, readFiled } from '../db/changes.ts'
+import { type Filter, NEWS, newestListed, readFiled } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Follower } from './follower.ts'
 import { createLane, type Lane } from './lane.ts'
+import { List } from './list.ts'
 
 const LISTS_A_READ = 100
 
 interface ListsOptions {
   db: Db
   onFailure: (error: unknown) => void
-}
-
-/** One live list, however many follow it. */
-interface List {
-  filter: Filter
-  /** As it was read last; null: not yet. */
-  runs: readonly string[] | null
-  followers: Set<Follower>
-  /** They wait for the first read that begins after they came. */
-  newcomers: Set<Follower>
 }
 
 /**
@@ -29,6 +20,7 @@ export class Lists {
   readonly #byName = new Map<string, List>()
   readonly #due = new Set<List>()
   #changed = new Set<string>()
+  /** How many look at the status. */
   #byStatus = 0
   readonly #lane: Lane
 
@@ -38,12 +30,8 @@ export class Lists {
   }
 
   add(follower: Follower): void {
-    const { filter } = follower
-    const known = this.#byName.get(nameOf(filter))
-    const list = known ?? { filter, runs: null, followers: new Set(), newcomers: new Set() }
-    if (!known && filter.status !== null) this.#byStatus += 1
-    this.#byName.set(nameOf(filter), list)
-    list.newcomers.add(follower)
+    const list = this.#byName.get(nameOf(follower.filter)) ?? this.#open(follower.filter)
+    list.add(follower)
     this.#due.add(list)
     this.#lane.wake()
   }
@@ -51,13 +39,8 @@ export class Lists {
   remove(follower: Follower): void {
     follower.stop()
     const list = this.#byName.get(nameOf(follower.filter))
-    if (!list) return
-    list.followers.delete(follower)
-    list.newcomers.delete(follower)
-    if (list.followers.size + list.newcomers.size > 0) return
-    this.#byName.delete(nameOf(list.filter))
-    this.#due.delete(list)
-    if (list.filter.status !== null) this.#byStatus -= 1
+    list?.remove(follower)
+    if (list && !list.isFollowed) this.#close(list)
   }
 
   /** A run was inserted or deleted, or its status changed. Where no list looks at the status, that moves none. */
@@ -74,8 +57,21 @@ export class Lists {
   }
 
   stop(): Promise<void> {
-    for (const { followers } of this.#byName.values()) for (const follower of followers) follower.stop()
+    for (const list of this.#byName.values()) list.stop()
     return this.#lane.stop()
+  }
+
+  #open(filter: Filter): List {
+    const list = new List(filter)
+    this.#byName.set(nameOf(filter), list)
+    if (filter.status !== null) this.#byStatus += 1
+    return list
+  }
+
+  #close(list: List): void {
+    this.#byName.delete(nameOf(list.filter))
+    this.#due.delete(list)
+    if (list.filter.status !== null) this.#byStatus -= 1
   }
 
   async #read(): Promise<void> {
@@ -83,55 +79,29 @@ export class Lists {
     const lists = [...this.#due].slice(0, LISTS_A_READ)
     if (lists.length === 0) return
     for (const list of lists) this.#due.delete(list)
-    const newcomers = lists.map((list) => [...list.newcomers])
-    const read = await newestListed(
-      this.#options.db,
-      lists.map(({ filter }) => filter),
-    ).catch((error) => {
-      for (const list of lists) if (this.#byName.get(nameOf(list.filter)) === list) this.#due.add(list)
+    const show = lists.map((list) => list.read())
+    const filters = lists.map(({ filter }) => filter)
+    const read = await newestListed(this.#options.db, filters).catch((error) => {
+      for (const list of lists) if (list.isFollowed) this.#due.add(list)
       throw error
     })
-    for (const [index, list] of lists.entries()) show(list, read[index] ?? [], newcomers[index] ?? [])
+    for (const [index, runs] of read.entries()) show[index]?.(runs)
     if (this.#due.size > 0) this.#lane.wake()
   }
 
   /** Which lists the changed runs have moved into or out of. */
   async #findDue(): Promise<void> {
-    const changed = this.#changed
-    if (changed.size === 0) return
+    const deleted = this.#changed
+    if (deleted.size === 0) return
     this.#changed = new Set()
-    const filed = await readFiled(this.#options.db, [...changed]).catch((error) => {
+    const filed = await readFiled(this.#options.db, [...deleted]).catch((error) => {
       this.recheck()
       throw error
     })
-    for (const { run } of filed) changed.delete(run)
+    for (const { run } of filed) deleted.delete(run)
     for (const list of this.#byName.values()) {
-      if (filed.some((run) => moves(run, list)) || holdsOne(list, changed)) this.#due.add(list)
+      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#due.add(list)
     }
-  }
-}
-
-/** It belongs in the list, or may have left it. */
-function moves({ run, tenant, workflow, status }: Filed, { filter, runs }: List): boolean {
-  if (tenant !== filter.tenant || (filter.workflow !== null && workflow !== filter.workflow)) return false
-  if (filter.status === null || status === filter.status) return !runs?.includes(run)
-  return runs?.includes(run) ?? true
-}
-
-function holdsOne({ runs }: List, deleted: ReadonlySet<string>): boolean {
-  return deleted.size > 0 && (runs?.some((run) => deleted.has(run)) ?? true)
-}
-
-function show(list: List, runs: readonly string[], newcomers: Follower[]): void {
-  const isSame =
-    list.runs !== null && runs.length === list.runs.length && runs.every((run, index) => run === list.runs?.[index])
-  list.runs = runs
-  if (!isSame) for (const follower of list.followers) follower.show(runs)
-  for (const follower of newcomers) {
-    // It may have gone meanwhile.
-    if (!list.newcomers.delete(follower)) continue
-    list.followers.add(follower)
-    follower.show(runs)
   }
 }
 

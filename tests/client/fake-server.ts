@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunEvent } from '../../client/reducer.ts'
+import type { RowEvent } from '../../client/rows.ts'
 import type { Subscription } from '../../db/contract.ts'
 
 /** One `POST /events` as the server sees it. */
@@ -9,7 +10,7 @@ export interface Stream {
   runs: Subscription[]
   url: string
   token: string | undefined
-  send(event: RunEvent): void
+  send(event: RunEvent | RowEvent): void
   ready(): void
   beat(): void
   retry(ms: number): void
@@ -24,7 +25,7 @@ export interface Stream {
 /** No inline script, no inline style, nothing from elsewhere. */
 const POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
 
-type Refusal = { status: number; detail?: string }
+type Refusal = { status: number; detail?: string; retryAfter?: string }
 
 /** A server that does what a test tells it: the streams come one by one from `next()`. */
 export class FakeServer {
@@ -99,7 +100,9 @@ export class FakeServer {
   private stream(request: IncomingMessage, body: string, response: ServerResponse): void {
     const refusal = this.refusals.shift()
     if (refusal) {
-      response.writeHead(refusal.status, { 'content-type': 'application/problem+json' })
+      const { retryAfter } = refusal
+      const wait = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
+      response.writeHead(refusal.status, { 'content-type': 'application/problem+json', ...wait })
       response.end(JSON.stringify({ title: 'No', detail: refusal.detail }))
       return
     }

@@ -1,10 +1,11 @@
 import type { RunEvent } from '../../client/reducer.ts'
+import type { RowEvent } from '../../client/rows.ts'
 import type { LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
 
 export const RUN = '01900000-0000-7000-8000-000000000001'
 const THEN = '2026-11-22T10:00:00.000Z'
 
-function aRun(changes: Partial<Run> = {}): Run {
+export function aRun(changes: Partial<Run> = {}): Run {
   return {
     id: RUN,
     workflow: 'project_init',
@@ -86,4 +87,23 @@ export function logEvent(lines: number[], epoch = 'e1'): RunEvent {
 export function endEvent(revision: number, reason: 'completed' | 'failed' | 'deleted' = 'completed'): RunEvent {
   const status = reason === 'deleted' ? null : reason
   return { type: 'end', epoch: 'e1', id: `e1-${revision}`, data: { run: { id: RUN, revision, status }, reason } }
+}
+
+/** A run enters a list; `number` makes its id, so that a higher one is newer. */
+export function rowEvent(number: number, run: Partial<Run> = {}, epoch = 'e1'): RowEvent {
+  const data = { run: aRun({ id: rowId(number), ...run }), steps: null, now: THEN }
+  return { type: 'snapshot', epoch, id: `${epoch}-${data.run.revision}`, data }
+}
+
+export function rowPatchEvent(number: number, run: Partial<Run> & { revision: number }, epoch = 'e1'): RowEvent {
+  const data = { run: { id: rowId(number), ...run }, steps: null, now: THEN }
+  return { type: 'patch', epoch, id: `${epoch}-${run.revision}`, data }
+}
+
+export function leaveEvent(number: number, reason: 'left' | 'deleted' = 'left'): RowEvent {
+  return { type: 'end', epoch: null, id: null, data: { run: { id: rowId(number), revision: 1, status: null }, reason } }
+}
+
+export function rowId(number: number): string {
+  return `01900000-0000-7000-8000-${String(number).padStart(12, '0')}`
 }

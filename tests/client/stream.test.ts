@@ -1,9 +1,22 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import { RunStream, type RunView, type Target } from '../../client/stream.ts'
-import type { Timings } from '../../client/timings.ts'
+import { type ListFilter, type ListView, RunStream, type RunView, type Target } from '../../client/stream.ts'
+import { TIMINGS, type Timings, waitBefore } from '../../client/timings.ts'
 import { FakeServer } from './fake-server.ts'
-import { aLine, aSnapshot, endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import {
+  aLine,
+  aRun,
+  aSnapshot,
+  endEvent,
+  leaveEvent,
+  logEvent,
+  patchEvent,
+  RUN,
+  rowEvent,
+  rowId,
+  rowPatchEvent,
+  snapshotEvent,
+} from './samples.ts'
 
 const OTHER = '01900000-0000-7000-8000-00000000000f'
 const QUICK: Partial<Timings> = { backoffMs: 5, backoffMaxMs: 20, stableMs: 5_000, pollMs: 10, pollRetryMs: 40 }
@@ -29,20 +42,20 @@ function open(timings: Partial<Timings> = {}, token: string | null = null): RunS
 }
 
 /** Collects what a listener is told and lets a test wait for a view. */
-class Seen {
-  readonly views: RunView[] = []
+class Seen<View extends { connection: RunView['connection'] } = RunView> {
+  readonly views: View[] = []
   private readonly waiting = new Set<() => void>()
 
-  readonly listener = (view: RunView): void => {
+  readonly listener = (view: View): void => {
     this.views.push(view)
     for (const check of [...this.waiting]) check()
   }
 
-  get last(): RunView | undefined {
+  get last(): View | undefined {
     return this.views.at(-1)
   }
 
-  until(is: (view: RunView) => boolean): Promise<RunView> {
+  until(is: (view: View) => boolean): Promise<View> {
     return new Promise((resolve) => {
       const check = () => {
         const { last } = this
@@ -55,7 +68,7 @@ class Seen {
     })
   }
 
-  untilState(state: RunView['connection']['state']): Promise<RunView> {
+  untilState(state: RunView['connection']['state']): Promise<View> {
     return this.until(({ connection }) => connection.state === state)
   }
 }
@@ -65,6 +78,14 @@ function watch(stream: RunStream, target: Target = { run: RUN }, logs = false): 
   const undo = stream.subscribe(target, seen.listener, { logs })
   return Object.assign(seen, { undo })
 }
+
+function watchList(stream: RunStream, filter: ListFilter): Seen<ListView> & { undo: () => void } {
+  const seen = new Seen<ListView>()
+  const undo = stream.subscribeList(filter, seen.listener)
+  return Object.assign(seen, { undo })
+}
+
+const shown = ({ runs }: ListView) => runs.map(({ id }) => id).join()
 
 test('a snapshot and its patches reach the listener, live', async () => {
   const seen = watch(open())
@@ -355,4 +376,116 @@ test('a listener that throws does not break the stream for the others', async (t
   first.send(patchEvent({ revision: 2, progress: 2 }))
   await seen.until(({ run }) => run?.progress === 2)
   assert.ok(report.mock.callCount() > 0)
+})
+
+test('a list and an element share one connection, and each is told what is its own', async () => {
+  const stream = open()
+  const list = watchList(stream, { status: 'running', limit: 20 })
+  const seen = watch(stream, { run: rowId(1) })
+  const { runs, send, ready } = await server.next()
+  assert.deepEqual(runs, [{ run: rowId(1) }, { status: 'running', limit: 20 }])
+  send(rowEvent(1, { revision: 1 }))
+  send(rowEvent(2, { revision: 1 }))
+  send(snapshotEvent({ id: rowId(1), revision: 1 }))
+  ready()
+  const view = await list.until(({ heard }) => heard)
+  assert.deepEqual([shown(view), view.connection.state], [`${rowId(2)},${rowId(1)}`, 'live'])
+  send(rowPatchEvent(1, { revision: 2, progress: 50 }))
+  send(leaveEvent(2))
+  await list.until((now) => shown(now) === rowId(1) && now.runs[0]?.progress === 50)
+  assert.deepEqual([seen.last?.run?.progress, seen.last?.steps.length, seen.last?.ended], [0, 1, null])
+  send(leaveEvent(1, 'deleted'))
+  await seen.until(({ ended }) => ended === 'deleted')
+  await list.until(({ runs: [run] }) => run === undefined)
+})
+
+test('an empty list that was heard is empty', async () => {
+  const list = watchList(open(), {})
+  const { ready } = await server.next()
+  assert.deepEqual([list.last?.heard, list.last?.runs], [false, []])
+  ready()
+  assert.deepEqual((await list.until(({ heard }) => heard)).runs, [])
+})
+
+test('after a cut a list shows what it knew until the server has said what it holds now', async () => {
+  const list = watchList(open(), {})
+  const first = await server.next()
+  for (const number of [1, 2]) first.send(rowEvent(number))
+  first.ready()
+  await list.until(({ heard }) => heard)
+  first.cut()
+  const second = await server.next()
+  second.send(rowEvent(3))
+  await list.until((view) => shown(view) === [3, 2, 1].map(rowId).join())
+  second.ready()
+  await list.until((view) => shown(view) === rowId(3))
+  assert.ok(list.views.slice(2).every(({ runs }) => runs.length > 0))
+})
+
+test('while polling a list is asked for as GET /runs has it', async () => {
+  server.holdsBack = true
+  server.documents.set('/runs?workflow=a+b&status=failed', { runs: [aRun({ workflow: 'a b', status: 'failed' })] })
+  const list = watchList(open({ firstSignMs: 20 }), { workflow: 'a b', status: 'failed' })
+  await list.until((view) => view.connection.state === 'polling' && shown(view) === RUN)
+  server.documents.set('/runs?workflow=a+b&status=failed', { runs: [] })
+  await list.until((view) => shown(view) === '')
+})
+
+test('elements that come and go by the hundred lose no change of the one that stays', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const list = watchList(stream, {})
+  let revision = 1
+  const progress = () => Math.min(99, revision)
+  let live = await server.next()
+  live.send(snapshotEvent({ revision, progress: progress() }))
+  live.send(rowEvent(7))
+  live.ready()
+  await seen.untilState('live')
+  const others: { undo: () => void }[] = []
+  for (let round = 0; round < 60; round++) {
+    for (let n = 0; n < 5; n++) others.push(watch(stream, { run: `${OTHER.slice(0, -4)}${1_000 + round * 5 + n}` }))
+    if (round % 3 === 2) for (const { undo } of others.splice(0, 7)) undo()
+    const next = await server.next()
+    // Between the question and its answer the run goes on: the old stream says so, the new one from where it was asked.
+    revision += 1
+    live.send(patchEvent({ revision, progress: progress() }))
+    await seen.until(({ run }) => run?.revision === revision)
+    assert.deepEqual(next.runs[0], { run: RUN, since: `e1-${revision - 1}` })
+    next.send(patchEvent({ revision, progress: progress() }))
+    next.send(rowEvent(7))
+    next.ready()
+    await live.closed
+    live = next
+  }
+  const revisions = seen.views.flatMap(({ run }) => run?.revision ?? [])
+  assert.deepEqual(
+    revisions,
+    revisions.toSorted((a, b) => a - b),
+  )
+  assert.deepEqual(new Set(revisions).size, revision)
+  assert.ok(list.views.slice(2).every((view) => shown(view) === rowId(7)))
+})
+
+test('a server that is full is asked again when it said, and not before', async () => {
+  server.refusals.push({ status: 429, retryAfter: '1' })
+  const seen = watch(open())
+  const { connection } = await seen.untilState('reconnecting')
+  assert.deepEqual([connection.error?.status, connection.error?.retryAfterMs], [429, 1_000])
+  const began = performance.now()
+  await server.next()
+  assert.ok(performance.now() - began > 900)
+})
+
+test('what a server asks for is waited for and up to half as long again, and what it does not say backs off', () => {
+  const waits = (asked: Parameters<typeof waitBefore>[1], attempt = 1) =>
+    Array.from({ length: 200 }, () => waitBefore(attempt, asked, TIMINGS))
+  const within = (all: number[], from: number, to: number) => {
+    assert.ok(all.every((ms) => ms >= from && ms <= to))
+    assert.ok(Math.max(...all) - Math.min(...all) > (to - from) / 2, 'spread')
+  }
+  within(waits({ retryMs: 1_000, retryAfterMs: null }), 1_000, 1_500)
+  within(waits({ retryMs: null, retryAfterMs: 30_000 }), 30_000, 45_000)
+  within(waits({ retryMs: null, retryAfterMs: null }), 0, 1_000)
+  within(waits({ retryMs: null, retryAfterMs: null }, 20), 0, 30_000)
 })

@@ -138,6 +138,24 @@ test('who comes back with an id that says nothing here gets a snapshot', async (
   }
 })
 
+test('so does who comes back to many, or with an id of an epoch that is over', async () => {
+  const run = await bench.openRun()
+  using first = await (await open(run)).ready()
+  const { id = '' } = first.events[0] ?? {}
+  const epoch = id.split('-')[0]
+  for (const since of ['x', '', `${epoch}-99999`, `${epoch}-0`, '-1', 'otherepoch-1', null]) {
+    using stream = await (await TestStream.ofMany(bench.url, [{ run, since }])).ready()
+    assert.deepEqual(names(stream), ['snapshot'], String(since))
+  }
+  await bench.sql('truncate stepcast.epoch')
+  using one = await (await open(run, { lastEventId: id })).ready()
+  using many = await (await TestStream.ofMany(bench.url, [{ run, since: id }])).ready()
+  for (const stream of [one, many]) {
+    assert.deepEqual(names(stream), ['snapshot'])
+    assert.notEqual(stream.events[0]?.id, id)
+  }
+})
+
 test('who comes back to a finished run gets its snapshot and the end', async () => {
   const run = await bench.openRun()
   using first = await (await open(run)).ready()
@@ -200,6 +218,22 @@ test('many runs share a connection, which stays open when they end', async () =>
   await stream.event(({ name, data }) => name === 'patch' && data.run.id === b)
   await assertEqualToTheRow(stream, a)
   await assertEqualToTheRow(stream, b)
+})
+
+test('a few runs can be asked for by GET, with their log lines', async () => {
+  const [a, b] = [await bench.openRun(), await bench.openRun()]
+  await begin(a)
+  await log(a, 'hello')
+  using stream = await (await TestStream.open(`${bench.url}/events?run=${a}&run=${b}&run=x&logs=1`)).ready()
+  assert.deepEqual(names(stream).sort(), ['end', 'log', 'snapshot', 'snapshot'])
+  assert.deepEqual([messages(stream), (await stream.named('end')).data.reason], [['hello'], 'not-found'])
+  await begin(b)
+  await finish(b)
+  await stream.event(({ name, data }) => name === 'end' && data.run.id === b)
+  await assertEqualToTheRow(stream, b)
+  assert.equal(stream.ended, false)
+  using one = await (await TestStream.open(`${bench.url}/events?run=${a}`)).ready()
+  assert.deepEqual([names(one), messages(one)], [['snapshot'], []])
 })
 
 test('each of many runs goes on from where it was', async () => {

@@ -64,6 +64,9 @@ test('a parameter that is wrong, unknown or given twice is 422', async () => {
   assertProblem(await ask(`${bench.url}/runs/${run}/logs?level=loud`), 422, 'level')
   assertProblem(await ask(`${bench.url}/runs/${run}/journal?after=-1`), 422, 'after')
   assertProblem(await ask(`${bench.url}/runs/${run}/events?logs=yes`), 422, 'logs')
+  assertProblem(await ask(`${bench.url}/events`), 422, 'run')
+  assertProblem(await ask(`${bench.url}/events?${'run=x&'.repeat(21)}`), 422, 'run')
+  assertProblem(await ask(`${bench.url}/events?run=x&since=y`), 422, '')
 })
 
 test('what is no id of a run, or of none there is, is 404 everywhere', async () => {

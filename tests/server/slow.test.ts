@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { mock, test } from 'node:test'
 import { createParser } from 'eventsource-parser'
+import { Subscription } from '../../server/subscription.ts'
 import { Watcher } from '../../server/watcher.ts'
 import { ask, openBench } from './bench.ts'
 import { TestStream } from './stream.ts'
@@ -76,6 +77,19 @@ test('a client that does not catch up within 30 seconds is let go', async () => 
     assert.equal(stalled.res.destroyed, true)
   } finally {
     mock.timers.reset()
+  }
+})
+
+test('the end of a run reaches a client that was full when it came', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
+  const subscription = new Subscription(watcher, { form: 'plain', key: null, rejoin: ignore })
+  fill(watcher)
+  subscription.leave('deleted', 'a run')
+  let received = ''
+  for await (const chunk of stalled.answer) {
+    received = `${received}${chunk}`.slice(-200)
+    if (received.includes('"reason":"deleted"')) break
   }
 })
 
