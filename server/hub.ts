@@ -78,7 +78,17 @@ export class Hub {
     const lists = new Lists({ db, onFailure })
     this.#lists = lists
     this.#interests = new Interests({ topics, joins, keys, lists, onFailure })
-    this.#poll = createPoll({ db, epoch, topics, patches, meter, pollMs, onFailure, onGone, onRound: () => this.#resolve() })
+    this.#poll = createPoll({
+      db,
+      epoch,
+      topics,
+      patches,
+      meter,
+      pollMs,
+      onFailure,
+      onGone,
+      onRound: () => this.#resolve(),
+    })
     this.#beat = setInterval(() => this.#beatAll(), BEAT_MS).unref()
   }
 
