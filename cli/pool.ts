@@ -1,14 +1,15 @@
 import pg from 'pg'
 import type { Logger } from '../db/logger.ts'
+import { throughPooler } from '../db/pooled.ts'
 
 export interface OpenPool {
   pool: pg.Pool
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A few connections for a command's own questions. */
+/** A few connections for a command's own questions, which may lead through a pooler. */
 export function openPool(connectionString: string, logger?: Logger): OpenPool {
-  const pool = new pg.Pool({ connectionString, max: 4 })
+  const pool = throughPooler(new pg.Pool({ connectionString, max: 4 }))
   // Without a listener, a connection that breaks while idle would end the process.
   pool.on('error', (error) => logger?.warn({ err: error }, 'a database connection broke'))
   return { pool, [Symbol.asyncDispose]: () => pool.end() }

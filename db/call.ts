@@ -1,17 +1,18 @@
 import type { QueryResultRow } from 'pg'
 import type { Db } from './client.ts'
 import { translate } from './errors.ts'
+import { isPooled, namePooler } from './pooled.ts'
 
 /** Deadlock and serialization failure: nothing was written, and every engine write may be said again. */
 const RETRYABLE = new Set(['40P01', '40001'])
 const ATTEMPTS = 5
 
-/** Runs one statement; errors of class SC become StepcastError. */
+/** Runs one statement; errors of class SC become StepcastError, those of a pooler that nobody spoke of PoolerError. */
 export async function call<R extends QueryResultRow>(db: Db, text: string, values: unknown[]): Promise<R[]> {
   try {
     return (await db.query<R>(text, values)).rows
   } catch (error) {
-    throw translate(error)
+    throw translate(namePooler(error))
   }
 }
 
@@ -22,10 +23,11 @@ export async function callPrepared<R extends QueryResultRow>(
   text: string,
   values: unknown[],
 ): Promise<R[]> {
+  if (isPooled(db)) return call(db, text, values)
   try {
     return (await db.query<R>({ name: `stepcast.${name}`, text, values })).rows
   } catch (error) {
-    throw translate(error)
+    throw translate(namePooler(error))
   }
 }
 

@@ -1,4 +1,4 @@
-import { callPrepared } from './call.ts'
+import { call, callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { RunStatus } from './contract.ts'
 
@@ -140,5 +140,5 @@ export async function readRevisions(
 
 /** Says something on a channel of one's own, as a listener does to find out whether it still hears. */
 export async function notify(db: Db, channel: string, payload: string): Promise<void> {
-  await db.query('select pg_notify($1, $2)', [channel, payload])
+  await call(db, 'select pg_notify($1, $2)', [channel, payload])
 }

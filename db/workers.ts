@@ -7,9 +7,9 @@ export async function actAs(db: Db, actor: string): Promise<void> {
   await db.query("select set_config('stepcast.actor', $1, false)", [actor])
 }
 
-/** Ends the session of a client on the server too, whatever it is waiting for there. */
-export async function endSession(db: Db, client: object): Promise<void> {
-  await db.query('select pg_terminate_backend($1)', [(client as { processID: number }).processID])
+/** Ends a backend, whatever it is waiting for. */
+export async function endBackend(db: Db, pid: number): Promise<void> {
+  await db.query('select pg_terminate_backend($1)', [pid])
 }
 
 /** Registers a worker, with the Graphile tasks that it serves, and takes its advisory lock on this session. */

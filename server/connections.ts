@@ -3,6 +3,7 @@ import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
+import { throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
 import { Hub } from './hub.ts'
 import { Listener } from './listener.ts'
@@ -15,7 +16,7 @@ const CONNECT_WITHIN_MS = 5 * SECOND
 const CLOSE_WITHIN_MS = 2 * SECOND
 
 export interface ConnectionOptions {
-  /** May lead through a pooler. */
+  /** May lead through a pooler in transaction mode, if `listenUrl` does not. */
   databaseUrl: string
   /** A direct connection for LISTEN. Default: `databaseUrl`. */
   listenUrl?: string | undefined
@@ -37,8 +38,9 @@ export interface Connections {
 
 export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
-  const pool = openPool(databaseUrl, logger)
-  const readPool = readUrl === undefined ? pool : openPool(readUrl, logger)
+  // One that is named beside a direct connection is a pooler's; whether a replica's is, nobody says.
+  const pool = openPool(databaseUrl, logger, databaseUrl !== listenUrl)
+  const readPool = readUrl === undefined ? pool : openPool(readUrl, logger, true)
   const announcer = new Announcer(pool, logger)
   const hub = new Hub({ db: pool, logger, pollMs, meter })
   const listener = new Listener({
@@ -57,20 +59,21 @@ export function openConnections(options: ConnectionOptions, logger: Logger, mete
   return { db: pool, readDb: readPool, starter: new Starter(pool, announcer), hub, stop }
 }
 
-function openPool(connectionString: string, logger: Logger): pg.Pool {
+function openPool(connectionString: string, logger: Logger, mayBePooled: boolean): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     application_name: 'stepcast server',
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    // Belongs to the session, and poolers refuse it.
+    ...(mayBePooled ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS }),
     // Also where no answer comes at all, not even that the statement took too long.
     query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_WITHIN_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
-  return pool
+  return mayBePooled ? throughPooler(pool) : pool
 }
 
 /** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */

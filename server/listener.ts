@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { CHANNEL } from '../db/changes.ts'
 import type { Logger } from '../db/logger.ts'
+import { PoolerError } from '../db/pooled.ts'
 import { type Ear, openEar } from './ear.ts'
 
 const BEAT_MS = 3_000
@@ -37,6 +38,7 @@ export class Listener {
   #attempts = 0
   #beatsToWait = 0
   #stopped = false
+  #isBlamed = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -82,8 +84,15 @@ export class Listener {
       () => {
         this.#committed = beat
       },
-      () => {},
+      (error) => this.#blame(error),
     )
+  }
+
+  /** Where it is a pooler that refuses, LISTEN leads through it too. */
+  #blame(error: unknown): void {
+    if (!(error instanceof PoolerError) || this.#isBlamed) return
+    this.#isBlamed = true
+    this.#options.logger.error({ err: error }, error.message)
   }
 
   #hear(beat: number): void {

@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
+import { namePooler, requireSession } from '../db/pooled.ts'
 import { type Beat, beat, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
 
@@ -33,12 +34,8 @@ const BLOCKED_MS = 10_000
 const data = workerData as ThreadData
 const port = parentPort as NonNullable<typeof parentPort>
 const pulse = new Int32Array(data.pulse)
-const client = new pg.Client({
-  connectionString: data.listenUrl,
-  application_name: data.applicationName,
-  keepAlive: true,
-  keepAliveInitialDelayMillis: 5_000,
-})
+const connection = { connectionString: data.listenUrl, application_name: data.applicationName }
+const client = new pg.Client({ ...connection, keepAlive: true, keepAliveInitialDelayMillis: 5_000 })
 let ended = false
 let timer: NodeJS.Timeout | undefined
 
@@ -49,6 +46,7 @@ await live().catch(die)
 
 async function live(): Promise<void> {
   await client.connect()
+  await requireSession(client, () => new pg.Client(connection))
   const id = await registerWorker(client, data.name, data.applicationName, data.serves)
   say({ type: 'born', id })
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
@@ -67,7 +65,7 @@ async function tick(id: number): Promise<void> {
   try {
     say({ type: 'beat', askedAt, beats: await beat(client, id) })
   } catch (error) {
-    die(error as Error)
+    die(namePooler(error) as Error)
   } finally {
     isBeating = false
   }

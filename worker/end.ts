@@ -115,7 +115,7 @@ async function inTransaction<T>(
   body: (db: Db) => Promise<T>,
 ): Promise<T> {
   const watched = { logger: withFields(services.logger, { run }), meter: services.meter }
-  const tx = new Transaction(services.pool(0), watched, `${what} of run ${run}`)
+  const tx = new Transaction(services.pool(0, false), watched, `${what} of run ${run}`)
   await tx.open()
   return tx.commit(body, services.db)
 }

@@ -17,8 +17,11 @@ export interface StepServices {
   id: number
   /** The worker's name, for people. */
   name: string
-  /** For transactions of handlers, which may all be in use at once: those of steps (depth 0), of their sub-steps (1) … */
-  pool: (depth: number) => Pool
+  /**
+   * For transactions of handlers, which may all be in use at once: those of steps (depth 0), of their sub-steps (1) …
+   * `nested`: while one of a parent is open.
+   */
+  pool: (depth: number, nested: boolean) => Pool
   /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
   db: Db
   advancer: Advancer

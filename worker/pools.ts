@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { throughPooler } from '../db/pooled.ts'
 import { actAs } from '../db/workers.ts'
 import { workerName } from './life.ts'
 
@@ -6,9 +7,9 @@ import { workerName } from './life.ts'
 export interface Pools {
   /**
    * For transactions of handlers, which may hold theirs for as long as they run: of steps (depth 0), of their sub-steps (1) and
-   * so on, each with a pool of its own, because a step may hold one while its sub-step waits for another.
+   * so on, each with a pool of its own, because a step may hold one while its sub-step waits for another (`nested`).
    */
-  handlers: (depth: number) => pg.Pool
+  handlers: (depth: number, nested: boolean) => pg.Pool
   /** For the engine's own statements, some of which wait for a row. */
   db: pg.Pool
   /** For the flusher, which never waits. */
@@ -18,31 +19,60 @@ export interface Pools {
   end(): Promise<void>
 }
 
-/** Connections are made as they are needed, and closed after ten idle seconds. */
-export function openPools(
-  connectionString: string,
-  application_name: string,
-  concurrency: number,
-  onError: (error: Error) => void,
-): Pools {
-  const open = (max: number) => {
-    const pool = new pg.Pool({
-      connectionString,
-      application_name,
-      max,
-      keepAlive: true,
-      onConnect: (client) => actAs(client, `worker ${workerName()}`),
-    })
-    return pool.on('error', onError)
+export interface PoolsOptions {
+  /** For handlers; another than `listenUrl` leads through a pooler. */
+  databaseUrl: string
+  /** A direct connection. */
+  listenUrl: string
+  applicationName: string
+  concurrency: number
+  /** Called with every error of an idle connection. */
+  onError: (error: Error) => void
+}
+
+/**
+ * Connections are made as they are needed, and closed after ten idle seconds. A pooler lets whoever comes first wait for all
+ * others: so no engine's statement goes through it, and no transaction for which an open one waits.
+ */
+export function openPools(options: PoolsOptions): Pools {
+  const { databaseUrl, listenUrl, concurrency, onError } = options
+  const opened: pg.Pool[] = []
+  const keep = (pool: pg.Pool) => {
+    opened.push(pool.on('error', onError))
+    return pool
   }
+  const own = (max: number) => keep(openOwn(options, max))
   const byDepth: pg.Pool[] = []
-  const handlers = (depth: number) => {
-    byDepth[depth] ??= open(concurrency * 2)
+  const ofDepth = (depth: number) => {
+    byDepth[depth] ??= own(concurrency * 2)
     return byDepth[depth]
   }
-  const others = { db: open(concurrency + 2), reports: open(1), announcements: open(1) }
-  const end = async () => {
-    await Promise.all([...byDepth, ...Object.values(others)].map((pool) => pool.end()))
+  const shared = databaseUrl === listenUrl ? null : keep(openShared(options, concurrency * 4))
+  return {
+    handlers: (depth, nested) => (shared && !nested ? shared : ofDepth(depth)),
+    db: own(concurrency + 2),
+    reports: own(1),
+    announcements: own(1),
+    end: async () => {
+      await Promise.all(opened.map((pool) => pool.end()))
+    },
   }
-  return { handlers, ...others, end }
+}
+
+const actor = () => `worker ${workerName()}`
+
+function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
+  return new pg.Pool({
+    connectionString: listenUrl,
+    application_name: applicationName,
+    max,
+    keepAlive: true,
+    onConnect: (client) => actAs(client, actor()),
+  })
+}
+
+/** Each transaction says whose it is: by that name it is found and ended when its worker is dead. */
+function openShared({ databaseUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
+  const options = { connectionString: databaseUrl, application_name: 'stepcast handlers', max, keepAlive: true }
+  return throughPooler(new pg.Pool(options), { application_name: applicationName, 'stepcast.actor': actor() })
 }

@@ -17,7 +17,10 @@ import type { Workflow } from './workflow.ts'
 export interface ProcessOptions {
   workflows: readonly Workflow[]
   databaseUrl: string
-  /** A direct connection where `databaseUrl` is a pooler. Default: `databaseUrl`. */
+  /**
+   * A direct connection where `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. With it, only
+   * transactions of handlers go by `databaseUrl`: all else that a worker says needs a session of its own.
+   */
   listenUrl?: string | undefined
   /** Runs at the same time in this process. Default 10. */
   concurrency?: number | undefined
@@ -71,7 +74,13 @@ export class WorkerProcess {
       stop()
       for (const holding of holdings) holding.stop('the worker cannot go on')
     })
-    const pools = openPools(databaseUrl, applicationName, options.concurrency ?? DEFAULT_CONCURRENCY, death.reject)
+    const pools = openPools({
+      databaseUrl,
+      listenUrl,
+      applicationName,
+      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
+      onError: death.reject,
+    })
     try {
       await registerWorkflows(pools.db, workflows)
       await registerTasks(pools.db, Object.values(CHORES))

@@ -1,4 +1,5 @@
 import type { CronItem, Runner, TaskList } from 'graphile-worker'
+import { namePooler } from '../db/pooled.ts'
 import { startGraphile } from './graphile.ts'
 import { DEFAULT_CONCURRENCY, type ProcessOptions, WorkerProcess } from './process.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
@@ -24,7 +25,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency, watchdog, retention }
   const runner = await startGraphile(services, graphile).catch(async (error) => {
     await process.stop(async () => {})
-    throw error
+    throw namePooler(error)
   })
   return new Worker(process, runner)
 }

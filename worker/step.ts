@@ -28,6 +28,8 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly info: StepInfo
   readonly path: string
   readonly #names: string[]
+  /** A parent's transaction is open, and stays so until this has ended. */
+  readonly #isNested: boolean
   readonly tx: Transaction
   readonly trace: Trace
   /** Names the run, the step and the attempt on every line. */
@@ -41,25 +43,21 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     services: StepServices,
     holding: Holding,
     attempt: Attempt,
-    above = holding.trace,
+    parent: RunningStep | null = null,
     info = attempt.info,
-    names = [info.step],
   ) {
     this.services = services
     this.holding = holding
     this.parentAttempt = attempt
     this.info = info
-    this.#names = names
-    this.path = names.join('/')
-    this.trace = above.step(holding.info, info, names)
+    this.#names = parent ? [...parent.#names, info.step] : [info.step]
+    this.path = this.#names.join('/')
+    this.#isNested = parent !== null && (parent.#isNested || parent.tx.isOpen)
+    this.trace = (parent?.trace ?? holding.trace).step(holding.info, info, this.#names)
     this.logger = withFields(services.logger, { run: holding.run, step: this.path, attempt: info.attempt })
     const watched = { logger: this.logger, meter: services.meter }
-    this.tx = new Transaction(
-      services.pool(names.length - 1),
-      watched,
-      `step ${this.path} of run ${holding.run}`,
-      attempt,
-    )
+    const pool = services.pool(this.#names.length - 1, this.#isNested)
+    this.tx = new Transaction(pool, watched, `step ${this.path} of run ${holding.run}`, attempt)
   }
 
   get run(): RunInfo {
@@ -117,10 +115,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   part(info: StepInfo): RunningStep {
-    return new RunningStep(this.services, this.holding, this.parentAttempt, this.trace, info, [
-      ...this.#names,
-      info.step,
-    ])
+    return new RunningStep(this.services, this.holding, this.parentAttempt, this, info)
   }
 
   async engine<T>(statement: () => Promise<T>): Promise<T> {

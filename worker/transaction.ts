@@ -2,7 +2,8 @@ import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
-import { endSession } from '../db/workers.ts'
+import { begin } from '../db/pooled.ts'
+import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 import type { Meter } from './meter.ts'
 
@@ -40,6 +41,8 @@ export class Transaction implements Tx {
   readonly #name: string
   readonly #owner: TransactionOwner | undefined
   #client: Promise<PoolClient> | null = null
+  /** Of its backend. */
+  #pid: number | null = null
   #closed = false
   /** Its connection was lost. */
   isBroken = false
@@ -133,9 +136,9 @@ export class Transaction implements Tx {
     const client = await this.#client?.catch(() => null)
     if (!client) return
     this.#release(client, new Error(`tx of ${this.#name} was abandoned`))
-    await endSession(this.#pool, client).catch((error) =>
-      this.#watched.logger.warn({ err: error }, 'could not end a session'),
-    )
+    if (this.#pid === null) return
+    const ended = endBackend(this.#pool, this.#pid)
+    await ended.catch((error) => this.#watched.logger.warn({ err: error }, 'could not end a session'))
   }
 
   async #begin(): Promise<PoolClient> {
@@ -145,7 +148,7 @@ export class Transaction implements Tx {
     client.on('error', this.#onError)
     try {
       this.#owner?.signal.throwIfAborted()
-      await client.query('begin')
+      this.#pid = await begin(client)
     } catch (error) {
       this.#release(client, error as Error)
       throw error

@@ -31,7 +31,7 @@ export default async function dev(options: Options): Promise<number> {
   const [config, started, { serve }] = await Promise.all([load(options), ownDatabase(settings), import('../serve.ts')])
   await using database = started
   if (database.note) screen.print(database.note)
-  await migrate(database.url, { logger })
+  await migrate(settings.STEPCAST_LISTEN_URL ?? database.url, { logger })
   await using db = openPool(database.url, logger)
   await registerWorkflows(db.pool, config.workflows)
   await config.setup?.(db.pool)

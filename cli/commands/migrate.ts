@@ -10,7 +10,8 @@ interface Options {
 export default async function (options: Options): Promise<number> {
   const settings = readSettings()
   await using database = await openDatabase(settings)
-  const { pending } = await migrate(database.url, {
+  // Its lock is a session's.
+  const { pending } = await migrate(settings.STEPCAST_LISTEN_URL ?? database.url, {
     dryRun: options.dryRun ?? false,
     graphileSchema: options.graphileSchema,
   })

@@ -1,10 +1,9 @@
-import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { readPostmaster } from '../../cli/postgres/leftover.ts'
 import type { Postgres } from '../../cli/postgres/start.ts'
 import { temporaryFolder } from './folder.ts'
+import { freePort } from './port.ts'
 import { startOwnPostgres } from './postgres.ts'
 import { untilGone } from './process.ts'
 
@@ -55,14 +54,6 @@ export class FragilePostgres {
     await this.#running.stop()
     await this.#resources.disposeAsync()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function askPids(url: string): Promise<number[]> {

@@ -10,6 +10,22 @@ export function findPsql(): Promise<string> {
   return findOrInstall('psql', 'postgresql-client', () => firstThatRuns(['psql'], ['--version']))
 }
 
+/** nginx, from Debian's package where the machine has none. */
+export function findNginx(): Promise<string> {
+  return findOrInstall('nginx', 'nginx', () => firstThatRuns(['/usr/sbin/nginx', 'nginx'], ['-v']))
+}
+
+/** PgBouncer, from Debian's package where the machine has none. */
+export function findPgBouncer(): Promise<string> {
+  return findOrInstall('pgbouncer', 'pgbouncer', () =>
+    firstThatRuns(['/usr/sbin/pgbouncer', 'pgbouncer'], ['--version']),
+  )
+}
+
+export function findCurl(): Promise<string> {
+  return findOrInstall('curl', 'curl', () => firstThatRuns(['curl'], ['--version']))
+}
+
 /** A Python that has psycopg, 3 or 2: the first on PATH may be another one than Debian's, to which its packages go. */
 export function findPython(): Promise<string> {
   const script = 'try:\n import psycopg\nexcept ImportError:\n import psycopg2'

@@ -1,0 +1,84 @@
+import pg from 'pg'
+import type { Db } from './client.ts'
+
+/**
+ * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set on
+ * one is not there on the next, and is left to whoever comes to it. So nothing is prepared there, no setting outlives its
+ * transaction, and the backend that a client was told of is none.
+ */
+const prologues = new WeakMap<object, string>()
+
+/** Says that a pool leads through a pooler. Each transaction that `begin` opens makes `settings` its own. */
+export function throughPooler(pool: pg.Pool, settings: Record<string, string> = {}): pg.Pool {
+  const sets = Object.entries(settings).map(
+    ([name, value]) => `select set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true);`,
+  )
+  const prologue = sets.join(' ')
+  prologues.set(pool, prologue)
+  return pool.on('connect', (client) => prologues.set(client, prologue))
+}
+
+export function isPooled(db: object): boolean {
+  return prologues.has(db)
+}
+
+/** Begins a transaction; resolves to the process id of the backend that has it. */
+export async function begin(client: Db): Promise<number> {
+  // Several statements in one query give several results.
+  const answer = client.query(`begin; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid`)
+  const results = (await answer) as unknown as pg.QueryResult<{ pid: number }>[]
+  return (results.at(-1) as pg.QueryResult<{ pid: number }>).rows[0]?.pid as number
+}
+
+/** What is said where a pooler is met that nobody spoke of. */
+const POOLER_MET = 'this connection leads through a pooler in transaction mode'
+const ADVICE = 'give a direct connection to the same database as listenUrl (STEPCAST_LISTEN_URL)'
+
+/** A pooler is in the way of what only a session can do. Its code is that of what failed, if something did. */
+export class PoolerError extends Error {
+  override name = 'PoolerError'
+  readonly code: string | undefined
+
+  constructor(what: string, cause?: unknown) {
+    super(`${what}: ${POOLER_MET}; ${ADVICE}`, { cause })
+    this.code = (cause as { code?: string } | undefined)?.code
+  }
+}
+
+/** Prepared statements that are gone or there already, and what PgBouncer says to settings of a session. */
+const SYMPTOM = /^unsupported startup parameter|^prepared statement "stepcast\..*" (does not exist|already exists)/
+
+/** Names the pooler that an error comes from; passes every other one on as it is. */
+export function namePooler(error: unknown): unknown {
+  const { message = '' } = Object(error) as { message?: string }
+  return SYMPTOM.test(message) ? new PoolerError(message, error) : error
+}
+
+/** Others that are opened to find out: in a busy pooler each may find a backend of its own. */
+const OTHERS = 5
+
+/**
+ * Throws PoolerError where a connection is shared with others from one transaction to the next: another one, opened the
+ * same way, is given its backend, or it is given another itself. A pooler in session mode passes.
+ */
+export async function requireSession(client: pg.Client, openAnother: () => pg.Client): Promise<void> {
+  const backend = await askBackend(client)
+  // Not shared: the server itself told the client whom it talks to.
+  if (backend === (client as pg.Client & { processID: number }).processID) return
+  const others = Array.from({ length: OTHERS }, openAnother)
+  try {
+    for (const other of others) {
+      await other.connect()
+      // It keeps what it is given.
+      const isShared = (await begin(other)) === backend || (await askBackend(client)) !== backend
+      if (isShared) throw new PoolerError('a worker needs a session of its own')
+    }
+  } finally {
+    await Promise.all(others.map((other) => other.end()))
+  }
+}
+
+async function askBackend(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  return (rows[0] as { pid: number }).pid
+}
