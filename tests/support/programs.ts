@@ -22,6 +22,10 @@ export function findPgBouncer(): Promise<string> {
   )
 }
 
+export function findOpenssl(): Promise<string> {
+  return findOrInstall('openssl', 'openssl', () => firstThatRuns(['openssl'], ['version']))
+}
+
 export function findCurl(): Promise<string> {
   return findOrInstall('curl', 'curl', () => firstThatRuns(['curl'], ['--version']))
 }

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { after, describe, test } from 'node:test'
+import { ask, type Bench, openBench } from '../server/bench.ts'
+import { TestStream } from '../server/stream.ts'
+import { startNginx } from '../support/nginx.ts'
+import { watch } from './watched.ts'
+
+const bench = await openBench()
+after(() => bench[Symbol.asyncDispose]())
+const target = bench.url
+
+const nginx = await startNginx({
+  plain: { target },
+  compressing: {
+    target,
+    directives: 'gzip on; gzip_types *; gzip_proxied any; gzip_http_version 1.0; gzip_min_length 0;',
+  },
+  buffering: { target, directives: 'proxy_ignore_headers X-Accel-Buffering; proxy_buffering on;' },
+  cutting: { target, directives: 'proxy_read_timeout 300ms;' },
+  secure: { target, tls: true },
+})
+after(() => nginx[Symbol.asyncDispose]())
+const { urls } = nginx
+
+const begin = ({ sql }: Bench, run: string) => sql("select stepcast.begin_step($1, 'load')", run)
+const log = ({ sql }: Bench, run: string, line: string) =>
+  sql("select stepcast.log_line($1, 'load', 'info', $2)", run, line)
+const report = ({ sql }: Bench, run: string, progress: number) =>
+  sql("select stepcast.report_step($1, 'load', $2)", run, progress)
+const complete = async ({ sql }: Bench, run: string) => {
+  await sql("select stepcast.complete_step($1, 'load')", run)
+  await sql('select stepcast.finish_run($1)', run)
+}
+
+// Whoever waits for an event that is held back waits for ever: the time limits are what can fail here.
+describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
+  for (const name of ['plain', 'compressing'] as const) {
+    test(`${name}: every event arrives at once, and a stream that was cut goes on where it was`, async () => {
+      const run = await bench.openRun()
+      const url = `${urls[name]}/runs/${run}/events`
+      using stream = await (await TestStream.open(url)).ready()
+      // It compresses in spite of no-transform, and sends on what it has all the same.
+      assert.equal(stream.headers.get('content-encoding'), name === 'compressing' ? 'gzip' : null)
+      assert.equal(stream.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+      await begin(bench, run)
+      const { id } = await stream.named('patch')
+      for (const progress of [10, 20]) {
+        await report(bench, run, progress)
+        await stream.until(() => stream.state(run).steps[0]?.progress === progress)
+      }
+      stream.close()
+      using again = await (await TestStream.open(url, { headers: { 'last-event-id': String(id) } })).ready()
+      assert.deepEqual(
+        again.events.map(({ name, data }) => [name, data.steps[0].progress]),
+        [['patch', 20]],
+      )
+    })
+  }
+
+  test('buffering: the client notices that nothing comes through, and polls', async () => {
+    const run = await bench.openRun()
+    using watched = watch(urls.buffering, run)
+    await begin(bench, run)
+    await log(bench, run, 'one')
+    await watched.until(({ connection, steps }) => connection.state === 'polling' && steps[0]?.status === 'running')
+    await log(bench, run, 'two')
+    await complete(bench, run)
+    const { run: shown, logs } = await watched.until(({ ended, logs }) => ended === 'completed' && logs.length === 2)
+    await assertRight(run, shown)
+    assert.deepEqual(
+      logs.map(({ message }) => message),
+      ['one', 'two'],
+    )
+    assert.ok(!watched.states.includes('live'), watched.states.join())
+  })
+
+  test('cutting every 300 ms: nothing is lost, and what is shown is right', async () => {
+    const run = await bench.openRun()
+    using watched = watch(urls.cutting, run)
+    await begin(bench, run)
+    const cuts = () => watched.states.filter((state) => state === 'reconnecting').length
+    for (let line = 1; line <= 4; line++) {
+      await log(bench, run, `line ${line}`)
+      await watched.until(() => cuts() >= line)
+    }
+    await complete(bench, run)
+    const { run: shown, logs } = await watched.until(({ ended, logs }) => ended === 'completed' && logs.length === 4)
+    assert.deepEqual(
+      logs.map(({ message }) => message),
+      ['line 1', 'line 2', 'line 3', 'line 4'],
+    )
+    await assertRight(run, shown)
+  })
+
+  test('HTTP/2: twenty streams on one connection, all of them live', async () => {
+    const run = await bench.openRun()
+    const session = connect(urls.secure, { rejectUnauthorized: false })
+    const streams = Array.from({ length: 20 }, () =>
+      session.request({ ':path': `/runs/${run}/events` }).setEncoding('utf8'),
+    )
+    const hears = async (stream: (typeof streams)[number], text: string) => {
+      for (let heard = ''; !heard.includes(text); ) heard += (await once(stream, 'data'))[0]
+    }
+    await Promise.all(streams.map((stream) => hears(stream, ': ready')))
+    const all = Promise.all(streams.map((stream) => hears(stream, 'event: patch')))
+    await begin(bench, run)
+    await all
+    session.destroy()
+  })
+})
+
+/** A poll brings the input and the output too, which streams do not. */
+async function assertRight(run: string, shown: object | null): Promise<void> {
+  const publicPart = ({ input: _, output: __, ...row }: Record<string, unknown>) => row
+  assert.deepEqual(publicPart({ ...shown }), publicPart((await ask(`${bench.url}/runs/${run}`)).body.run))
+}
