@@ -61,7 +61,7 @@ describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
 
   test('buffering: the client notices that nothing comes through, and polls', async () => {
     const run = await bench.openRun()
-    using watched = watch(urls.buffering, run)
+    using watched = watch(urls.buffering, run, { openMs: 400 })
     await begin(bench, run)
     await log(bench, run, 'one')
     await watched.until(({ connection, steps }) => connection.state === 'polling' && steps[0]?.status === 'running')

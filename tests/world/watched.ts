@@ -1,14 +1,7 @@
 import { RunStream, type RunView } from '../../client/stream.ts'
 import type { Timings } from '../../client/timings.ts'
 
-const QUICK: Partial<Timings> = {
-  openMs: 400,
-  firstSignMs: 400,
-  backoffMs: 5,
-  backoffMaxMs: 20,
-  pollMs: 50,
-  pollRetryMs: 500,
-}
+const QUICK: Partial<Timings> = { backoffMs: 5, backoffMaxMs: 20, pollMs: 50, pollRetryMs: 500 }
 
 export interface Watched extends Disposable {
   view(): RunView
@@ -18,8 +11,8 @@ export interface Watched extends Disposable {
 }
 
 /** The real client, without a browser, watching one run with its log. It waits less long than in a page. */
-export function watch(src: string, run: string): Watched {
-  const stream = new RunStream({ src, timings: QUICK })
+export function watch(src: string, run: string, timings: Partial<Timings> = {}): Watched {
+  const stream = new RunStream({ src, timings: { ...QUICK, ...timings } })
   const waiting = new Set<() => void>()
   const states: string[] = []
   let last: RunView | undefined
