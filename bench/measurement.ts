@@ -16,9 +16,17 @@ export function measured(name: string, value: number, unit: string): Measurement
 
 /** A measurement of which more is better, beside that of peers. */
 export function compared(name: string, value: number, unit: string, peers: Record<string, number>): Measurement {
-  const best = Math.max(...Object.values(peers))
+  return beside(name, value, unit, peers, value / Math.max(...Object.values(peers)))
+}
+
+/** A measurement of which less is better, beside that of peers. */
+export function comparedLess(name: string, value: number, unit: string, peers: Record<string, number>): Measurement {
+  return beside(name, value, unit, peers, Math.min(...Object.values(peers)) / value)
+}
+
+function beside(name: string, value: number, unit: string, peers: Record<string, number>, ratio: number): Measurement {
   const rounded = Object.fromEntries(Object.entries(peers).map(([peer, theirs]) => [peer, round(theirs)]))
-  return { name, value: round(value), unit, peers: rounded, ratio: Number.isFinite(best) ? round(value / best) : null }
+  return { name, value: round(value), unit, peers: rounded, ratio: Object.keys(peers).length > 0 ? round(ratio) : null }
 }
 
 function round(value: number): number {
@@ -32,7 +40,7 @@ export function print(measurement: Measurement, json: boolean): void {
 function table({ name, value, unit, peers, ratio }: Measurement): string {
   const line = (title: string, number: number, rest: string) =>
     `${title.padEnd(28)} ${String(number).padStart(10)} ${unit}${rest}\n`
-  const theirs = Object.entries(peers).map(([peer, taken]) => line(`  ${peer}`, taken, `  × ${round(value / taken)}`))
+  const theirs = Object.entries(peers).map(([peer, taken]) => line(`  ${peer}`, taken, ''))
   return line(name, value, ratio === null ? '' : `  × ${ratio}`) + theirs.join('')
 }
 

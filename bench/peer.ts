@@ -17,3 +17,14 @@ export function loadPeer<T>(name: string): T {
     throw new PeerMissing(`it needs ${name}: npm --prefix bench/peers install`, { cause })
   }
 }
+
+/** Null for a peer that is not here, which is said on standard error. */
+export async function orMissing<T>(peer: Promise<T>): Promise<T | null> {
+  try {
+    return await peer
+  } catch (error) {
+    if (!(error instanceof PeerMissing)) throw error
+    process.stderr.write(`A peer is left out: ${error.message}\n`)
+    return null
+  }
+}

@@ -2,19 +2,37 @@
 import { parseArgs } from 'node:util'
 import { chain } from './chain/chain.ts'
 import { failover } from './failover/failover.ts'
+import { fanout } from './fanout/fanout.ts'
 import { history } from './history/history.ts'
-import { latency } from './latency/latency.ts'
+import { latency, latencyHeld } from './latency/latency.ts'
 import { type Measurement, print } from './measurement.ts'
+import { neighbour, neighbourOnSlowDisk } from './neighbour/neighbour.ts'
+import { reports, reportsHeld } from './reports/reports.ts'
 import { runs } from './runs/runs.ts'
+import { soak, soakHeld } from './soak/soak.ts'
 import { Stage } from './stage.ts'
 
 export interface Options {
   /** Finished runs that `history` puts into the tables. */
   size: number
+  /** Of a round of the benchmarks of the live path; whole ones. */
+  seconds: number
+  /** Of `fanout`; half as many of `neighbour`. */
+  watchers: number
+  /** Of `soak`. */
+  minutes: number
 }
 
 const BENCHMARKS: Record<string, (options: Options) => AsyncIterable<Measurement>> = {
   latency,
+  'latency/held': latencyHeld,
+  reports,
+  'reports/held': reportsHeld,
+  fanout,
+  neighbour,
+  'neighbour/slow-disk': neighbourOnSlowDisk,
+  soak,
+  'soak/held': soakHeld,
   chain,
   runs,
   failover,
@@ -23,12 +41,25 @@ const BENCHMARKS: Record<string, (options: Options) => AsyncIterable<Measurement
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean', default: false }, size: { type: 'string', default: '1000000' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    size: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: '5' },
+    watchers: { type: 'string', default: '10000' },
+    minutes: { type: 'string', default: '10' },
+  },
 })
-const unknown = positionals.filter((name) => !(name in BENCHMARKS))
+const unknown = positionals.filter((name) => !Object.keys(BENCHMARKS).some((benchmark) => isPartOf(benchmark, name)))
 if (unknown.length > 0) fail(`No benchmark ${unknown.join(', ')}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`)
 const size = Number(values.size)
 if (!Number.isInteger(size) || size < 2_000) fail(`--size ${values.size}: it must be a whole number, at least 2000.`)
+
+const seconds = Number(values.seconds)
+if (!(Number.isInteger(seconds) && seconds > 0)) fail(`--seconds ${values.seconds}: it must be a whole number above 0.`)
+const watchers = Number(values.watchers)
+if (!(watchers > 0 && watchers % 100 === 0)) fail(`--watchers ${values.watchers}: it must be a multiple of 100.`)
+const minutes = Number(values.minutes)
+if (!(minutes > 0)) fail(`--minutes ${values.minutes}: it must be a number above 0.`)
 
 let stopped = false
 for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const]) {
@@ -40,12 +71,17 @@ for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as cons
 
 try {
   for (const [name, measure] of Object.entries(BENCHMARKS)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue
-    for await (const measurement of measure({ size })) print(measurement, values.json)
+    if (positionals.length > 0 && !positionals.some((wanted) => isPartOf(name, wanted))) continue
+    for await (const measurement of measure({ size, seconds, watchers, minutes })) print(measurement, values.json)
   }
 } catch (error) {
   // What is stopped in the midst of it fails: that is no news.
   if (!stopped) throw error
+}
+
+/** `latency` stands for `latency/held`, too. */
+function isPartOf(name: string, wanted: string): boolean {
+  return name === wanted || name.startsWith(`${wanted}/`)
 }
 
 function fail(message: string): never {

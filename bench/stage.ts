@@ -60,6 +60,18 @@ export class Stage implements AsyncDisposable {
     return client
   }
 
+  /**
+   * A transaction of somebody else in a database, open until the stage ends or it is let go by the answer: what dies
+   * meanwhile cannot be pruned.
+   */
+  async hold(url: string): Promise<() => Promise<void>> {
+    const client = new pg.Client(url)
+    await client.connect()
+    await client.query('begin isolation level repeatable read')
+    await client.query('select txid_current()')
+    return this.defer(() => client.end())
+  }
+
   /** An embedded Postgres as it comes, `fsync` on; resolves with its address. */
   async postgres(settings: Record<string, string | number> = {}): Promise<string> {
     const folder = join(this.#folder, `postgres-${++this.#started}`)

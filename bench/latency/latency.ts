@@ -1,56 +1,87 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import type { Client } from 'pg'
-import { migrate } from '../../db/migrate.ts'
-import { type Measurement, measured, percentile } from '../measurement.ts'
+import { Audience } from '../live/audience.ts'
+import { beginRuns, beginServer, order, pathOf } from '../live/stepcast.ts'
+import { comparedLess, type Measurement, measured, median, percentile } from '../measurement.ts'
+import { orMissing } from '../peer.ts'
+import type { Options } from '../run.ts'
 import { Stage } from '../stage.ts'
+import { beginBullmq } from './bullmq.ts'
 
-const RATES = [1, 100, 1_000]
+const RATES = [1, 100, 1_000, 5_000]
 const RUNS = 100
-const WARM_UP_S = 2
-const SECONDS = 10
-const AT_LEAST = 50
+const ROUNDS = 3
+const WARM_UP_S = 1
+const AT_LEAST = 15
+
+/** Runs with a watcher each, and a worker that reports on them when it is told to. */
+export interface Contender {
+  name: string
+  worker: ChildProcess
+  audience: Audience
+}
 
 /** From `ctx.report` to the bytes at an SSE client, with worker, server and watchers in processes of their own. */
-export async function* latency(): AsyncGenerator<Measurement> {
+export async function* latency({ seconds }: Options): AsyncGenerator<Measurement> {
+  await using stage = await Stage.open()
+  yield* measureAll('latency', stage, await stage.postgres(), seconds)
+}
+
+/** The same while somebody else's transaction is open, from before the first report. */
+export async function* latencyHeld({ seconds }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()
-  await migrate(url)
-  const worker = await stage.fork(new URL('./worker.ts', import.meta.url), url, String(RUNS))
-  const runs = await startRuns(await stage.connect(url))
-  const server = await stage.fork(new URL('./server.ts', import.meta.url), url)
-  const watchers = await stage.fork(new URL('./watchers.ts', import.meta.url), server.message, JSON.stringify(runs))
-  for (const rate of RATES) yield* measureAt(rate, worker.child, watchers.child)
+  await stage.hold(url)
+  yield* measureAll('latency/held', stage, url, seconds)
 }
 
-async function startRuns(client: Client): Promise<string[]> {
-  const { rows } = await client.query<{ id: string }>(
-    `select stepcast.start_run('bench', jsonb_build_object('n', n)) as id from generate_series(1, $1::integer) n`,
-    [RUNS],
-  )
-  return rows.map(({ id }) => id)
+async function* measureAll(name: string, stage: Stage, url: string, seconds: number): AsyncGenerator<Measurement> {
+  const ours = await beginStepcast(stage, url)
+  const peer = await orMissing(beginBullmq(stage, RUNS))
+  for (const rate of RATES) yield* measureAt(`${name}/${rate}`, rate, ours, peer ? [peer] : [], seconds)
 }
 
-async function* measureAt(rate: number, worker: ChildProcess, watchers: ChildProcess): AsyncGenerator<Measurement> {
-  await report(worker, rate, rate * WARM_UP_S)
-  await take(watchers)
-  const count = Math.max(rate * SECONDS, AT_LEAST)
-  await report(worker, rate, count)
-  const latencies = await take(watchers)
-  yield measured(`latency/${rate}/p50`, percentile(latencies, 0.5), 'ms')
-  yield measured(`latency/${rate}/p99`, percentile(latencies, 0.99), 'ms')
-  if (latencies.length < count) yield measured(`latency/${rate}/overtaken`, count - latencies.length, 'reports')
+async function beginStepcast(stage: Stage, url: string): Promise<Contender> {
+  const { worker, runs } = await beginRuns(stage, url, RUNS)
+  const { address } = await beginServer(stage, url)
+  return { name: 'Stepcast', worker, audience: await Audience.gather(stage, address, runs.map(pathOf)) }
 }
 
-/** Has so many reports made at a steady rate; resolves a moment after the last, when it has long arrived. */
-async function report(worker: ChildProcess, rate: number, count: number): Promise<void> {
-  worker.send({ rate, count })
-  await once(worker, 'message')
+/** What one contender took in one round. */
+interface Round {
+  p50: number
+  p99: number
+  overtaken: number
 }
 
-/** What the watchers have measured since the last time, sorted. */
-async function take(watchers: ChildProcess): Promise<number[]> {
-  watchers.send('take')
-  const [latencies] = await once(watchers, 'message')
-  return (latencies as number[]).sort((a, b) => a - b)
+async function* measureAt(
+  name: string,
+  rate: number,
+  ours: Contender,
+  peers: Contender[],
+  seconds: number,
+): AsyncGenerator<Measurement> {
+  const contenders = [ours, ...peers]
+  const rounds = new Map<Contender, Round[]>(contenders.map((contender) => [contender, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [contender, taken] of rounds) taken.push(await measureRound(contender, rate, seconds))
+  }
+  const medianOf = (contender: Contender, key: keyof Round) => median((rounds.get(contender) ?? []).map((r) => r[key]))
+  const ofPeers = (key: keyof Round) => Object.fromEntries(peers.map((peer) => [peer.name, medianOf(peer, key)]))
+  yield comparedLess(`${name}/p50`, medianOf(ours, 'p50'), 'ms', ofPeers('p50'))
+  yield comparedLess(`${name}/p99`, medianOf(ours, 'p99'), 'ms', ofPeers('p99'))
+  const overtaken = (rounds.get(ours) ?? []).reduce((sum, round) => sum + round.overtaken, 0)
+  if (overtaken > 0) yield measured(`${name}/overtaken`, overtaken, 'reports')
+}
+
+async function measureRound({ worker, audience }: Contender, rate: number, seconds: number): Promise<Round> {
+  await order(worker, { rate, count: Math.ceil(rate * WARM_UP_S) })
+  await audience.take()
+  const count = Math.max(Math.ceil(rate * seconds), AT_LEAST)
+  await order(worker, { rate, count })
+  const latencies = await audience.take()
+  return {
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
+    overtaken: count - latencies.length,
+  }
 }

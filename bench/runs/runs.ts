@@ -2,6 +2,7 @@ import type { Client } from 'pg'
 import { migrate } from '../../db/migrate.ts'
 import { createDatabase } from '../load/databases.ts'
 import { type Contender, measureRate } from '../load/load.ts'
+import { SLOW_DISK } from '../load/slow-disk.ts'
 import { beginStepcast } from '../load/stepcast.ts'
 import { compared, type Measurement, measured, median } from '../measurement.ts'
 import { PeerMissing } from '../peer.ts'
@@ -12,8 +13,6 @@ import { dbos } from './dbos.ts'
 const ROUNDS = 3
 const SECONDS = 5
 const COMMITS = 200
-/** Every flush of the log waits so long, whoever else is at work: a slow disk. */
-const SLOW_DISK = { commit_delay: 2_500, commit_siblings: 0 }
 const OURS = 'Stepcast'
 
 /** Durable runs of six steps a second, 50 at once, beside peers; on this disk, and on one with a commit of 2.5 ms. */

@@ -1,5 +1,6 @@
 /** A server as it is in production: authentication and authorization on. */
 import { startServer } from '../../server/start.ts'
+import { answerUsage } from './usage.ts'
 
 const [databaseUrl = ''] = process.argv.slice(2)
 const server = await startServer({
@@ -9,4 +10,5 @@ const server = await startServer({
   authorize: (_principal, _action, run) => run.tenant === 'default',
 })
 process.on('disconnect', () => process.exit())
+answerUsage()
 process.send?.(server.url)

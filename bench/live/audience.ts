@@ -1,0 +1,36 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { Stage } from '../stage.ts'
+
+/** Everyone who watches one server, in processes of their own. */
+export class Audience {
+  readonly #processes: ChildProcess[]
+
+  private constructor(processes: ChildProcess[]) {
+    this.#processes = processes
+  }
+
+  /** One watcher for each path; resolves when all have been let in and have seen their first picture. */
+  static async gather(stage: Stage, url: string, paths: string[], processes = 1): Promise<Audience> {
+    const forked = Array.from({ length: processes }, () => stage.fork(new URL('./watchers.ts', import.meta.url), url))
+    const audience = new Audience((await Promise.all(forked)).map(({ child }) => child))
+    await audience.#ask((place) => paths.filter((_, index) => index % processes === place))
+    return audience
+  }
+
+  /** Milliseconds from the report to the last byte at each watcher, since the last time, sorted. */
+  async take(): Promise<number[]> {
+    const taken = await this.#ask(() => 'take')
+    return taken.flat().sort((a, b) => a - b)
+  }
+
+  #ask(messageFor: (place: number) => string | string[]): Promise<number[][]> {
+    const answers = this.#processes.map(async (child, place) => {
+      const answered = once(child, 'message')
+      child.send(messageFor(place))
+      const [answer] = await answered
+      return answer as number[]
+    })
+    return Promise.all(answers)
+  }
+}

@@ -1,0 +1,19 @@
+import type { StepContext } from '../../worker/context.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
+
+/** A workflow whose one step goes on until its worker ends, and the steps of it that have begun. */
+export interface Standing {
+  workflow: Workflow
+  steps: StepContext<unknown, object>[]
+}
+
+/** Says `all began` to the benchmark once there are so many. */
+export function standing(runs: number): Standing {
+  const steps: Standing['steps'] = []
+  const bench = workflow('bench').step('work', async (ctx) => {
+    steps.push(ctx)
+    if (steps.length === runs) process.send?.('all began')
+    await new Promise((_, reject) => ctx.signal.addEventListener('abort', reject))
+  })
+  return { workflow: bench, steps }
+}

@@ -1,0 +1,51 @@
+import type { Client } from 'pg'
+import { CHANNEL } from '../../db/changes.ts'
+
+/** Everything in a database of ours that announces, to be switched off and on again; and whether it is so. */
+export class Announcements {
+  readonly #client: Client
+  readonly #announce: string
+  #heard = 0
+
+  private constructor(client: Client, announce: string) {
+    this.#client = client
+    this.#announce = announce
+    client.on('notification', () => {
+      this.#heard += 1
+    })
+  }
+
+  static async of(client: Client): Promise<Announcements> {
+    const { rows } = await client.query<{ source: string }>(
+      `select pg_get_functiondef('stepcast.announce(uuid[], bigint[], boolean[])'::regprocedure) as source`,
+    )
+    return new Announcements(client, rows[0]?.source ?? '')
+  }
+
+  /** The triggers of who writes, and the function of who announces afterwards. */
+  async switch(on: boolean): Promise<void> {
+    for (const operation of ['inserted', 'updated', 'deleted']) {
+      await this.#client.query(
+        `alter table stepcast.runs ${on ? 'enable' : 'disable'} trigger announce_${operation}_runs`,
+      )
+    }
+    await this.#client.query(on ? this.#announce : SILENT)
+  }
+
+  /** Throws if something is announced though it is switched off, or nothing though it is on. */
+  async check(on: boolean, ms: number): Promise<void> {
+    await this.#client.query(`listen ${CHANNEL}`)
+    this.#heard = 0
+    await this.#client.query('select pg_sleep($1)', [ms / 1_000])
+    await this.#client.query(`unlisten ${CHANNEL}`)
+    if (on !== this.#heard > 0) throw new Error(`${this.#heard} announcements though they are ${on ? 'on' : 'off'}`)
+  }
+}
+
+const SILENT = `
+  create or replace function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_new boolean[])
+  returns void
+  language sql
+  begin atomic
+    select null::void;
+  end`

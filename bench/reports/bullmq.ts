@@ -1,0 +1,59 @@
+import { hear, hearWord } from '../live/hear.ts'
+import { createDatabase } from '../load/databases.ts'
+import { loadPeer } from '../peer.ts'
+import type { Stage } from '../stage.ts'
+import type { Contender } from './reports.ts'
+
+interface BullMq {
+  Queue: new (name: string, options: object, backend?: unknown) => Queue
+  createPostgresBackend: unknown
+}
+
+interface Queue {
+  waitUntilReady(): Promise<unknown>
+  addBulk(jobs: object[]): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** Reports at the same time. More made neither of them faster. */
+const IN_FLIGHT = { redis: 200, postgres: 50 }
+
+/** updateProgress, then a publish. */
+export async function beginOnRedis(stage: Stage, jobs: number): Promise<Contender> {
+  const { Queue } = loadPeer<BullMq>('bullmq')
+  loadPeer('ioredis')
+  const port = await stage.redis()
+  const queue = new Queue('bench', { connection: { host: '127.0.0.1', port } })
+  return { name: 'BullMQ on Redis', flood: await begin(stage, queue, jobs, 'redis', String(port)) }
+}
+
+/** updateProgress, which publishes there. */
+export async function beginOnPostgres(stage: Stage, server: string, jobs: number): Promise<Contender> {
+  const { Queue, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+  const url = await createDatabase(server)
+  const connection = { connectionString: url, max: IN_FLIGHT.postgres, migrate: true }
+  const queue = new Queue('bench', { connection }, createPostgresBackend)
+  return { name: 'BullMQ on Postgres', flood: await begin(stage, queue, jobs, 'postgres', url) }
+}
+
+async function begin(
+  stage: Stage,
+  queue: Queue,
+  jobs: number,
+  backend: keyof typeof IN_FLIGHT,
+  store: string,
+): Promise<Contender['flood']> {
+  await queue.waitUntilReady()
+  const script = new URL('./bullmq-worker.ts', import.meta.url)
+  const { child } = await stage.fork(script, backend, store, String(jobs), String(IN_FLIGHT[backend]))
+  const begun = hearWord(child, 'all began')
+  await queue.addBulk(Array.from({ length: jobs }, () => ({ name: 'run', data: {} })))
+  await begun
+  await queue.close()
+  return async (seconds) => {
+    const began = performance.now()
+    const made = hear(child, (message): message is number => typeof message === 'number')
+    child.send(seconds)
+    return { persisted: ((await made) / (performance.now() - began)) * 1_000 }
+  }
+}

@@ -1,0 +1,61 @@
+import { compared, type Measurement, measured, median } from '../measurement.ts'
+import { orMissing } from '../peer.ts'
+import type { Options } from '../run.ts'
+import { Stage } from '../stage.ts'
+import { beginOnPostgres, beginOnRedis } from './bullmq.ts'
+import { beginStepcast } from './stepcast.ts'
+
+const RUNS = 1_000
+const ROUNDS = 3
+const WARM_UP_S = 2
+
+/** Handlers of many runs in one worker, each of which always has something to report. */
+export interface Contender {
+  name: string
+  flood(seconds: number): Promise<Flood>
+}
+
+/** A second. */
+interface Flood {
+  persisted: number
+  calls?: number
+  callNs?: number
+}
+
+/** Reports a second that are kept, of a thousand running steps. */
+export async function* reports({ seconds }: Options): AsyncGenerator<Measurement> {
+  await using stage = await Stage.open()
+  yield* measure('reports', stage, await stage.postgres(), seconds)
+}
+
+/** The same while somebody else's transaction is open. */
+export async function* reportsHeld({ seconds }: Options): AsyncGenerator<Measurement> {
+  await using stage = await Stage.open()
+  const url = await stage.postgres()
+  await stage.hold(url)
+  yield* measure('reports/held', stage, url, seconds)
+}
+
+async function* measure(name: string, stage: Stage, url: string, seconds: number): AsyncGenerator<Measurement> {
+  const ours = await beginStepcast(stage, url, RUNS)
+  const peers = [await orMissing(beginOnRedis(stage, RUNS)), await orMissing(beginOnPostgres(stage, url, RUNS))].filter(
+    (peer) => peer !== null,
+  )
+  const rounds = await alternate([ours, ...peers], seconds)
+  const medianOf = (contender: Contender, key: keyof Flood) =>
+    median((rounds.get(contender) ?? []).map((flood) => flood[key] ?? Number.NaN))
+  const ofPeers = peers.map((peer) => [peer.name, medianOf(peer, 'persisted')])
+  yield compared(name, medianOf(ours, 'persisted'), 'reports/s', Object.fromEntries(ofPeers))
+  yield measured(`${name}/calls`, medianOf(ours, 'calls'), 'calls/s')
+  yield measured(`${name}/call`, medianOf(ours, 'callNs'), 'ns')
+  yield measured(`${name}/coalescing`, medianOf(ours, 'calls') / medianOf(ours, 'persisted'), 'calls a report')
+}
+
+async function alternate(contenders: Contender[], seconds: number): Promise<Map<Contender, Flood[]>> {
+  for (const contender of contenders) await contender.flood(Math.min(seconds, WARM_UP_S))
+  const rounds = new Map<Contender, Flood[]>(contenders.map((contender) => [contender, []]))
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [contender, floods] of rounds) floods.push(await contender.flood(seconds))
+  }
+  return rounds
+}
