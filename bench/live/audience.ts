@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import type { Stage } from '../stage.ts'
+import { hear } from './hear.ts'
 
 /** Everyone who watches one server, in processes of their own. */
 export class Audience {
@@ -25,11 +25,10 @@ export class Audience {
   }
 
   #ask(messageFor: (place: number) => string | string[]): Promise<number[][]> {
-    const answers = this.#processes.map(async (child, place) => {
-      const answered = once(child, 'message')
+    const answers = this.#processes.map((child, place) => {
+      const answered = hear(child, (message): message is number[] => Array.isArray(message))
       child.send(messageFor(place))
-      const [answer] = await answered
-      return answer as number[]
+      return answered
     })
     return Promise.all(answers)
   }
