@@ -12,6 +12,6 @@ export async function demandFiles(sockets: number): Promise<void> {
   if (limit >= sockets + OTHERS) return
   throw new Error(
     `A process may open ${limit} files here, and ${sockets} watchers need ${sockets + OTHERS}: ` +
-      `raise the limit (ulimit -Hn), or say --watchers ${Math.max(0, limit - OTHERS)}.`,
+      'raise the limit (ulimit -Hn), or take fewer with --watchers.',
   )
 }
