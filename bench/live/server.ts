@@ -3,10 +3,12 @@ import { startServer } from '../../server/start.ts'
 import { answerUsage } from './usage.ts'
 
 const [databaseUrl = ''] = process.argv.slice(2)
+let asked = 0
 const server = await startServer({
   databaseUrl,
   port: 0,
-  authenticate: () => ({ id: 'bench', tenant: 'default' }),
+  // Everyone is somebody else, as watchers are.
+  authenticate: () => ({ id: `watcher ${++asked}`, tenant: 'default' }),
   authorize: (_principal, _action, run) => run.tenant === 'default',
 })
 process.on('disconnect', () => process.exit())
