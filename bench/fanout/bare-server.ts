@@ -21,7 +21,7 @@ async function read(): Promise<void> {
   isReading = true
   await Promise.resolve()
   while (changed.size > 0) {
-    const wants = [...changed].map((run) => ({ run, since: revisions.get(run) ?? null, line: null }))
+    const wants = [...changed].map((run) => ({ run, since: revisions.get(run) ?? null, line: null, steps: true }))
     changed.clear()
     for (const { run, revision, epoch, kind, body } of await readChanges(pool, wants)) {
       revisions.set(run, revision)

@@ -15,7 +15,7 @@ interface Queue {
   close(): Promise<void>
 }
 
-/** Reports at the same time. More made neither of them faster. */
+/** Reports at the same time. */
 const IN_FLIGHT = { redis: 200, postgres: 50 }
 
 /** updateProgress, then a publish. */
