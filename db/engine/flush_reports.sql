@@ -46,7 +46,8 @@ begin
     join stepcast.runs r
       on r.id = wanted.run
       and r.lease = wanted.lease
-      and r.status = 'running'
+      -- Not by the index of statuses, which a plan made on empty tables takes, and which has every running run for each of these.
+      and coalesce(r.status, '') = 'running'
     order by r.id
     for no key update of r skip locked
   ) locked;
