@@ -10,6 +10,7 @@ import { Joins } from './joins.ts'
 import { Keys } from './keys.ts'
 import { Lists } from './lists.ts'
 import { type Meter, meterIn } from './meter.ts'
+import { Pace } from './pace.ts'
 import { Patches } from './patches.ts'
 import { createPoll } from './poll.ts'
 import { openStream, retryLine } from './sse.ts'
@@ -89,7 +90,7 @@ export class Hub {
       onGone,
       onRound: () => this.#resolve(),
     })
-    this.#beat = setInterval(() => this.#beatAll(), BEAT_MS).unref()
+    this.#beat = setInterval(() => void this.#beatAll(), BEAT_MS).unref()
   }
 
   /** A notification, as the database wrote it. What is not one of ours is ignored. */
@@ -121,6 +122,7 @@ export class Hub {
     const forget = this.#interests.begin(watcher, interests, options.logs ? 'withLogs' : 'plain')
     res.on('close', () => {
       this.#watchers.delete(watcher)
+      this.#meter.watches(-1)
       forget()
     })
   }
@@ -162,7 +164,11 @@ export class Hub {
     }
   }
 
-  #beatAll(): void {
-    for (const watcher of this.#watchers) watcher.beat()
+  async #beatAll(): Promise<void> {
+    const pace = new Pace()
+    for (const watcher of this.#watchers) {
+      if (pace.isOver) await pace.rest()
+      watcher.beat()
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Epoch } from './epoch.ts'
 import { Frame } from './frame.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Meter } from './meter.ts'
+import { Pace } from './pace.ts'
 import type { Place } from './sse.ts'
 import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
@@ -62,7 +63,13 @@ export class Joins {
     this.#topicsARead = TOPICS_A_READ
     if (epoch.hasChanged(changes, generation)) return
     const found = new Map(changes.map((change) => [change.run, change]))
-    for (const [topic, joining] of groups) this.#land(topic, joining, found.get(topic.run))
+    const pace = new Pace()
+    for (const [topic, joining] of groups)
+      for (const _ of this.#land(topic, joining, found.get(topic.run))) {
+        if (pace.isOver) await pace.rest()
+        // Another epoch has begun meanwhile: they are all waiting again.
+        if (epoch.generation !== generation) return
+      }
   }
 
   #take(): Map<Topic, Subscription[]> {
@@ -87,7 +94,8 @@ export class Joins {
     throw error
   }
 
-  #land(topic: Topic, joining: Subscription[], change: Change | undefined): void {
+  /** Yields after each of them. */
+  *#land(topic: Topic, joining: Subscription[], change: Change | undefined): Generator<void> {
     if (!change) {
       this.#options.onGone(topic)
       return
@@ -99,6 +107,7 @@ export class Joins {
       if (subscription.run !== topic.run || subscription.state !== 'joining') continue
       if (subscription.accepts(change)) subscription.land(frame)
       else this.add(subscription, null)
+      yield
     }
     this.#options.onLanded(topic)
   }

@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Meter } from './meter.ts'
+import { Pace } from './pace.ts'
 import type { Topic } from './topic.ts'
 
 interface PatchesOptions {
@@ -53,14 +54,21 @@ export class Patches {
       throw error
     })
     if (epoch.hasChanged(changes, generation)) return
-    this.#spread(topics, new Map(changes.map((change) => [change.run, change])))
+    await this.#spread(topics, new Map(changes.map((change) => [change.run, change])), generation)
   }
 
-  #spread(topics: Topic[], changes: Map<string, Change>): void {
+  /** Ends early when another epoch begins meanwhile: then everybody joins again. */
+  async #spread(topics: Topic[], changes: Map<string, Change>, generation: number): Promise<void> {
+    const { epoch, onGone } = this.#options
+    const pace = new Pace()
     for (const topic of topics) {
       const change = changes.get(topic.run)
-      if (change) topic.spread(change)
-      else this.#options.onGone(topic)
+      if (!change) onGone(topic)
+      else
+        for (const _ of topic.spread(change)) {
+          if (pace.isOver) await pace.rest()
+          if (epoch.generation !== generation) return
+        }
       this.catchUp(topic)
     }
   }

@@ -52,8 +52,8 @@ export class Topic {
     return this.#asked
   }
 
-  /** Sends what `takeWant` asked for to every watcher: the same bytes to all of them. */
-  spread(change: Change): void {
+  /** Sends what `takeWant` asked for to every watcher, the same bytes to all of them; yields after each. */
+  *spread(change: Change): Generator<void> {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
     const frame = new Frame(change, { since: this.#asked.since, wasFinal })
@@ -61,7 +61,7 @@ export class Topic {
     const isShort = this.#showsSteps && !frame.hasSteps
     if (isShort) this.announce()
     else this.#advance(change, frame)
-    for (const subscription of this.subscriptions) subscription.deliver(frame)
+    for (const subscription of this.subscriptions) yield subscription.deliver(frame)
   }
 
   /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */

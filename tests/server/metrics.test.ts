@@ -51,6 +51,15 @@ test('what only the poll has found is counted as stale', async () => {
   assert.equal((await scrape(bench.url)).get('stepcast_stale_runs_total'), 1)
 })
 
+test('a watcher that has gone is not counted any more', async () => {
+  await using bench = await openBench()
+  const run = await bench.openRun()
+  const stream = await TestStream.open(`${bench.url}/runs/${run}/events`)
+  await stream.named('snapshot')
+  stream[Symbol.dispose]()
+  while ((await scrape(bench.url)).get('stepcast_watchers') !== 0);
+})
+
 test('two servers in one process count apart', async () => {
   await using one = await openBench()
   await using other = await openBench()
