@@ -52,7 +52,7 @@ export class Link {
       {
         onEvent: (event) => {
           if (this.#active === null) this.#promote(connection)
-          watches.apply(event, arrival)
+          watches.apply(event, arrival, this.#opening !== null)
         },
         onReady: () => {
           this.#promote(connection)

@@ -48,9 +48,11 @@ function applySnapshot(state: RunState, { run, steps }: Snapshot, epoch: string 
 }
 
 /** Revisions fall when the epoch changes, and a polled answer has none: only within an epoch can one be older. */
-function isOlder(run: Run, epoch: string | null, { run: known, epoch: knownEpoch }: RunState): boolean {
+function isOlder(run: Run, epoch: string | null, { run: known, epoch: knownEpoch, ended }: RunState): boolean {
   if (known === null || epoch === null || epoch !== knownEpoch) return false
-  return run.id === known.id ? run.revision < known.revision : wasCreatedBefore(run, known)
+  if (run.id === known.id) return run.revision < known.revision
+  // Once the newest under a key was deleted, an older one is the newest again.
+  return ended !== 'deleted' && wasCreatedBefore(run, known)
 }
 
 /** Two streams overlap while one replaces the other: an older run of the same key may come last. */

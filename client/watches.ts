@@ -80,15 +80,15 @@ export class Watches {
     return this.all().map(({ target, state }) => ({ target, lastLine: logs ? (state.logs.at(-1)?.line ?? 0) : null }))
   }
 
-  /** `arrival`: the connection that brought it; null: it was polled. */
-  apply(event: RunEvent | RowEvent, arrival: Arrival | null = null): void {
+  /** `arrival`: the connection that brought it; null: it was polled. `overlaps`: there are two connections just now. */
+  apply(event: RunEvent | RowEvent, arrival: Arrival | null = null, overlaps = false): void {
     if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
     if (concernsLists(event)) {
       arrival?.apply(event)
       // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
       if (event.type !== 'end' || event.data.reason === 'left') return
     }
-    for (const watch of this.#byName.values()) if (concerns(event, watch)) this.#advance(watch, event)
+    for (const watch of this.#byName.values()) if (concerns(event, watch)) this.#advance(watch, event, overlaps)
   }
 
   /** A connection has delivered its first snapshots: what is still unknown does not exist. */
@@ -106,9 +106,9 @@ export class Watches {
     this.lists.notify()
   }
 
-  #advance(watch: Watch, event: RunEvent): void {
+  #advance(watch: Watch, event: RunEvent, overlaps: boolean): void {
     const { state } = watch
-    const next = reduce(state, event)
+    const next = reduce(overlaps || !isOfAnother(event, state) ? state : NOTHING_KNOWN, event)
     watch.place = event.id ?? watch.place
     if (next === state) return
     watch.state = next
@@ -120,6 +120,11 @@ function concerns(event: RunEvent, { target, state }: Watch): boolean {
   if ('run' in target) return event.data.run.id === target.run
   if (event.type !== 'snapshot') return event.data.run.id === state.run?.id
   return event.data.run.workflow === target.workflow && event.data.run.key === target.key
+}
+
+/** On one connection the last word counts: an older run is the newest under its key again, once the one after it was deleted. */
+function isOfAnother(event: RunEvent, { run }: RunState): boolean {
+  return event.type === 'snapshot' && event.data.run.id !== run?.id
 }
 
 /** Nothing where log lines are wanted that were never sent before: then it starts anew. */

@@ -34,7 +34,9 @@ export interface AccessOptions {
 }
 
 const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
-const shape = z.object({ id: z.string().min(1), tenant: z.string().min(1), operator: z.boolean().optional() })
+/** A NUL that a credential brought in would fail every query that others share with it. */
+const name = z.string().regex(/^[^\0]+$/, 'must not be empty, or hold a NUL')
+const shape = z.object({ id: name, tenant: name, operator: z.boolean().optional() })
 
 export class Access {
   readonly isOpen: boolean

@@ -105,6 +105,8 @@ export class Joins {
     topic.learn(change, line !== null)
     for (const subscription of joining) {
       if (subscription.run !== topic.run || subscription.state !== 'joining') continue
+      // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.
+      if (this.#waiting.has(subscription)) continue
       if (subscription.accepts(change)) subscription.land(frame)
       else this.add(subscription, null)
       yield

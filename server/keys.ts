@@ -1,6 +1,7 @@
 import { newestRuns, type RunKey } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import { createLane, type Lane } from './lane.ts'
+import { Pursuit } from './pursuit.ts'
 import type { Key, Subscription } from './subscription.ts'
 
 interface KeysOptions {
@@ -11,7 +12,7 @@ interface KeysOptions {
 
 interface Watched {
   key: Key
-  subscriptions: Set<Subscription>
+  pursuits: Map<Subscription, Pursuit>
 }
 
 /** The watched keys and which run is the newest under each: all of them in one query, whenever a run was inserted. */
@@ -27,8 +28,8 @@ export class Keys {
 
   add(subscription: Subscription, key: Key): void {
     const name = nameOf(key)
-    const watched = this.#watched.get(name) ?? { key, subscriptions: new Set() }
-    watched.subscriptions.add(subscription)
+    const watched = this.#watched.get(name) ?? { key, pursuits: new Map() }
+    watched.pursuits.set(subscription, new Pursuit(subscription, key, this.#options))
     this.#watched.set(name, watched)
     this.#lane.wake()
   }
@@ -37,8 +38,9 @@ export class Keys {
     if (!subscription.key) return
     const name = nameOf(subscription.key)
     const watched = this.#watched.get(name)
-    watched?.subscriptions.delete(subscription)
-    if (watched?.subscriptions.size === 0) this.#watched.delete(name)
+    watched?.pursuits.get(subscription)?.stop()
+    watched?.pursuits.delete(subscription)
+    if (watched?.pursuits.size === 0) this.#watched.delete(name)
   }
 
   /** A run was inserted or deleted somewhere. */
@@ -47,6 +49,7 @@ export class Keys {
   }
 
   stop(): Promise<void> {
+    for (const { pursuits } of this.#watched.values()) for (const pursuit of pursuits.values()) pursuit.stop()
     return this.#lane.stop()
   }
 
@@ -58,16 +61,8 @@ export class Keys {
     const runs = new Map(newest.map((row) => [nameOf(row), row.run]))
     for (const each of watched) {
       const run = runs.get(nameOf(each.key)) ?? null
-      for (const subscription of each.subscriptions) await this.#move(subscription, run)
+      for (const pursuit of each.pursuits.values()) pursuit.show(run)
     }
-  }
-
-  async #move(subscription: Subscription, run: string | null): Promise<void> {
-    if (run === subscription.run) return run === null ? subscription.settle() : undefined
-    const admitted = run !== null && (await subscription.key?.admits(run))
-    if (subscription.watcher.closed) return
-    if (admitted) this.#options.follow(subscription, run)
-    else if (subscription.run === null) subscription.settle()
   }
 }
 

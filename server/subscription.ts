@@ -46,7 +46,10 @@ export class Subscription {
     this.watcher = watcher
     this.form = form
     this.key = key
-    this.#rejoin = () => rejoin(this)
+    this.#rejoin = () => {
+      // It may have joined another run meanwhile, whose snapshot is on its way.
+      if (this.state === 'stale') rejoin(this)
+    }
   }
 
   join(since: Place | null): void {
@@ -57,9 +60,11 @@ export class Subscription {
     this.#pending = []
   }
 
-  /** A patch suits only a watcher of the same epoch, and a reconnect to a finished run gets its snapshot. */
+  /** A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a finished run gets its snapshot. */
   accepts(change: Change): boolean {
-    return change.kind === 'snapshot' || (this.since?.epoch === change.epoch && !isFinal(change.status))
+    if (change.kind === 'snapshot') return true
+    const { since } = this
+    return since?.epoch === change.epoch && since.revision <= change.revision && !isFinal(change.status)
   }
 
   /** Its snapshot (or what it missed) has been read; what gathered meanwhile follows, less what is older. */

@@ -72,6 +72,17 @@ test('under a key the newer run takes the place of the older, never the other wa
   assert.equal(reduce(state, snapshotEvent({ revision: 41 })), state)
 })
 
+test('under a key the older run is shown again once the newer one was deleted', () => {
+  const newer = { id: '01900000-0000-7000-8000-000000000002', createdAt: '2026-11-22T11:00:00.000Z', revision: 1 }
+  const deleted = play(snapshotEvent(newer), {
+    ...endEvent(1, 'deleted'),
+    data: { run: { id: newer.id, revision: 1, status: null }, reason: 'deleted' },
+  } as RunEvent)
+  assert.equal(deleted.ended, 'deleted')
+  const state = reduce(deleted, snapshotEvent({ revision: 40 }))
+  assert.deepEqual([state.run?.id, state.ended], [RUN, null])
+})
+
 test('log lines that come again are dropped by their number', () => {
   const state = play(snapshotEvent(), logEvent([1, 2, 3]), logEvent([2, 3, 4]), logEvent([1]))
   assert.deepEqual(

@@ -295,6 +295,19 @@ test('while polling an unknown run is told as such', async () => {
   assert.equal(view.ended, 'not-found')
 })
 
+test('under a key an older run is shown if the newer one was deleted while the connection was lost', async () => {
+  const seen = watch(open(), { workflow: 'project_init', key: '42' })
+  const first = await server.next()
+  first.send(snapshotEvent({ id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }))
+  first.ready()
+  await seen.until(({ run }) => run?.id === OTHER)
+  first.cut()
+  const second = await server.next()
+  second.send(snapshotEvent({ key: '42' }))
+  second.ready()
+  await seen.until(({ run }) => run?.id === RUN)
+})
+
 test('a run under a key that has none yet: heard, and nothing there', async () => {
   const seen = watch(open(), { workflow: 'project_init', key: '42' })
   const stream = await server.next()

@@ -9,15 +9,20 @@ const PEOPLE: Record<string, Principal> = {
   ada: { id: 'ada', tenant: 'blue' },
   bob: { id: 'bob', tenant: 'red' },
   eve: { id: 'eve', tenant: 'blue' },
+  max: { id: 'max', tenant: 'blue' },
+  nul: { id: 'nul', tenant: 'blue\0' },
 }
 /** Eve may look at what has no key, and do nothing. */
 const eveMay = (action: string, key: string | null) => action === 'run:read' && key === null
+
+/** Nobody ever answers about Max. */
+const silence = new Promise<boolean>(() => {})
 
 let bench: Bench
 before(async () => {
   bench = await openBench({
     authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
-    authorize: ({ id }, action, { key }) => id !== 'eve' || eveMay(action, key),
+    authorize: ({ id }, action, { key }) => (id === 'max' ? silence : id !== 'eve' || eveMay(action, key)),
   })
   await registerWorkflow(bench)
 })
@@ -87,6 +92,26 @@ test('a key whose newest run may not be seen stays silent', async () => {
   using stream = await TestStream.open(`${bench.url}/workflows/import/keys/quiet/events`, as('eve'))
   await stream.ready()
   assert.deepEqual(stream.events, [])
+})
+
+test("a rule of the application's own that never answers keeps nobody else who watches a key waiting", async () => {
+  const run = await bench.openRun({ tenant: 'blue', key: 'awaited' })
+  const open = (name: string) => TestStream.open(`${bench.url}/workflows/import/keys/awaited/events`, as(name))
+  using max = await open('max')
+  using ada = await (await open('ada')).ready()
+  assert.deepEqual([ada.events[0]?.data.run.id, max.events], [run, []])
+  await bench.sql('delete from stepcast.runs where id = $1', run)
+  const next = await bench.openRun({ tenant: 'blue', key: 'awaited' })
+  await ada.event(({ name, data }) => name === 'snapshot' && data.run.id === next)
+})
+
+test('a tenant that no database can hold is refused, and spoils no list of others', async () => {
+  const list = (name: string) =>
+    TestStream.open(`${bench.url}/events`, { ...as(name), method: 'POST', body: '{"runs":[{}]}' })
+  using nul = await list('nul')
+  assert.equal(nul.status, 500)
+  using bob = await (await list('bob')).ready()
+  assert.equal(bob.status, 200)
 })
 
 test('a live list holds what the caller may see, and no more', async () => {

@@ -303,3 +303,21 @@ test('a watcher that goes away leaves the others undisturbed', async () => {
   await begin(run)
   await stays.named('patch')
 })
+
+test('a place that is ahead of the run gets a snapshot, whoever asks for the same run with it', async () => {
+  const run = await bench.openRun()
+  await bench.sql("select stepcast.begin_step($1, 'load')", run)
+  using first = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  const id = first.events[0]?.id ?? ''
+  const behind = id.replace(/\d+$/, '1')
+  using both = await (
+    await TestStream.ofMany(bench.url, [
+      { run, since: behind },
+      { run, since: `${id}000` },
+    ])
+  ).ready()
+  assert.deepEqual(
+    both.events.map(({ name }) => name),
+    ['patch', 'snapshot'],
+  )
+})

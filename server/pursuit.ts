@@ -1,0 +1,49 @@
+import { createLane, type Lane } from './lane.ts'
+import type { Key, Subscription } from './subscription.ts'
+
+interface PursuitOptions {
+  follow: (subscription: Subscription, run: string) => void
+  onFailure: (error: unknown) => void
+}
+
+/** One watcher of a key, and the run that it should follow. */
+export class Pursuit {
+  readonly #subscription: Subscription
+  readonly #key: Key
+  readonly #follow: PursuitOptions['follow']
+  #newest: string | null = null
+  // A lane of its own: a rule of the application's that is slow to answer, or fails, keeps no other watcher waiting.
+  readonly #lane: Lane
+
+  constructor(subscription: Subscription, key: Key, { follow, onFailure }: PursuitOptions) {
+    this.#subscription = subscription
+    this.#key = key
+    this.#follow = follow
+    this.#lane = createLane(() => this.#ask(), onFailure)
+  }
+
+  /** Which run is the newest under the key now; null: none. */
+  show(run: string | null): void {
+    this.#newest = run
+    if (run === null) this.#settle()
+    else if (run !== this.#subscription.run) this.#lane.wake()
+  }
+
+  stop(): void {
+    this.#lane.stop()
+  }
+
+  async #ask(): Promise<void> {
+    const run = this.#newest
+    if (run === null || run === this.#subscription.run) return
+    const isAdmitted = await this.#key.admits(run)
+    // Another one is the newest meanwhile: it was, or will be, asked about.
+    if (this.#subscription.watcher.closed || run !== this.#newest) return
+    if (isAdmitted) this.#follow(this.#subscription, run)
+    else this.#settle()
+  }
+
+  #settle(): void {
+    if (this.#subscription.run === null) this.#subscription.settle()
+  }
+}
