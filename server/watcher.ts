@@ -67,8 +67,9 @@ export class Watcher {
     this.#res.destroy()
   }
 
+  /** Also until all has gone, once something was dropped: what is said again then must not come after what is newer. */
   #isFull(): boolean {
-    return this.#res.writableLength > BUFFER_LIMIT
+    return this.#missed.size > 0 || this.#res.writableLength > BUFFER_LIMIT
   }
 
   #writeComment(bytes: Buffer): void {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, IncomingMessage, request, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { mock, test } from 'node:test'
 import { createParser } from 'eventsource-parser'
+import { Frame } from '../../server/frame.ts'
 import { Subscription } from '../../server/subscription.ts'
 import { Watcher } from '../../server/watcher.ts'
 import { ask, openBench } from './bench.ts'
@@ -31,6 +33,18 @@ async function openStalled() {
 
 const frame = Buffer.alloc(100 * KB, 'x')
 const ignore = () => {}
+
+const CHANGE = {
+  run: 'a run',
+  revision: 1,
+  status: 'running',
+  epoch: 'e',
+  kind: 'snapshot',
+  body: '{}',
+  row: '{}',
+  lines: null,
+  line: 0,
+} as const
 
 /** Writes until it is refused; how much was taken. */
 function fill(watcher: Watcher, onDrain = ignore): number {
@@ -63,6 +77,44 @@ test('whoever missed something hears of it once, when the client has caught up',
   await drained
   assert.equal(calls, 1)
   assert.equal(watcher.write(frame, onDrain), true)
+})
+
+test('once something was dropped nothing comes before it is said again', async () => {
+  // A simulated network, which takes one write at a time when the test says so.
+  const taken: (() => void)[] = []
+  const network = new Duplex({ read: ignore, write: (_chunk, _encoding, done) => taken.push(done) })
+  const res = new ServerResponse(new IncomingMessage(network as Socket))
+  res.assignSocket(network as Socket)
+  res.useChunkedEncodingByDefault = false
+  const watcher = new Watcher(res, { endsWithRun: false })
+  fill(watcher)
+  while (res.writableLength > 0) {
+    assert.equal(watcher.write(frame, ignore), false, `${res.writableLength} bytes`)
+    taken.shift()?.()
+    await new Promise(setImmediate)
+  }
+})
+
+test('a subscription that has moved to another run since it missed something does not join that one twice', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
+  let rejoins = 0
+  const [stays, moves] = [0, 0].map(
+    () => new Subscription(watcher, { form: 'plain', key: null, rejoin: () => rejoins++ }),
+  )
+  const { promise: drained, resolve } = Promise.withResolvers<void>()
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false })
+  for (const subscription of [stays, moves]) {
+    subscription?.join(null)
+    fill(watcher)
+    subscription?.land(snapshot)
+    assert.equal(subscription?.state, 'stale')
+  }
+  moves?.join(null)
+  watcher.write(frame, resolve)
+  stalled.answer.resume()
+  await drained
+  assert.equal(rejoins, 1)
 })
 
 test('a client that does not catch up within 30 seconds is let go', async () => {
