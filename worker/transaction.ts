@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
-import { begin } from '../db/pooled.ts'
+import { begin, isPooled } from '../db/pooled.ts'
 import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 import type { Meter } from './meter.ts'
@@ -104,6 +104,8 @@ export class Transaction implements Tx {
     try {
       const result = await retrying(() => inSavepoint(client, last))
       this.onCommit()
+      // Once it has committed, a pooler lends the backend to somebody else: from here on it is not ours to end.
+      if (isPooled(client)) this.#pid = null
       const { command } = await client.query('commit').catch((cause) => {
         throw new InDoubt(`the answer to COMMIT of ${this.#name} was lost`, { cause })
       })
