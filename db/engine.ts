@@ -242,7 +242,7 @@ export async function readEnd(
 ): Promise<{ status: 'completed' | 'failed' | 'cancelled'; error: string | null }> {
   const rows = await call<{ status: 'completed' | 'failed' | 'cancelled'; error: string | null }>(
     db,
-    'select status, error from stepcast.runs where id = $1',
+    'select status, error from stepcast.end_of_run($1)',
     [run],
   )
   return rows[0] as (typeof rows)[0]

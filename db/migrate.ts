@@ -3,6 +3,7 @@ import pg from 'pg'
 import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
 import { reapply } from './reapply.ts'
+import { createRoles, openGraphile, ROLES, readRoles } from './roles.ts'
 import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
 
 /** Somebody else's long transaction may hold a table: give up waiting, let others through, try again. */
@@ -18,8 +19,8 @@ export interface MigrateOptions {
 }
 
 /**
- * Brings a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger and
- * view, in one transaction of ours. Any number of processes may do it at once; they queue.
+ * Brings a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger,
+ * view and right, in one transaction of ours. Any number of processes may do it at once; they queue.
  * @returns the names of what was applied (with `dryRun`: would be); empty when there was nothing to do.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
@@ -33,8 +34,9 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     const files = { migrations: await readMigrations(), reapplied: await readReapplied(), schema }
     const pending = await findPending(client, files)
     if (dryRun || pending.length === 0) return { pending }
+    await createRoles(client, logger)
     if (pending.includes(schema)) await runMigrations({ connectionString: databaseUrl, schema })
-    await withRetries(logger, () => apply(client, files, pending))
+    await withRetries(logger, () => apply(client, files, pending, logger))
     logger.info({ pending }, 'migrated')
     return { pending }
   } finally {
@@ -43,7 +45,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
 }
 
 const GRAPHILE_WORKER = 'graphile_worker'
-const REAPPLIED_NAME = 'functions, triggers and views'
+const REAPPLIED_NAME = 'functions, triggers, views and rights'
 
 interface Files {
   migrations: SqlFile[]
@@ -62,12 +64,21 @@ function checkSchema(name: string): string {
 async function findPending(client: pg.Client, { migrations, reapplied, schema }: Files): Promise<string[]> {
   const hashes = await readApplied(client)
   const graphile = await client.query('select from pg_namespace where nspname = $1', [schema])
-  const same = hashes.get(REAPPLIED_NAME) === hashOf(reapplied) && (await readGraphileSchema(client)) === schema
+  const { existing, mayCreate } = await readRoles(client)
+  const same =
+    hashes.get(REAPPLIED_NAME) === hashWith(reapplied, existing) &&
+    (existing.length === ROLES.length || !mayCreate) &&
+    (await readGraphileSchema(client)) === schema
   return [
     ...(graphile.rowCount === 0 ? [schema] : []),
     ...migrations.filter(({ name }) => !hashes.has(name)).map(({ name }) => name),
     ...(same ? [] : [REAPPLIED_NAME]),
   ]
+}
+
+/** Somebody may create a role later, and grants are for those that are there. */
+function hashWith(reapplied: SqlFile[], roles: string[]): string {
+  return [hashOf(reapplied), ...roles].join(' ')
 }
 
 async function readApplied(client: pg.Client): Promise<Map<string, string>> {
@@ -77,7 +88,7 @@ async function readApplied(client: pg.Client): Promise<Map<string, string>> {
   return new Map(rows.map(({ name, hash }) => [name, hash]))
 }
 
-async function apply(client: pg.Client, files: Files, pending: string[]): Promise<void> {
+async function apply(client: pg.Client, files: Files, pending: string[], logger: Logger): Promise<void> {
   await client.query('begin')
   try {
     // Functions may use each other whatever their order.
@@ -88,7 +99,8 @@ async function apply(client: pg.Client, files: Files, pending: string[]): Promis
     }
     await reapply(client, files.reapplied)
     await useGraphileSchema(client, files.reapplied, files.schema)
-    await record(client, REAPPLIED_NAME, hashOf(files.reapplied))
+    await openGraphile(client, logger)
+    await record(client, REAPPLIED_NAME, hashWith(files.reapplied, (await readRoles(client)).existing))
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')

@@ -75,6 +75,11 @@ create table stepcast.migrations (
   applied_at timestamp with time zone not null default clock_timestamp(),
   constraint migrations_pkey PRIMARY KEY (name)
 );
+create table stepcast.role_tenants (
+  role name not null,
+  tenant text not null,
+  constraint role_tenants_pkey PRIMARY KEY (role, tenant)
+);
 create table stepcast.runs (
   id uuid not null,
   tenant text not null default 'default'::text,
@@ -240,6 +245,8 @@ CREATE INDEX runs_without_a_worker ON stepcast.runs USING btree (id) WHERE ((wor
 CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
 CREATE INDEX tombstones ON stepcast.journal USING btree (at, run_id) WHERE (action = 'delete'::text);
 
+CREATE TRIGGER keep_all_entries BEFORE TRUNCATE ON stepcast.journal FOR EACH STATEMENT EXECUTE FUNCTION stepcast.keep_journal();
+CREATE TRIGGER keep_entries BEFORE DELETE ON stepcast.journal FOR EACH STATEMENT WHEN ((COALESCE(current_setting('stepcast.erases_journal'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION stepcast.keep_journal();
 CREATE TRIGGER keep_journal BEFORE UPDATE ON stepcast.journal FOR EACH ROW EXECUTE FUNCTION stepcast.keep_journal();
 CREATE TRIGGER a_write_run_plainly BEFORE UPDATE ON stepcast.runs FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_run_plainly();
 CREATE TRIGGER announce_deleted_runs AFTER DELETE ON stepcast.runs REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION stepcast.announce_runs();
@@ -273,6 +280,8 @@ function stepcast.check_import(p_value jsonb, p_place text, p_members text[]) re
 function stepcast.check_imported_attempt(p_attempt jsonb, p_place text) returns void;
 function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;
 function stepcast.check_references(p_at_once boolean) returns void;
+function stepcast.check_run(p_run uuid) returns void;
+function stepcast.check_tenant(p_tenant text) returns void;
 function stepcast.claim_json(p_run stepcast.runs) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;
@@ -285,6 +294,7 @@ function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) retu
 function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
+function stepcast.end_of_run(p_run uuid) returns TABLE(status text, error text);
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
 function stepcast.end_sessions(p_application_name text) returns boolean;
 function stepcast.end_stuck_step(p_run stepcast.runs, p_step stepcast.steps, p_reason text) returns void;
@@ -316,6 +326,7 @@ function stepcast.hold_attempt(p_run uuid, p_step bigint, p_attempt integer) ret
 function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;
 function stepcast.hold_moves(p_worker integer, p_runs uuid[], p_leases bigint[], p_steps bigint[], p_attempts integer[], p_alone boolean) returns integer[];
 function stepcast.hold_outside_run(p_run uuid) returns stepcast.runs;
+function stepcast.hold_own_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_run(p_run uuid) returns stepcast.runs;
 function stepcast.hold_step(p_run stepcast.runs, p_step text) returns stepcast.steps;
 function stepcast.hold_step_by_id(p_run uuid, p_step bigint) returns stepcast.steps;
@@ -329,6 +340,7 @@ function stepcast.imported_steps(p_steps jsonb) returns TABLE(path text, parent_
 function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_runs stepcast.runs[], p_steps jsonb, p_parent text DEFAULT ''::text, p_parents bigint[] DEFAULT NULL::bigint[]) returns void;
 function stepcast.is_suspect(p_run stepcast.runs) returns boolean;
+function stepcast.is_trusted() returns boolean;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
 function stepcast.last_output(p_run uuid) returns jsonb;
@@ -342,11 +354,13 @@ function stepcast.lock_key(p_tenant text, p_workflow text, p_key text) returns v
 function stepcast.lock_slot(p_slot text) returns boolean;
 function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
+function stepcast.may_act_for(p_tenant text) returns boolean;
 function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
+function stepcast.open_graphile() returns boolean;
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
@@ -372,6 +386,7 @@ function stepcast.read_run(p_tenant text, p_run uuid) returns json;
 function stepcast.read_stats(p_tenant text, p_workflow text, p_since timestamp with time zone) returns SETOF json;
 function stepcast.refresh_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.refuse_run(p_run uuid, p_error text) returns boolean;
+function stepcast.register_pool(p_worker integer, p_pool text) returns void;
 function stepcast.register_tasks(p_names text[]) returns void;
 function stepcast.register_worker(p_name text, p_application_name text, p_serves text[] DEFAULT '{}'::text[]) returns integer;
 function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_options jsonb, p_take_current boolean DEFAULT false) returns boolean;
@@ -391,6 +406,7 @@ function stepcast.run_json(r stepcast.runs) returns json;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_patch_json(r stepcast.runs) returns json;
 function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
+function stepcast.session_tenants() returns text[];
 function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
 function stepcast.settle_claim(p_run uuid, p_worker integer) returns text;
 function stepcast.settle_failure(p_run stepcast.runs, p_step stepcast.steps, p_error text, p_error_stack text, p_retryable boolean) returns stepcast.runs;
@@ -487,3 +503,132 @@ view stepcast.workflow_stats (
   p50_duration bigint,
   p95_duration bigint
 );
+
+alter table stepcast.attempts enable row level security;
+alter table stepcast.chores enable row level security;
+alter table stepcast.epoch enable row level security;
+alter table stepcast.estimates enable row level security;
+alter table stepcast.journal enable row level security;
+alter table stepcast.logs enable row level security;
+alter table stepcast.migrations enable row level security;
+alter table stepcast.role_tenants enable row level security;
+alter table stepcast.runs enable row level security;
+alter table stepcast.steps enable row level security;
+alter table stepcast.workers enable row level security;
+alter table stepcast.workflows enable row level security;
+
+create policy rows_of_administrators on stepcast.attempts for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.attempts for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.chores for all to stepcast_owner using (true) with check (true);
+create policy rows_of_administrators on stepcast.epoch for all to stepcast_owner using (true) with check (true);
+create policy rows_of_administrators on stepcast.estimates for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.estimates for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.journal for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.journal for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.logs for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.logs for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.migrations for all to stepcast_owner using (true) with check (true);
+create policy own_tenants on stepcast.role_tenants for select to public using ((role = SESSION_USER));
+create policy rows_of_administrators on stepcast.role_tenants for all to stepcast_owner using (true) with check (true);
+create policy changes_of_own_tenants on stepcast.runs for update to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[]))) with check ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.runs for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.runs for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy changes_of_own_tenants on stepcast.steps for update to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[]))) with check ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.steps for all to stepcast_owner using (true) with check (true);
+create policy rows_of_own_tenants on stepcast.steps for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
+create policy rows_of_administrators on stepcast.workers for all to stepcast_owner using (true) with check (true);
+create policy rows_of_all on stepcast.workers for select to public using (true);
+create policy rows_of_administrators on stepcast.workflows for all to stepcast_owner using (true) with check (true);
+create policy rows_of_all on stepcast.workflows for select to public using (true);
+
+grant execute on function stepcast.admit_all_parked_runs to stepcast_worker;
+grant execute on function stepcast.admit_run to stepcast_worker;
+grant execute on function stepcast.advance_runs to stepcast_worker;
+grant execute on function stepcast.announce to stepcast_owner, stepcast_server, stepcast_worker;
+grant execute on function stepcast.beat to stepcast_worker;
+grant execute on function stepcast.begin_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.begin_substep to stepcast_worker;
+grant execute on function stepcast.cancel_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.complete_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.complete_substep to stepcast_worker;
+grant execute on function stepcast.count_purgeable to stepcast_owner;
+grant execute on function stepcast.delete_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.end_of_run to stepcast_worker;
+grant execute on function stepcast.end_stuck_steps to stepcast_worker;
+grant execute on function stepcast.expire_runs to stepcast_worker;
+grant execute on function stepcast.fail_attempt to stepcast_worker;
+grant execute on function stepcast.fail_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.fail_substep to stepcast_worker;
+grant execute on function stepcast.find_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.finish_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.flush_reports to stepcast_worker;
+grant execute on function stepcast.graphile_schema to stepcast_worker;
+grant execute on function stepcast.hand_over_lost_runs to stepcast_worker;
+grant execute on function stepcast.import_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.list_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.list_workflows to stepcast_owner, stepcast_server;
+grant execute on function stepcast.live_workers to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.log_line to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.newest_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.open_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.operate_run to stepcast_owner, stepcast_server;
+grant execute on function stepcast.peek_run to stepcast_worker;
+grant execute on function stepcast.postpone_run to stepcast_worker;
+grant execute on function stepcast.purge_batch to stepcast_owner, stepcast_worker;
+grant execute on function stepcast.purge_runs to stepcast_owner;
+grant execute on function stepcast.read_changes to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_journal to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_logs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_metrics to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_revisions to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_run to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_stats to stepcast_owner, stepcast_server;
+grant execute on function stepcast.refuse_run to stepcast_worker;
+grant execute on function stepcast.register_pool to stepcast_worker;
+grant execute on function stepcast.register_tasks to stepcast_worker;
+grant execute on function stepcast.register_worker to stepcast_worker;
+grant execute on function stepcast.register_workflow to stepcast_owner, stepcast_worker;
+grant execute on function stepcast.release_run to stepcast_worker;
+grant execute on function stepcast.release_worker to stepcast_worker;
+grant execute on function stepcast.report_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.requeue_lost_runs to stepcast_worker;
+grant execute on function stepcast.results_of to stepcast_worker;
+grant execute on function stepcast.resume_run to stepcast_worker;
+grant execute on function stepcast.retry_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.session_tenants to public;
+grant execute on function stepcast.settle_claim to stepcast_worker;
+grant execute on function stepcast.skip_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.start_or_find_run to stepcast_owner, stepcast_server;
+grant execute on function stepcast.start_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.start_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.step_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.stuck_steps to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.take_chore to stepcast_worker;
+grant execute on function stepcast.take_on_end to stepcast_worker;
+grant execute on function stepcast.take_over to stepcast_worker;
+grant execute on function stepcast.task_name to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.worker_is_alive to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.workflow_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.attempts to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.chores to stepcast_owner;
+grant select on stepcast.epoch to stepcast_owner;
+grant select on stepcast.estimates to stepcast_owner;
+grant select on stepcast.journal to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.logs to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.migrations to stepcast_owner;
+grant delete, insert, select, update on stepcast.role_tenants to stepcast_owner;
+grant select on stepcast.role_tenants to stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.run_progress to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.run_summaries to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant delete, select on stepcast.runs to stepcast_owner;
+grant select on stepcast.runs to stepcast_reader, stepcast_server, stepcast_writer;
+grant update on stepcast.runs (display_name, display_names, metadata) to stepcast_owner, stepcast_writer;
+grant select on stepcast.step_stats to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.steps to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant update on stepcast.steps (status, progress, message, messages, error, error_stack, output, metadata) to stepcast_owner, stepcast_writer;
+grant select on stepcast.stuck_runs to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.workers to stepcast_owner;
+grant select on stepcast.workers (id, name, beat_at) to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.workflow_stats to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant delete, select on stepcast.workflows to stepcast_owner;
+grant select on stepcast.workflows to stepcast_reader, stepcast_server, stepcast_writer;

@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { Db } from './client.ts'
 
 /** Re-applied by every migration that changes one of them, in this order: what comes later may use what comes before. */
-const REAPPLIED = ['functions', 'engine', 'graphile', 'reads', 'triggers', 'views']
+const REAPPLIED = ['functions', 'security', 'engine', 'graphile', 'reads', 'triggers', 'views', 'rights']
 
 export interface SqlFile {
   /** Such as `functions/start_run.sql`. */
@@ -18,6 +18,11 @@ export async function readMigrations(): Promise<SqlFile[]> {
 
 export async function readReapplied(): Promise<SqlFile[]> {
   return (await Promise.all(REAPPLIED.map(readFolder))).flat()
+}
+
+/** What makes the roles; run by itself, since they belong to the whole cluster. */
+export async function readRoleFiles(): Promise<SqlFile[]> {
+  return readFolder('roles')
 }
 
 /** The function or view that a file makes has the file's name. */

@@ -56,7 +56,7 @@ export async function handOverLostRuns(db: Db, worker: number, driven: readonly 
 
 /** Names the pool by which a worker's jobs are locked, so that they are found when it is dead. */
 export async function registerPool(db: Db, worker: number, pool: string): Promise<void> {
-  await call(db, 'update stepcast.workers set graphile_pool = $2 where id = $1', [worker, pool])
+  await call(db, 'select stepcast.register_pool($1, $2)', [worker, pool])
 }
 
 /** Fails outside-driven runs past their deadline; answers with their ids. */

@@ -1,4 +1,4 @@
--- hold_run for a step function: SC004 where a worker drives the run, or where it is finished.
+-- hold_own_run for a step function: SC004 where a worker drives the run, or where it is finished.
 create or replace function stepcast.hold_outside_run(p_run uuid)
 returns stepcast.runs
 language plpgsql
@@ -8,7 +8,7 @@ as $$
 declare
   run stepcast.runs;
 begin
-  run := stepcast.hold_run(p_run);
+  run := stepcast.hold_own_run(p_run);
   if run.driver <> 'outside' then
     perform stepcast.fail_with('SC004', format('run %s is driven by a worker', p_run),
       'The step functions are for runs made by stepcast.open_run; to act on this one use cancel_run, retry_run or a plain update of stepcast.steps.');

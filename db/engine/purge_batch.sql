@@ -51,6 +51,7 @@ begin
     for update skip locked
   ));
   perform stepcast.check_references(false);
+  perform set_config('stepcast.erases_journal', 'on', true);
   delete from stepcast.journal
   where run_id = any (gone);
 
@@ -62,5 +63,6 @@ begin
         then jsonb_build_object('before', ended_before, 'ended', ended_before, 'run', stepcast.uuid_v7())
     end;
   end if;
+  perform set_config('stepcast.erases_journal', '', true);
 end
 $$;

@@ -1,10 +1,10 @@
 -- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log line.
 -- Those of dead workers are not among them: they are taken over.
+-- Not `security definer`: view stuck_runs shows its reader no more than its reader's own.
 create or replace function stepcast.stuck_steps()
 returns table (run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamptz)
 language sql
 stable
-security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select r.id, s.id, s.step, s.stuck_after, sign.latest

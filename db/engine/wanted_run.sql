@@ -21,6 +21,7 @@ begin
   if coalesce(p_workflow, '') = '' or length(p_workflow) > 200 or length(p_tenant) > 200 then
     perform stepcast.fail_with('SC006', 'workflow and tenant must have 1 to 200 characters', 'Name the workflow.');
   end if;
+  perform stepcast.check_tenant(p_tenant);
   if p_key = '' or length(p_key) > 255 then
     perform stepcast.fail_with('SC006', format('key must have 1 to 255 characters, not %s', length(p_key)), 'Leave it out for a run without a key.');
   end if;

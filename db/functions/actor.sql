@@ -1,9 +1,24 @@
--- Who is acting, for the journal: what the server says of its caller, else the role that logged in.
+-- Who is acting, for the journal: what the server says of its caller, a worker's own name on a worker's connection, else
+-- the role that logged in. Every role can set a setting, so from others it is not believed.
 create or replace function stepcast.actor()
 returns text
-language sql
+language plpgsql
 stable
+security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select coalesce(nullif(current_setting('stepcast.actor', true), ''), session_user::text)
+declare
+  said constant text := nullif(current_setting('stepcast.actor', true), '');
+begin
+  if said is null then
+    return session_user;
+  end if;
+  if stepcast.is_trusted() or (
+    coalesce(pg_has_role(session_user, to_regrole('stepcast_worker')::oid, 'member'), false)
+    and exists (select from stepcast.workers w where 'worker ' || w.name = said)
+  ) then
+    return said;
+  end if;
+  return session_user;
+end
 $$;

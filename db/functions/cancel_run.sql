@@ -7,7 +7,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  held stepcast.runs := stepcast.hold_run(run);
+  held stepcast.runs := stepcast.hold_own_run(run);
   unfinished stepcast.steps;
 begin
   if held.status in ('completed', 'failed', 'cancelled') then

@@ -8,7 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  held stepcast.runs := stepcast.hold_run(run);
+  held stepcast.runs := stepcast.hold_own_run(run);
   referring_schema text;
   referring_table text;
   foreign_key text;

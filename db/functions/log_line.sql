@@ -7,7 +7,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  held stepcast.runs := stepcast.hold_run(run);
+  held stepcast.runs := stepcast.hold_own_run(run);
   step_id bigint := case when step is not null then (stepcast.hold_step(held, step)).id end;
 begin
   if level is null or level not in ('debug', 'info', 'warn', 'error') then

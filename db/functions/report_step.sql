@@ -9,7 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  held stepcast.runs := stepcast.hold_run(run);
+  held stepcast.runs := stepcast.hold_own_run(run);
   reported stepcast.steps := stepcast.hold_step(held, step);
 begin
   if progress not between 0 and 100 then

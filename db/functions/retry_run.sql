@@ -12,6 +12,7 @@ declare
   named stepcast.steps;
   step stepcast.steps;
 begin
+  perform stepcast.check_run(run);
   perform stepcast.lock_key(r.tenant, r.workflow, r.key) from stepcast.runs r where r.id = run and r.key is not null;
   held := stepcast.hold_run(run);
   if held.status not in ('failed', 'cancelled') and not (held.status = 'completed' and from_step is not null) then

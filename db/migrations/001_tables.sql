@@ -246,3 +246,11 @@ create unlogged table stepcast.epoch (
   only_row boolean primary key default true check (only_row),
   epoch text not null
 );
+
+-- Whose rows a login of direct SQL sees and may change: `role` is its session_user. The server, an administrator, the
+-- owner and a superuser need no row here.
+create table stepcast.role_tenants (
+  role name not null,
+  tenant text not null,
+  constraint role_tenants_pkey primary key (role, tenant)
+);

@@ -7,7 +7,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  substeps bigint[] := current_setting('stepcast.substeps_to_raise')::bigint[];
+  -- Every role can set a setting, and name steps of another tenant in it.
+  substeps bigint[] := array(
+    select s.id
+    from stepcast.steps s
+    where s.id = any (current_setting('stepcast.substeps_to_raise')::bigint[])
+      and stepcast.may_act_for(s.tenant)
+  );
 begin
   perform set_config('stepcast.substeps_to_raise', '', true);
   perform stepcast.raise_runs(substeps);

@@ -52,6 +52,41 @@ const PARTS = [
    from pg_class c
    where c.relnamespace = 'stepcast'::regnamespace and c.relkind = 'v'
    order by c.relname`,
+  `select format('alter table stepcast.%s enable row level security;', c.relname) as text
+   from pg_class c
+   where c.relnamespace = 'stepcast'::regnamespace and c.relrowsecurity
+   order by c.relname`,
+  `select format('create policy %s on stepcast.%s for %s to %s using (%s)%s;', p.policyname, p.tablename, lower(p.cmd),
+     array_to_string(p.roles, ', '), p.qual, ' with check (' || p.with_check || ')') as text
+   from pg_policies p
+   where p.schemaname = 'stepcast'
+   order by p.tablename, p.policyname`,
+  // Who may do what, but for the owner.
+  `select format('grant %s on %s to %s;', granted.what, granted.target, string_agg(granted.grantee, ', ' order by granted.grantee)) as text
+   from (
+     select string_agg(distinct lower(a.privilege_type), ', ') as what, format('stepcast.%s', c.relname) as target,
+       case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee
+     from pg_class c
+     cross join lateral aclexplode(c.relacl) a
+     where c.relnamespace = 'stepcast'::regnamespace and a.grantee <> c.relowner
+     group by 2, 3
+     union all
+     select lower(a.privilege_type), format('stepcast.%s (%s)', c.relname, string_agg(t.attname, ', ' order by t.attnum)),
+       case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+     from pg_attribute t
+     join pg_class c on c.oid = t.attrelid
+     cross join lateral aclexplode(t.attacl) a
+     where c.relnamespace = 'stepcast'::regnamespace
+     group by c.relname, 1, 3
+     union all
+     select lower(a.privilege_type), format('function stepcast.%s', p.proname),
+       case a.grantee when 0 then 'public' else a.grantee::regrole::text end
+     from pg_proc p
+     cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+     where p.pronamespace = 'stepcast'::regnamespace and a.grantee <> p.proowner
+   ) granted
+   group by granted.target, granted.what
+   order by granted.target, granted.what`,
 ]
 
 /**

@@ -37,7 +37,7 @@ test('a dry run names what it would apply and changes nothing', async () => {
     'migrations/001_tables.sql',
     'migrations/002_engine.sql',
     'migrations/003_history.sql',
-    'functions, triggers and views',
+    'functions, triggers, views and rights',
   ])
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)
 })
@@ -66,9 +66,9 @@ test('a database of an older version is brought up to date, whatever its functio
      create function stepcast.title(a integer) returns integer language sql as 'select 1';
      drop function stepcast.title(text);
      create function stepcast.long_gone() returns integer language sql as 'select 1';
-     update stepcast.migrations set hash = 'older' where name = 'functions, triggers and views'`,
+     update stepcast.migrations set hash = 'older' where name = 'functions, triggers, views and rights'`,
   )
-  assert.deepEqual((await migrate(empty)).pending, ['functions, triggers and views'])
+  assert.deepEqual((await migrate(empty)).pending, ['functions, triggers, views and rights'])
   await execute(
     empty,
     `select 1 / (stepcast.title('a_b') = 'A b' and to_regproc('stepcast.long_gone') is null)::integer;

@@ -1,0 +1,15 @@
+-- SC006 where this session may not name a tenant; the same whether or not there is one of that name.
+create or replace function stepcast.check_tenant(p_tenant text)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not stepcast.may_act_for(p_tenant) then
+    perform stepcast.fail_with('SC006', format('role %s may not name tenant %s', session_user, p_tenant),
+      'Name a tenant that stepcast.role_tenants gives this role; who owns Stepcast can add one there.');
+  end if;
+end
+$$;
