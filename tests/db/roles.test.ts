@@ -91,14 +91,6 @@ test('many databases of a cluster without the roles are migrated at once', async
   }
 })
 
-test('a worker’s role can use Graphile Worker in a schema of another name', async () => {
-  await execute(postgres.url, 'create database elsewhere')
-  const owner = withDatabase(postgres.url, 'elsewhere')
-  await migrate(owner, { graphileSchema: 'jobs_of_mine' })
-  await execute(postgres.url, "create role elsewhere_worker login password 'test' in role stepcast_worker")
-  assert.equal(await runBy(owner, as(owner, 'elsewhere_worker')), 'elsewhere_worker')
-})
-
 test('where somebody else owns Graphile Worker’s tables, migrate says what workers need', async () => {
   const owner = await databaseOf('beside', 'beside_owner')
   const superuser = withDatabase(postgres.url, 'beside')

@@ -10,7 +10,11 @@ export interface Login {
 }
 
 /** A login of the test file's own that is a member of `role`, with its tenants; gone after the tests. */
-export async function useLogin(db: Fixture, role: string | null, tenants: string[] = []): Promise<Login> {
+export async function useLogin(
+  db: Pick<Fixture, 'url' | 'rows'>,
+  role: string | null,
+  tenants: string[] = [],
+): Promise<Login> {
   const name = `test_${role ?? 'nobody'}_${randomUUID().slice(0, 8)}`
   await db.rows(`create role ${name} login password 'test'`)
   if (role) await db.rows(`grant ${role} to ${name}`)

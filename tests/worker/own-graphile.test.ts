@@ -9,6 +9,7 @@ import { startRun } from '../../db/runs.ts'
 import { startWorker, taskList } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { createDatabase } from '../support/database.ts'
+import { useLogin } from '../support/login.ts'
 import { finished } from '../support/wait.ts'
 import { heard } from './ledger.ts'
 
@@ -49,6 +50,19 @@ test('a worker of ours takes the schema from the database, and a later migrate k
   const plain = workflow('plain').step('work', () => 'done')
   await using _ = await startWorker({ workflows: [plain], databaseUrl: database.url })
   assert.equal((await finished(database.url, (await start('plain')).id)).output, 'done')
+})
+
+test('a worker that logs in with the worker’s role alone finds its jobs there', async () => {
+  const login = await useLogin(
+    { url: database.url, rows: async (sql, values) => (await pool.query(sql, values)).rows },
+    'stepcast_worker',
+  )
+  const named = workflow('named').step('ask', async ({ tx }) => {
+    const { rows } = await tx.query<{ role: string }>('select session_user as role')
+    return rows[0]?.role
+  })
+  await using _ = await startWorker({ workflows: [named], databaseUrl: login.url })
+  assert.equal((await finished(database.url, (await start('named')).id)).output, login.name)
 })
 
 test('a name that cannot be a schema is refused, and nothing is changed', async () => {
