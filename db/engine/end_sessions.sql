@@ -1,5 +1,6 @@
 -- Ends what is left of a dead worker's connections, and waits for that for a second at most: a stopped process may hold
--- locks inside a transaction. Whether none is left.
+-- locks inside a transaction. Whether none is left. An owner that is no superuser sees and may end those of other logins
+-- as member of pg_read_all_stats and pg_signal_backend only; without the first it finds none.
 create or replace function stepcast.end_sessions(p_application_name text)
 returns boolean
 language plpgsql
@@ -20,5 +21,10 @@ begin
     perform pg_sleep(0.01);
   end loop;
   return false;
+exception
+  when insufficient_privilege then
+    raise warning 'the sessions of a dead worker could not be ended: %', sqlerrm
+      using hint = 'Grant pg_signal_backend to the owner of Stepcast.';
+    return false;
 end
 $$;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import type { Logger } from '../../db/logger.ts'
 import { startServer } from '../../server/start.ts'
 import { startWorker } from '../../worker/start.ts'
@@ -75,7 +76,6 @@ test('a worker and a server that log in with their roles alone drive a run to it
       const cancelled = await post(`${running.url}/runs/${body.run.id}/cancel`, { reason: 'enough' })
       assert.equal(cancelled.status, 200)
       await pollForRow(db.url, 'select from pages where run = $1 and page = 5', [body.run.id])
-      assert.equal((await ask(`${running.url}/runs/${body.run.id}`, { method: 'DELETE' })).status, 200)
     }
     for (const path of [
       '/runs',
@@ -91,6 +91,7 @@ test('a worker and a server that log in with their roles alone drive a run to it
     assert.match(String(metrics.body), /stepcast_workers 1/)
     assert.equal((await post(`${running.url}/runs/${run.id}/retry`, { from: 'write' })).status, 200)
     await finished(db.url, run.id)
+    assert.equal((await ask(`${running.url}/runs/${run.id}`, { method: 'DELETE' })).status, 200)
     const journal = await db.rows<{ actor: string }>('select distinct actor from stepcast.journal where run_id = $1', [
       run.id,
     ])
@@ -101,4 +102,19 @@ test('a worker and a server that log in with their roles alone drive a run to it
   }
   assert.deepEqual(complaints, [])
   assert.deepEqual(await db.rows('select from stepcast.workers'), [])
+})
+
+test('a worker with its role alone ends what is left of a dead one, of another login, and takes over', async () => {
+  const dead = await useLogin(db, 'stepcast_worker')
+  const life = new pg.Client({ connectionString: dead.url, application_name: 'stepcast dead' })
+  const stopped = new pg.Client({ connectionString: dead.url, application_name: 'stepcast dead' })
+  stopped.on('error', () => {})
+  await Promise.all([life.connect(), stopped.connect()])
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  stopped.on('end', resolve)
+  await life.query("select stepcast.register_worker('dead', 'stepcast dead')")
+  await stopped.query('begin')
+  await life.end()
+  await using _ = await startWorker({ workflows: [importing], databaseUrl: worker.url })
+  await ended
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import pg from 'pg'
@@ -37,6 +38,14 @@ function as(url: string, role: string): string {
   return Object.assign(new URL(url), { username: role, password: 'test' }).href
 }
 
+async function connected(connectionString: string, application_name: string) {
+  const client = new pg.Client({ connectionString, application_name })
+  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  client.on('error', () => {}).on('end', resolve)
+  await client.connect()
+  return { ended, [Symbol.asyncDispose]: () => client.end() }
+}
+
 /** Keeps what is warned of. */
 function listening(): { logger: Logger; warnings: string[] } {
   const warnings: string[] = []
@@ -73,13 +82,21 @@ test('who may not create roles is told so, and everything works for the owner; o
   assert.equal(warnings.length, 1)
   assert.equal(await runBy(owner, as(owner, 'plain_worker')), 'plain_worker')
 
+  await using life = await connected(as(owner, 'plain_worker'), 'stepcast left over')
+  const end = () => query(owner, "select stepcast.end_sessions('stepcast left over') as done")
+  await execute(postgres.url, 'grant pg_read_all_stats to plain_owner')
+  assert.deepEqual(await end(), [{ done: false }], 'it sees the session, and may not end it')
+  await execute(postgres.url, 'grant pg_signal_backend to plain_owner')
+  assert.deepEqual(await end(), [{ done: true }])
+  await life.ended
+
   await execute(withDatabase(postgres.url, 'plain'), `drop owned by ${ROLES.join(', ')}`)
   for (const role of ROLES) await execute(postgres.url, `drop role ${role}`)
 })
 
 test('many databases of a cluster without the roles are migrated at once', async () => {
-  const urls = ['one', 'two', 'three'].map((name) => withDatabase(postgres.url, name))
-  for (const name of ['one', 'two', 'three']) await execute(postgres.url, `create database ${name}`)
+  const urls = ['one', 'two', 'shop'].map((name) => withDatabase(postgres.url, name))
+  for (const name of ['one', 'two', 'shop']) await execute(postgres.url, `create database ${name}`)
   await Promise.all(urls.map((url) => migrate(url)))
   for (const url of urls) {
     const [{ granted }] = (await query<{ granted: boolean }>(
@@ -89,6 +106,16 @@ test('many databases of a cluster without the roles are migrated at once', async
     )) as [{ granted: boolean }]
     assert.ok(granted)
   }
+})
+
+test('the commands of docs/security-sql.md run as they are printed', async () => {
+  const shop = withDatabase(postgres.url, 'shop')
+  const page = await readFile(new URL('../../docs/security-sql.md', import.meta.url), 'utf8')
+  const blocks = [...page.matchAll(/```sql\n(.*?)```/gs)].map(([, sql]) => sql ?? '')
+  assert.equal(blocks.length, 4)
+  for (const sql of blocks) await execute(shop, sql)
+  const reports = Object.assign(new URL(shop), { username: 'shop_reports', password: 'me as well' }).href
+  assert.deepEqual(await query(reports, 'select stepcast.session_tenants() as tenants'), [{ tenants: ['default'] }])
 })
 
 test('where somebody else owns Graphile Worker’s tables, migrate says what workers need', async () => {
