@@ -80,18 +80,23 @@ test('the server that says for whom it acts acts for no other', async () => {
   }
 })
 
-test('a run of another tenant that somebody has locked is answered for without waiting', async () => {
+/** Somebody who has locked a run. */
+async function holding(run: string) {
   const holder = await db.pool.connect()
   await holder.query('begin')
-  await holder.query('select from stepcast.runs where id = $1 for update', [other.running])
+  await holder.query('select from stepcast.runs where id = $1 for update', [run])
+  const release = async () => void (await holder.query('rollback').finally(() => holder.release()))
+  return { run, [Symbol.asyncDispose]: release }
+}
+
+test('a run of another tenant that somebody has locked is answered for without waiting', async () => {
+  await using holder = await holding(other.running)
   for (const [sql] of CALLS)
     assert.equal(
-      (await attempt(client('writer'), sql, [other.running], "set local lock_timeout = '1ms'")).code,
+      (await attempt(client('writer'), sql, [holder.run], "set local lock_timeout = '1ms'")).code,
       'SC002',
       sql,
     )
-  await holder.query('rollback')
-  holder.release()
 })
 
 const NAMING = [

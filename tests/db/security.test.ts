@@ -53,6 +53,16 @@ for (const who of WHO)
           )
   })
 
+test('a reader finds runs by the index that begins with the tenant', async () => {
+  const { rows } = await attempt(
+    client('reader'),
+    "explain select from stepcast.runs where status = 'failed'",
+    [],
+    'set local enable_seqscan = off; set local enable_bitmapscan = off',
+  )
+  assert.match(rows.map((row) => row['QUERY PLAN']).join(' '), /using runs_by_status .*Index Cond: \(\(tenant = ANY/)
+})
+
 test('the superuser and the owner of the tables see everything, whatever was set', async () => {
   for (const relation of [...READABLE, ...VIEWS, ...STATS])
     assert.equal((await db.rows(`select distinct tenant from stepcast.${relation} x`)).length, 2, relation)
@@ -65,6 +75,8 @@ test('the stuck steps of a tenant are shown to its readers alone', async () => {
       ({ tenant }) => tenant,
     )
   assert.deepEqual(await seen('reader'), [OWN])
+  const { rows } = await attempt(client('reader'), 'select run_id from stepcast.stuck_steps()')
+  assert.deepEqual(rows, [{ run_id: runs[OWN].running }])
   assert.deepEqual(await seen('stranger'), [])
   assert.deepEqual((await seen('owner')).sort(), [OTHER, OWN].sort())
 })
