@@ -55,7 +55,10 @@ export class Life {
     const signs = new Int32Array(pulse)
     const timer = setInterval(() => Atomics.store(signs, 0, monotonicMs() - origin), PULSE_MS)
     timer.unref()
-    const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
+    const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), {
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     const [first] = (await once(thread, 'message')) as [FromThread]
     if (first.type === 'born') return new Life(first.id, thread, timer, options)
     clearInterval(timer)
