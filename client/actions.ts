@@ -1,5 +1,5 @@
 import type { Run } from '../db/contract.ts'
-import { type Endpoint, headersFor } from './connection.ts'
+import type { Endpoint } from './connection.ts'
 import { readProblem, unreachable } from './problem.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
@@ -9,7 +9,7 @@ export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { typ
   const response = await endpoint
     .fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {
       method: 'POST',
-      headers: headersFor(endpoint, { accept: 'application/json', 'content-type': 'application/json' }),
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(body),
     })
     .catch((error: unknown): never => {

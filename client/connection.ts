@@ -9,7 +9,7 @@ import type { Timings } from './timings.ts'
 export interface Endpoint {
   /** Address of the server's mount point, without a slash at its end. */
   src: string
-  token: string | null
+  /** Says who asks. */
   fetch: typeof fetch
 }
 
@@ -99,15 +99,10 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   return connection
 }
 
-/** The headers of every request of ours. */
-export function headersFor({ token }: Pick<Endpoint, 'token'>, more: Record<string, string>): Record<string, string> {
-  return token === null ? more : { ...more, authorization: `Bearer ${token}` }
-}
-
 async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const response = await request.fetch(`${request.src}/events${request.logs ? '?logs=1' : ''}`, {
     method: 'POST',
-    headers: headersFor(request, { accept: 'text/event-stream', 'content-type': 'application/json' }),
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
     body: JSON.stringify({ runs: request.runs }),
     cache: 'no-store',
     signal,

@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { ServerClock } from './clock.ts'
 import { isFinished } from './outline.ts'
-import { type RunStream, type RunView, sharedStream } from './stream.ts'
+import { type GetToken, type RunStream, type RunView, sharedStream } from './stream.ts'
 import type { Target } from './target.ts'
 import { everyTick } from './ticker.ts'
 
@@ -14,6 +14,8 @@ export interface Wanted {
   target: Target
   src: string
   token: string | null
+  /** Looked at when something else changes: a page may give a new one with every rendering. */
+  getToken: GetToken | null
   logs: boolean
 }
 
@@ -62,7 +64,7 @@ export class RunController implements ReactiveController {
   hostUpdate(): void {
     const wanted = this.#wanted()
     if (wanted === null && this.#watching === '') return
-    const name = wanted === null ? '' : JSON.stringify(wanted)
+    const name = wanted === null ? '' : JSON.stringify({ ...wanted, getToken: wanted.getToken !== null })
     if (name === this.#watching && this.#unsubscribe !== null) return
     const sameRun = sameButForLogs(name, this.#watching)
     this.#watching = name
@@ -82,7 +84,7 @@ export class RunController implements ReactiveController {
   #watch(wanted: Wanted | null, keepView: boolean): void {
     const before = this.#unsubscribe
     if (!keepView) this.view = null
-    this.#stream = wanted === null ? null : sharedStream(wanted.src, wanted.token)
+    this.#stream = wanted === null ? null : sharedStream(wanted.src, wanted.token, wanted.getToken)
     this.#unsubscribe =
       wanted === null || this.#stream === null
         ? null

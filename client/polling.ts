@@ -1,5 +1,5 @@
 import type { EndReason, ListFilter, LogLine, Run, RunDetails } from '../db/contract.ts'
-import { type Endpoint, headersFor } from './connection.ts'
+import type { Endpoint } from './connection.ts'
 import { type RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { pathOf, type Target } from './target.ts'
@@ -89,7 +89,7 @@ async function readLines(endpoint: Endpoint, path: string, signal: AbortSignal):
 
 async function get(endpoint: Endpoint, path: string, accept: string, signal: AbortSignal): Promise<Response> {
   return await endpoint.fetch(`${endpoint.src}${path}`, {
-    headers: headersFor(endpoint, { accept }),
+    headers: { accept },
     cache: 'no-store',
     signal,
   })

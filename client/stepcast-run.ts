@@ -13,7 +13,7 @@ import { headerPart } from './parts/header.ts'
 import { LogView, logsPart } from './parts/logs.ts'
 import type { Doings, Shown } from './parts/shown.ts'
 import { stepsPart } from './parts/steps.ts'
-import type { RunView } from './stream.ts'
+import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
 import type { Target } from './target.ts'
 import { VoiceController } from './voice.ts'
@@ -29,6 +29,7 @@ export class StepcastRun extends LitElement {
     runKey: { attribute: 'run-key' },
     src: {},
     token: {},
+    getToken: { attribute: false },
     withLogs: { type: Boolean, attribute: 'with-logs' },
     withActions: { type: Boolean, attribute: 'with-actions' },
   }
@@ -42,6 +43,8 @@ export class StepcastRun extends LitElement {
   declare src: string
   /** Sent as a bearer token. Default: none. */
   declare token: string | null
+  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  declare getToken: GetToken | null
   /** Whether the reader can open the log. Default false. */
   declare withLogs: boolean
   /** Whether the reader can cancel and retry. Default false. */
@@ -65,7 +68,7 @@ export class StepcastRun extends LitElement {
 
   constructor() {
     super()
-    this.runId = this.workflow = this.runKey = this.token = null
+    this.runId = this.workflow = this.runKey = this.token = this.getToken = null
     this.src = ''
     this.withLogs = this.withActions = false
   }
@@ -129,13 +132,13 @@ export class StepcastRun extends LitElement {
   }
 
   #wanted(): Wanted | null {
-    const { src, token } = this
+    const { src, token, getToken } = this
     const target: Target | null = this.runId
       ? { run: this.runId }
       : this.workflow && this.runKey
         ? { workflow: this.workflow, key: this.runKey }
         : null
-    return target === null ? null : { target, src: src ?? '', token, logs: this.withLogs && this.#logsOpen }
+    return target && { target, src: src ?? '', token, getToken, logs: this.withLogs && this.#logsOpen }
   }
 
   /** null: there is nothing to be shown but a notice. */

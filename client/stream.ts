@@ -1,6 +1,7 @@
 import type { ListFilter, Run } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import type { Endpoint } from './connection.ts'
+import { fetchAs, type GetToken } from './credentials.ts'
 import { type ConnectionStatus, Link } from './link.ts'
 import type { RunState } from './reducer.ts'
 import type { Target } from './target.ts'
@@ -9,6 +10,7 @@ import { onWake } from './wake.ts'
 import { Watches } from './watches.ts'
 
 export type { ListFilter } from '../db/contract.ts'
+export type { GetToken } from './credentials.ts'
 export type { ConnectionState, ConnectionStatus } from './link.ts'
 export { RequestError } from './problem.ts'
 export { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
@@ -38,6 +40,8 @@ export interface StreamOptions {
   src?: string
   /** Sent as a bearer token. Default: none, cookies speak for the page. */
   token?: string | null
+  /** Gives a token where there is none, and a new one when that is not accepted any more. Default: then it is over. */
+  getToken?: GetToken | null
   timings?: Partial<Timings>
   fetch?: typeof fetch
   /** Called when the last subscription is gone. */
@@ -56,10 +60,10 @@ export class RunStream {
   #flushing = false
   #stopWaking: (() => void) | null = null
 
-  constructor({ src = '', token = null, timings, fetch, onIdle }: StreamOptions = {}) {
+  constructor({ src = '', token = null, getToken = null, timings, fetch, onIdle }: StreamOptions = {}) {
     // wrapped: a browser's fetch refuses to be called as a method of anything else
     const ask: typeof globalThis.fetch = (...request) => (fetch ?? globalThis.fetch)(...request)
-    this.endpoint = { src: src.replace(/\/+$/, ''), token, fetch: ask }
+    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: fetchAs(ask, token, getToken) }
     this.#onIdle = onIdle ?? (() => {})
     this.#link = new Link({
       endpoint: this.endpoint,
@@ -152,14 +156,14 @@ export class RunStream {
   }
 }
 
-const shared = new Map<string, RunStream>()
+const shared: { src: string; token: string | null; getToken: GetToken | null; stream: RunStream }[] = []
 
-/** The page's one stream for a server and a token. */
-export function sharedStream(src: string, token: string | null): RunStream {
-  const name = JSON.stringify([src, token])
-  const known = shared.get(name)
-  if (known) return known
-  const stream = new RunStream({ src, token, onIdle: () => shared.delete(name) })
-  shared.set(name, stream)
-  return stream
+/** The page's one stream for a server and a token, or for whoever gives tokens. */
+export function sharedStream(src: string, token: string | null, getToken: GetToken | null = null): RunStream {
+  const known = shared.find((each) => each.src === src && each.token === token && each.getToken === getToken)
+  if (known) return known.stream
+  const onIdle = () => void shared.splice(shared.indexOf(made), 1)
+  const made = { src, token, getToken, stream: new RunStream({ src, token, getToken, onIdle }) }
+  shared.push(made)
+  return made.stream
 }

@@ -108,6 +108,44 @@ test('the token goes along, and logs are asked for only where someone wants them
   assert.equal((await server.next()).url, '/events?logs=1')
 })
 
+test('a token that is not accepted any more is replaced, once for all who ask, and the run goes on from there', async () => {
+  let given = 0
+  const stream = new RunStream({ src: server.src, getToken: async () => `token ${++given}`, timings: QUICK })
+  streams.push(stream)
+  const seen = watch(stream)
+  const first = await server.next()
+  assert.equal(first.token, 'Bearer token 1')
+  first.send(snapshotEvent({ revision: 3 }))
+  first.ready()
+  await seen.untilState('live')
+  server.refusals.push({ status: 401 })
+  first.retry(0)
+  first.end()
+  const second = await server.next()
+  assert.deepEqual([second.token, second.runs], ['Bearer token 2', [{ run: RUN, since: 'e1-3' }]])
+  second.ready()
+  await seen.untilState('live')
+  assert.ok(seen.views.every(({ connection }) => connection.state !== 'closed'))
+})
+
+test('a new token that is refused too ends it', async () => {
+  server.refusals.push({ status: 401 }, { status: 401 })
+  const stream = new RunStream({ src: server.src, token: 'old', getToken: () => 'no better', timings: QUICK })
+  streams.push(stream)
+  assert.equal((await watch(stream).untilState('closed')).connection.error?.status, 401)
+})
+
+test('no token stands in an address', async () => {
+  server.holdsBack = true
+  const stream = new RunStream({ src: server.src, token: 'secret', timings: { ...QUICK, firstSignMs: 20 } })
+  streams.push(stream)
+  server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 4 }))
+  server.documents.set(`/runs/${RUN}/logs?after=0`, '')
+  await watch(stream, { run: RUN }, true).untilState('polling')
+  assert.ok(server.asked.length > 0)
+  assert.ok(server.asked.every((address) => !address.includes('secret')))
+})
+
 test('what enters a page in one task shares one connection', async () => {
   const stream = open()
   const one = watch(stream)

@@ -1,0 +1,36 @@
+/** Called where there is no token, and when the one there is not accepted any more. */
+export type GetToken = () => string | Promise<string>
+
+/**
+ * A fetch that says who asks, in a header and nowhere else. Where the answer is 401 it gets one new token, however many
+ * requests want it, and asks once more.
+ */
+export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): typeof fetch {
+  let current = token
+  let renewing: Promise<void> | null = null
+
+  async function renew() {
+    current = (await getToken?.()) ?? null
+  }
+
+  function renewOnce(): Promise<void> {
+    renewing ??= renew().finally(() => {
+      renewing = null
+    })
+    return renewing
+  }
+
+  return async (address, init) => {
+    const send = () => ask(address, current === null ? init : withToken(init, current))
+    if (current === null && getToken) await renewOnce()
+    const sent = current
+    const answer = await send()
+    if (answer.status !== 401 || !getToken) return answer
+    if (current === sent) await renewOnce()
+    return await send()
+  }
+}
+
+function withToken(init: RequestInit | undefined, token: string): RequestInit {
+  return { ...init, headers: { ...(init?.headers as Record<string, string>), authorization: `Bearer ${token}` } }
+}
