@@ -1,14 +1,26 @@
 import type { Logger } from '../db/logger.ts'
-import { type StepcastServer, startServer } from '../server/start.ts'
+import { type JwtOptions, type StepcastServer, startServer } from '../server/start.ts'
 import { processMetrics } from './metrics.ts'
 import { withPort } from './ports.ts'
-import type { Settings } from './settings.ts'
+import { isOpen, type Settings } from './settings.ts'
 
 /** The server, as the settings want it. */
 export function serve(settings: Settings, databaseUrl: string, logger: Logger): Promise<StepcastServer> {
-  const { STEPCAST_LISTEN_URL: listenUrl, STEPCAST_READ_URL: readUrl, HOST: host } = settings
+  const {
+    STEPCAST_LISTEN_URL: listenUrl,
+    STEPCAST_READ_URL: readUrl,
+    HOST: host,
+    STEPCAST_CORS_ORIGINS: corsOrigins,
+  } = settings
   const metrics = processMetrics()
+  const jwt = jwtOf(settings)
   return withPort(settings.PORT, (port) =>
-    startServer({ databaseUrl, listenUrl, readUrl, host, port, logger, metrics }),
+    startServer({ databaseUrl, listenUrl, readUrl, host, port, jwt, corsOrigins, logger, metrics }),
   )
+}
+
+function jwtOf(settings: Settings): JwtOptions | undefined {
+  const { STEPCAST_JWT_SECRET: secret, STEPCAST_JWKS_URL: jwksUrl } = settings
+  if (isOpen(settings)) return undefined
+  return { secret, jwksUrl, audience: settings.STEPCAST_JWT_AUDIENCE, issuer: settings.STEPCAST_JWT_ISSUER }
 }

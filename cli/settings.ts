@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isOrigin } from '../server/origins.ts'
 import { misuse } from './failure.ts'
 
 const database = z.string().regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
@@ -12,6 +13,18 @@ const shape = z.object({
   STEPCAST_LISTEN_URL: database.optional(),
   STEPCAST_READ_URL: database.optional(),
   STEPCAST_RETENTION: interval.optional(),
+  STEPCAST_JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have 32 bytes at least')
+    .optional(),
+  STEPCAST_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an address with https://' }).optional(),
+  STEPCAST_JWT_AUDIENCE: z.string().optional(),
+  STEPCAST_JWT_ISSUER: z.string().optional(),
+  STEPCAST_CORS_ORIGINS: z
+    .string()
+    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ''))
+    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://app.example, with commas between')
+    .optional(),
   PORT: z.string().regex(/^\d+$/, 'must be a number').transform(Number).pipe(z.number().max(65_535)).optional(),
   HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
@@ -28,6 +41,11 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   if (data) return data
   const lines = error.issues.map(({ path, message }) => `  ${path.join('.')} ${message}`)
   throw misuse(`These settings from the environment are not valid:\n${lines.join('\n')}`)
+}
+
+/** Whether the server asks nobody who they are. */
+export function isOpen({ STEPCAST_JWT_SECRET, STEPCAST_JWKS_URL }: Settings): boolean {
+  return STEPCAST_JWT_SECRET === undefined && STEPCAST_JWKS_URL === undefined
 }
 
 /** The environment for a process of ours that works with that database. */

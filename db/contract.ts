@@ -155,7 +155,7 @@ export interface End {
 /** Why nothing more comes of a run that is watched by itself. */
 export type EndReason = Exclude<End['reason'], 'left'>
 
-/** `GET /runs/:id`: the snapshot and what the stream leaves out. */
+/** `GET /runs/:id`: the snapshot and what the stream leaves out. Without `run:debug` input, output and every stack are null. */
 export interface RunDetails extends Snapshot {
   run: Run & { input: unknown; output: unknown }
   attempts: Attempt[]

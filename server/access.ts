@@ -1,77 +1,95 @@
 import type { Context } from 'koa'
-import { z } from 'zod'
-import type { Run } from '../db/contract.ts'
-import { noSuchRun, Problem } from './problem.ts'
-
-/** Who asks. */
-export interface Principal {
-  /** Goes into the journal as the actor. */
-  id: string
-  tenant: string
-  /** May read what is about all tenants: `/metrics`. Default false. */
-  operator?: boolean | undefined
-}
-
-export type Action = 'run:read' | 'run:start' | 'run:cancel' | 'run:retry' | 'run:delete' | 'stats:read'
-
-/** What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics. */
-export interface RunSubject {
-  id: Run['id'] | null
-  workflow: Run['workflow']
-  key: Run['key']
-  tenant: string
-  status: Run['status'] | null
-}
+import { type Action, isWithin, may, type Principal, principalShape, type RunSubject } from './principal.ts'
+import { Problem } from './problem.ts'
+import { bearerOf, type JwtOptions, Tokens, unauthorized } from './tokens.ts'
 
 export interface AccessOptions {
   /**
-   * Says who asks; null is answered with 401. Default: everyone who can reach the server is
-   * `{ id: 'web', tenant: 'default', operator: true }`, and only loopback names are answered.
+   * Says who asks; null is answered with 401. It judges everything but run tokens, which `jwt.secret` does. Default: `jwt`,
+   * and without that too everyone who can reach the server is `{ id: 'web', tenant: 'default', operator: true }`, and only
+   * loopback names are answered.
    */
   authenticate?: (ctx: Context) => Principal | null | Promise<Principal | null>
-  /** Asked after the tenant was checked, which no answer widens. Default: every action on the tenant's own runs. */
+  /** Whose tokens are believed. Default: nobody's. */
+  jwt?: JwtOptions | undefined
+  /** Asked after everything else was checked, which no answer widens. Default: yes. */
   authorize?: (principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>
 }
 
+/** How much of a run somebody sees; `public`: all but what takes `run:debug`. */
+export type View = 'full' | 'public'
+
 const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
-/** A NUL that a credential brought in would fail every query that others share with it. */
-const name = z.string().regex(/^[^\0]+$/, 'must not be empty, or hold a NUL')
-const shape = z.object({ id: name, tenant: name, operator: z.boolean().optional() })
+
+/** Whether nobody is asked who they are. */
+export function isOpen({ authenticate, jwt }: AccessOptions): boolean {
+  return authenticate === undefined && jwt === undefined
+}
 
 export class Access {
   readonly isOpen: boolean
-  /** False: the tenant alone decides, so that knowing a run to be the tenant's is enough. */
-  readonly asksEach: boolean
   readonly #options: AccessOptions
+  readonly #tokens: Tokens | null
 
   constructor(options: AccessOptions) {
     this.#options = options
-    this.isOpen = options.authenticate === undefined
-    this.asksEach = options.authorize !== undefined
+    this.isOpen = isOpen(options)
+    this.#tokens = options.jwt ? new Tokens(options.jwt) : null
   }
 
+  /** 401 for who does not say who they are, or not believably. */
   async identify(ctx: Context): Promise<Principal> {
-    const { authenticate } = this.#options
-    if (!authenticate) return WEB
-    const principal = await authenticate(ctx)
-    if (principal) return shape.parse(principal)
-    const detail = 'Say who you are: the request has no credentials, or none that are accepted.'
-    throw new Problem(401, { detail }, { 'WWW-Authenticate': 'Bearer realm="stepcast"' })
+    if (this.isOpen) return WEB
+    const principal = await this.#find(ctx)
+    if (principal && !isOver(principal)) return principal
+    throw unauthorized('Say who you are: the request has no credentials, or none that are accepted.')
   }
 
   async allows(principal: Principal, action: Action, run: RunSubject): Promise<boolean> {
+    if (!may(principal, action) || !isWithin(principal, run)) return false
     return (await this.#options.authorize?.(principal, action, run)) ?? true
   }
 
-  /** 404 for a run that may not be seen: it answers exactly as what does not exist. 403 for one that may. */
+  /** Null: it may not be seen. */
+  async viewOf(principal: Principal, run: RunSubject): Promise<View | null> {
+    if (!(await this.allows(principal, 'run:read', run))) return null
+    return (await this.allows(principal, 'run:debug', run)) ? 'full' : 'public'
+  }
+
+  /** The view of every run of the tenant; undefined: it depends on the run. */
+  viewOfAny(principal: Principal): View | null | undefined {
+    if (!may(principal, 'run:read')) return null
+    if (this.#options.authorize || principal.only) return undefined
+    return may(principal, 'run:debug') ? 'full' : 'public'
+  }
+
+  /** 403 for what may not be done. */
   async require(principal: Principal, action: Action, run: RunSubject): Promise<void> {
-    if (run.id !== null && !(await this.allows(principal, 'run:read', run))) throw noSuchRun()
-    if (action === 'run:read' || (await this.allows(principal, action, run))) return
-    throw new Problem(403, { detail: `You may not do ${action} here.` })
+    if (!(await this.allows(principal, action, run))) throw refused(action)
+  }
+
+  /** For lists and statistics: 403 for who may see one run at most. */
+  requireList(principal: Principal, action: Action): void {
+    if (!may(principal, action) || principal.only) throw refused(action)
+  }
+
+  async #find(ctx: Context): Promise<Principal | null> {
+    const { authenticate } = this.#options
+    const token = bearerOf(ctx)
+    const isOurs = token !== null && this.#tokens?.isRunToken(token)
+    if (authenticate && !isOurs)
+      return principalShape
+        .nullish()
+        .transform((found) => found ?? null)
+        .parse(await authenticate(ctx))
+    return token === null ? null : ((await this.#tokens?.verify(token)) ?? null)
   }
 }
 
-export function subjectOf(run: Omit<RunSubject, 'tenant'>, { tenant }: Principal): RunSubject {
-  const { id, workflow, key, status } = run
-  return { id, workflow, key, tenant, status }
+function isOver({ expiresAt }: Principal): boolean {
+  return expiresAt !== undefined && expiresAt.getTime() <= Date.now()
+}
+
+function refused(action: Action): Problem {
+  return new Problem(403, { detail: `You may not do ${action} here.` })
 }

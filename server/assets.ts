@@ -26,7 +26,7 @@ export class Assets {
   async serve(ctx: Ctx, name: string): Promise<void> {
     const { bytes, etag } = await this.#read(name)
     ctx.status = 200
-    ctx.set({ ETag: etag, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' })
+    ctx.set({ ETag: etag, 'Cache-Control': 'no-cache' })
     ctx.set(extname(name) === '.html' ? pageHeaders() : elementHeaders())
     ctx.type = extname(name)
     if (ctx.fresh) ctx.status = 304

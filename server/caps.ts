@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net'
-import type { Principal } from './access.ts'
 import { isLoopback } from './host.ts'
+import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
 export interface CapOptions {

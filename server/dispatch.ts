@@ -1,13 +1,16 @@
 import type Router from '@koa/router'
-import type { Middleware } from 'koa'
+import type { Context, Middleware, Next } from 'koa'
 import type { Logger } from '../db/logger.ts'
 import { answerFailures } from './failures.ts'
+import { protect } from './headers.ts'
+import type { Origins } from './origins.ts'
 import { Problem } from './problem.ts'
 import type { Ctx, State } from './service.ts'
 
 /** The routes as one middleware: what is ours is answered, errors included; everything else goes on to `next`. */
-export function dispatch(router: Router<State>, logger: Logger): Middleware {
-  const answer = answerFailures(logger)
+export function dispatch(router: Router<State>, logger: Logger, origins: Origins): Middleware {
+  const [protecting, sharing, answering] = [protect(), origins.cors(), answerFailures(logger)]
+  const answer = (ctx: Context, next: Next) => protecting(ctx, () => sharing(ctx, () => answering(ctx, next)))
   const routes = router.routes()
   return async (ctx, next) => {
     const { path, route } = router.match(ctx.path, ctx.method)

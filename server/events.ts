@@ -1,9 +1,9 @@
 import { finished } from 'node:stream'
 import type { Next } from 'koa'
-import { subjectOf } from './access.ts'
 import { bodyOf } from './body.ts'
-import type { ListInterest } from './follower.ts'
+import type { ListInterest, Views } from './follower.ts'
 import type { Interest } from './interests.ts'
+import { subjectOf } from './principal.ts'
 import { noSuchRun } from './problem.ts'
 import { asRunId, eventsBody, eventsQuery, fewQuery, keyOf, queryOf, runIdOf, type Wanted } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
@@ -22,11 +22,10 @@ export function capped({ caps, access }: Service) {
 /** `GET /runs/:id/events`: ends with the run. */
 export function ofRun(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
-    const { principal } = ctx.state
-    const [run] = await service.lookups.runs([{ tenant: principal.tenant, run: runIdOf(ctx) }])
-    if (!run) throw noSuchRun()
-    await service.access.require(principal, 'run:read', subjectOf(run, principal))
-    const interest = { run: run.id, since: parsePlace(ctx.get('Last-Event-ID')) }
+    const run = runIdOf(ctx)
+    const view = (await findViews(service, ctx, [run])).get(run)
+    if (!view) throw noSuchRun()
+    const interest = { run, view, since: parsePlace(ctx.get('Last-Event-ID')) }
     stream(service, ctx, [interest], { ...queryOf(ctx, eventsQuery), endsWithRun: true })
   }
 }
@@ -75,41 +74,42 @@ function stream(
   }
   // Koa would buffer, count and end it: from here on the response is the hub's.
   ctx.respond = false
-  hub.watch(ctx.res, interests, { logs: logs === '1', endsWithRun })
+  hub.watch(ctx.res, interests, { logs: logs === '1', endsWithRun, expiresAt: ctx.state.principal.expiresAt })
 }
 
 /** Reads from the database also where no run is named: one that is away is told by a status, not by silence. */
 async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<Interest[]> {
-  const visible = new Set(
-    await findVisible(
-      service,
-      ctx,
-      all.flatMap((each) => ('run' in each ? (asRunId(each.run) ?? []) : [])),
-    ),
-  )
+  const ids = all.flatMap((each) => ('run' in each ? (asRunId(each.run) ?? []) : []))
+  const views = await findViews(service, ctx, ids)
   return all.map((wanted) => {
     if ('key' in wanted) return { key: keyFor(service, ctx, wanted) }
     if ('limit' in wanted) return { list: listFor(service, ctx, wanted) }
     const run = asRunId(wanted.run)
-    return run && visible.has(run) ? { run, since: parsePlace(wanted.since ?? undefined) } : { absent: wanted.run }
+    const view = run && views.get(run)
+    return run && view ? { run, view, since: parsePlace(wanted.since ?? undefined) } : { absent: wanted.run }
   })
 }
 
-async function findVisible({ lookups, access }: Service, ctx: Ctx, ids: string[]): Promise<string[]> {
+/** What the caller sees of some runs; those that are hidden are as absent as those that are not there. */
+async function findViews({ lookups, access }: Service, ctx: Ctx, ids: string[]): Promise<Views> {
   const { principal } = ctx.state
   const runs = await lookups.runs(ids.map((run) => ({ tenant: principal.tenant, run })))
-  const allowed = await Promise.all(runs.map((run) => access.allows(principal, 'run:read', subjectOf(run, principal))))
-  return runs.filter((_, index) => allowed[index]).map(({ id }) => id)
+  const views = await Promise.all(runs.map((run) => access.viewOf(principal, subjectOf(run, principal))))
+  return new Map(runs.map(({ id }, index) => [id, views[index] ?? null]))
 }
 
-/** The hub looks a key up within the tenant: only where a rule of the application's own decides is the run read first. */
+/** The hub looks a key up within the tenant: only where it depends on the run is that found first. */
 function keyFor(service: Service, ctx: Ctx, { workflow, key }: { workflow: string; key: string }): Key {
-  const admits = async (run: string) => !service.access.asksEach || (await findVisible(service, ctx, [run])).length > 0
-  return { tenant: ctx.state.principal.tenant, workflow, key, admits }
+  const { principal } = ctx.state
+  const view = service.access.viewOfAny(principal)
+  const find = async (run: string) => (await findViews(service, ctx, [run])).get(run) ?? null
+  return { tenant: principal.tenant, workflow, key, viewOf: view === undefined ? find : async () => view }
 }
 
 function listFor(service: Service, ctx: Ctx, wanted: Extract<Wanted, { limit: number }>): ListInterest {
+  const { principal } = ctx.state
   const { workflow = null, status = null, limit } = wanted
-  const filter = { tenant: ctx.state.principal.tenant, workflow, status, limit }
-  return { filter, admits: service.access.asksEach ? (runs) => findVisible(service, ctx, runs) : null }
+  const view = service.access.viewOfAny(principal)
+  const find = (runs: string[]) => findViews(service, ctx, runs)
+  return { filter: { tenant: principal.tenant, workflow, status, limit }, view: view === undefined ? find : view }
 }

@@ -14,6 +14,8 @@ const OUT_OF_REACH = /^(08|53|57)|^25006$/
 const HELD = /^(55P03|40)/
 /** Node's own: no server there, or no answer from it. */
 const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
+/** What was said of an answer that is not given. */
+const ABOUT_THE_BODY = ['Content-Disposition', 'Content-Length', 'Content-Type', 'ETag', 'Last-Modified', 'Location']
 /** What pg says without a code. */
 const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable/i
 /** Data exceptions and check constraints: a value that got past our own checks. */
@@ -79,7 +81,7 @@ function write(ctx: Context, problem: Problem): void {
     ctx.res.destroy()
     return
   }
-  for (const name of ctx.res.getHeaderNames()) ctx.remove(name)
+  for (const name of ABOUT_THE_BODY) ctx.remove(name)
   ctx.status = problem.status
   ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff', ...problem.headers })
   ctx.body = JSON.stringify(problem)

@@ -1,6 +1,8 @@
 import type { RunDetails } from '../db/contract.ts'
-import { newestRun, readRun } from '../db/runs.ts'
-import { type Action, subjectOf } from './access.ts'
+import { findRuns, newestRun, readRun } from '../db/runs.ts'
+import type { View } from './access.ts'
+import { detailsFor } from './debug.ts'
+import { type Action, type RunSubject, subjectOf } from './principal.ts'
 import { noSuchRun } from './problem.ts'
 import { keyOf, runIdOf } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
@@ -9,14 +11,38 @@ import type { Ctx, Service } from './service.ts'
 export const BY_ID = '/runs/:id'
 export const BY_KEY = '/workflows/:workflow/keys/:key'
 
-/** The run that the address names, if the caller may do that to it. */
-export async function findRun(service: Service, ctx: Ctx, action: Action): Promise<RunDetails> {
+/** A run that exists for the caller. */
+export interface Found {
+  id: string
+  subject: RunSubject
+  view: View
+}
+
+/**
+ * The run that the address names, if the caller may do that to it. Not read whole before that is known: a hidden run takes
+ * as long as none.
+ */
+export async function findRun(service: Service, ctx: Ctx, action: Action): Promise<Found> {
   const { principal } = ctx.state
-  const run = ctx.params.id === undefined ? await findNewest(service, ctx) : runIdOf(ctx)
-  const details = run && (await readRun(service.db, { tenant: principal.tenant, run }))
+  const { access } = service
+  const id = ctx.params.id === undefined ? await findNewest(service, ctx) : runIdOf(ctx)
+  const [run] = id === null ? [] : await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
+  const subject = run && subjectOf(run, principal)
+  const view = subject && (await access.viewOf(principal, subject))
+  if (!run || !subject || !view) throw noSuchRun()
+  if (action !== 'run:read') await access.require(principal, action, subject)
+  return { id: run.id, subject, view }
+}
+
+/** It whole, as the caller sees it. */
+export async function readFound(
+  { db }: Service,
+  ctx: Ctx,
+  { id, view }: Pick<Found, 'id' | 'view'>,
+): Promise<RunDetails> {
+  const details = await readRun(db, { tenant: ctx.state.principal.tenant, run: id })
   if (!details) throw noSuchRun()
-  await service.access.require(principal, action, subjectOf(details.run, principal))
-  return details
+  return detailsFor(view, details)
 }
 
 function findNewest({ db }: Service, ctx: Ctx): Promise<string | null> {

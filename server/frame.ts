@@ -1,5 +1,6 @@
 import type { Change } from '../db/changes.ts'
 import type { EndReason } from '../db/contract.ts'
+import { publicBody } from './debug.ts'
 import { endEvent, event, isFinal } from './sse.ts'
 
 export interface FrameOptions {
@@ -9,7 +10,7 @@ export interface FrameOptions {
   wasFinal: boolean
 }
 
-/** One change of one run as bytes, each form made once and written as it is to everyone who watches the run so. */
+/** One change of one run as bytes, each form made once and written as it is to everyone who watches the run so, with the same rights. */
 export class Frame {
   readonly revision: number
   /** The last log line in it; 0: there is none. */
@@ -24,6 +25,7 @@ export class Frame {
   #row: Buffer | undefined
   #plain: Buffer | undefined
   #withLogs: Buffer | undefined
+  #public: Frame | undefined
 
   constructor(change: Change, { since, wasFinal }: FrameOptions) {
     const { run, revision, status, lines, line, kind, body } = change
@@ -35,6 +37,16 @@ export class Frame {
     this.#since = since
     const end = { run: { id: run, revision, status }, reason: status as EndReason }
     this.#end = this.final && !wasFinal ? endEvent(end, this.#id(revision)) : ''
+  }
+
+  get full(): Frame {
+    return this
+  }
+
+  /** For those without `run:debug`: made when the first of them needs it, and mostly the same. */
+  get public(): Frame {
+    this.#public ??= this.#withoutDebug()
+    return this.#public
   }
 
   /** The run alone, for a list. */
@@ -57,6 +69,16 @@ export class Frame {
     const log = event('log', lines, this.#id(revision))
     this.#withLogs ??= Buffer.from(this.#body(body, this.#since ?? 0) + log + this.#end)
     return this.#withLogs
+  }
+
+  #withoutDebug(): Frame {
+    const change = this.#change
+    const [body, row] = [change.body, change.row].map((text) => text && publicBody(text)) as [
+      string | null,
+      string | null,
+    ]
+    if (body === change.body && row === change.row) return this
+    return new Frame({ ...change, body, row }, { since: this.#since, wasFinal: this.final && this.#end === '' })
   }
 
   #body(text: string | null, revision: number): string {

@@ -15,13 +15,13 @@ export function logs(service: Service) {
     const query = queryOf(ctx, logsQuery)
     const type = ctx.accepts('application/x-ndjson', 'text/plain')
     if (!type) throw new Problem(406, { detail: 'Logs come as application/x-ndjson or as text/plain.' })
-    const { run } = await findRun(service, ctx, 'run:read')
+    const { id: run } = await findRun(service, ctx, 'run:read')
     const { tenant } = ctx.state.principal
     const readAfter = (after: number | undefined) =>
-      readLogs(service.db, { ...query, tenant, run: run.id, after, limit: LINES_A_READ })
+      readLogs(service.db, { ...query, tenant, run, after, limit: LINES_A_READ })
     // Read before the head goes out: what is wrong with the question can still be answered.
     const first = await readAfter(query.after)
-    if (type === 'text/plain') ctx.attachment(`${run.id}.log`)
+    if (type === 'text/plain') ctx.attachment(`${run}.log`)
     ctx.type = type
     ctx.body = Readable.from(pages(first, readAfter, type === 'text/plain' ? asText : asJson))
   }
@@ -50,9 +50,9 @@ function asText({ at, level, message }: LogLine): string {
 export function journal(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const { after } = queryOf(ctx, journalQuery)
-    const { run } = await findRun(service, ctx, 'run:read')
+    const { id: run } = await findRun(service, ctx, 'run:read')
     const { tenant } = ctx.state.principal
-    const entries = await readJournal(service.db, { tenant, run: run.id, after, limit: ENTRIES_A_PAGE + 1 })
+    const entries = await readJournal(service.db, { tenant, run, after, limit: ENTRIES_A_PAGE + 1 })
     const page = entries.slice(0, ENTRIES_A_PAGE)
     ctx.body = { entries: page, next: entries.length > page.length ? (page.at(-1)?.entry ?? null) : null }
   }

@@ -73,7 +73,7 @@ export class Hub {
     const keys = new Keys({
       db,
       onFailure,
-      follow: (subscription, run) => this.#interests.follow(subscription, run, null),
+      follow: (subscription, run, view) => this.#interests.follow(subscription, { run, view, since: null }),
     })
     this.#keys = keys
     const lists = new Lists({ db, onFailure })

@@ -1,3 +1,4 @@
+import type { View } from './access.ts'
 import { Follower, type ListInterest } from './follower.ts'
 import type { Joins } from './joins.ts'
 import type { Keys } from './keys.ts'
@@ -8,8 +9,15 @@ import { type Form, type Key, Subscription } from './subscription.ts'
 import type { Topics } from './topics.ts'
 import type { Watcher } from './watcher.ts'
 
+/** A run and what is seen of it. `since`: what the watcher has; null: nothing. */
+export interface Watched {
+  run: string
+  view: View
+  since: Place | null
+}
+
 /** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
-export type Interest = { run: string; since: Place | null } | { key: Key } | { list: ListInterest } | { absent: string }
+export type Interest = Watched | { key: Key } | { list: ListInterest } | { absent: string }
 
 interface InterestsOptions {
   topics: Topics
@@ -29,7 +37,8 @@ export class Interests {
 
   /** `: ready` follows when all of it is shown. Returns what forgets it. */
   begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
-    const follow = (subscription: Subscription, run: string) => this.follow(subscription, run, null)
+    const follow = (subscription: Subscription, run: string, view: View) =>
+      this.follow(subscription, { run, view, since: null })
     const rows = new Rows(watcher, { topics: this.#options.topics, follow, rejoin: this.#rejoin })
     watcher.expect(interests.length + 1)
     const undo = interests.map((interest) =>
@@ -43,7 +52,8 @@ export class Interests {
   }
 
   // Registered first, read afterwards: whatever happens meanwhile gathers in the subscription.
-  follow(subscription: Subscription, run: string, since: Place | null): void {
+  follow(subscription: Subscription, { run, view, since }: Watched): void {
+    subscription.view = view
     this.#options.topics.enter(subscription, run)
     this.#options.joins.add(subscription, since)
   }
@@ -60,7 +70,7 @@ export class Interests {
     const key = 'key' in interest ? interest.key : null
     const subscription = new Subscription(watcher, { form, key, rejoin: this.#rejoin })
     if ('absent' in interest) subscription.leave('not-found', interest.absent)
-    else if ('run' in interest) this.follow(subscription, interest.run, interest.since)
+    else if ('run' in interest) this.follow(subscription, interest)
     else keys.add(subscription, interest.key)
     return () => {
       topics.leave(subscription)

@@ -1,5 +1,6 @@
 import { newestRuns, type RunKey } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
+import type { View } from './access.ts'
 import { createLane, type Lane } from './lane.ts'
 import { Pursuit } from './pursuit.ts'
 import type { Key, Subscription } from './subscription.ts'
@@ -7,7 +8,7 @@ import type { Key, Subscription } from './subscription.ts'
 interface KeysOptions {
   db: Db
   onFailure: (error: unknown) => void
-  follow: (subscription: Subscription, run: string) => void
+  follow: (subscription: Subscription, run: string, view: View) => void
 }
 
 interface Watched {

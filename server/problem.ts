@@ -50,6 +50,7 @@ export function invalid(errors: FieldError[]): Problem {
   return new Problem(422, { type: 'urn:stepcast:invalid-value', title: 'Invalid value', detail, errors })
 }
 
-export function unavailable(detail: string): Problem {
-  return new Problem(503, { detail }, { 'Retry-After': '2' })
+/** `cause`: for the log. */
+export function unavailable(detail: string, cause?: unknown): Problem {
+  return Object.assign(new Problem(503, { detail }, { 'Retry-After': '2' }), cause === undefined ? {} : { cause })
 }

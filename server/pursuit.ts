@@ -1,8 +1,9 @@
+import type { View } from './access.ts'
 import { createLane, type Lane } from './lane.ts'
 import type { Key, Subscription } from './subscription.ts'
 
 interface PursuitOptions {
-  follow: (subscription: Subscription, run: string) => void
+  follow: (subscription: Subscription, run: string, view: View) => void
   onFailure: (error: unknown) => void
 }
 
@@ -36,10 +37,10 @@ export class Pursuit {
   async #ask(): Promise<void> {
     const run = this.#newest
     if (run === null || run === this.#subscription.run) return
-    const isAdmitted = await this.#key.admits(run)
+    const view = await this.#key.viewOf(run)
     // Another one is the newest meanwhile: it was, or will be, asked about.
     if (this.#subscription.watcher.closed || run !== this.#newest) return
-    if (isAdmitted) this.#follow(this.#subscription, run)
+    if (view) this.#follow(this.#subscription, run, view)
     else this.#settle()
   }
 

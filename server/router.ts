@@ -10,6 +10,8 @@ import { gaugeDatabase } from './database-gauges.ts'
 import { dispatch } from './dispatch.ts'
 import { createLookups } from './lookups.ts'
 import { meterIn } from './meter.ts'
+import { Origins } from './origins.ts'
+import { type RateOptions, Rates } from './rates.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 
@@ -20,6 +22,10 @@ export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOpti
   prefix?: string | undefined
   /** Default: silent. */
   logger?: Logger | undefined
+  /** Origins whose pages may ask, with a token: `https://app.example`. Default: only pages of the server's own. */
+  corsOrigins?: readonly string[] | undefined
+  /** How often one may ask. */
+  rates?: RateOptions | undefined
   /** Folder of the built page and elements. Default: the package's own. */
   assets?: string | undefined
   /** What `/metrics` shows, beside what the application keeps there itself. Default: one of its own. */
@@ -39,9 +45,9 @@ export interface StepcastRouter {
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const { logger = silent, prefix = '', assets = fileURLToPath(BUILT), metrics = new Registry() } = options
+  const [access, origins, rates] = [new Access(options), new Origins(options.corsOrigins), new Rates(options.rates)]
   const connections = openConnections(options, logger, meterIn(metrics))
   gaugeDatabase(metrics, connections.db)
-  const access = new Access(options)
   const lookups = createLookups(connections.db)
   const caps = new Caps(options)
   let stopped: Promise<void> | undefined
@@ -51,6 +57,6 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   }
   const router = new Router<State>({ prefix })
   const isStopping = () => stopped !== undefined
-  addRoutes(router, { ...connections, lookups, caps, access, logger, assets, metrics, isStopping })
-  return { routes: () => dispatch(router, logger), stop }
+  addRoutes(router, { ...connections, lookups, caps, access, origins, rates, logger, assets, metrics, isStopping })
+  return { routes: () => dispatch(router, logger, origins), stop }
 }

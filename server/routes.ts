@@ -7,9 +7,10 @@ import { readBody } from './body.ts'
 import { capped, ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
-import { refuseForeignPages } from './host.ts'
+import { refuseForeignHost } from './host.ts'
+import { list } from './page.ts'
 import { Problem, unavailable } from './problem.ts'
-import { cancel, list, read, remove, retry, start } from './runs.ts'
+import { cancel, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
 import { stats } from './stats.ts'
 
@@ -45,19 +46,31 @@ export function addRoutes(router: Router<State>, service: Service): void {
 }
 
 /** Who asks is known before anything else is looked at. */
-function identify({ access, isStopping }: Service) {
+function identify({ access, origins, rates, isStopping }: Service) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (isStopping()) throw stopping()
-    if (access.isOpen) refuseForeignPages(ctx)
-    ctx.state.principal = await access.identify(ctx)
-    ctx.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+    if (access.isOpen) refuseForeignHost(ctx)
+    origins.refuseForeign(ctx)
+    const principal = await access.identify(ctx).catch((error) => rates.countRefusal(ctx, error))
+    if (!access.isOpen) await rates.count(principal)
+    ctx.state.principal = principal
+    ctx.set('Cache-Control', 'no-store')
     await next()
   }
 }
 
-function workflows({ db }: Service) {
+/** What the caller may start. */
+function workflows({ db, access }: Service) {
   return async (ctx: Ctx): Promise<void> => {
-    ctx.body = { workflows: await listWorkflows(db) }
+    const { principal } = ctx.state
+    const { tenant } = principal
+    const all = await listWorkflows(db)
+    const startable = await Promise.all(
+      all.map(({ name: workflow }) =>
+        access.allows(principal, 'run:start', { id: null, workflow, key: null, tenant, status: null }),
+      ),
+    )
+    ctx.body = { workflows: all.filter((_, index) => startable[index]) }
   }
 }
 

@@ -1,10 +1,11 @@
+import type { View } from './access.ts'
 import { Subscription, type SubscriptionOptions } from './subscription.ts'
 import type { Topics } from './topics.ts'
 import type { Watcher } from './watcher.ts'
 
 interface RowsOptions extends Pick<SubscriptionOptions, 'rejoin'> {
   topics: Topics
-  follow: (subscription: Subscription, run: string) => void
+  follow: (subscription: Subscription, run: string, view: View) => void
 }
 
 interface Row {
@@ -24,10 +25,10 @@ export class Rows {
     this.#options = options
   }
 
-  hold(run: string): void {
+  hold(run: string, view: View): void {
     const known = this.#byRun.get(run)
     if (known) known.holders += 1
-    else this.#enter(run)
+    else this.#enter(run, view)
   }
 
   release(run: string): void {
@@ -48,11 +49,11 @@ export class Rows {
     this.#byRun.clear()
   }
 
-  #enter(run: string): void {
+  #enter(run: string, view: View): void {
     const { rejoin, follow } = this.#options
     const subscription = new Subscription(this.watcher, { form: 'row', key: null, rejoin })
     this.#byRun.set(run, { subscription, holders: 1 })
     this.watcher.expect(1)
-    follow(subscription, run)
+    follow(subscription, run, view)
   }
 }

@@ -1,12 +1,13 @@
+import type { Run } from '../db/contract.ts'
 import { StepcastError } from '../db/errors.ts'
-import { cancelRun, deleteRun, listRuns, listWorkflows, readRun, retryRun } from '../db/runs.ts'
-import { subjectOf } from './access.ts'
+import { cancelRun, deleteRun, findRuns, listWorkflows, readRun, retryRun } from '../db/runs.ts'
 import { bodyOf } from './body.ts'
 import { problemOf } from './failures.ts'
-import { findRun } from './find-run.ts'
+import { findRun, readFound } from './find-run.ts'
 import { findWorkflow, InputCheck } from './input.ts'
+import { subjectOf } from './principal.ts'
 import { noSuchRun, Problem } from './problem.ts'
-import { cancelBody, deleteQuery, listQuery, queryOf, retryBody, startBody } from './requests.ts'
+import { cancelBody, deleteQuery, queryOf, retryBody, startBody } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 import { traced } from './trace.ts'
 
@@ -25,29 +26,17 @@ export function start(service: Service): Handler {
     inputs.check(findWorkflow(await listWorkflows(db), workflow), wanted.input)
     const who = { tenant, actor: principal.id }
     const { id, created } = await traced(ctx, workflow, (trace) => starter.start({ ...wanted, ...who, trace }))
-    await answerWith(service, ctx, id)
+    ctx.body = await answerFor(service, ctx, id)
     if (!created) return
     ctx.status = 201
     ctx.set('Location', `${pathOf(ctx.originalUrl)}/${id}`)
   }
 }
 
-/** `GET /runs` */
-export function list({ readDb, access }: Service): Handler {
-  return async (ctx) => {
-    const { principal } = ctx.state
-    const { runs, next } = await listRuns(readDb, { ...queryOf(ctx, listQuery), tenant: principal.tenant })
-    const allowed = await Promise.all(
-      runs.map((run) => access.allows(principal, 'run:read', subjectOf(run, principal))),
-    )
-    ctx.body = { runs: runs.filter((_, index) => allowed[index]), next }
-  }
-}
-
 /** `GET` of a run: everything but its logs and its journal. */
 export function read(service: Service): Handler {
   return async (ctx) => {
-    ctx.body = await findRun(service, ctx, 'run:read')
+    ctx.body = await readFound(service, ctx, await findRun(service, ctx, 'run:read'))
   }
 }
 
@@ -55,9 +44,9 @@ export function read(service: Service): Handler {
 export function cancel(service: Service): Handler {
   return async (ctx) => {
     const { reason } = bodyOf(ctx, cancelBody)
-    const { run } = await findRun(service, ctx, 'run:cancel')
-    await explaining(service, ctx, run.id, (who) => cancelRun(service.db, { ...who, reason }))
-    await answerWith(service, ctx, run.id)
+    const found = await findRun(service, ctx, 'run:cancel')
+    await explaining(service, ctx, found.id, (who) => cancelRun(service.db, { ...who, reason }))
+    ctx.body = await readFound(service, ctx, found)
   }
 }
 
@@ -65,9 +54,9 @@ export function cancel(service: Service): Handler {
 export function retry(service: Service): Handler {
   return async (ctx) => {
     const { from } = bodyOf(ctx, retryBody)
-    const { run } = await findRun(service, ctx, 'run:retry')
-    await explaining(service, ctx, run.id, (who) => retryRun(service.db, { ...who, from }))
-    await answerWith(service, ctx, run.id)
+    const found = await findRun(service, ctx, 'run:retry')
+    await explaining(service, ctx, found.id, (who) => retryRun(service.db, { ...who, from }))
+    ctx.body = await readFound(service, ctx, found)
   }
 }
 
@@ -75,8 +64,9 @@ export function retry(service: Service): Handler {
 export function remove(service: Service): Handler {
   return async (ctx) => {
     const { reason } = queryOf(ctx, deleteQuery)
-    const details = await findRun(service, ctx, 'run:delete')
-    await explaining(service, ctx, details.run.id, (who) => deleteRun(service.db, { ...who, reason }))
+    const found = await findRun(service, ctx, 'run:delete')
+    const details = await readFound(service, ctx, found)
+    await explaining(service, ctx, found.id, (who) => deleteRun(service.db, { ...who, reason }))
     ctx.body = details
   }
 }
@@ -99,12 +89,13 @@ async function explaining(service: Service, ctx: Ctx, run: string, work: (who: W
   }
 }
 
-async function answerWith({ db, access }: Service, ctx: Ctx, run: string): Promise<void> {
+/** A run just started, or what the key had: who may not read it gets its id, and has that from the key already. */
+async function answerFor(service: Service, ctx: Ctx, id: string): Promise<{ run: Pick<Run, 'id'> }> {
   const { principal } = ctx.state
-  const details = await readRun(db, { tenant: principal.tenant, run })
-  if (!details) throw noSuchRun()
-  await access.require(principal, 'run:read', subjectOf(details.run, principal))
-  ctx.body = details
+  const [run] = await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
+  if (!run) throw noSuchRun()
+  const view = await service.access.viewOf(principal, subjectOf(run, principal))
+  return view ? await readFound(service, ctx, { id, view }) : { run: { id } }
 }
 
 function pathOf(url: string): string {

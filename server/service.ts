@@ -4,10 +4,13 @@ import type { DefaultContext } from 'koa'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Starter } from '../db/starter.ts'
-import type { Access, Principal } from './access.ts'
+import type { Access } from './access.ts'
 import type { Caps } from './caps.ts'
 import type { Hub } from './hub.ts'
 import type { Lookups } from './lookups.ts'
+import type { Origins } from './origins.ts'
+import type { Principal } from './principal.ts'
+import type { Rates } from './rates.ts'
 
 /** What every route works with. */
 export interface Service {
@@ -19,6 +22,8 @@ export interface Service {
   lookups: Lookups
   caps: Caps
   access: Access
+  origins: Origins
+  rates: Rates
   logger: Logger
   /** The folder of the built page and elements. */
   assets: string

@@ -3,6 +3,8 @@ import type { End, RunStatus } from '../db/contract.ts'
 
 export const READY = Buffer.from(': ready\n\n')
 export const BEAT = Buffer.from(': beat\n\n')
+/** The end of a stream whose token has ended: whoever has a new one may come back at once. */
+export const EXPIRED = ': expired\n\nretry: 0\n\n'
 
 const FINAL: ReadonlySet<string> = new Set<RunStatus>(['completed', 'failed', 'cancelled'])
 const RECONNECT_MS = 1_000

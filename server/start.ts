@@ -2,19 +2,32 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { silent } from '../db/logger.ts'
+import { isOpen } from './access.ts'
 import { refuseMalformed } from './dispatch.ts'
 import { answerFailures } from './failures.ts'
 import { isLoopback } from './host.ts'
 import { notFound } from './problem.ts'
 import { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
 
-export type { Action, Principal, RunSubject } from './access.ts'
+export type { Action, Principal, RunSubject, Scope } from './principal.ts'
 export { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
+export { type MintOptions, mintRunToken } from './run-token.ts'
+export type { JwtOptions } from './tokens.ts'
 
-const DRAIN_MS = 3_000
+const SECOND = 1_000
+const DRAIN_MS = 3 * SECOND
+/** Whoever sends slowly or not at all holds a connection no longer; the address counts among the headers. */
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10 * SECOND,
+  requestTimeout: 30 * SECOND,
+  connectionsCheckingInterval: 5 * SECOND,
+  keepAlive: true,
+  keepAliveInitialDelay: 30 * SECOND,
+}
 
 export interface ServerOptions extends RouterOptions {
-  /** Default 127.0.0.1. One that others can reach needs `authenticate`. */
+  /** Default 127.0.0.1. One that others can reach needs `authenticate` or `jwt`. */
   host?: string | undefined
   /** Default 8080; 0: any that is free. */
   port?: number | undefined
@@ -41,10 +54,11 @@ export interface StepcastServer {
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080, prefix = '' } = options
-  if (!options.authenticate && !isLoopback(host)) throw openToStrangers(host)
-  const server = createServer()
+  if (isOpen(options) && !isLoopback(host)) throw openToStrangers(host)
+  const server = createServer(LIMITS)
   const port = await listen(server, host, wanted)
-  const stepcast = stepcastRouter(options)
+  if (isOpen(options)) options.logger?.info({ host }, 'no authentication is configured: only this machine is answered')
+  const stepcast = closingUnless(server, () => stepcastRouter(options))
   server.on('request', application(stepcast, options).callback())
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -53,6 +67,16 @@ export async function startServer(options: ServerOptions): Promise<StepcastServe
   }
   const name = host.includes(':') ? `[${host}]` : host
   return { url: `http://${name}:${port}${prefix}`, port, stop, [Symbol.asyncDispose]: stop }
+}
+
+/** What cannot be made leaves no port taken. */
+function closingUnless<Made>(server: Server, make: () => Made): Made {
+  try {
+    return make()
+  } catch (error) {
+    server.close()
+    throw error
+  }
 }
 
 function application(stepcast: StepcastRouter, { logger = silent, trustedProxies = 0 }: ServerOptions): Koa {
@@ -96,6 +120,8 @@ function whyNotListening(cause: NodeJS.ErrnoException, host: string, port: numbe
 }
 
 function openToStrangers(host: string): Error {
-  const reason = 'without an `authenticate` option anyone who reaches it could start, watch and cancel runs'
-  return new Error(`The server may not listen on ${host}: ${reason}. Use 127.0.0.1, or say who may do what.`)
+  const reason = 'without an `authenticate` or `jwt` option anyone who reaches it could start, watch and cancel runs'
+  return new Error(
+    `The server may not listen on ${host}: ${reason}. Use 127.0.0.1, or say who may do what (for the command: STEPCAST_JWT_SECRET or STEPCAST_JWKS_URL).`,
+  )
 }

@@ -1,5 +1,5 @@
 import { readStats } from '../db/stats.ts'
-import type { RunSubject } from './access.ts'
+import type { RunSubject } from './principal.ts'
 import { queryOf, statsQuery } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 
@@ -10,6 +10,7 @@ export function stats({ readDb, access }: Service) {
     const { tenant } = principal
     const query = queryOf(ctx, statsQuery)
     const of = (workflow: string): RunSubject => ({ id: null, workflow, key: null, tenant, status: null })
+    access.requireList(principal, 'stats:read')
     if (query.workflow !== undefined) await access.require(principal, 'stats:read', of(query.workflow))
     const all = await readStats(readDb, { ...query, tenant })
     const allowed = await Promise.all(all.map(({ workflow }) => access.allows(principal, 'stats:read', of(workflow))))

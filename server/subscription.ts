@@ -1,5 +1,6 @@
 import type { Change, RunKey } from '../db/changes.ts'
 import type { End } from '../db/contract.ts'
+import type { View } from './access.ts'
 import type { Frame } from './frame.ts'
 import { endEvent, isFinal, type Place } from './sse.ts'
 import type { Watcher } from './watcher.ts'
@@ -12,8 +13,8 @@ export type Form = 'row' | 'plain' | 'withLogs'
 
 /** The application's own name for a run: the newest under it is followed. */
 export interface Key extends RunKey {
-  /** Whether this watcher may see the run that has become the newest. */
-  admits: (run: string) => Promise<boolean>
+  /** What this watcher sees of the run that has become the newest; null: nothing. */
+  viewOf: (run: string) => Promise<View | null>
 }
 
 export interface SubscriptionOptions {
@@ -32,6 +33,7 @@ export class Subscription {
   readonly form: Form
   readonly key: Key | null
   run: string | null = null
+  view: View = 'public'
   /** What the watcher has already; null: nothing, it needs a snapshot. */
   since: Place | null = null
   state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
@@ -122,7 +124,7 @@ export class Subscription {
   }
 
   #send(frame: Frame): void {
-    if (this.watcher.write(frame[this.form], this.#rejoin)) this.#isShown = true
+    if (this.watcher.write(frame[this.view][this.form], this.#rejoin)) this.#isShown = true
     else this.state = 'stale'
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)

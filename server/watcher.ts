@@ -1,13 +1,17 @@
 import type { ServerResponse } from 'node:http'
-import { BEAT, READY } from './sse.ts'
+import { BEAT, EXPIRED, READY } from './sse.ts'
 
 /** Bytes that may wait in this process for one watcher, beside the one frame that went over it. */
 const BUFFER_LIMIT = 256 * 1024
 const DRAIN_DEADLINE_MS = 30_000
+/** What a timer of Node's can wait at most, some 25 days. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1
 
 export interface WatcherOptions {
   /** The response ends with the run; otherwise it stays open for a retry or a newer run. */
   endsWithRun: boolean
+  /** The response ends then: who watches is no longer known. Default: never. */
+  expiresAt?: Date | undefined
 }
 
 /**
@@ -19,6 +23,7 @@ export class Watcher {
   readonly #res: ServerResponse
   readonly #missed = new Set<() => void>()
   #deadline: NodeJS.Timeout | undefined
+  #expiry: NodeJS.Timeout | undefined
   #unsettled = 0
   #isReady = false
 
@@ -26,7 +31,8 @@ export class Watcher {
     this.#res = res
     this.endsWithRun = options.endsWithRun
     res.on('drain', () => this.#drained())
-    res.on('close', () => clearTimeout(this.#deadline))
+    if (options.expiresAt) this.#expireAt(options.expiresAt)
+    res.on('close', () => this.#clearTimers())
   }
 
   get closed(): boolean {
@@ -65,6 +71,18 @@ export class Watcher {
 
   destroy(): void {
     this.#res.destroy()
+  }
+
+  /** A line of its own says why: the client gets a new token before it comes back. */
+  #expireAt(when: Date): void {
+    const left = when.getTime() - Date.now()
+    if (left <= 0) this.end(EXPIRED)
+    else this.#expiry = setTimeout(() => this.#expireAt(when), Math.min(left, LONGEST_WAIT_MS))
+  }
+
+  #clearTimers(): void {
+    clearTimeout(this.#deadline)
+    clearTimeout(this.#expiry)
   }
 
   /** Also until all has gone, once something was dropped: what is said again then must not come after what is newer. */

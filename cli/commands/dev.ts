@@ -9,7 +9,7 @@ import { Failure, misuse } from '../failure.ts'
 import { follow } from '../follow.ts'
 import { plainLogger, readable } from '../log.ts'
 import { openPool } from '../pool.ts'
-import { readSettings } from '../settings.ts'
+import { isOpen, readSettings } from '../settings.ts'
 import { INTERRUPTED, stopSignal, whenStopped } from '../stop.ts'
 import { superviseWorker } from '../supervise.ts'
 import { Screen } from '../terminal/screen.ts'
@@ -37,7 +37,8 @@ export default async function dev(options: Options): Promise<number> {
   await config.setup?.(db.pool)
   await using worker = superviseWorker(options.workflows, database.url, (line) => screen.print(readable(line)))
   await using server = await serve(settings, database.url, logger)
-  screen.print(`Stepcast is at ${server.url}\n`)
+  const who = isOpen(settings) ? '  (no authentication: for this machine alone)' : ''
+  screen.print(`Stepcast is at ${server.url}${who}\n`)
 
   const ending = AbortSignal.any([signal, database.died, ...(options.once ? [worker.hopeless] : [])])
   const run = config.demo && !signal.aborted ? await startDemo(db.pool, config.demo) : null

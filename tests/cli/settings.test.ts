@@ -34,3 +34,17 @@ test('a retention is an interval such as Postgres takes', () => {
   for (const STEPCAST_RETENTION of ['30', 'days', '-1 day', '30 parsecs', '30 days; drop'])
     assert.throws(() => readSettings({ STEPCAST_RETENTION }), /STEPCAST_RETENTION must be an interval/)
 })
+
+test('a secret for tokens is no short word, and keys come from the web', () => {
+  const secret = 'é'.repeat(16)
+  assert.equal(readSettings({ STEPCAST_JWT_SECRET: secret }).STEPCAST_JWT_SECRET, secret)
+  assert.throws(() => readSettings({ STEPCAST_JWT_SECRET: 'hunter2' }), /STEPCAST_JWT_SECRET must have 32 bytes/)
+  assert.throws(() => readSettings({ STEPCAST_JWKS_URL: 'file:///etc/keys' }), /STEPCAST_JWKS_URL must be an address/)
+})
+
+test('origins stand with commas between, without a path', () => {
+  const { STEPCAST_CORS_ORIGINS } = readSettings({ STEPCAST_CORS_ORIGINS: 'https://a.example, http://localhost:5173' })
+  assert.deepEqual(STEPCAST_CORS_ORIGINS, ['https://a.example', 'http://localhost:5173'])
+  for (const origins of ['*', 'null', 'https://a.example/', 'a.example', 'https://a.example/x'])
+    assert.throws(() => readSettings({ STEPCAST_CORS_ORIGINS: origins }), /STEPCAST_CORS_ORIGINS must be origins/)
+})

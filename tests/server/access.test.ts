@@ -87,6 +87,19 @@ test("a rule of the application's own hides a run, or refuses what may not be do
   assert.equal((await ask(`${bench.url}/runs`, start)).status, 403)
 })
 
+test('pages are full of what may be seen, and end as if there were nothing else', async () => {
+  const [first] = [await bench.openRun({ tenant: 'blue' }), await bench.openRun({ tenant: 'blue', key: 'hidden 1' })]
+  const second = await bench.openRun({ tenant: 'blue' })
+  for (const n of [2, 3, 4]) await bench.openRun({ tenant: 'blue', key: `hidden ${n}` })
+  const page = async (query: string) => (await ask(`${bench.url}/runs?limit=1${query}`, as('eve'))).body
+  const newest = await page('')
+  assert.deepEqual([newest.runs[0].id, newest.next], [second, second])
+  const older = await page(`&after=${newest.next}`)
+  assert.equal(older.runs[0].id, first)
+  await bench.sql("delete from stepcast.runs where tenant = 'blue' and key is null and id <> $1", second)
+  assert.equal((await page('')).next, null)
+})
+
 test('a key whose newest run may not be seen stays silent', async () => {
   await bench.openRun({ tenant: 'blue', key: 'quiet' })
   using stream = await TestStream.open(`${bench.url}/workflows/import/keys/quiet/events`, as('eve'))

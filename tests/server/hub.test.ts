@@ -99,7 +99,7 @@ const report = async (run: string, progress: number): Promise<number> => {
 
 test('one change is one question, however many watch', async () => {
   const run = await openRun()
-  await using bench = await openHub(() => [{ run, since: null }])
+  await using bench = await openHub(() => [{ run, view: 'full', since: null }])
   const streams = await Promise.all(Array.from({ length: 50 }, () => bench.watch()))
   const before = bench.asked.length
   bench.hub.notified([[run, await report(run, 10)]])
@@ -110,7 +110,7 @@ test('one change is one question, however many watch', async () => {
 
 test('what changes while a question is under way goes into the next one, all runs together', async () => {
   const runs = [await openRun(), await openRun(), await openRun()]
-  await using bench = await openHub(() => runs.map((run) => ({ run, since: null })))
+  await using bench = await openHub(() => runs.map((run) => ({ run, view: 'full' as const, since: null })))
   const stream = await bench.watch()
   const before = bench.asked.length
   const release = bench.hold()
@@ -124,7 +124,7 @@ test('what changes while a question is under way goes into the next one, all run
 
 test('what was announced and is known already is not asked for again', async () => {
   const run = await openRun()
-  await using bench = await openHub(() => [{ run, since: null }])
+  await using bench = await openHub(() => [{ run, view: 'full', since: null }])
   const stream = await bench.watch()
   const first = await report(run, 10)
   const second = await report(run, 20)
@@ -140,7 +140,7 @@ test('what was announced and is known already is not asked for again', async () 
 
 test('a change between the question for a snapshot and its answer is not lost', async () => {
   const run = await openRun()
-  await using bench = await openHub(() => [{ run, since: null }])
+  await using bench = await openHub(() => [{ run, view: 'full', since: null }])
   const first = await bench.watch()
   const release = bench.hold()
   const question = bench.question()
@@ -156,7 +156,7 @@ test('a change between the question for a snapshot and its answer is not lost', 
 
 test('a notification that is none of ours changes nothing', async () => {
   const run = await openRun()
-  await using bench = await openHub(() => [{ run, since: null }])
+  await using bench = await openHub(() => [{ run, view: 'full', since: null }])
   const stream = await bench.watch()
   const before = bench.asked.length
   for (const payload of [undefined, null, 7, 'x', {}, [run], [[run]], [[7, 7]], [['x', 1]], [[run, 'x']]])
@@ -167,7 +167,7 @@ test('a notification that is none of ours changes nothing', async () => {
 })
 
 const listOf = (workflow: string, status: RunStatus | null = null): Interest[] => [
-  { list: { filter: { tenant: 'default', workflow, status, limit: 50 }, admits: null } },
+  { list: { filter: { tenant: 'default', workflow, status, limit: 50 }, view: 'full' } },
 ]
 const LISTS = ['stepcast.read_filed', 'stepcast.newest_listed']
 
@@ -214,7 +214,7 @@ test('a change of status asks for those lists alone that look at it, and a new r
 
 test('who wants the steps while a row is read without them gets all of them', async () => {
   const run = await openRun('mixed')
-  const whole: Interest[] = [{ run, since: null }]
+  const whole: Interest[] = [{ run, view: 'full', since: null }]
   const wanted = [listOf('mixed'), whole]
   await using bench = await openHub(() => wanted.shift() ?? [])
   const rows = await bench.watch()

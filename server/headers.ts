@@ -1,0 +1,13 @@
+import type { Middleware } from 'koa'
+import helmet from 'koa-helmet'
+
+/**
+ * For every answer of ours. An answer is data, and no page: pages and elements say themselves what they need. HSTS is left to
+ * whoever ends TLS, since it is for the whole host.
+ */
+export function protect(): Middleware {
+  return helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    strictTransportSecurity: false,
+  })
+}

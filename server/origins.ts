@@ -1,0 +1,57 @@
+import cors from '@koa/cors'
+import type { Context, Middleware } from 'koa'
+import { Problem } from './problem.ts'
+
+const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
+const PREFLIGHT_SECONDS = 600
+
+/** Pages of other origins that may ask, with a token: cookies are not for them. */
+export class Origins {
+  readonly #allowed: ReadonlySet<string>
+
+  /** @throws a TypeError for what is no origin, such as one with a path */
+  constructor(allowed: readonly string[] = []) {
+    for (const origin of allowed) if (!isOrigin(origin)) throw notAnOrigin(origin)
+    this.#allowed = new Set(allowed)
+  }
+
+  /** Lets browsers show those pages what is answered. */
+  cors(): Middleware {
+    return cors({
+      origin: (ctx) => (this.#allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
+      allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
+      allowHeaders: ['Authorization', 'Content-Type', 'Last-Event-ID', 'traceparent', 'tracestate'],
+      exposeHeaders: ['Location', 'Retry-After', 'WWW-Authenticate'],
+      maxAge: PREFLIGHT_SECONDS,
+    })
+  }
+
+  /**
+   * 403 for a change that a page of somebody else's asks for: a browser would send its visitor's cookies along. What is no
+   * browser says neither where it comes from nor what it is.
+   */
+  refuseForeign(ctx: Context): void {
+    const origin = ctx.get('Origin')
+    if (READING.has(ctx.method) || this.#allowed.has(origin)) return
+    const site = ctx.get('Sec-Fetch-Site')
+    const isOwn = site === '' ? isOfHost(origin, ctx.host) : site === 'same-origin' || site === 'none'
+    if (!isOwn) throw foreignOrigin(origin || site)
+  }
+}
+
+function isOfHost(origin: string, host: string): boolean {
+  return origin === '' || (URL.canParse(origin) && new URL(origin).host === host)
+}
+
+export function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+}
+
+function notAnOrigin(text: string): TypeError {
+  return new TypeError(`An origin is like https://app.example or http://localhost:5173, without a slash, not ${text}.`)
+}
+
+function foreignOrigin(origin: string): Problem {
+  const detail = `Pages of another origin may change nothing unless theirs is allowed: the request comes from “${origin}”.`
+  return new Problem(403, { detail })
+}

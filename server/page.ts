@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import type { Run } from '../db/contract.ts'
+import { listRuns } from '../db/runs.ts'
+import { runFor } from './debug.ts'
+import { type Principal, subjectOf } from './principal.ts'
+import { listQuery, queryOf } from './requests.ts'
+import type { Ctx, Service } from './service.ts'
+
+/** Where a rule of the application's hides more than so many pages in a row, a page comes short. */
+const MOST_READS = 20
+
+interface Page {
+  runs: Run[]
+  next: string | null
+}
+
+/** `GET /runs` */
+export function list(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { principal } = ctx.state
+    service.access.requireList(principal, 'run:read')
+    ctx.body = await readPage(service, principal, queryOf(ctx, listQuery))
+  }
+}
+
+/** Full of what may be seen: neither its length nor `next` tells of what may not. */
+async function readPage(service: Service, principal: Principal, query: z.output<typeof listQuery>): Promise<Page> {
+  const { limit } = query
+  const enough = service.access.viewOfAny(principal) === undefined ? limit + 1 : limit
+  const shown: Run[] = []
+  let { after } = query
+  for (let reads = 0; reads < MOST_READS; reads++) {
+    const { runs, next } = await listRuns(service.readDb, { ...query, after, tenant: principal.tenant })
+    shown.push(...(await visible(service, principal, runs)))
+    if (next === null && shown.length <= limit) return { runs: shown, next }
+    if (shown.length >= enough) return { runs: shown.slice(0, limit), next: shown[limit - 1]?.id ?? null }
+    after = next ?? undefined
+  }
+  return { runs: shown.slice(0, limit), next: after ?? null }
+}
+
+async function visible({ access }: Service, principal: Principal, runs: Run[]): Promise<Run[]> {
+  const views = await Promise.all(runs.map((run) => access.viewOf(principal, subjectOf(run, principal))))
+  return runs.flatMap((run, index) => {
+    const view = views[index]
+    return view ? [runFor(view, run)] : []
+  })
+}

@@ -1,0 +1,41 @@
+import type { Context } from 'koa'
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import type { Principal } from './principal.ts'
+import { Problem } from './problem.ts'
+
+const MINUTE_SECONDS = 60
+
+/** Counted in this process: of several, each allows as much. */
+export interface RateOptions {
+  /** Of one principal. Default 6,000. */
+  requestsPerMinute?: number | undefined
+  /** Requests of one address that nobody believed. Default 60. */
+  refusalsPerMinute?: number | undefined
+}
+
+/** How often one may ask. An address alone is never shut out: behind a proxy it is everybody's. */
+export class Rates {
+  readonly #requests: RateLimiterMemory
+  readonly #refusals: RateLimiterMemory
+
+  constructor({ requestsPerMinute = 6_000, refusalsPerMinute = 60 }: RateOptions = {}) {
+    this.#requests = new RateLimiterMemory({ points: requestsPerMinute, duration: MINUTE_SECONDS })
+    this.#refusals = new RateLimiterMemory({ points: refusalsPerMinute, duration: MINUTE_SECONDS })
+  }
+
+  /** 429 for who asks too often. */
+  async count({ tenant, id }: Principal): Promise<void> {
+    await this.#requests.consume(`${tenant}\0${id}`).catch(refuse)
+  }
+
+  /** Throws the error again, or 429 in place of one 401 too many. */
+  async countRefusal({ ip }: Context, error: unknown): Promise<never> {
+    if (error instanceof Problem && error.status === 401) await this.#refusals.consume(ip).catch(refuse)
+    throw error
+  }
+}
+
+function refuse({ msBeforeNext }: RateLimiterRes): never {
+  const seconds = String(Math.max(1, Math.ceil(msBeforeNext / 1_000)))
+  throw new Problem(429, { detail: `Too many requests: ask again in ${seconds} s.` }, { 'Retry-After': seconds })
+}

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { SignJWT } from 'jose'
+import ms, { type StringValue } from 'ms'
+import { ACTIONS, type Action, type Scope, scopeShape } from './principal.ts'
+
+const MINUTE = 60_000
+const DEFAULT_MS = 15 * MINUTE
+const LONGEST_MS = 24 * 60 * MINUTE
+/** What HS256 needs: as much as the hash is wide. */
+const SECRET_BYTES = 32
+
+/** Sets run tokens apart from every other token of the same secret. */
+export const RUN_TYPE = 'stepcast-run+jwt'
+export const RUN_AUDIENCE = 'stepcast-run'
+
+interface Minting {
+  /** The server's `jwt.secret`. */
+  secret: string
+  /** What may be done. Default: `run:read`. */
+  actions?: readonly Action[] | undefined
+  /** `'15m'` as the package `ms` reads it, or milliseconds; a day at most. Default 15 minutes. */
+  expiresIn?: StringValue | number | undefined
+  /** The run's. Default `default`. */
+  tenant?: string | undefined
+  /** Goes into the journal as the actor, and is who rates are counted for. Default `run token` and a number of its own. */
+  id?: string | undefined
+}
+
+/** For one run, or for every run under one key. */
+export type MintOptions = Minting & Scope
+
+/**
+ * A short-lived token for a browser, to be minted where it is known who asks. The server believes it as it is: whether there
+ * is such a run is seen when it is used.
+ * @throws a RangeError or a TypeError that says what cannot be
+ */
+export async function mintRunToken(options: MintOptions): Promise<string> {
+  const { secret, actions = ['run:read'], expiresIn = DEFAULT_MS, tenant = 'default' } = options
+  const { id = `run token ${randomUUID().slice(0, 8)}` } = options
+  const unknown = actions.find((action) => !ACTIONS.includes(action))
+  if (unknown !== undefined) throw new TypeError(`There is no action ${unknown}, but ${ACTIONS.join(', ')}.`)
+  // A token counts in seconds: it lives no shorter than was asked for.
+  const expiresAt = Math.ceil((Date.now() + lifetime(expiresIn)) / 1_000)
+  return await new SignJWT({ tenant, actions, only: scopeOf(options) })
+    .setProtectedHeader({ alg: 'HS256', typ: RUN_TYPE })
+    .setSubject(id)
+    .setAudience(RUN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(expiresAt)
+    .sign(secretKey(secret))
+}
+
+/** @throws a RangeError for one that could be guessed */
+export function secretKey(secret: string): Uint8Array {
+  const key = new TextEncoder().encode(secret)
+  if (key.length >= SECRET_BYTES) return key
+  throw new RangeError(`A secret for tokens needs ${SECRET_BYTES} bytes at least, this one has ${key.length}.`)
+}
+
+function scopeOf(options: Scope): Scope {
+  const { run, workflow, key } = options as { run?: string; workflow?: string; key?: string }
+  const { data } = scopeShape.safeParse(run === undefined ? { workflow, key } : { run })
+  if (data) return data
+  throw new TypeError('A run token is for a run by its id, or for a workflow and a key.')
+}
+
+function lifetime(expiresIn: StringValue | number): number {
+  const wanted = typeof expiresIn === 'number' ? expiresIn : ms(expiresIn)
+  if (wanted > 0 && wanted <= LONGEST_MS) return wanted
+  throw new RangeError(`A run token lives for more than nothing and a day at most, not for ${expiresIn}.`)
+}
