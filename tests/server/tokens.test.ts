@@ -57,6 +57,7 @@ test('a token that is forged, stale or meant for somebody else is 401, and says 
     'no end': await sign({ exp: undefined }),
     'not yet': await sign({ nbf: Math.floor(Date.now() / 1_000) + 60 }),
     nobody: await sign({ sub: undefined }),
+    'a NUL in a name': await sign({ tenant: 'a\u0000b' }),
     'a tenant that is no text': await sign({ tenant: ['blue'] }),
     'actions that are no list': await sign({ actions: 'run:read' }),
     'a user who pretends to be a run token': await sign({}, SECRET, { typ: 'stepcast-run+jwt' }),
