@@ -29,7 +29,7 @@ export function tasksFor(
   const drives = workflows.map((workflow) => [
     taskName(workflow),
     async (payload: unknown, helpers: JobHelpers) => {
-      introduce(helpers)
+      await introduce(helpers)
       await doJob(services, workflow, (payload as { run: string }).run)
     },
   ])
@@ -50,13 +50,19 @@ export function cronFor({ watchdog = '*/5 * * * *', retention }: CronOptions): C
   ]
 }
 
-/** The pool's id is what jobs are locked by: whoever takes over finds by that those that were fetched and not claimed. */
-function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) => void {
+/**
+ * The pool's id is what jobs are locked by: whoever takes over finds by that those that this worker has. No run is claimed
+ * before it is known, else a job that is left behind would stay until the reconciler comes to it.
+ */
+function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) => Promise<void> {
   let known: string | null = null
+  let introduced = Promise.resolve()
   return ({ job: { locked_by } }) => {
-    if (locked_by === known) return
+    if (locked_by === known || locked_by === null) return introduced
     known = locked_by
-    if (locked_by === null) return
-    registerPool(db, id, locked_by).catch((error) => logger.warn({ err: error }, 'could not register the pool'))
+    introduced = registerPool(db, id, locked_by).catch((error) =>
+      logger.warn({ err: error }, 'could not register the pool'),
+    )
+    return introduced
   }
 }
