@@ -10,7 +10,7 @@ import { openBench } from './bench.ts'
 import { TestStream } from './stream.ts'
 
 const MB = 1_024 * 1_024
-const STREAMS = size(500, 5_000)
+const STREAMS = size(200, 5_000)
 const RUNS = 20
 const RUNNING = { status: 'running', limit: 10 } as const
 

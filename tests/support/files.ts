@@ -17,7 +17,9 @@ function isNamed(file: string, part: string): boolean {
 }
 
 /** Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to die. */
-const QUICK = ['graph', 'places', 'retry', 'run', 'timeout'].map((name) => `worker/${name}.test.ts`)
+const QUICK = ['graph', 'run'].map((name) => `worker/${name}.test.ts`)
+/** Of the database's, those that say the same thing very often. */
+const OFTEN = ['hot', 'injection', 'model', 'purge', 'roles'].map((name) => `db/${name}.test.ts`)
 
 /**
  * Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. `quick`: of
@@ -25,6 +27,7 @@ const QUICK = ['graph', 'places', 'retry', 'run', 'timeout'].map((name) => `work
  */
 export function dependsOnPostgres(file: string, quick: boolean): boolean {
   const isOf = (folder: string) => file.startsWith(resolve(root, 'tests', folder) + sep)
-  if (quick) return (isOf('db') && !file.endsWith('/hot.test.ts')) || QUICK.some((name) => file.endsWith(`/${name}`))
+  const isOneOf = (names: string[]) => names.some((name) => file.endsWith(`/${name}`))
+  if (quick) return (isOf('db') && !isOneOf(OFTEN)) || isOneOf(QUICK)
   return ['db', 'worker', 'server'].some(isOf)
 }
