@@ -1,13 +1,19 @@
 import { existsSync, globSync, statSync } from 'node:fs'
-import { relative, resolve, sep } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Every test file, or those that `wanted` names: files, folders, or parts of their paths. Sorted. */
+/** Every test file, or those that `wanted` names: files, folders, or parts of their paths. Those first that wait more than they work. */
 export function findTests(wanted: string[]): string[] {
   const all = globSync('tests/**/*.test.ts', { cwd: root })
   const matching = wanted.length ? all.filter((file) => wanted.some((part) => isNamed(file, part))) : all
-  return matching.sort().map((file) => resolve(root, file))
+  const [working, waiting] = [false, true].map((waits) => matching.filter((file) => doesWait(file) === waits).sort())
+  return [...(waiting ?? []), ...(working ?? [])].map((file) => resolve(root, file))
+}
+
+/** For processes to die, for time to pass: beside them others have the machine. */
+function doesWait(file: string): boolean {
+  return ['worker', 'world', 'examples', 'server'].some((folder) => file.startsWith(join('tests', folder)))
 }
 
 function isNamed(file: string, part: string): boolean {
