@@ -27,6 +27,13 @@ export interface BaseContext {
   readonly idempotencyKey: string
   /** Reports progress. Never blocks: the newest report of a step is written as soon as the last write is done. */
   report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void
+  /**
+   * Has a value masked as `•••` wherever this process keeps or tells a text of the run from now on: messages, metadata, log
+   * lines, errors and stacks, outputs. Call it in each step that uses the value: another process may run the next.
+   * @returns the value itself
+   * @throws TypeError for a text of less than four characters
+   */
+  secret(value: string): string
   /** Appends a line to the run's log. Default level: info. Lines over 16 KiB are cut. */
   log(message: string, level?: LogLevel): void
   /**

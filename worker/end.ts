@@ -5,7 +5,6 @@ import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } fro
 import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
 import type { Course } from './course.ts'
-import { describeFailure } from './failure.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
 import { RolledBack, Transaction } from './transaction.ts'
@@ -60,7 +59,7 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
   const { services, workflow, holding } = course
   const { id, attempt, step: name } = step.info
   const definition = workflow.definition.steps.find((known) => known.name === name)
-  const failure = describeFailure(thrown)
+  const failure = step.describe(thrown)
   const retryable = !isHopeless(definition?.retry?.unless, thrown)
   const { run, lease } = holding
   const write = (db: Db) =>
@@ -74,7 +73,7 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
     })
   } catch (error) {
     if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
-    step.logger.error({ reason: describeFailure(error).message }, 'onEnd threw; the run ends without it')
+    step.logger.error({ reason: step.describe(error).message }, 'onEnd threw; the run ends without it')
     return retrying(() => write(services.db))
   }
 }

@@ -1,4 +1,5 @@
 import type { Failure } from '../db/engine.ts'
+import type { Mask } from './secrets.ts'
 import { clean, cut } from './text.ts'
 
 const MESSAGE_LENGTH = 8 * 1024
@@ -7,10 +8,10 @@ const KIND_LENGTH = 200
 const CAUSES = 10
 
 /** A thrown value as it is kept: its message, and its stack followed by those of its causes. */
-export function describeFailure(thrown: unknown): Failure {
+export function describeFailure(thrown: unknown, mask: Mask = (text) => text): Failure {
   return {
-    message: cut(clean(messageOf(thrown)), MESSAGE_LENGTH),
-    stack: cut(clean(chainOf(thrown).map(stackOf).join('\nCaused by: ')), STACK_LENGTH),
+    message: cut(clean(mask(messageOf(thrown))), MESSAGE_LENGTH),
+    stack: cut(clean(mask(chainOf(thrown).map(stackOf).join('\nCaused by: '))), STACK_LENGTH),
   }
 }
 

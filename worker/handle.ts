@@ -35,7 +35,7 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
       step.signal,
       step.trace.within(() => definition.handler(context)),
     )
-    const output = serialize(value, `step ${definition.name}`)
+    const output = serialize(value, `step ${definition.name}`, holding.secrets.mask)
     // It may have returned because of its signal: too late all the same.
     if (step.parentAttempt.hasTimedOut) throw step.signal.reason
     if (step.skipped === null) return { id, attempt, status: 'completed', output, reason: null }

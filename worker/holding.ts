@@ -3,6 +3,7 @@ import type { Beat } from '../db/workers.ts'
 import type { Attempt } from './attempt.ts'
 import type { Owner } from './backlog.ts'
 import { monotonicMs } from './clock.ts'
+import { Secrets } from './secrets.ts'
 import type { Trace } from './trace.ts'
 
 /** A run that this process has claimed: its lease, and the tries of its steps that are going on here. */
@@ -13,6 +14,7 @@ export class Holding implements Leased, Owner {
   readonly trace: Trace
   readonly since = monotonicMs()
   readonly attempts = new Set<Attempt>()
+  readonly secrets = new Secrets()
   /** Called when something of the run may begin that this process does not know of. */
   look: () => void = () => {}
   /** Why it is not ours any more; null: it is. */

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { retrying } from '../db/call.ts'
-import { type Advance, admitRun, type Claim, peekRun, postponeRun, releaseRun, settleClaim } from '../db/engine.ts'
+import {
+  type Advance,
+  admitRun,
+  type Claim,
+  type Failure,
+  peekRun,
+  postponeRun,
+  releaseRun,
+  settleClaim,
+} from '../db/engine.ts'
 import { Drive } from './drive.ts'
 import { hasOnEnd, refuse, settleEnd } from './end.ts'
 import { describeFailure } from './failure.ts'
@@ -117,8 +126,9 @@ async function driveClaimed(
       unfinished: claimed.unfinished,
     }).run(claimed)
   } catch (error) {
-    trace.fail(error)
-    await giveUp(services, holding, error)
+    const failure = describeFailure(error, holding.secrets.mask)
+    trace.fail(error, failure)
+    await giveUp(services, holding, error, failure)
   } finally {
     services.holdings.delete(holding)
     services.meter.drives(-1)
@@ -127,7 +137,7 @@ async function driveClaimed(
 }
 
 /** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */
-async function giveUp(services: WorkerServices, holding: Holding, error: unknown): Promise<void> {
+async function giveUp(services: WorkerServices, holding: Holding, error: unknown, failure: Failure): Promise<void> {
   const { run, lease } = holding
   if (isFenced(error)) services.meter.fenced()
   if (isFenced(error) || services.stopping) {
@@ -135,7 +145,7 @@ async function giveUp(services: WorkerServices, holding: Holding, error: unknown
     return
   }
   services.logger.warn({ run, lease, err: error }, 'a fault below the handlers: the run is given back')
-  const reason = `given back by its worker: ${describeFailure(error).message}`
+  const reason = `given back by its worker: ${failure.message}`
   const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
   // Where the database does not answer, the job has failed too, and others will find the run.
   await release().catch(() => sleep(CROWDED_MS).then(release))

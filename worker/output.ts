@@ -1,14 +1,16 @@
+import type { Mask } from './secrets.ts'
+
 const LIMIT = 1024 * 1024
 /** An escaped NUL or half a surrogate pair, the backslash itself not escaped: jsonb refuses them. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i
 
 /**
- * A handler's result as the JSON text that is kept; null for nothing.
+ * A handler's result as the JSON text that is kept, each text in it masked; null for nothing.
  * @throws TypeError when it is not JSON (a function, a bigint, a circle), over 1 MiB, or not storable.
  */
-export function serialize(value: unknown, where: string): string | null {
+export function serialize(value: unknown, where: string, mask?: Mask): string | null {
   if (value === undefined) return null
-  const json = stringify(value, where)
+  const json = stringify(value, where, mask)
   const bytes = Buffer.byteLength(json)
   if (bytes > LIMIT) {
     throw new TypeError(
@@ -23,10 +25,10 @@ export function serialize(value: unknown, where: string): string | null {
   return json
 }
 
-function stringify(value: unknown, where: string): string {
+function stringify(value: unknown, where: string, mask?: Mask): string {
   const hint = 'Return plain objects, arrays, strings, numbers, booleans or null.'
   try {
-    const json = JSON.stringify(value)
+    const json = JSON.stringify(value, mask && ((_, member) => (typeof member === 'string' ? mask(member) : member)))
     if (json !== undefined) return json
   } catch (cause) {
     throw new TypeError(`${where} returned what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })

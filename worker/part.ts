@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Db } from '../db/client.ts'
-import type { StepInfo } from '../db/engine.ts'
+import type { Failure, StepInfo } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import type { Advancer } from './advancer.ts'
 import type { Attempt } from './attempt.ts'
@@ -44,6 +44,8 @@ export interface Part extends SubstepContext {
   readonly trace: Trace
   /** A sub-step of it that has begun. */
   part(info: StepInfo): Part
+  /** What was thrown, as it is kept. */
+  describe(thrown: unknown): Failure
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
   engine<T>(statement: () => Promise<T>): Promise<T>
   /** Everything that it reported is written first, so that nothing of it comes after its end. */

@@ -1,6 +1,6 @@
 import { retrying } from '../db/call.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
-import type { RunInfo, StepInfo } from '../db/engine.ts'
+import type { Failure, RunInfo, StepInfo } from '../db/engine.ts'
 import { type Logger, withFields } from '../db/logger.ts'
 import type { Attempt } from './attempt.ts'
 import type { BaseContext, ProgressReport, SubstepContext } from './context.ts'
@@ -81,15 +81,16 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
     if (this.signal.aborted) return
     const { displayName, displayNames } = languages(message)
+    const { mask } = this.holding.secrets
     const counted = typeof progress === 'object' ? { current: progress.current, total: progress.total } : null
     this.services.flusher.report(this.holding, {
       run: this.holding.run,
       lease: this.holding.lease,
       step: this.info.id,
       progress: percentOf(progress),
-      message: displayName === null ? null : clean(cut(displayName, LINE_LENGTH)),
-      messages: displayNames && serialize(displayNames, `a message of ${this.path}`),
-      metadata: counted || metadata ? serialize({ ...counted, ...metadata }, `metadata of ${this.path}`) : null,
+      message: displayName === null ? null : this.#text(displayName),
+      messages: displayNames && serialize(displayNames, `a message of ${this.path}`, mask),
+      metadata: counted || metadata ? serialize({ ...counted, ...metadata }, `metadata of ${this.path}`, mask) : null,
     })
   }
 
@@ -102,15 +103,20 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
       step: this.info.id,
       at: new Date(),
       level,
-      message: clean(cut(String(message), LINE_LENGTH)),
+      message: this.#text(String(message)),
     })
+  }
+
+  readonly secret = (value: string): string => {
+    this.holding.secrets.add(value)
+    return value
   }
 
   readonly substep = <Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> =>
     runSubstep(this, name, fn)
 
   readonly skip = (reason: string): never => {
-    this.skipped = clean(cut(String(reason), LINE_LENGTH))
+    this.skipped = this.#text(String(reason))
     throw new Skipped(this.skipped)
   }
 
@@ -131,11 +137,17 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     return this.services.flusher.settle(this.info.id, this.signal, this.logger)
   }
 
+  /** What was thrown, as it is kept. */
+  describe(thrown: unknown): Failure {
+    return describeFailure(thrown, this.holding.secrets.mask)
+  }
+
   /** It has failed, and that is written. */
   fail(thrown: unknown): void {
     this.outcome = 'failed'
-    this.trace.fail(thrown)
-    this.logger.info({ reason: describeFailure(thrown).message }, 'a try of a step failed')
+    const failure = this.describe(thrown)
+    this.trace.fail(thrown, failure)
+    this.logger.info({ reason: failure.message }, 'a try of a step failed')
   }
 
   /** Nothing more happens to it here: whoever observes is told. */
@@ -143,6 +155,11 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     this.services.meter.tried(this.holding.info.workflow, this.info.step, this.outcome)
     this.logger.debug({ outcome: this.outcome }, 'a try of a step is over here')
     this.trace.end(this.outcome)
+  }
+
+  #text(said: string): string {
+    const { mask } = this.holding.secrets
+    return clean(cut(mask ? mask(said) : said, LINE_LENGTH))
   }
 }
 

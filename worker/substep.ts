@@ -2,7 +2,6 @@ import { retrying } from '../db/call.ts'
 import { resumeRun } from '../db/engine.ts'
 import { beginSubstep, completeSubstep, failSubstep, type SubstepTry } from '../db/substeps.ts'
 import type { SubstepContext } from './context.ts'
-import { describeFailure } from './failure.ts'
 import { serialize } from './output.ts'
 import type { Part } from './part.ts'
 import { reach } from './points.ts'
@@ -21,11 +20,11 @@ export async function runSubstep<Output>(
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
   try {
-    const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`)
+    const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`, holding.secrets.mask)
     await step.engine(() => complete(sub, begun, output))
     return (output === null ? undefined : JSON.parse(output)) as Output
   } catch (error) {
-    sub.trace.fail(error)
+    sub.trace.fail(error, sub.describe(error))
     await fail(sub, begun, error)
     throw error
   } finally {
@@ -60,5 +59,5 @@ async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void>
   if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()
   await sub.settle()
-  await sub.engine(() => failSubstep(sub.services.db, sub.holding, begun, describeFailure(error)))
+  await sub.engine(() => failSubstep(sub.services.db, sub.holding, begun, sub.describe(error)))
 }

@@ -10,8 +10,8 @@ import {
   SpanStatusCode,
   trace,
 } from '@opentelemetry/api'
-import type { RunInfo, StepInfo, TraceContext } from '../db/engine.ts'
-import { describeFailure, kindOf } from './failure.ts'
+import type { Failure, RunInfo, StepInfo, TraceContext } from '../db/engine.ts'
+import { kindOf } from './failure.ts'
 
 const tracer = trace.getTracer('stepcast')
 
@@ -46,9 +46,9 @@ export class Trace {
     return context.with(this.#context, work)
   }
 
-  fail(thrown: unknown): void {
+  /** `thrown`, described without its secrets. */
+  fail(thrown: unknown, { message, stack }: Failure): void {
     if (!this.#span.isRecording()) return
-    const { message, stack } = describeFailure(thrown)
     const type = kindOf(thrown)
     this.#span.recordException({ name: type, message, ...(stack !== null && { stack }) })
     this.#span.setAttribute('error.type', type)

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished } from '../support/wait.ts'
+
+const db = await useDatabase()
+const TOKEN = 'gh_"token"/of mine'
+const FORMS = [TOKEN, JSON.stringify(TOKEN).slice(1, -1), encodeURIComponent(TOKEN)]
+let seen: unknown
+
+const careful = workflow('careful')
+  .step('use', async (ctx) => {
+    seen = ctx.secret(TOKEN)
+    ctx.report(10, { en: `With ${TOKEN}`, de: `Mit ${TOKEN}` }, { url: `https://x/?key=${encodeURIComponent(TOKEN)}` })
+    ctx.log(`curl -H ${JSON.stringify(TOKEN)}`)
+    await ctx.substep('part', (sub) => {
+      sub.log(`again ${TOKEN}`)
+      return { kept: TOKEN, beside: 'plain', number: 1 }
+    })
+    return { token: TOKEN, length: TOKEN.length }
+  })
+  .step('fail', () => {
+    throw new Error(`refused ${TOKEN}`, { cause: new Error(`by ${encodeURIComponent(TOKEN)}`) })
+  })
+
+test('a secret is masked wherever a text of the run is kept or told, in each of its forms', async () => {
+  const told: string[] = []
+  const tell = (context: object, message: string) => told.push(JSON.stringify(context), message)
+  const logger = { debug: tell, info: tell, warn: tell, error: tell }
+  await using _ = await startWorker({ workflows: [careful], databaseUrl: db.url, logger })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'careful', input: {} })
+  assert.equal((await finished(db.url, id)).error, 'refused •••')
+  assert.equal(seen, TOKEN)
+  const kept = await db.rows<{ row: string }>(
+    `select to_json(r)::text as row from stepcast.runs r where id = $1
+     union all select to_json(s)::text from stepcast.steps s where run_id = $1
+     union all select to_json(a)::text from stepcast.attempts a where run_id = $1
+     union all select to_json(j)::text from stepcast.journal j where run_id = $1
+     union all select to_json(l)::text from stepcast.logs l where run_id = $1`,
+    [id],
+  )
+  const texts = [...kept.map(({ row }) => row), ...told]
+  for (const form of FORMS) {
+    // A row is JSON: what is in it is escaped once more.
+    const escaped = JSON.stringify(form).slice(1, -1)
+    assert.deepEqual(
+      texts.filter((text) => text.includes(form) || text.includes(escaped)),
+      [],
+    )
+  }
+  const steps = await db.rows(
+    'select step, output, message, metadata from stepcast.steps where run_id = $1 order by id',
+    [id],
+  )
+  assert.deepEqual(
+    steps.filter(({ step }) => step !== 'fail'),
+    [
+      {
+        step: 'use',
+        output: { token: '•••', length: TOKEN.length },
+        message: 'With •••',
+        metadata: { url: 'https://x/?key=•••' },
+      },
+      { step: 'part', output: { kept: '•••', beside: 'plain', number: 1 }, message: null, metadata: {} },
+    ],
+  )
+})
+
+test('what would be found in words that are none is refused as a secret', async () => {
+  const hasty = workflow('hasty').step('use', (ctx) => ctx.secret('abc'))
+  await using _ = await startWorker({ workflows: [hasty], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'hasty', input: {} })
+  assert.match(String((await finished(db.url, id)).error), /a secret is a text of at least 4 characters, not one of 3/)
+})
