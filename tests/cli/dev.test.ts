@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { readPostmaster } from '../../cli/postgres/leftover.ts'
 import { createDatabase } from '../support/database.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -40,16 +40,32 @@ describe('stepcast dev', () => {
     assert.match(started.output(), /✗ Break: failed.*: This is the reason\./i)
   })
 
-  test('it answers over HTTP, stays up after the run, and Ctrl-C stops everything', async () => {
-    await using folder = await temporaryFolder()
-    await using started = dev(folder.path, 'quick')
-    const [, url] = await started.says(ADDRESS)
-    await started.says(/Being quick: completed/)
-    assert.equal((await fetch(`${url}/livez`)).status, 200)
-    const postmaster = await postmasterOf(folder.path)
-    started.child.kill('SIGINT')
-    assert.equal(await started.ended, 0, started.output())
-    assert.ok(!lives(postmaster))
+  describe('while it runs', async () => {
+    const folder = await temporaryFolder()
+    const started = dev(folder.path, 'quick')
+    after(async () => {
+      await started[Symbol.asyncDispose]()
+      await folder[Symbol.asyncDispose]()
+    })
+
+    test('it answers over HTTP, after its run too', async () => {
+      const [, url] = await started.says(ADDRESS)
+      await started.says(/Being quick: completed/)
+      assert.equal((await fetch(`${url}/livez`)).status, 200)
+    })
+
+    test('a second one in the same folder is refused', async () => {
+      const second = dev(folder.path, 'quick')
+      assert.equal(await second.ended, 1)
+      assert.match(second.output(), /in use by another start/)
+    })
+
+    test('Ctrl-C stops everything', async () => {
+      const postmaster = await postmasterOf(folder.path)
+      started.child.kill('SIGINT')
+      assert.equal(await started.ended, 0, started.output())
+      assert.ok(!lives(postmaster))
+    })
   })
 
   test('kill -9 leaves neither a database nor a worker, and the next start goes on with the same run', async () => {
@@ -71,15 +87,6 @@ describe('stepcast dev', () => {
     await using started = dev(folder.path, 'endless', [], { DATABASE_URL: database.url })
     process.kill(Number((await started.says(/worker (\d+)/))[1]), 'SIGKILL')
     await started.says(/The worker ended \(SIGKILL\)/)
-  })
-
-  test('a second one in the same folder is refused', async () => {
-    await using folder = await temporaryFolder()
-    await using started = dev(folder.path, 'endless')
-    await started.says(ADDRESS)
-    const second = dev(folder.path, 'endless')
-    assert.equal(await second.ended, 1)
-    assert.match(second.output(), /in use by another start/)
   })
 
   test('a busy port that was asked for is refused by name', async () => {
