@@ -8,7 +8,7 @@ import { startWorker } from '../../worker/start.ts'
 import { TestStream } from '../server/stream.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { finished, waitForRow } from '../support/wait.ts'
+import { finished, pollForRow, waitForRow } from '../support/wait.ts'
 import { hold, kill, runOf, type Script, scripts } from './outside.ts'
 
 const db = await useDatabase()
@@ -125,7 +125,12 @@ test('backup.sh told to end fails its step first', async () => {
   await using _ = await hold(db, 'planets')
   await using started = scripts['backup.sh'](db.url, job)
   const run = await runOf(started)
-  await running(run, 'planets')
+  // A shell that is about to start the program that waits hears of a signal only when that has ended.
+  await pollForRow(
+    db.url,
+    `select from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock' and query like 'copy %'`,
+  )
   await kill(started, 'SIGTERM')
   const { status, error } = await finished(db.url, run)
   assert.equal(status, 'failed')
