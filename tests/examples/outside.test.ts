@@ -28,6 +28,15 @@ const job = { table: 'planets', file: join(folder.path, 'planets.csv'), folder: 
 const running = (run: string, step: string) =>
   waitForRow(db.url, `select from stepcast.steps where run_id = $1 and step = $2 and status = 'running'`, [run, step])
 
+/** A statement that begins so waits for a lock. */
+const waiting = (statement: string) =>
+  pollForRow(
+    db.url,
+    `select from pg_stat_activity
+     where datname = current_database() and wait_event_type = 'Lock' and starts_with(query, $1)`,
+    [statement],
+  )
+
 /** Where each script is while the table that it works on is held, and which of its steps are completed by then. */
 const CASES: { script: Script; table: string; lock: string; at: string; before: string[] }[] = [
   { script: 'backup.sql', table: 'planets', lock: 'access exclusive', at: 'export', before: [] },
@@ -126,11 +135,7 @@ test('backup.sh told to end fails its step first', async () => {
   await using started = scripts['backup.sh'](db.url, job)
   const run = await runOf(started)
   // A shell that is about to start the program that waits hears of a signal only when that has ended.
-  await pollForRow(
-    db.url,
-    `select from pg_stat_activity
-     where datname = current_database() and wait_event_type = 'Lock' and query like 'copy %'`,
-  )
+  await waiting('copy')
   await kill(started, 'SIGTERM')
   const { status, error } = await finished(db.url, run)
   assert.equal(status, 'failed')
@@ -162,7 +167,7 @@ test('import.py told to end fails its step first', async () => {
   await using held = await hold(db, 'copies', 'exclusive')
   await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
   const run = await runOf(started)
-  await running(run, 'load')
+  await waiting('insert')
   started.child.kill('SIGTERM')
   // Psycopg 2 hears of it when its statement is done.
   await held.release()
