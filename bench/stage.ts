@@ -1,15 +1,14 @@
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { startPostgres } from '../cli/postgres/start.ts'
 import type { Watched } from '../cli/postgres/watchdog.ts'
+import { freePort, untilListens } from '../tests/support/port.ts'
 import { PeerMissing } from './peer.ts'
 
 /** What a benchmark runs on. Whatever it starts here ends with it, with Ctrl-C, and with this process. */
@@ -90,7 +89,7 @@ export class Stage implements AsyncDisposable {
     const port = await freePort()
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
     await this.#watch({ command: 'redis-server', args, log: join(folder, 'log') })
-    while (!(await listens(port))) await sleep(10)
+    await untilListens(port)
     return port
   }
 
@@ -127,24 +126,4 @@ export async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
-}
-
-async function listens(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const connected = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  )
-  socket.destroy()
-  return connected
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1.')
-  return address.port
 }

@@ -2,19 +2,10 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { loadPeer } from '../peer.ts'
-
-interface IoRedis {
-  Redis: new (
-    options: object,
-  ) => {
-    subscribe(channel: string): Promise<unknown>
-    on(event: 'message', listener: (channel: string, message: string) => void): void
-  }
-}
+import { loadRedis } from '../bullmq.ts'
 
 const [redisPort = ''] = process.argv.slice(2)
-const { Redis } = loadPeer<IoRedis>('ioredis')
+const Redis = loadRedis()
 const redis = new Redis({ host: '127.0.0.1', port: Number(redisPort) })
 const streams = new Map<string, Set<ServerResponse>>()
 

@@ -1,27 +1,10 @@
 /** A BullMQ worker of many jobs, which report when they are told to: updateProgress, which is awaited, then a publish. */
+import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 import { reportAsOrdered } from '../live/steadily.ts'
-import { loadPeer } from '../peer.ts'
-
-interface Job {
-  id: string
-  updateProgress(progress: object): Promise<void>
-}
-
-interface BullMq {
-  Worker: new (
-    name: string,
-    processor: (job: Job) => Promise<void>,
-    options: object,
-  ) => { waitUntilReady(): Promise<unknown> }
-}
-
-interface IoRedis {
-  Redis: new (options: object) => { publish(channel: string, message: string): Promise<number> }
-}
 
 const [port = '', runs = ''] = process.argv.slice(2)
-const { Worker } = loadPeer<BullMq>('bullmq')
-const { Redis } = loadPeer<IoRedis>('ioredis')
+const { Worker } = loadBullmq()
+const Redis = loadRedis()
 const connection = { host: '127.0.0.1', port: Number(port) }
 const redis = new Redis(connection)
 const jobs: Job[] = []

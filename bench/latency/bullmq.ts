@@ -1,23 +1,13 @@
+import { loadBullmq, loadRedis } from '../bullmq.ts'
 import { Audience } from '../live/audience.ts'
 import { hearWord } from '../live/hear.ts'
-import { loadPeer } from '../peer.ts'
 import type { Stage } from '../stage.ts'
 import type { Contender } from './latency.ts'
 
-interface BullMq {
-  Queue: new (
-    name: string,
-    options: object,
-  ) => {
-    addBulk(jobs: object[]): Promise<{ id: string }[]>
-    close(): Promise<void>
-  }
-}
-
 /** BullMQ on Redis as a team would write it: a worker that publishes, a server that subscribes, both of their own process. */
 export async function beginBullmq(stage: Stage, runs: number): Promise<Contender> {
-  const { Queue } = loadPeer<BullMq>('bullmq')
-  loadPeer('ioredis')
+  const { Queue } = loadBullmq()
+  loadRedis()
   const port = await stage.redis()
   const worker = await stage.fork(new URL('./bullmq-worker.ts', import.meta.url), String(port), String(runs))
   const begun = hearWord(worker.child, 'all began')

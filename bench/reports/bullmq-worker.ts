@@ -1,27 +1,8 @@
 /** A BullMQ worker of many jobs that report as much as they can for a while, so many reports in flight. */
-import { loadPeer } from '../peer.ts'
-
-interface Job {
-  id: string
-  updateProgress(progress: object): Promise<void>
-}
-
-interface BullMq {
-  Worker: new (
-    name: string,
-    processor: (job: Job) => Promise<void>,
-    options: object,
-    backend?: unknown,
-  ) => { waitUntilReady(): Promise<unknown> }
-  createPostgresBackend: unknown
-}
-
-interface IoRedis {
-  Redis: new (options: object) => { publish(channel: string, message: string): Promise<number> }
-}
+import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 
 const [backend = '', store = '', runs = '', inFlight = ''] = process.argv.slice(2)
-const { Worker, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+const { Worker, createPostgresBackend } = loadBullmq()
 const jobs: Job[] = []
 
 async function begin(job: Job): Promise<void> {
@@ -51,7 +32,7 @@ async function start(): Promise<(job: Job, message: string) => Promise<unknown>>
     await new Worker('bench', begin, { connection, concurrency }, createPostgresBackend).waitUntilReady()
     return (job, message) => job.updateProgress({ progress: 1, message })
   }
-  const { Redis } = loadPeer<IoRedis>('ioredis')
+  const Redis = loadRedis()
   const connection = { host: '127.0.0.1', port: Number(store) }
   const redis = new Redis(connection)
   await new Worker('bench', begin, { connection, concurrency }).waitUntilReady()

@@ -1,27 +1,16 @@
+import { loadBullmq, loadRedis, type Queue } from '../bullmq.ts'
 import { hear, hearWord } from '../live/hear.ts'
 import { createDatabase } from '../load/databases.ts'
-import { loadPeer } from '../peer.ts'
 import type { Stage } from '../stage.ts'
 import type { Contender } from './reports.ts'
-
-interface BullMq {
-  Queue: new (name: string, options: object, backend?: unknown) => Queue
-  createPostgresBackend: unknown
-}
-
-interface Queue {
-  waitUntilReady(): Promise<unknown>
-  addBulk(jobs: object[]): Promise<unknown>
-  close(): Promise<void>
-}
 
 /** Reports at the same time. */
 const IN_FLIGHT = { redis: 200, postgres: 50 }
 
 /** updateProgress, then a publish. */
 export async function beginOnRedis(stage: Stage, jobs: number): Promise<Contender> {
-  const { Queue } = loadPeer<BullMq>('bullmq')
-  loadPeer('ioredis')
+  const { Queue } = loadBullmq()
+  loadRedis()
   const port = await stage.redis()
   const queue = new Queue('bench', { connection: { host: '127.0.0.1', port } })
   return { name: 'BullMQ on Redis', flood: await begin(stage, queue, jobs, 'redis', String(port)) }
@@ -29,7 +18,7 @@ export async function beginOnRedis(stage: Stage, jobs: number): Promise<Contende
 
 /** updateProgress, which publishes there. */
 export async function beginOnPostgres(stage: Stage, server: string, jobs: number): Promise<Contender> {
-  const { Queue, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+  const { Queue, createPostgresBackend } = loadBullmq()
   const url = await createDatabase(server)
   const connection = { connectionString: url, max: IN_FLIGHT.postgres, migrate: true }
   const queue = new Queue('bench', { connection }, createPostgresBackend)

@@ -1,31 +1,12 @@
 /** A BullMQ worker whose jobs have six steps that do nothing, reported as a team would write it. */
+import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 import { AT_ONCE, STEPS } from '../load/load.ts'
-import { loadPeer } from '../peer.ts'
-
-interface Job {
-  id: string
-  updateProgress(progress: object): Promise<void>
-}
-
-interface BullMq {
-  Worker: new (
-    name: string,
-    processor: (job: Job) => Promise<void>,
-    options: object,
-    backend?: unknown,
-  ) => { waitUntilReady(): Promise<unknown> }
-  createPostgresBackend: unknown
-}
-
-interface IoRedis {
-  Redis: new (options: object) => { publish(channel: string, message: string): Promise<number> }
-}
 
 const [backend = '', store = ''] = process.argv.slice(2)
 
 async function startOnRedis(): Promise<void> {
-  const { Worker } = loadPeer<BullMq>('bullmq')
-  const { Redis } = loadPeer<IoRedis>('ioredis')
+  const { Worker } = loadBullmq()
+  const Redis = loadRedis()
   const connection = { host: '127.0.0.1', port: Number(store) }
   const redis = new Redis(connection)
   const report = async (job: Job, step: string, status: string) => {
@@ -36,7 +17,7 @@ async function startOnRedis(): Promise<void> {
 }
 
 async function startOnPostgres(): Promise<void> {
-  const { Worker, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+  const { Worker, createPostgresBackend } = loadBullmq()
   const connection = { connectionString: store, max: AT_ONCE }
   const report = (job: Job, step: string, status: string) => job.updateProgress({ step, status })
   const options = { connection, concurrency: AT_ONCE }

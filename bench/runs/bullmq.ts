@@ -1,20 +1,7 @@
+import { loadBullmq, type Queue } from '../bullmq.ts'
 import { createDatabase } from '../load/databases.ts'
 import { AT_ONCE, type Contender, type Session } from '../load/load.ts'
-import { loadPeer } from '../peer.ts'
 import { kill, type Stage } from '../stage.ts'
-
-/** The part of BullMQ that a starter of runs needs. */
-interface BullMq {
-  Queue: new (name: string, options: object, backend?: unknown) => Queue
-  createPostgresBackend: unknown
-}
-
-interface Queue {
-  add(name: string, data: object): Promise<unknown>
-  getJobCountByTypes(...types: string[]): Promise<number>
-  waitUntilReady(): Promise<unknown>
-  close(): Promise<void>
-}
 
 const RUN = { steps: 6 }
 
@@ -23,7 +10,7 @@ export function bullmqOnRedis(): Contender {
   return {
     name: 'BullMQ on Redis',
     begin: async (stage) => {
-      const { Queue } = loadPeer<BullMq>('bullmq')
+      const { Queue } = loadBullmq()
       const port = await stage.redis()
       const connection = { host: '127.0.0.1', port }
       return begin(stage, new Queue('bench', { connection }), 'redis', String(port))
@@ -36,7 +23,7 @@ export function bullmqOnPostgres(server: string): Contender {
   return {
     name: 'BullMQ on Postgres',
     begin: async (stage) => {
-      const { Queue, createPostgresBackend } = loadPeer<BullMq>('bullmq')
+      const { Queue, createPostgresBackend } = loadBullmq()
       const url = await createDatabase(server)
       const connection = { connectionString: url, max: AT_ONCE, migrate: true }
       return begin(stage, new Queue('bench', { connection }, createPostgresBackend), 'postgres', url)

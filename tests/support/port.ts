@@ -23,7 +23,7 @@ async function listens(port: number): Promise<boolean> {
 }
 
 /** Resolves once somebody listens there, or `ended` does. */
-export async function untilListens(port: number, ended: Promise<unknown>): Promise<void> {
+export async function untilListens(port: number, ended: Promise<unknown> = new Promise(() => {})): Promise<void> {
   let isOver = false
   ended.then(() => {
     isOver = true
