@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
-import { namePooler, requireSession } from '../db/pooled.ts'
+import { namePooler } from '../db/pooled.ts'
 import { type Beat, beat, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
 
@@ -34,8 +34,12 @@ const BLOCKED_MS = 10_000
 const data = workerData as ThreadData
 const port = parentPort as NonNullable<typeof parentPort>
 const pulse = new Int32Array(data.pulse)
-const connection = { connectionString: data.listenUrl, application_name: data.applicationName }
-const client = new pg.Client({ ...connection, keepAlive: true, keepAliveInitialDelayMillis: 5_000 })
+const client = new pg.Client({
+  connectionString: data.listenUrl,
+  application_name: data.applicationName,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5_000,
+})
 let ended = false
 let timer: NodeJS.Timeout | undefined
 
@@ -46,7 +50,6 @@ await live().catch(die)
 
 async function live(): Promise<void> {
   await client.connect()
-  await requireSession(client, () => new pg.Client(connection))
   const id = await registerWorker(client, data.name, data.applicationName, data.serves)
   say({ type: 'born', id })
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)

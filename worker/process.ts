@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from '@prometheus-io/client'
+import pg from 'pg'
 import { Announcer } from '../db/announcer.ts'
 import { type Logger, silent, withFields } from '../db/logger.ts'
+import { requireSession } from '../db/pooled.ts'
 import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
@@ -61,6 +63,7 @@ export class WorkerProcess {
   /** Registers the workflows and begins to live. Rejects where the database cannot be reached, or is not migrated. */
   static async begin(options: ProcessOptions): Promise<WorkerProcess> {
     const { workflows, databaseUrl, listenUrl = databaseUrl, metrics } = options
+    await checkSession(listenUrl)
     const name = workerName()
     const logger = withFields(options.logger ?? silent, { worker: name })
     const meter = metrics ? (await import('./metrics.ts')).meterIn(metrics) : noMeter
@@ -131,6 +134,18 @@ export class WorkerProcess {
     await withinReason(Promise.all([flusher.stop(), announcer.stop()]))
     await withinReason(life.end())
     await withinReason(pools.end())
+  }
+}
+
+/** Before anything is set on a connection: it would be left to whoever comes to that backend next. */
+async function checkSession(connectionString: string): Promise<void> {
+  const connection = { connectionString, application_name: 'stepcast worker begins' }
+  const client = new pg.Client(connection)
+  await client.connect()
+  try {
+    await requireSession(client, () => new pg.Client(connection))
+  } finally {
+    await client.end()
   }
 }
 
