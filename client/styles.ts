@@ -1,5 +1,5 @@
 import { css } from 'lit'
-import { tokens } from './tokens.ts'
+import { theme } from './theme.ts'
 
 const card = css`
   :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
@@ -14,10 +14,10 @@ const card = css`
 `
 
 const header = css`
-  header { padding: 20px 20px 16px; display: grid; gap: 12px; grid-template-columns: minmax(0, 1fr) }
-  .top { display: flex; align-items: baseline; gap: 12px; min-block-size: 24px }
-  h2 { font-size: 16px; line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
-  .state { font-size: 20px; line-height: 24px; font-weight: 600; letter-spacing: -.01em; white-space: nowrap }
+  header { padding: var(--_5) var(--_5) var(--_4); display: grid; gap: var(--_3); grid-template-columns: minmax(0, 1fr) }
+  .top { display: flex; align-items: baseline; gap: var(--_3); min-block-size: 24px }
+  h2 { font-size: var(--_large); line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
+  .state { font-size: var(--_huge); line-height: 24px; font-weight: 600; letter-spacing: -.01em; white-space: nowrap }
   .completed .state { color: var(--_ok) }
   .failed .state { color: var(--_bad) }
   .cancelled .state, .pending .state { color: var(--_soft) }
@@ -27,7 +27,7 @@ const header = css`
   .card.completed { --_fill: var(--_ok) }
   .card.failed { --_fill: var(--_bad) }
   .card.cancelled { --_fill: var(--_faint) }
-  .meta { display: flex; flex-wrap: wrap; gap: 4px 16px; min-block-size: 20px; font-size: 13px; color: var(--_soft) }
+  .meta { display: flex; flex-wrap: wrap; gap: var(--_space) var(--_4); min-block-size: 20px; font-size: var(--_small); color: var(--_soft) }
   .meta span { overflow-wrap: anywhere; min-inline-size: 0 }
   .meta span:empty { display: none }
   b { font-weight: 500; color: var(--_ink) }
@@ -39,12 +39,12 @@ const header = css`
 `
 
 const steps = css`
-  .steps { border-block-start: 1px solid var(--_line); padding-block: 4px 8px }
-  .step { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 2px 12px; padding: 9px 20px }
+  .steps { border-block-start: 1px solid var(--_line); padding-block: var(--_space) var(--_2) }
+  .step { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 2px var(--_3); padding: 9px var(--_5) }
   .step > * { grid-column: 2 / -1 }
   .step > .icon, .step > .dot { grid-column: 1 }
   .step > .name { grid-column: 2; font-weight: 500; overflow-wrap: anywhere }
-  .step > .time { grid-column: 3; color: var(--_soft); font-size: 13px; text-align: end; display: flex; flex-wrap: wrap; justify-content: end; align-content: start; gap: 0 12px; min-block-size: 20px; line-height: 20px }
+  .step > .time { grid-column: 3; color: var(--_soft); font-size: var(--_small); text-align: end; display: flex; flex-wrap: wrap; justify-content: end; align-content: start; gap: 0 var(--_3); min-block-size: 20px; line-height: 20px }
   .steps > .running { background: var(--_run-bg) }
   .steps > .failed { background: var(--_bad-bg) }
   .pending > .name, .skipped > .name, .unreached > .name, .cancelled > .name { color: var(--_faint); font-weight: 400 }
@@ -56,10 +56,10 @@ const steps = css`
   .icon.running { color: var(--_run); stroke-width: 1.8 }
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
-  .note { color: var(--_soft); font-size: 13px; overflow-wrap: anywhere }
+  .note { color: var(--_soft); font-size: var(--_small); overflow-wrap: anywhere }
   .note.warn { color: var(--_warn) }
-  .subs { margin-block-start: 4px; font-size: 13px }
-  .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px 8px; padding: 3px 0 }
+  .subs { margin-block-start: var(--_space); font-size: var(--_small) }
+  .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px var(--_2); padding: 3px 0 }
   .subs .step > .name { font-weight: 400 }
   .subs .icon:not(.chevron) { inline-size: 13px; block-size: 13px; margin-block-start: 3px }
   .subs .subs { margin-block-start: 2px }
@@ -68,21 +68,21 @@ const steps = css`
 const failure = css`
   .error { margin-block-start: 6px }
   .error p { color: var(--_bad); overflow-wrap: anywhere; white-space: pre-wrap }
-  .own { padding: 12px 20px 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
+  .own { padding: var(--_3) var(--_5) 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
   .own .error { margin: 0 }
-  .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 16px; font-size: 12px }
+  .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 var(--_4); font-size: var(--_tiny) }
   details { flex: 1; min-inline-size: min(100%, 200px) }
   details[open] { flex-basis: 100% }
-  summary { color: var(--_soft); cursor: pointer; padding-block: 4px; inline-size: fit-content }
-  pre { font: 12px/18px var(--_mono); margin: 4px 0 8px; padding: 10px 12px; background: var(--_card); border: 1px solid var(--_line); border-radius: 8px; overflow-x: auto; max-block-size: 320px; color: var(--_soft) }
+  summary { color: var(--_soft); cursor: pointer; padding-block: var(--_space); inline-size: fit-content }
+  pre { font: var(--_tiny)/18px var(--_mono); margin: var(--_space) 0 var(--_2); padding: 10px var(--_3); background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_round); overflow-x: auto; max-block-size: 320px; color: var(--_soft) }
 `
 
 const controls = css`
-  footer { border-block-start: 1px solid var(--_line); padding: 12px 20px; display: flex; flex-wrap: wrap; gap: 8px; align-items: center; min-block-size: 57px; font-size: 13px }
+  footer { border-block-start: 1px solid var(--_line); padding: var(--_3) var(--_5); display: flex; flex-wrap: wrap; gap: var(--_2); align-items: center; min-block-size: 57px; font-size: var(--_small) }
   .who { flex: 1 1 160px; color: var(--_soft); overflow-wrap: anywhere }
   .ask { display: contents }
   .ask .who { color: var(--_ink) }
-  button { font: inherit; font-size: 13px; font-weight: 500; line-height: 20px; padding: 5px 12px; border-radius: 8px; border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
+  button { font: inherit; font-size: var(--_small); font-weight: 500; line-height: 20px; padding: 5px var(--_3); border-radius: var(--_round); border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
   button:hover { background: var(--_hover) }
   button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
   .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
@@ -90,21 +90,21 @@ const controls = css`
   .danger { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
   .danger:hover { background: var(--_bad-fill); filter: brightness(.9) }
   .quiet, .fold, .again { border-color: transparent; background: none; padding: 2px 6px; margin-inline: -6px; font-weight: 400; border-radius: 6px }
-  .quiet, .again { font-size: 12px; color: var(--_soft) }
+  .quiet, .again { font-size: var(--_tiny); color: var(--_soft) }
   .fold { font: inherit; color: inherit; min-block-size: 24px; margin-block: -3px; text-align: start }
-  .count { font-size: 12px; color: var(--_faint); margin-inline-start: 2px; white-space: nowrap }
+  .count { font-size: var(--_tiny); color: var(--_faint); margin-inline-start: 2px; white-space: nowrap }
   .chevron { inline-size: 12px; block-size: 12px; margin: 0; vertical-align: -2px; color: inherit }
   [aria-expanded='true'] .chevron { rotate: 90deg }
   .again { opacity: 0; margin-block: -3px }
   .step:hover > .time .again, .again:focus-visible { opacity: 1 }
   @media (hover: none) { .again { opacity: 1 } }
-  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px 20px; display: flex; gap: 12px; align-items: start; justify-content: space-between; font-size: 13px; overflow-wrap: anywhere }
+  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px var(--_5); display: flex; gap: var(--_3); align-items: start; justify-content: space-between; font-size: var(--_small); overflow-wrap: anywhere }
   .refusal button { flex: none }
 `
 
 const log = css`
-  .log { border-block-start: 1px solid var(--_line); background: var(--_sunken); block-size: var(--stepcast-log-height, 240px); overflow: auto; padding: 12px 20px; font: 12px/18px var(--_mono); overflow-anchor: none }
-  .line { display: flex; gap: 12px }
+  .log { border-block-start: 1px solid var(--_line); background: var(--_sunken); block-size: var(--stepcast-log-height, 240px); overflow: auto; padding: var(--_3) var(--_5); font: var(--_tiny)/18px var(--_mono); overflow-anchor: none }
+  .line { display: flex; gap: var(--_3) }
   .line > * { flex: none }
   time, .line b { color: var(--_faint) }
   .line b { display: none; font-weight: 600 }
@@ -117,22 +117,22 @@ const log = css`
 `
 
 const empty = css`
-  .notice { padding: 40px 20px; display: grid; justify-items: center; gap: 4px; text-align: center; min-block-size: 200px; align-content: center }
-  .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: 8px }
+  .notice { padding: 40px var(--_5); display: grid; justify-items: center; gap: var(--_space); text-align: center; min-block-size: 200px; align-content: center }
+  .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: var(--_2) }
   .notice p { color: var(--_soft); max-inline-size: 44ch; overflow-wrap: anywhere }
-  .notice button { margin-block-start: 12px }
-  .ghost { display: block; block-size: 12px; margin-block: 4px; border-radius: 6px; background: var(--_track); inline-size: 60% }
+  .notice button { margin-block-start: var(--_3) }
+  .ghost { display: block; block-size: 12px; margin-block: var(--_space); border-radius: 6px; background: var(--_track); inline-size: 60% }
   .ghost.title { flex: none; inline-size: 45%; block-size: 16px }
   .dot { inline-size: 16px; block-size: 16px; margin-block: 2px; border-radius: 50% }
 `
 
 const conditions = css`
   @container (max-width: 460px) {
-    header { padding: 16px 16px 12px }
-    .step { padding-inline: 16px }
+    header { padding: var(--_4) var(--_4) var(--_3) }
+    .step { padding-inline: var(--_4) }
     .steps > .step > .time, .subs > .step > .time { grid-column: 2 / -1; justify-content: start; text-align: start }
     .steps > .pending > .time { min-block-size: 0 }
-    footer, .refusal, .own, .log { padding-inline: 16px }
+    footer, .refusal, .own, .log { padding-inline: var(--_4) }
     .who { flex-basis: 100% }
     .again { order: 1 }
   }
@@ -150,4 +150,4 @@ const conditions = css`
   }
 `
 
-export const styles = [tokens, card, header, steps, failure, controls, log, empty, conditions]
+export const styles = [theme, card, header, steps, failure, controls, log, empty, conditions]

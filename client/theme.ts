@@ -1,13 +1,27 @@
 import { css } from 'lit'
 
-/** What a page may set as `--stepcast-…`; light and dark follow its `color-scheme`. */
-export const tokens = css`
+/**
+ * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`; light and
+ * dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
+ */
+export const theme = css`
   :host {
     --_font: var(--stepcast-font, system-ui, sans-serif);
     --_mono: var(--stepcast-font-mono, ui-monospace, monospace);
     --_size: var(--stepcast-font-size, 14px);
     --_leading: var(--stepcast-line-height, 20px);
+    --_tiny: calc(var(--_size) - 2px);
+    --_small: calc(var(--_size) - 1px);
+    --_large: calc(var(--_size) + 2px);
+    --_huge: calc(var(--_size) + 6px);
+    --_space: var(--stepcast-space, 4px);
+    --_2: calc(2 * var(--_space));
+    --_3: calc(3 * var(--_space));
+    --_4: calc(4 * var(--_space));
+    --_5: calc(5 * var(--_space));
+    --_8: calc(8 * var(--_space));
     --_radius: var(--stepcast-radius, 12px);
+    --_round: calc(var(--_radius) * 2 / 3);
     --_card: var(--stepcast-card, light-dark(#fff, #15181e));
     --_sunken: var(--stepcast-sunken, light-dark(#fafbfc, #111419));
     --_hover: var(--stepcast-hover, light-dark(#f3f4f7, #1e222a));
@@ -16,8 +30,10 @@ export const tokens = css`
     --_faint: var(--stepcast-faint, light-dark(#667085, #8b93a3));
     --_line: var(--stepcast-line, light-dark(#e4e7ec, #262b34));
     --_edge: var(--stepcast-edge, light-dark(#d3d8e0, #343a45));
+    --_field: var(--stepcast-field, light-dark(#8f97a6, #626b7a));
     --_track: var(--stepcast-track, light-dark(#e9ecf1, #262b34));
     --_run: var(--stepcast-run, light-dark(#2f6feb, #6aa0ff));
+    --_run-text: var(--stepcast-run-text, light-dark(#2560d8, #6aa0ff));
     --_run-bg: var(--stepcast-run-tint, light-dark(#f2f6ff, #131b2b));
     --_ok: var(--stepcast-ok, light-dark(#1a7f4b, #4ec583));
     --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
