@@ -1,25 +1,37 @@
-/** Makes what browsers load: the page, and the elements as one file, which is written last. */
-import { copyFile, mkdir, readdir } from 'node:fs/promises'
+/** Makes what browsers load. stepcast.js is written last: as long as it is there, all it needs is there too. */
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
-import { type BuildOptions, build } from 'esbuild'
+import { bundleClient } from './bundle.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = join(root, 'client/page')
 const folder = join(root, 'dist')
 
-const options: BuildOptions = {
-  bundle: true,
-  format: 'esm',
-  target: 'es2022',
-  charset: 'utf8',
-  minify: true,
-  sourcemap: true,
-  legalComments: 'none',
+const { files, eager } = await bundleClient(true)
+const isChunk = (name: string) => name.startsWith('chunks/')
+const names = [...files.keys()].sort((a, b) => Number(isChunk(b)) - Number(isChunk(a)))
+const chunks = names.filter(isChunk).map((name) => name.replace('chunks/', ''))
+
+await mkdir(join(folder, 'chunks'), { recursive: true })
+for (const name of names.filter((name) => name !== 'stepcast.js')) await write(name, files.get(name))
+for (const file of await readdir(page)) {
+  if (extname(file) === '.html') await write(file, preloading(await readFile(join(page, file), 'utf8')))
+  if (['.css', '.svg'].includes(extname(file))) await copyFile(join(page, file), join(folder, file))
+}
+await write('chunks.json', JSON.stringify(chunks, null, 2))
+await write('stepcast.js', files.get('stepcast.js'))
+for (const old of await readdir(join(folder, 'chunks'))) {
+  if (!chunks.includes(old)) await rm(join(folder, 'chunks', old))
 }
 
-await mkdir(folder, { recursive: true })
-for (const file of await readdir(page)) {
-  if (['.html', '.css', '.svg'].includes(extname(file))) await copyFile(join(page, file), join(folder, file))
+async function write(name: string, text = ''): Promise<void> {
+  await writeFile(join(folder, name), text)
 }
-await build({ ...options, entryPoints: [join(page, 'page.ts')], outfile: join(folder, 'page.js') })
-await build({ ...options, entryPoints: [join(root, 'client/index.ts')], outfile: join(folder, 'stepcast.js') })
+
+/** The page asks for its chunks at once, not when its script has come and named them. */
+function preloading(html: string): string {
+  return html.replace(/( *)<script type="module" src="(.*)page.js">/, (script, indent: string, base: string) => {
+    const wanted = eager['page.js']?.filter(isChunk) ?? []
+    return [...wanted.map((name) => `${indent}<link rel="modulepreload" href="${base}${name}">`), script].join('\n')
+  })
+}

@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const SOURCES = ['client', 'cli/build.ts', 'package-lock.json']
+const SOURCES = ['client', 'cli/build.ts', 'cli/bundle.ts', 'package-lock.json']
 const BUILT = 'dist/stepcast.js'
 
 if (!isInstalled()) {

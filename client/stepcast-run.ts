@@ -10,7 +10,7 @@ import { emptyPart } from './parts/empty.ts'
 import { runFailurePart } from './parts/failure.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
-import { LogView, logsPart } from './parts/logs.ts'
+import type { LogView } from './parts/logs.ts'
 import type { Doings, Shown } from './parts/shown.ts'
 import { stepsPart } from './parts/steps.ts'
 import type { GetToken, RunView } from './stream.ts'
@@ -62,7 +62,8 @@ export class StepcastRun extends LitElement {
   readonly #folds = new Map<number, boolean>()
   #shown: Shown | null = null
   #logsOpen = false
-  readonly #log = new LogView()
+  /** null: never opened, so its code was not loaded. */
+  #log: LogView | null = null
   #copied: number | null = null
   #forgetCopy: ReturnType<typeof setTimeout> | undefined
 
@@ -88,16 +89,17 @@ export class StepcastRun extends LitElement {
     clearTimeout(this.#forgetCopy)
   }
 
-  /** Many changes between two frames are drawn once. */
+  /** Many changes between two frames are drawn once, and nothing before there are words for it. */
   protected override async scheduleUpdate(): Promise<void> {
     if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
+    while (this.#voice.lacksWords) await this.#voice.loadWords()
     super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
     this.#shown = this.#look()
-    if (this.#shown?.logsOpen) this.#log.show(this.#shown.view, this.#shown.formats)
+    if (this.#shown?.logsOpen) this.#log?.show(this.#shown)
     if (this.#shown) this.#announcer.tell(milestoneOf(this.#shown))
   }
 
@@ -127,7 +129,7 @@ export class StepcastRun extends LitElement {
   #card(shown: Shown) {
     return html`
       ${headerPart(shown)} ${runFailurePart(shown, this.#doings)} ${stepsPart(shown, this.#doings)}
-      ${shown.logsOpen ? logsPart(shown, this.#log.lines) : nothing} ${footerPart(shown, this.#doings)}
+      ${shown.logsOpen ? this.#log?.part(shown) : nothing} ${footerPart(shown, this.#doings)}
     `
   }
 
@@ -170,7 +172,7 @@ export class StepcastRun extends LitElement {
 
   readonly #doings: Doings = {
     toggle: (step, open) => this.#change(() => this.#folds.set(step, open)),
-    toggleLogs: () => this.#change(() => (this.#logsOpen = !this.#logsOpen)),
+    toggleLogs: () => this.#toggleLogs(),
     copyError: (step, text) => this.#copyError(step, text),
     confirmCancel: (asking) => this.#operator.confirm(asking),
     cancel: () => this.#operator.cancel(),
@@ -181,6 +183,11 @@ export class StepcastRun extends LitElement {
   #change(how: () => void): void {
     how()
     this.requestUpdate()
+  }
+
+  async #toggleLogs(): Promise<void> {
+    this.#log ??= new (await import('./parts/logs.ts')).LogView()
+    this.#change(() => (this.#logsOpen = !this.#logsOpen))
   }
 
   async #copyError(step: number, text: string): Promise<void> {

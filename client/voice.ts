@@ -2,7 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { formatsFor } from './formats.ts'
 import { languageOf } from './languages.ts'
 import type { Voice } from './parts/shown.ts'
-import { wordsFor } from './words/pick.ts'
+import { hasWords, loadWords, wordsFor } from './words/pick.ts'
 
 /** Speaks the language of the place where the element stands, and changes with it. */
 export class VoiceController implements ReactiveController {
@@ -18,6 +18,15 @@ export class VoiceController implements ReactiveController {
   get now(): Omit<Voice, 'clock'> {
     this.#spoken ??= speak(languageOf(this.#host))
     return this.#spoken
+  }
+
+  /** Whether the words of the place's language have not come yet. */
+  get lacksWords(): boolean {
+    return !hasWords(languageOf(this.#host))
+  }
+
+  loadWords(): Promise<void> {
+    return loadWords(languageOf(this.#host))
   }
 
   hostConnected(): void {

@@ -13,6 +13,9 @@ interface Asset {
 // Nothing inline and nothing from elsewhere: the page holds no script but the elements.
 const PAGE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
 
+/** The names of the chunks that a build has made. */
+const CHUNKS = 'chunks.json'
+
 /** The built page and elements, read once until they are built anew. */
 export class Assets {
   readonly #folder: string
@@ -24,9 +27,23 @@ export class Assets {
 
   /** Answers with a file of the folder, or 304, or 503 where nothing was built. Its name never comes from the request. */
   async serve(ctx: Ctx, name: string): Promise<void> {
+    await this.#answer(ctx, name, 'no-cache')
+  }
+
+  /** A chunk that the last build made: it is named by its content, so a browser may keep it for ever. */
+  async serveChunk(ctx: Ctx): Promise<void> {
+    const { bytes } = await this.#read(CHUNKS)
+    const chunks: string[] = JSON.parse(bytes.toString())
+    const chunk = chunks.find((name) => name === ctx.params.chunk)
+    if (chunk === undefined)
+      throw new Problem(404, { detail: 'There is no such file, or it is one of another version.' })
+    await this.#answer(ctx, join('chunks', chunk), 'public, max-age=31536000, immutable')
+  }
+
+  async #answer(ctx: Ctx, name: string, caching: string): Promise<void> {
     const { bytes, etag } = await this.#read(name)
     ctx.status = 200
-    ctx.set({ ETag: etag, 'Cache-Control': 'no-cache' })
+    ctx.set({ ETag: etag, 'Cache-Control': caching })
     ctx.set(extname(name) === '.html' ? pageHeaders() : elementHeaders())
     ctx.type = extname(name)
     if (ctx.fresh) ctx.status = 304

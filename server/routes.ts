@@ -14,7 +14,7 @@ import { cancel, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
 import { stats } from './stats.ts'
 
-/** What pages load, beside themselves; all that is in the folder of assets. */
+/** What pages load, beside themselves; all that is in the folder of assets but chunks. */
 const LOADED = ['stepcast.js', 'stepcast.js.map', 'page.js', 'page.js.map', 'page.css', 'icon.svg']
 
 /** Every address there is. */
@@ -40,6 +40,7 @@ export function addRoutes(router: Router<State>, service: Service): void {
   const assets = new Assets(service.assets)
   router.get('/', slash(true), (ctx) => assets.serve(ctx, 'index.html'))
   router.get(`${BY_ID}/view`, slash(false), (ctx) => assets.serve(ctx, 'run.html'))
+  router.get('/chunks/:chunk', (ctx) => assets.serveChunk(ctx))
   for (const name of LOADED) router.get(`/${name}`, (ctx) => assets.serve(ctx, name))
   router.get('/livez', alive)
   router.get('/readyz', ready(service))

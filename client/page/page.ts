@@ -2,6 +2,7 @@ import { html, LitElement, nothing } from 'lit'
 import type { Run } from '../../db/contract.ts'
 import { define } from '../define.ts'
 import { localized } from '../languages.ts'
+import { loadWords } from '../words/pick.ts'
 import { addressOf, base, runInAddress } from './place.ts'
 import { RecentRuns } from './recent-runs.ts'
 import { StartForm } from './start-form.ts'
@@ -92,6 +93,7 @@ class StepcastPage extends LitElement {
 // the address changes without a load: what is relative in the head would then point elsewhere
 for (const link of document.querySelectorAll('link')) link.setAttribute('href', link.href)
 document.documentElement.lang = pageLanguage(navigator.languages)
+await loadWords(document.documentElement.lang)
 define()
 customElements.define('start-form', StartForm)
 customElements.define('recent-runs', RecentRuns)

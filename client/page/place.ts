@@ -1,5 +1,5 @@
-/** Where Stepcast is mounted, without a slash at the end: this script lies at the mount point itself. */
-export const base = new URL('.', import.meta.url).pathname.replace(/\/$/, '')
+/** Where Stepcast is mounted, without a slash at the end: this script lies there itself, or in a chunk right below. */
+export const base = new URL(import.meta.url).pathname.replace(/\/(chunks\/)?[^/]*$/, '')
 
 /** The run that an address names; null: none. */
 export function runInAddress(path: string, mount: string = base): string | null {

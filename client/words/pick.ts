@@ -1,13 +1,30 @@
 import { bestMatch } from '../languages.ts'
 import { en } from './en.ts'
 import type { Words } from './words.ts'
-import { zhCN } from './zh-CN.ts'
 
-const dictionaries = { en, 'zh-CN': zhCN }
-const languages = Object.keys(dictionaries) as (keyof typeof dictionaries)[]
+const loaders = { en: async () => en, 'zh-CN': async () => (await import('./zh-CN.ts')).zhCN }
+type Spoken = keyof typeof loaders
+const spoken = Object.keys(loaders) as Spoken[]
+const loaded = new Map<Spoken, Words>([['en', en]])
+
+/** Whether `wordsFor` has all there is for a reader of this language. */
+export function hasWords(wanted: string): boolean {
+  return loaded.has(tagFor(wanted))
+}
+
+/** Loads what `wordsFor` lacks. Where it cannot be had, English is what there is until the page is loaded anew. */
+export async function loadWords(wanted: string): Promise<void> {
+  const tag = tagFor(wanted)
+  loaded.set(tag, loaded.get(tag) ?? (await loaders[tag]().catch(() => en)))
+}
 
 /** The words for a reader of a language, and the language to write numbers and times in so that they go together. */
 export function wordsFor(wanted: string): { words: Words; language: string } {
-  const match = bestMatch(wanted, languages)
-  return { words: dictionaries[match ?? 'en'], language: match === undefined ? 'en' : wanted.replaceAll('_', '-') }
+  const words = loaded.get(tagFor(wanted)) ?? en
+  const isForeign = words === en && bestMatch(wanted, ['en']) === undefined
+  return { words, language: isForeign ? 'en' : wanted.replaceAll('_', '-') }
+}
+
+function tagFor(wanted: string): Spoken {
+  return bestMatch(wanted, spoken) ?? 'en'
 }

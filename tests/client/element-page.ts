@@ -1,7 +1,6 @@
-import { resolve } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
-import { build } from 'esbuild'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { bundleClient } from '../../cli/bundle.ts'
 import type { FakeServer } from './fake-server.ts'
 
 const PAGE = (lang: string, theme: string, elements: string) => `<!doctype html>
@@ -11,17 +10,12 @@ const PAGE = (lang: string, theme: string, elements: string) => `<!doctype html>
 
 const CSS = 'body{margin:8px;background:light-dark(#fff,#000)}.light{color-scheme:light}.dark{color-scheme:dark}'
 
+const bundle = bundleClient()
+
 /** Lets a server give browsers the elements. */
 export async function serveElements(server: FakeServer): Promise<void> {
-  const entry = resolve(import.meta.dirname, '../../client/index.ts')
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    write: false,
-    target: 'es2022',
-  })
-  server.files.set('/stepcast.js', { type: 'text/javascript', body: outputFiles[0]?.text ?? '' })
+  const { files } = await bundle
+  for (const [name, body] of files) server.files.set(`/${name}`, { type: 'text/javascript', body })
   server.files.set('/test.css', { type: 'text/css', body: CSS })
   server.files.set('/icon.svg', { type: 'image/svg+xml', body: '<svg xmlns="http://www.w3.org/2000/svg"/>' })
 }

@@ -5,7 +5,7 @@ import { formatsFor } from '../../client/formats.ts'
 import { bestMatch, localized } from '../../client/languages.ts'
 import { pageDictionaries, pageLanguage } from '../../client/page/words.ts'
 import { en } from '../../client/words/en.ts'
-import { wordsFor } from '../../client/words/pick.ts'
+import { hasWords, loadWords, wordsFor } from '../../client/words/pick.ts'
 import { zhCN } from '../../client/words/zh-CN.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
@@ -27,12 +27,21 @@ test('what is said in Chinese takes as much as what is said in English', () => {
   assert.deepEqual(lengths(zhCN).sort(), lengths(en).sort())
 })
 
+test('until Chinese is loaded there is English, numbers and all', async () => {
+  assert.equal(hasWords('zh'), false)
+  assert.deepEqual(wordsFor('zh'), { words: en, language: 'en' })
+  await loadWords('zh')
+  assert.equal(hasWords('zh-CN'), true)
+  assert.deepEqual(wordsFor('zh'), { words: zhCN, language: 'zh' })
+})
+
 test('a language that is not spoken gets English, numbers and all', () => {
   assert.equal(wordsFor('de-CH').words, en)
   assert.equal(wordsFor('de-CH').language, 'en')
 })
 
-test('Chinese is found by any of its names', () => {
+test('Chinese is found by any of its names', async () => {
+  await loadWords('zh-CN')
   for (const tag of ['zh', 'zh-CN', 'zh-Hans', 'zh_CN', 'zh-Hant-TW', 'ZH-cn'])
     assert.equal(wordsFor(tag).words, zhCN, tag)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,20 @@ test('the pages allow nothing inline and nothing from elsewhere', async () => {
     assert.doesNotMatch(headers.get('content-security-policy') ?? '', /unsafe/)
     assert.match(body, new RegExp(text ?? ''))
   }
+})
+
+test('a chunk that the build has named comes for any page and for ever, and no other', async () => {
+  await mkdir(join(assets, 'chunks'))
+  await writeFile(join(assets, 'chunks/logs-AB12.js'), 'export const lines = 1')
+  await writeFile(join(assets, 'chunks/old-CD34.js'), 'export const lines = 0')
+  await writeFile(join(assets, 'chunks.json'), JSON.stringify(['logs-AB12.js']))
+  const { status, headers, body } = await ask(`${server.url}/chunks/logs-AB12.js`)
+  assert.deepEqual([status, body], [200, 'export const lines = 1'])
+  assert.equal(headers.get('cache-control'), 'public, max-age=31536000, immutable')
+  assert.equal(headers.get('access-control-allow-origin'), '*')
+  assert.equal(headers.get('cross-origin-resource-policy'), 'cross-origin')
+  for (const name of ['old-CD34.js', '..%2fchunks.json', '..%2f..%2fpackage.json', 'logs-AB12.js%00', ''])
+    assert.equal((await ask(`${server.url}/chunks/${name}`)).status, 404, name)
 })
 
 test('no other file can be had', async () => {

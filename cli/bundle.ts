@@ -1,0 +1,45 @@
+import { join, relative, resolve } from 'node:path'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** What a page may name; all else has a name made from its content. */
+const ENTRIES = { stepcast: 'client/index.ts', page: 'client/page/page.ts' }
+
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  charset: 'utf8',
+  minify: true,
+  legalComments: 'none',
+  absWorkingDir: root,
+  write: false,
+}
+
+/** What browsers load, by path below the mount point. */
+export interface Bundle {
+  files: Map<string, string>
+  /** For each entry, what it loads before anything is drawn: itself, and the chunks it imports statically. */
+  eager: Record<string, string[]>
+}
+
+/** The elements and the page; what they share, and what they load when it is first needed, are chunks of their own. */
+export async function bundleClient(sourcemap = false): Promise<Bundle> {
+  const entryPoints = ENTRIES
+  const chunks: BuildOptions = { splitting: true, chunkNames: 'chunks/[name]-[hash]', outdir: 'dist', metafile: true }
+  const { outputFiles = [], metafile } = await build({ ...OPTIONS, ...chunks, entryPoints, sourcemap })
+  const folder = join(root, 'dist')
+  const files = new Map(outputFiles.map(({ path, text }) => [relative(folder, path).replaceAll('\\', '/'), text]))
+  const names = Object.keys(ENTRIES).map((name) => `${name}.js`)
+  return { files, eager: Object.fromEntries(names.map((name) => [name, eagerOf(name, metafile)])) }
+}
+
+function eagerOf(entry: string, metafile: Metafile | undefined): string[] {
+  const found = new Set([entry])
+  for (const name of found) {
+    const imports = metafile?.outputs[`dist/${name}`]?.imports ?? []
+    for (const { path, kind } of imports) if (kind === 'import-statement') found.add(path.replace('dist/', ''))
+  }
+  return [...found]
+}
