@@ -31,6 +31,8 @@ export interface Run {
   revision: number
   priority: number
   runAt: string
+  /** It waits for a place, for only so many of its kind may run at a time; null: it does not. */
+  parkedBy: number | null
   createdAt: string
   /** Who started it: a role of the database, or whoever the server says asked. */
   createdBy: string
@@ -55,10 +57,16 @@ export interface Step {
   weight: number
   /** Median milliseconds of past runs when this one was created; null: too few to say. */
   usual: number | null
+  /** What 95 % of them took at most. */
+  usualP95: number | null
+  /** How many past runs these two stand on. */
+  usualRuns: number | null
   message: string | null
   messages: Record<string, string> | null
   /** The number of the latest try, 0 before the first. */
   attempt: number
+  /** The number of its last try, should the ones before it fail. */
+  lastAttempt: number
   nextAttemptAt: string | null
   /** Why it failed, or why it waits for its next try. */
   error: string | null
@@ -159,6 +167,10 @@ export type EndReason = Exclude<End['reason'], 'left'>
 export interface RunDetails extends Snapshot {
   run: Run & { input: unknown; output: unknown }
   attempts: Attempt[]
+  /** The journal without changes of status: who started, cancelled, retried it, and why. */
+  operations: JournalEntry[]
+  /** Whether it waits for a worker and none that lives has its version of the workflow. */
+  unserved: boolean
 }
 
 /** `GET /workflows`: what can be started. */

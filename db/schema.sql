@@ -159,6 +159,7 @@ create table stepcast.steps (
   has_declared_substeps boolean not null default false,
   usual bigint,
   usual_p95 bigint,
+  usual_runs integer,
   message text,
   messages jsonb,
   attempt integer not null default 0,
@@ -175,6 +176,7 @@ create table stepcast.steps (
   updated_at timestamp with time zone not null default clock_timestamp(),
   needs smallint[],
   skipped_with_needs boolean not null default false,
+  attempts_allowed smallint not null default 1,
   failures smallint not null default 0,
   timeout bigint,
   timeout_at timestamp with time zone,
@@ -341,6 +343,8 @@ function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_runs stepcast.runs[], p_steps jsonb, p_parent text DEFAULT ''::text, p_parents bigint[] DEFAULT NULL::bigint[]) returns void;
 function stepcast.is_suspect(p_run stepcast.runs) returns boolean;
 function stepcast.is_trusted() returns boolean;
+function stepcast.is_unserved(r stepcast.runs) returns boolean;
+function stepcast.journal_json(j stepcast.journal) returns json;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
 function stepcast.last_output(p_run uuid) returns jsonb;
@@ -414,7 +418,7 @@ function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text)
 function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, p_announces boolean, OUT id uuid, OUT created boolean) returns record;
 function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.start_runs(p_workflow text, p_starts jsonb) returns uuid[];
-function stepcast.step_definitions(p_steps jsonb) returns TABLE("position" smallint, step text, display_name text, display_names jsonb, weight numeric, needs smallint[], skipped_with_needs boolean, timeout bigint, stuck_after bigint, has_substeps boolean, substeps jsonb);
+function stepcast.step_definitions(p_steps jsonb) returns TABLE("position" smallint, step text, display_name text, display_names jsonb, weight numeric, needs smallint[], skipped_with_needs boolean, timeout bigint, stuck_after bigint, attempts_allowed smallint, has_substeps boolean, substeps jsonb);
 function stepcast.step_json(s stepcast.steps) returns json;
 function stepcast.step_percent(status text, progress integer) returns integer;
 function stepcast.step_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, sequence integer, runs bigint, completed bigint, failed bigint, skipped bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
@@ -565,6 +569,7 @@ grant execute on function stepcast.flush_reports to stepcast_worker;
 grant execute on function stepcast.graphile_schema to stepcast_worker;
 grant execute on function stepcast.hand_over_lost_runs to stepcast_worker;
 grant execute on function stepcast.import_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.is_unserved to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.list_runs to stepcast_owner, stepcast_server;
 grant execute on function stepcast.list_workflows to stepcast_owner, stepcast_server;
 grant execute on function stepcast.live_workers to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;

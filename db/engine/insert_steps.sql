@@ -18,8 +18,8 @@ declare
   parent record;
 begin
   insert into stepcast.steps (
-    run_id, tenant, parent_id, step, display_name, display_names, sequence, weight, usual, usual_p95, has_declared_substeps,
-    needs, skipped_with_needs, timeout, stuck_after
+    run_id, tenant, parent_id, step, display_name, display_names, sequence, weight, usual, usual_p95, usual_runs, has_declared_substeps,
+    needs, skipped_with_needs, timeout, stuck_after, attempts_allowed
   )
   select
     r.id,
@@ -32,11 +32,13 @@ begin
     case when r.learned then greatest(coalesce(e.p50, 1), 1) else d.weight end,
     e.p50,
     e.p95,
+    e.samples,
     d.has_substeps,
     d.needs,
     d.skipped_with_needs,
     d.timeout,
-    d.stuck_after
+    d.stuck_after,
+    d.attempts_allowed
   from (
     select
       n.id,

@@ -10,6 +10,7 @@ returns table (
   skipped_with_needs boolean,
   timeout bigint,
   stuck_after bigint,
+  attempts_allowed smallint,
   has_substeps boolean,
   substeps jsonb
 )
@@ -28,6 +29,7 @@ as $$
     (d.definition ->> 'timeout')::bigint,
     -- Ten minutes unless the step says otherwise, or false.
     coalesce((nullif(d.definition -> 'stuckAfter', 'false') #>> '{}')::bigint, case when not d.definition ? 'stuckAfter' then 600000 end),
+    coalesce((d.definition -> 'retry' ->> 'attempts')::smallint, 1),
     coalesce(jsonb_array_length(nullif(d.definition -> 'substeps', 'null')), 0) > 0,
     d.definition -> 'substeps'
   from (

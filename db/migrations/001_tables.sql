@@ -137,6 +137,8 @@ create table stepcast.steps (
   -- Median and 95th percentile of past durations in milliseconds when the run was created; null: too few to say.
   usual bigint,
   usual_p95 bigint,
+  -- So many runs these two stand on.
+  usual_runs integer,
   message text,
   messages jsonb,
   attempt integer not null default 0,

@@ -26,6 +26,8 @@ alter table stepcast.steps
   add column needs smallint[],
   -- It is skipped with what it needs, instead of running without.
   add column skipped_with_needs boolean not null default false,
+  -- How many tries its budget of retries has.
+  add column attempts_allowed smallint not null default 1,
   -- Tries that failed since its budget of retries began.
   add column failures smallint not null default 0,
   -- Milliseconds of one try; null: no limit.

@@ -6,18 +6,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select json_build_object(
-    'entry', j.entry,
-    'at', j.at,
-    'actor', j.actor,
-    'action', j.action,
-    'stepId', j.step_id,
-    'step', j.step,
-    'attempt', j.attempt,
-    'from', j.from_status,
-    'to', j.to_status,
-    'reason', j.reason
-  )
+  select stepcast.journal_json(j)
   from stepcast.journal j
   where j.tenant = p_tenant
     and j.run_id = p_run

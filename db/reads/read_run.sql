@@ -29,6 +29,14 @@ as $$
       from stepcast.attempts a
       where a.run_id = r.id
     ),
+    'operations', (
+      select coalesce(json_agg(stepcast.journal_json(j) order by j.entry), '[]')
+      from stepcast.journal j
+      where j.run_id = r.id
+        and j.tenant = r.tenant
+        and j.action <> 'status'
+    ),
+    'unserved', stepcast.is_unserved(r),
     'now', clock_timestamp()
   )
   from stepcast.runs r

@@ -19,6 +19,7 @@ as $$
     'revision', r.revision,
     'priority', r.priority,
     'runAt', r.run_at,
+    'parkedBy', case when r.admission = 'parked' then r.concurrency_limit end,
     'createdAt', r.created_at,
     'createdBy', r.created_by,
     'startedAt', r.started_at,

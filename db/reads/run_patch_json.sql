@@ -15,6 +15,7 @@ as $$
     'metadata', r.metadata,
     'revision', r.revision,
     'runAt', r.run_at,
+    'parkedBy', case when r.admission = 'parked' then r.concurrency_limit end,
     'startedAt', r.started_at,
     'completedAt', r.completed_at,
     'duration', r.duration,

@@ -41,7 +41,7 @@ begin
     union all
     select r.rolname, format('execute on function stepcast.%I', function)
     from (values
-      (readers, '{step_stats_since,workflow_stats_since,stuck_steps,live_workers,worker_is_alive,task_name}'::text[]),
+      (readers, '{step_stats_since,workflow_stats_since,stuck_steps,live_workers,worker_is_alive,is_unserved,task_name}'::text[]),
       (actors, '{start_run,open_run,begin_step,report_step,complete_step,fail_step,skip_step,log_line,finish_run}'),
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),
       ('{stepcast_owner}', '{purge_runs,purge_batch,count_purgeable,read_metrics,register_workflow}'),

@@ -20,15 +20,7 @@ cross join lateral (
       else format('no live worker has version %s of workflow %s', r.workflow_version, r.workflow)
     end as why,
     greatest(r.run_at, r.updated_at) as since
-  where r.driver = 'worker'
-    and r.worker is null
-    and r.run_at < clock_timestamp()
-    and r.admission is distinct from 'parked'
-    and not exists (
-      select
-      from stepcast.live_workers() alive
-      where stepcast.task_name(r.workflow, r.workflow_version) = any (alive.serves)
-    )
+  where stepcast.is_unserved(r)
   union all
   select
     null,

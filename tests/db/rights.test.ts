@@ -10,7 +10,8 @@ const WHO = [...logins.keys()]
 const nameOf = (who: Who) => logins.get(who)?.user ?? ''
 
 /** For view stuck_runs and the statistics: they show what their caller sees, or whether a worker lives. */
-const FOR_VIEWS = 'live_workers worker_is_alive stuck_steps task_name step_stats_since workflow_stats_since'.split(' ')
+const FOR_VIEWS =
+  'live_workers worker_is_alive is_unserved stuck_steps task_name step_stats_since workflow_stats_since'.split(' ')
 const OF_CONTRACT =
   `start_run open_run begin_step report_step complete_step fail_step skip_step log_line finish_run cancel_run
   retry_run delete_run import_run`.split(/\s+/)
