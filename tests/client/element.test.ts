@@ -2,14 +2,13 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { RunEvent } from '../../client/reducer.ts'
-import type { Run, Step } from '../../db/contract.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
 import { FakeServer, type Stream } from './fake-server.ts'
-import { aStep, endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
+import { endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
-const OVER = '2026-11-22T10:01:00.000Z'
 
 let browser: Browser
 let server: FakeServer
@@ -30,78 +29,8 @@ afterEach(async () => {
   await server.stop()
 })
 
-const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
-const done: Partial<Step> = {
-  status: 'completed',
-  progress: 100,
-  attempt: 1,
-  duration: 3_100,
-  startedAt: ago(9),
-  completedAt: ago(6),
-}
-const names = ['Resolve credentials', 'Push template', 'Finish']
-
-function three(...changes: Partial<Step>[]): Step[] {
-  return names.map((displayName, at) =>
-    aStep({ id: at + 1, sequence: at + 1, displayName, step: `s${at + 1}`, ...changes[at] }),
-  )
-}
-
-const running: Partial<Step> = {
-  status: 'running',
-  progress: 40,
-  attempt: 1,
-  usual: 20_000,
-  startedAt: ago(5),
-  message: '4 of 10',
-}
-const failed: Partial<Step> = {
-  status: 'failed',
-  attempt: 2,
-  duration: 900,
-  startedAt: ago(5),
-  completedAt: ago(4),
-  error: 'The remote refused the push.',
-  errorStack: 'PushError: refused\n    at push (push.ts:4)\n  [cause]: GitError: protected\n    at git (git.ts:1)',
-}
-const sub = (id: number, changes: Partial<Step>) =>
-  aStep({ id, parentId: 2, sequence: id, displayName: `Sub ${id}`, ...changes })
-
-const states: Record<string, { run: Partial<Run>; steps: Step[] }> = {
-  pending: { run: { status: 'pending', startedAt: null }, steps: three() },
-  running: {
-    run: { progress: 46, startedAt: ago(9) },
-    steps: [...three(done, running, { usual: 200 }), sub(4, done), sub(5, { ...running, usual: null })],
-  },
-  waiting: {
-    run: { progress: 46 },
-    steps: three(done, {
-      status: 'pending',
-      attempt: 1,
-      error: 'No answer.',
-      nextAttemptAt: new Date(Date.now() + 60_000).toISOString(),
-    }),
-  },
-  failed: {
-    run: { status: 'failed', progress: 46, completedAt: OVER, duration: 31_000, error: 'The remote refused the push.' },
-    steps: three(done, failed),
-  },
-  refused: {
-    run: { status: 'failed', completedAt: OVER, duration: 0, error: 'The input is not valid.' },
-    steps: three(),
-  },
-  cancelled: {
-    run: { status: 'cancelled', progress: 46, completedAt: OVER, duration: 31_000 },
-    steps: three(done, { status: 'cancelled', startedAt: ago(3), duration: 900 }, { status: 'cancelled' }),
-  },
-  completed: {
-    run: { status: 'completed', progress: 100, completedAt: OVER, duration: 43_000 },
-    steps: three(done, { status: 'skipped', message: 'There already.' }, done),
-  },
-}
-
 /** Shows a state and waits until it is drawn. */
-async function show(page: Page, stream: Stream, { run, steps }: { run: Partial<Run>; steps: Step[] }): Promise<void> {
+async function show(page: Page, stream: Stream, { run, steps }: RunState): Promise<void> {
   stream.send(snapshotEvent({ revision: 1, ...run }, steps))
   stream.ready()
   await page.locator('stepcast-run ol.steps li.step .name').first().waitFor()
@@ -154,12 +83,12 @@ test('who may not see the run is told so, and can try again', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   await page.getByText('You may not see this run').waitFor()
   await button(page, 'Try again').click()
-  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.running)
 })
 
 test('a step that waits for its next try says when, and why, once', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
-  await show(page, await server.next(), states.waiting ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.waiting)
   assert.match((await page.locator('li.step', { hasText: 'Push template' }).textContent()) ?? '', /next try in \d+/)
   assert.equal(await page.getByText('No answer.').count(), 1)
   assert.equal(await page.getByText('The last try failed: No answer.').count(), 1)
@@ -235,7 +164,7 @@ test('what is done folds, what runs is open, and the reader’s choice sticks', 
 test('cancel asks first, keeps the focus, shows that it is under way and explains a conflict', async () => {
   server.answers.set(`/runs/${RUN}/cancel`, { status: 409, body: { detail: 'It is completed already.' } })
   const { page } = await openPage(browser, server, ELEMENT)
-  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.running)
   await button(page, 'Cancel').click()
   await focusOn(page, 'Keep running')
   await page.keyboard.press('Escape')
@@ -262,7 +191,7 @@ test('retry from a step asks the server for that step, and the new snapshot lowe
   server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
-  await show(page, stream, states.failed ?? { run: {}, steps: [] })
+  await show(page, stream, states.failed)
   await button(page, 'Retry from Resolve credentials').click()
   await button(page, 'Retrying…').waitFor()
   assert.deepEqual(server.asked.at(-1), `/runs/${RUN}/retry {"from":"s1"}`)
@@ -273,7 +202,7 @@ test('retry from a step asks the server for that step, and the new snapshot lowe
 
 test('a page that prevents the request does it in its own way', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
-  await show(page, await server.next(), states.failed ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.failed)
   await page.evaluate(() => addEventListener('stepcast-retry-request', (event) => event.preventDefault()))
   const asked = server.asked.length
   await button(page, 'Retry').click()
@@ -284,11 +213,11 @@ test('a page that prevents the request does it in its own way', async () => {
 
 test('the log is fetched when it is opened, follows its end, and stays where the reader scrolled to', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
-  await show(page, await server.next(), states.running ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.running)
   await button(page, 'Logs').click()
   const stream = await server.next()
   assert.equal(stream.url, '/events?logs=1')
-  stream.send(snapshotEvent({ revision: 1 }, states.running?.steps))
+  stream.send(snapshotEvent({ revision: 1 }, states.running.steps))
   stream.send(logEvent(Array.from({ length: 60 }, (_, index) => index + 1)))
   stream.ready()
   await page.getByText('line 60').waitFor()
@@ -308,7 +237,7 @@ test('the log is fetched when it is opened, follows its end, and stays where the
 test('the error and its stack can be copied where there is no clipboard', async () => {
   const { page } = await openPage(browser, server, `${ELEMENT}<textarea aria-label="paste"></textarea>`)
   await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }))
-  await show(page, await server.next(), states.failed ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.failed)
   await page.evaluate(() =>
     document.addEventListener('copy', () => Object.assign(window, { copied: String(getSelection()) })),
   )
@@ -322,7 +251,7 @@ test('many elements share one connection, and loading the script twice is safe',
   const second = '<script type="module" src="/stepcast.js?again"></script>'
   const { page, complaints } = await openPage(browser, server, ELEMENT.repeat(3) + second)
   const stream = await server.next()
-  await show(page, stream, states.running ?? { run: {}, steps: [] })
+  await show(page, stream, states.running)
   await page.waitForFunction(() =>
     [...document.querySelectorAll('stepcast-run')].every((one) => one.shadowRoot?.querySelector('h2')),
   )
@@ -332,7 +261,7 @@ test('many elements share one connection, and loading the script twice is safe',
 
 test('the language changes with the page', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
-  await show(page, await server.next(), states.completed ?? { run: {}, steps: [] })
+  await show(page, await server.next(), states.completed)
   await page.evaluate(() => document.documentElement.setAttribute('lang', 'zh'))
   await page.getByText('用时 43 秒').waitFor()
   await page.evaluate(() => document.querySelector('stepcast-run')?.setAttribute('lang', 'en-GB'))
@@ -342,7 +271,7 @@ test('the language changes with the page', async () => {
 test('a lost connection is shown as lost, and what was there stays', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
-  await show(page, stream, states.running ?? { run: {}, steps: [] })
+  await show(page, stream, states.running)
   server.refusals.push({ status: 502 })
   stream.cut()
   await page.getByText('Reconnecting…').waitFor()
