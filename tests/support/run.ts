@@ -83,6 +83,8 @@ async function prepare(version: string, folder: string, resources: AsyncDisposab
     STEPCAST_TEST_POSTGRES: version,
     // What an interrupted test leaves behind goes with the folder.
     TMPDIR: folder,
+    // Hundreds of processes load the same files: the first of them strips their types and compiles them.
+    NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/stepcast-compiled'),
     ...(values.long ? { STEPCAST_TEST_LONG: '1' } : {}),
   }
 }
