@@ -3,17 +3,35 @@ import { join, relative, resolve, sep } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** Every test file, or those that `wanted` names: files, folders, or parts of their paths. Those first that wait more than they work. */
+/** Every test file, or those that `wanted` names: files, folders, or parts of their paths, in the order in which to begin them. */
 export function findTests(wanted: string[]): string[] {
   const all = globSync('tests/**/*.test.ts', { cwd: root })
   const matching = wanted.length ? all.filter((file) => wanted.some((part) => isNamed(file, part))) : all
-  const [working, waiting] = [false, true].map((waits) => matching.filter((file) => doesWait(file) === waits).sort())
-  return [...(waiting ?? []), ...(working ?? [])].map((file) => resolve(root, file))
+  return matching.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map((file) => resolve(root, file))
 }
 
-/** For processes to die, for time to pass: beside them others have the machine. */
-function doesWait(file: string): boolean {
-  return ['worker', 'world', 'examples', 'server'].some((folder) => file.startsWith(join('tests', folder)))
+/** What takes longest, by a run of all: begun last, it would be waited for alone. */
+const LONGEST = [
+  'cli/dev',
+  'worker/points',
+  'browser/data-path',
+  'worker/outage',
+  'examples/outside',
+  'cli/postgres',
+  'cli/follow',
+  'examples/crash',
+  'client/element',
+  'worker/hostile',
+  'server/slow',
+  'cli/worker',
+].map((name) => join('tests', `${name}.test.ts`))
+
+/** Then those that wait for processes to die or for time to pass, beside which others have the machine. */
+function rank(file: string): number {
+  const place = LONGEST.indexOf(file)
+  if (place >= 0) return place
+  const waits = ['worker', 'world', 'examples', 'server'].some((folder) => file.startsWith(join('tests', folder)))
+  return LONGEST.length + (waits ? 0 : 1)
 }
 
 function isNamed(file: string, part: string): boolean {

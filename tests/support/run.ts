@@ -1,5 +1,5 @@
 /**
- * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, two at a time; and beside
+ * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, four at a time; and beside
  * it the same on the oldest PostgreSQL, for the files that depend on it.
  */
 import { join } from 'node:path'
@@ -47,13 +47,13 @@ interface Share {
   concurrency: number
 }
 
-/** What runs on which version: both at once, two files more than there are cores of the smallest machine, since most wait. */
+/** What runs on which version: both at once, three files more than there are cores of the smallest machine, since most wait. */
 function shares(files: string[]): Share[] {
-  if (values.postgres) return [{ version: values.postgres, files, concurrency: 3 }]
+  if (values.postgres) return [{ version: values.postgres, files, concurrency: 4 }]
   // Who names what to test wants it on both.
   const isQuick = !values.long && positionals.length === 0
   const both = [
-    { version: NEWEST, files, concurrency: 3 },
+    { version: NEWEST, files, concurrency: 4 },
     { version: OLDEST, files: files.filter((file) => dependsOnPostgres(file, isQuick)), concurrency: 1 },
   ]
   return both.filter((share) => share.files.length > 0)
@@ -62,9 +62,11 @@ function shares(files: string[]): Share[] {
 async function* runShares(files: string[]): AsyncGenerator<Tests> {
   await using resources = new AsyncDisposableStack()
   const folder = resources.use(await temporaryFolder())
-  const ready: [Share, NodeJS.ProcessEnv][] = []
-  for (const share of shares(files)) ready.push([share, await prepare(share.version, folder.path, resources)])
-  yield* ready.map(([share, env]) => runFiles(share, env))
+  const prepared = shares(files).map(async (share) => ({
+    share,
+    env: await prepare(share.version, folder.path, resources),
+  }))
+  yield* (await Promise.all(prepared)).map(({ share, env }) => runFiles(share, env))
 }
 
 /** Starts a Postgres with the template in it; resolves to the environment of the tests that run on it. */
