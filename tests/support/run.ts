@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { migrate } from '../../db/migrate.ts'
 import { execute, TEMPLATE, withDatabase } from './database.ts'
 import { dependsOnPostgres, findTests } from './files.ts'
-import { temporaryFolder } from './folder.ts'
+import { quickestParent, temporaryFolder } from './folder.ts'
 import { NEWEST, OLDEST, startVersion, VERSIONS } from './postgres.ts'
 import { report, type Tests } from './report.ts'
 
@@ -61,7 +61,7 @@ function shares(files: string[]): Share[] {
 
 async function* runShares(files: string[]): AsyncGenerator<Tests> {
   await using resources = new AsyncDisposableStack()
-  const folder = resources.use(await temporaryFolder())
+  const folder = resources.use(await temporaryFolder(values.long ? undefined : await quickestParent()))
   const prepared = shares(files).map(async (share) => ({
     share,
     env: await prepare(share.version, folder.path, resources),
@@ -75,7 +75,7 @@ async function prepare(version: string, folder: string, resources: AsyncDisposab
     await startVersion(version, {
       folder: join(folder, `postgres-${version}`),
       durable: false,
-      settings: { max_connections: 300, shared_buffers: '256MB', max_wal_size: '4GB' },
+      settings: { max_connections: 300, shared_buffers: '256MB', max_wal_size: values.long ? '4GB' : '512MB' },
     }),
   )
   await prepareTemplate(url)
