@@ -1,25 +1,10 @@
 import type { LogEntry, Report } from '../db/reports.ts'
+import type { Batch, Owner, Waiting } from './batch.ts'
 
 /** Reports and lines of one flush. */
 const BATCH = 2_000
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
 const WAITING_LINES = 10_000
-
-/** Whom a report or a line is from. */
-export interface Owner {
-  /** Called when the lease is found to be stale. */
-  fence(): void
-}
-
-interface Waiting<T> {
-  owner: Owner
-  entry: T
-}
-
-export interface Batch {
-  reports: Waiting<Report>[]
-  lines: Waiting<LogEntry>[]
-}
 
 /** What waits to be written: the newest report of each step, and every line in order. */
 export class Backlog {

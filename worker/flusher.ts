@@ -3,7 +3,8 @@ import type { Db } from '../db/client.ts'
 import type { Leased } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
-import { Backlog, type Batch, type Owner } from './backlog.ts'
+import { Backlog } from './backlog.ts'
+import { type Batch, halve, type Owner, portion, sizeOf } from './batch.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 
@@ -14,8 +15,8 @@ const LOCKED_MS = 20
 const SETTLE_MS = 1_000
 
 /**
- * Carries reports and log lines of a worker process to the database. One batch is in flight; what gathers meanwhile goes
- * in the next: so an idle system is immediate and a busy one batches by itself.
+ * Carries reports and log lines of a worker process to the database. One batch is in flight, a large one in portions; what
+ * gathers meanwhile goes in the next: so an idle system is immediate and a busy one batches by itself.
  */
 export class Flusher {
   readonly #db: Db
@@ -74,15 +75,16 @@ export class Flusher {
     await Promise.resolve()
     while (!this.#stop.signal.aborted) {
       const batch = this.#backlog.take()
-      if (batch.reports.length + batch.lines.length === 0) break
-      await this.#flush(batch)
+      if (sizeOf(batch) === 0) break
+      this.#inFlight = new Set([...batch.reports, ...batch.lines].map(({ entry }) => entry.step))
+      await Promise.all(portion(batch).map((part) => this.#flush(part)))
+      this.#inFlight.clear()
     }
     // At once, so that what is said next is not taken for part of this flight.
     this.#flight = null
   }
 
   async #flush(batch: Batch): Promise<void> {
-    this.#inFlight = new Set([...batch.reports, ...batch.lines].map(({ entry }) => entry.step))
     const began = performance.now()
     try {
       const unwritten = await flushReports(
@@ -95,8 +97,6 @@ export class Flusher {
       else this.#backlog.forget(batch)
     } catch (error) {
       await this.#recover(batch, error)
-    } finally {
-      this.#inFlight.clear()
     }
   }
 
@@ -108,7 +108,7 @@ export class Flusher {
       this.#logger.warn({ err: error, ...sizes }, 'a flush failed; it is merged into the next')
       this.#backlog.putBack(batch)
       await sleep(RETRY_MS)
-    } else if (sizes.reports + sizes.lines > 1) {
+    } else if (sizeOf(batch) > 1) {
       for (const half of halve(batch)) await this.#flush(half)
     } else {
       this.#backlog.forget(batch)
@@ -141,17 +141,4 @@ export class Flusher {
       this.#start()
     }, LOCKED_MS)
   }
-}
-
-function halve({ reports, lines }: Batch): Batch[] {
-  const [half, rest] = [Math.ceil(reports.length / 2), Math.ceil(lines.length / 2)]
-  if (reports.length > 0 && lines.length > 0)
-    return [
-      { reports, lines: [] },
-      { reports: [], lines },
-    ]
-  return [
-    { reports: reports.slice(0, half), lines: lines.slice(0, rest) },
-    { reports: reports.slice(half), lines: lines.slice(rest) },
-  ]
 }

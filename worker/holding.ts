@@ -1,7 +1,7 @@
 import type { Leased, RunInfo } from '../db/engine.ts'
 import type { Beat } from '../db/workers.ts'
 import type { Attempt } from './attempt.ts'
-import type { Owner } from './backlog.ts'
+import type { Owner } from './batch.ts'
 import { monotonicMs } from './clock.ts'
 import { Secrets } from './secrets.ts'
 import type { Trace } from './trace.ts'
