@@ -2,12 +2,9 @@ import type { Announcer } from './announcer.ts'
 import { callPrepared, retrying } from './call.ts'
 import { NEWS } from './changes.ts'
 import type { Db } from './client.ts'
+import { BATCH, Flights } from './flights.ts'
 import { type StartRunOptions, startRun } from './runs.ts'
 
-/** Batches in flight: while the database writes one, this process prepares the other. */
-const FLIGHTS = 2
-/** Runs of one transaction. */
-const BATCH = 100
 /** What the values of one start can be refused with: the whole batch is, and nothing was written. */
 const REFUSED = /^(SC|22|23)/
 
@@ -22,15 +19,11 @@ interface Waiting {
   answer: PromiseWithResolvers<Started>
 }
 
-/**
- * Starts runs for many callers at once. Those without a key share transactions: two batches are in flight, and what gathers
- * meanwhile goes in the next. So a lone start waits for nobody, and many share the cost of a statement and of a commit.
- */
+/** Starts runs for many callers at once; those without a key share transactions. */
 export class Starter {
   readonly #db: Db
   readonly #announcer: Announcer
-  #waiting: Waiting[] = []
-  #flights = 0
+  readonly #flights = new Flights(ofOneWorkflow, (batch: Waiting[]) => this.#write(batch))
 
   /** `db` must be no transaction: the announcer tells of what is committed. */
   constructor(db: Db, announcer: Announcer) {
@@ -42,30 +35,8 @@ export class Starter {
   start(options: StartRunOptions): Promise<Started> {
     if (options.key !== undefined) return this.#startAlone(options)
     const answer = Promise.withResolvers<Started>()
-    this.#waiting.push({ options, answer })
-    if (this.#flights < FLIGHTS) void this.#fly()
+    this.#flights.add({ options, answer })
     return answer.promise
-  }
-
-  async #fly(): Promise<void> {
-    this.#flights++
-    // Let others say in this turn what they have to say.
-    await Promise.resolve()
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#write(batch)
-    this.#flights--
-  }
-
-  /** Starts of the workflow that has waited longest. */
-  #take(): Waiting[] {
-    const batch: Waiting[] = []
-    const rest: Waiting[] = []
-    const workflow = this.#waiting[0]?.options.workflow
-    for (const waiting of this.#waiting) {
-      const fits = batch.length < BATCH && waiting.options.workflow === workflow
-      ;(fits ? batch : rest).push(waiting)
-    }
-    this.#waiting = rest
-    return batch
   }
 
   async #write(batch: Waiting[]): Promise<void> {
@@ -90,6 +61,17 @@ export class Starter {
     if (started.created) this.#announcer.announce(started.id, 1, NEWS.inserted)
     return started
   }
+}
+
+/** Starts of the workflow that has waited longest. */
+function ofOneWorkflow(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+  const batch: Waiting[] = []
+  const rest: Waiting[] = []
+  for (const one of waiting) {
+    const fits = batch.length < BATCH && one.options.workflow === waiting[0]?.options.workflow
+    ;(fits ? batch : rest).push(one)
+  }
+  return { batch, rest }
 }
 
 async function startRuns(db: Db, starts: StartRunOptions[]): Promise<string[]> {

@@ -3,28 +3,23 @@ import { retrying } from '../db/call.ts'
 import { NEWS, type News } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, advanceRuns, type Move } from '../db/engine.ts'
+import { BATCH, Flights } from '../db/flights.ts'
 import { isPassing } from './fault.ts'
-
-/** Batches in flight: while the database writes one, this process hears of what began by the other. */
-const FLIGHTS = 2
-/** Moves of one transaction. */
-const BATCH = 100
 
 interface Waiting {
   move: Move
   answer: PromiseWithResolvers<Advance>
 }
 
-/**
- * Writes the moves of a worker process that have no effects of handlers in their transaction. Two batches are in flight; what
- * gathers meanwhile goes in the next: so an idle system is immediate, and a busy one shares its commits.
- */
+/** Writes the moves of a worker process that have no effects of handlers in their transaction; they share transactions. */
 export class Advancer {
   readonly #db: Db
   readonly #worker: number
   readonly #announcer: Announcer
-  #waiting: Waiting[] = []
-  #flights = 0
+  readonly #flights = new Flights<Waiting>(
+    (waiting) => this.#choose(waiting),
+    (batch) => this.#write(batch),
+  )
   /** Runs with a move in flight. */
   readonly #flying = new Set<string>()
 
@@ -37,33 +32,21 @@ export class Advancer {
   /** Resolves once the move is committed, with what it came to. Rejects with what the database said. */
   advance(move: Move): Promise<Advance> {
     const answer = Promise.withResolvers<Advance>()
-    this.#waiting.push({ move, answer })
-    if (this.#flights < FLIGHTS) void this.#fly()
+    this.#flights.add({ move, answer })
     return answer.promise
   }
 
-  async #fly(): Promise<void> {
-    this.#flights++
-    // Let others say in this turn what they have to say.
-    await Promise.resolve()
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
-      await this.#write(batch)
-    }
-    this.#flights--
-  }
-
   /** One move of a run at a time, so that each hears of what began because of it, and only it. */
-  #take(): Waiting[] {
-    const batch = new Map<string, Waiting>()
+  #choose(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
+    const batch: Waiting[] = []
     const rest: Waiting[] = []
-    for (const waiting of this.#waiting) {
-      const { run } = waiting.move
-      if (batch.size < BATCH && !batch.has(run) && !this.#flying.has(run)) batch.set(run, waiting)
-      else rest.push(waiting)
+    for (const one of waiting) {
+      const { run } = one.move
+      const fits = batch.length < BATCH && !this.#flying.has(run)
+      if (fits) this.#flying.add(run)
+      ;(fits ? batch : rest).push(one)
     }
-    this.#waiting = rest
-    for (const run of batch.keys()) this.#flying.add(run)
-    return [...batch.values()]
+    return { batch, rest }
   }
 
   async #write(batch: Waiting[]): Promise<void> {
@@ -110,7 +93,7 @@ export class Advancer {
       this.#fall(waiting, error)
     }
     // What the run said meanwhile has waited for this.
-    if (this.#waiting.length > 0 && this.#flights < FLIGHTS) void this.#fly()
+    this.#flights.start()
   }
 }
 
