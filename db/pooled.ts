@@ -30,6 +30,40 @@ export async function begin(client: Db): Promise<number> {
   return (results.at(-1) as pg.QueryResult<{ pid: number }>).rows[0]?.pid as number
 }
 
+/**
+ * Says every query in a transaction of its own, which makes the pool's settings its own, at the cost of two more round trips: for
+ * statements that must not run without a limit of time, which no session can set behind a pooler.
+ */
+export function inTransactions(pool: pg.Pool): Db {
+  const db: Db = {
+    async query(query, values) {
+      const client = await pool.connect()
+      let isUsable = true
+      try {
+        await begin(client)
+        const result = await client.query(query, values)
+        await client.query('commit')
+        return result as never
+      } catch (error) {
+        // Without an SQLSTATE nobody knows where the connection stands.
+        isUsable = 'code' in Object(error) && (await isRolledBack(client))
+        throw error
+      } finally {
+        client.release(!isUsable)
+      }
+    },
+  }
+  prologues.set(db, prologues.get(pool) ?? '')
+  return db
+}
+
+function isRolledBack(client: Db): Promise<boolean> {
+  return client.query('rollback').then(
+    () => true,
+    () => false,
+  )
+}
+
 /** What is said where a pooler is met that nobody spoke of. */
 const POOLER_MET = 'this connection leads through a pooler in transaction mode'
 const ADVICE = 'give a direct connection to the same database as listenUrl (STEPCAST_LISTEN_URL)'

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { bodyParser } from '@koa/bodyparser'
 import type { Context, Next } from 'koa'
 import type { z } from 'zod'
@@ -9,13 +10,18 @@ const DEEPEST = 100
 const TOO_DEEP = `is nested more than ${DEEPEST} levels deep`
 /** Or nothing said, which means the same. */
 const UTF_8 = /^(utf-?8|us-ascii)?$/i
+const PLAIN = /^(identity)?$/i
 
 const parse = bodyParser({
   enableTypes: ['json'],
   // Laid over the package's own list by position, not added to it.
   extendTypes: { json: ['application/json', 'application/*+json'] },
   jsonLimit: LIMIT_BYTES,
-  onError: (error) => {
+  // What is JSON and no object is answered as what has another wrong shape.
+  jsonStrict: false,
+  onError: (error, { req }) => {
+    // What is left of it is thrown away: on a connection that stays, the next request comes after it.
+    req.resume()
     throw bodyProblem(error as Error & { status?: number })
   },
 })
@@ -26,12 +32,36 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
   // False: there is a body of another type. Null: there is none.
   if (!isEmpty && ctx.is('json', '+json') === false) throw wrongType(ctx.get('Content-Type'))
   if (!UTF_8.test(ctx.request.charset)) throw wrongType(ctx.get('Content-Type'))
-  await parse(ctx as Parameters<typeof parse>[0], next)
+  if (!PLAIN.test(ctx.get('Content-Encoding'))) throw compressed()
+  const isUtf8 = watchUtf8(ctx.req)
+  await parse(ctx as Parameters<typeof parse>[0], () => {
+    if (isUtf8()) return next()
+    throw new Problem(400, { detail: 'The body is not valid UTF-8.' })
+  })
+}
+
+/** The parser's own decoder would put U+FFFD in place of what is no UTF-8. */
+function watchUtf8(req: IncomingMessage): () => boolean {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let isValid = true
+  const decode = (chunk?: Buffer) => {
+    try {
+      if (isValid) decoder.decode(chunk, { stream: chunk !== undefined })
+    } catch {
+      isValid = false
+    }
+  }
+  req.on('data', decode)
+  return () => {
+    decode()
+    return isValid
+  }
 }
 
 /** The body as `shape` says, or 422 with the fields that are wrong. */
 export function bodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
-  const body = (ctx.request as { body?: unknown }).body ?? {}
+  const { body: given = {} } = ctx.request as { body?: unknown }
+  const body = given === '' ? {} : given
   refuseUnstorable(body)
   return check(shape, body)
 }
@@ -80,6 +110,10 @@ function wrongType(type: string): Problem {
     { detail: `The body must be application/json in UTF-8, not ${seen}.` },
     { Accept: 'application/json' },
   )
+}
+
+function compressed(): Problem {
+  return new Problem(415, { detail: 'The body may not be compressed.' }, { 'Accept-Encoding': 'identity' })
 }
 
 function bodyProblem({ status = 400, message }: Error & { status?: number }): Problem {

@@ -3,7 +3,7 @@ import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
-import { throughPooler } from '../db/pooled.ts'
+import { inTransactions, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
 import { Hub } from './hub.ts'
 import { Listener } from './listener.ts'
@@ -11,7 +11,8 @@ import type { Meter } from './meter.ts'
 
 const SECOND = 1_000
 const POOL_SIZE = 10
-const STATEMENT_TIMEOUT_MS = 10 * SECOND
+/** Lists and statistics have connections of their own: however long they take, the rest goes on. */
+const READ_POOL_SIZE = 4
 const CONNECT_WITHIN_MS = 5 * SECOND
 const CLOSE_WITHIN_MS = 2 * SECOND
 
@@ -20,10 +21,12 @@ export interface ConnectionOptions {
   databaseUrl: string
   /** A direct connection for LISTEN. Default: `databaseUrl`. */
   listenUrl?: string | undefined
-  /** A replica for lists, which may be a moment behind. Default: `databaseUrl`. */
+  /** A replica for lists and statistics, which may be a moment behind. Default: `databaseUrl`. */
   readUrl?: string | undefined
   /** How long a lost notification can keep a watcher behind, in milliseconds. Default 2,000. */
   pollMs?: number | undefined
+  /** What the database is asked longer than that for is given up, and answered with 503, in milliseconds. Default 10,000. */
+  statementTimeoutMs?: number | undefined
 }
 
 /** What the server holds open towards Postgres. */
@@ -38,14 +41,20 @@ export interface Connections {
 
 export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
+  const { statementTimeoutMs: timeoutMs = 10 * SECOND } = options
   // One that is named beside a direct connection is a pooler's; whether a replica's is, nobody says.
-  const pool = openPool(databaseUrl, logger, databaseUrl !== listenUrl)
-  const readPool = readUrl === undefined ? pool : openPool(readUrl, logger, true)
-  const announcer = new Announcer(pool, logger)
-  const hub = new Hub({ db: pool, logger, pollMs, meter })
+  const isPooled = databaseUrl !== listenUrl
+  const main = openPool({ url: databaseUrl, isPooled, max: POOL_SIZE, timeoutMs }, logger)
+  const reading = openPool(
+    { url: readUrl ?? databaseUrl, isPooled: isPooled || readUrl !== undefined, max: READ_POOL_SIZE, timeoutMs },
+    logger,
+  )
+  const { db } = main
+  const announcer = new Announcer(db, logger)
+  const hub = new Hub({ db, logger, pollMs, meter })
   const listener = new Listener({
     url: listenUrl,
-    notify: (channel, payload) => notify(pool, channel, payload),
+    notify: (channel, payload) => notify(db, channel, payload),
     onPayload: (payload) => hub.notified(payload),
     onListening: () => hub.recheck(),
     onHears: (itself) => meter.hears(itself),
@@ -54,26 +63,35 @@ export function openConnections(options: ConnectionOptions, logger: Logger, mete
   })
   const stop = async () => {
     await withinReason(Promise.all([hub.stop(), listener.stop(), announcer.stop()]))
-    await withinReason(Promise.all([...new Set([pool, readPool])].map((each) => each.end())))
+    await withinReason(Promise.all([main.pool.end(), reading.pool.end()]))
   }
-  return { db: pool, readDb: readPool, starter: new Starter(pool, announcer), hub, stop }
+  return { db, readDb: reading.db, starter: new Starter(db, announcer), hub, stop }
 }
 
-function openPool(connectionString: string, logger: Logger, mayBePooled: boolean): pg.Pool {
+interface PoolOptions {
+  url: string
+  /** It may lead through a pooler. */
+  isPooled: boolean
+  max: number
+  timeoutMs: number
+}
+
+function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger): { pool: pg.Pool; db: Db } {
   const pool = new pg.Pool({
-    connectionString,
+    connectionString: url,
     application_name: 'stepcast server',
-    max: POOL_SIZE,
+    max,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    // Belongs to the session, and poolers refuse it.
-    ...(mayBePooled ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS }),
+    // Belongs to the session, and poolers refuse it: there each transaction says it.
+    ...(isPooled ? {} : { statement_timeout: timeoutMs }),
     // Also where no answer comes at all, not even that the statement took too long.
-    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_WITHIN_MS,
+    query_timeout: timeoutMs + CONNECT_WITHIN_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
-  return mayBePooled ? throughPooler(pool) : pool
+  const db = isPooled ? inTransactions(throughPooler(pool, { statement_timeout: String(timeoutMs) })) : pool
+  return { pool, db }
 }
 
 /** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */

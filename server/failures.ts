@@ -8,7 +8,9 @@ const STATUSES = { SC001: 404, SC002: 404, SC003: 422, SC004: 409, SC005: 409, S
 /** Which field of the request a rule of the database is about, where it can be only one. */
 const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC006: '', SC007: 'key' }
 
-/** SQLSTATE classes: connection, resources, operator intervention (shutdown, statement_timeout), read-only standby. */
+/** SQLSTATE of a statement that passed its timeout. */
+const TOOK_TOO_LONG = '57014'
+/** SQLSTATE classes: connection, resources, operator intervention such as a shutdown, read-only standby. */
 const OUT_OF_REACH = /^(08|53|57)|^25006$/
 /** Somebody holds the row, or two were in each other's way: nothing was changed. */
 const HELD = /^(55P03|40)/
@@ -45,6 +47,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof StepcastError) return ruleProblem(error)
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
+  if (code === TOOK_TOO_LONG) return tookTooLong()
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database does not take one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
@@ -70,6 +73,13 @@ function ruleProblem({ code, message, hint }: StepcastError): Problem {
     code,
     ...(path === undefined ? {} : { errors: [{ path, message }] }),
   })
+}
+
+function tookTooLong(): Problem {
+  const detail =
+    'The database did not finish this in time, and gave it up. Ask for less: a later since, one workflow, a shorter page.'
+  const members = { type: 'urn:stepcast:took-too-long', title: 'Took too long', detail }
+  return new Problem(503, members, { 'Retry-After': '5' })
 }
 
 function outOfReach(): Problem {

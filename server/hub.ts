@@ -21,7 +21,7 @@ import { Watcher, type WatcherOptions } from './watcher.ts'
 const BEAT_MS = 15_000
 const RETURN_WITHIN_MS = 3_000
 
-const announcements = z.array(z.tuple([z.string(), z.number().nullable()]).rest(z.unknown()))
+const announcements = z.array(z.tuple([z.guid(), z.number().nullable()]).rest(z.unknown()))
 
 export interface HubOptions {
   db: Db

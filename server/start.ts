@@ -6,6 +6,7 @@ import { isOpen } from './access.ts'
 import { refuseMalformed } from './dispatch.ts'
 import { answerFailures } from './failures.ts'
 import { isLoopback } from './host.ts'
+import { answerMalformed } from './malformed.ts'
 import { notFound } from './problem.ts'
 import { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
 
@@ -16,14 +17,15 @@ export type { JwtOptions } from './tokens.ts'
 
 const SECOND = 1_000
 const DRAIN_MS = 3 * SECOND
-/** Whoever sends slowly or not at all holds a connection no longer; the address counts among the headers. */
-const LIMITS = {
-  maxHeaderSize: 16 * 1024,
-  headersTimeout: 10 * SECOND,
-  requestTimeout: 30 * SECOND,
-  connectionsCheckingInterval: 5 * SECOND,
-  keepAlive: true,
-  keepAliveInitialDelay: 30 * SECOND,
+
+/** In milliseconds. Whoever is slower holds no connection any longer. */
+export interface Timeouts {
+  /** Until the headers are there, from the first moment of the connection on. Default 10,000. */
+  headersMs?: number | undefined
+  /** Until the whole request is there. Default 30,000. */
+  requestMs?: number | undefined
+  /** Without a byte that comes or goes, while the client should take an answer. Default 60,000. */
+  stalledMs?: number | undefined
 }
 
 export interface ServerOptions extends RouterOptions {
@@ -36,6 +38,8 @@ export interface ServerOptions extends RouterOptions {
    * saw, and host and protocol are what they say. Default 0: what `X-Forwarded-…` says counts for nothing.
    */
   trustedProxies?: number | undefined
+  /** How long a client may take to ask, and to be answered. */
+  timeouts?: Timeouts | undefined
 }
 
 export interface StepcastServer {
@@ -55,7 +59,7 @@ export interface StepcastServer {
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080, prefix = '' } = options
   if (isOpen(options) && !isLoopback(host)) throw openToStrangers(host)
-  const server = createServer(LIMITS)
+  const server = openServer(options.timeouts)
   const port = await listen(server, host, wanted)
   if (isOpen(options)) options.logger?.info({ host }, 'no authentication is configured: only this machine is answered')
   const stepcast = closingUnless(server, () => stepcastRouter(options))
@@ -67,6 +71,24 @@ export async function startServer(options: ServerOptions): Promise<StepcastServe
   }
   const name = host.includes(':') ? `[${host}]` : host
   return { url: `http://${name}:${port}${prefix}`, port, stop, [Symbol.asyncDispose]: stop }
+}
+
+function openServer({
+  headersMs = 10 * SECOND,
+  requestMs = 30 * SECOND,
+  stalledMs = 60 * SECOND,
+}: Timeouts = {}): Server {
+  const server = createServer({
+    // With the address.
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(5 * SECOND, headersMs / 2),
+    keepAlive: true,
+    keepAliveInitialDelay: 30 * SECOND,
+  })
+  answerMalformed(server)
+  return server.setTimeout(stalledMs)
 }
 
 /** What cannot be made leaves no port taken. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { after, before, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { startServer } from '../../server/start.ts'
 import { type Answer, ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 
@@ -28,7 +29,32 @@ const raw = (body: string, type = 'application/json') =>
 const greet = (input: string) => raw(`{"workflow": "greet", "input": {"name": ${input}}}`)
 
 test('a body that is no JSON is 400', async () => {
-  for (const body of ['{"workflow":', '42', 'true', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
+  for (const body of ['{"workflow":', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
+})
+
+test('a body that is no UTF-8 is 400, and nothing of it is kept', async () => {
+  const bytes = [[0xff], [0xc0, 0xae], [0xed, 0xa0, 0x80], [0xe2, 0x82]]
+  for (const wrong of bytes) {
+    const body = Buffer.concat([
+      Buffer.from('{"workflow": "greet", "input": {"name": "'),
+      Buffer.from(wrong),
+      Buffer.from('"}}'),
+    ])
+    const answer = await ask(`${bench.url}/runs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    })
+    assertProblem(answer, 400)
+  }
+  assert.equal(await bench.sql('select count(*)::integer from stepcast.runs'), 0)
+  // The character itself may be sent.
+  assert.equal((await greet('"\uFFFD 🦊"')).status, 201)
+})
+
+test('a compressed body is 415', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+  assertProblem(await ask(`${bench.url}/runs`, { method: 'POST', headers, body: gzipSync('{}') }), 415)
 })
 
 test('a body over 1 MiB is 413', async () => {
@@ -50,6 +76,7 @@ test('what JSON can say and Postgres cannot keep is 422 with its path', async ()
 
 test('a body of the wrong shape is 422 with the fields', async () => {
   assertProblem(await raw('{}'), 422, 'workflow')
+  for (const body of ['42', 'true', 'null', '"text"', '[]']) assertProblem(await raw(body), 422, '')
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "runAt": "soon"}'), 422, 'runAt')
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "priority": 1e9}'), 422, 'priority')
   assertProblem(await raw('{"workflow": "greet", "input": {"name": "x"}, "keys": 1}'), 422, '')

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import { type StepcastServer, startServer } from '../../server/start.ts'
+import { listRoutes } from '../fuzz/routes.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { startPgBouncer } from '../support/pgbouncer.ts'
+import { type Answer, ask, registerWorkflow } from './bench.ts'
+
+const TIMEOUT_MS = 200
+const NEVER_MS = 3_600_000
+
+const db = await useDatabase()
+const run = await db.value<string>(`select stepcast.open_run('import', '["load"]', 'k1')`)
+await registerWorkflow({ sql: (text, ...values) => db.value(text, values) })
+const pooler = await startPgBouncer(db.url)
+after(() => pooler[Symbol.asyncDispose]())
+
+/** What needs no database, or says something else of one that does not answer. */
+const WITHOUT = /^\/(livez|metrics|[\w.]*(js|map|css|svg))?$|\/view$/
+
+/** A body that is right, so that the database is asked. */
+const bodyOf = (path: string) =>
+  JSON.stringify(
+    path === '/runs' ? { workflow: 'greet', input: { name: 'x' } } : path === '/events' ? { runs: [{ run }] } : {},
+  )
+
+function askAll(server: StepcastServer): Promise<[string, Answer][]> {
+  const routes = listRoutes().filter(({ path, method }) => !WITHOUT.test(path) && method !== 'HEAD')
+  assert.ok(routes.length > 15)
+  return Promise.all(
+    routes.map(async ({ method, path }) => {
+      const address = path.replace(':id', run).replace(':workflow', 'import').replace(':key', 'k1')
+      const query = method === 'GET' && path === '/events' ? `?run=${run}` : ''
+      const body = method === 'POST' ? { body: bodyOf(path), headers: { 'content-type': 'application/json' } } : {}
+      return [`${method} ${path}`, await ask(server.url + address + query, { method, ...body })] as [string, Answer]
+    }),
+  )
+}
+
+/** Whoever asks for a table waits. */
+async function lockTables() {
+  const holder = await db.pool.connect()
+  await holder.query('begin; lock table stepcast.runs, stepcast.workflows in access exclusive mode')
+  return { [Symbol.asyncDispose]: async () => void (await holder.query('rollback').finally(() => holder.release())) }
+}
+
+const WAYS = {
+  'a connection of its own': () => ({ databaseUrl: db.url }),
+  'a pooler in transaction mode': () => ({ databaseUrl: pooler.through(db.url), listenUrl: db.url }),
+  'a replica that may be behind a pooler': () => ({ databaseUrl: db.url, readUrl: pooler.through(db.url) }),
+}
+
+for (const [way, urls] of Object.entries(WAYS))
+  test(`${way}: what takes too long is ended in the database and answered with 503, on every route`, async () => {
+    await using server = await startServer({ ...urls(), port: 0, statementTimeoutMs: TIMEOUT_MS, pollMs: NEVER_MS })
+    {
+      await using _ = await lockTables()
+      for (const [route, { status, body, headers }] of await askAll(server)) {
+        assert.equal(status, 503, `${route}: ${JSON.stringify(body)}`)
+        assert.equal(body.type, 'urn:stepcast:took-too-long', `${route}: ${JSON.stringify(body)}`)
+        assert.ok(Number(headers.get('retry-after')) > 0)
+      }
+      const active = await db.rows(
+        "select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state <> 'idle' and application_name not in ('', 'stepcast listener') and query like '%stepcast.%' and wait_event_type = 'Lock'",
+      )
+      assert.deepEqual(active, [])
+    }
+    assert.equal((await ask(`${server.url}/runs`)).status, 200)
+    assert.equal((await ask(`${server.url}/stats`)).status, 200)
+  })
+
+test('lists and statistics that take all their connections keep nothing else waiting', async () => {
+  await using server = await startServer({ databaseUrl: db.url, port: 0, pollMs: NEVER_MS, statementTimeoutMs: 1_000 })
+  await using holder = await lockSteps()
+  const slow = Array.from({ length: 8 }, () => ask(`${server.url}/stats`))
+  await holder.until(4)
+  assert.equal((await ask(`${server.url}/workflows`)).status, 200)
+  for (const { status } of await Promise.all(slow)) assert.equal(status, 503)
+})
+
+/** Statistics wait, and what reads no steps does not. */
+async function lockSteps() {
+  const holder = await db.pool.connect()
+  await holder.query('begin; lock table stepcast.steps in access exclusive mode')
+  const waiting = "select count(*)::integer from pg_locks where relation = 'stepcast.steps'::regclass and not granted"
+  return {
+    until: async (count: number) => {
+      while ((await db.value<number>(waiting)) < count);
+    },
+    [Symbol.asyncDispose]: async () => void (await holder.query('rollback').finally(() => holder.release())),
+  }
+}
