@@ -4,7 +4,7 @@ import type { View } from './access.ts'
 import { detailsFor } from './debug.ts'
 import { type Action, type RunSubject, subjectOf } from './principal.ts'
 import { noSuchRun } from './problem.ts'
-import { keyOf, runIdOf } from './requests.ts'
+import { keyOf, NO_RUN, runIdOf } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 
 /** A run by its id, and the newest run under a key: what is below the one is below the other. */
@@ -26,7 +26,7 @@ export async function findRun(service: Service, ctx: Ctx, action: Action): Promi
   const { principal } = ctx.state
   const { access } = service
   const id = ctx.params.id === undefined ? await findNewest(service, ctx) : runIdOf(ctx)
-  const [run] = id === null ? [] : await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
+  const [run] = await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
   const subject = run && subjectOf(run, principal)
   const view = subject && (await access.viewOf(principal, subject))
   if (!run || !subject || !view) throw noSuchRun()
@@ -45,6 +45,7 @@ export async function readFound(
   return detailsFor(view, details)
 }
 
-function findNewest({ db }: Service, ctx: Ctx): Promise<string | null> {
-  return newestRun(db, { tenant: ctx.state.principal.tenant, ...keyOf(ctx) })
+/** Where there is none, that is found out as slowly as that one may not be seen. */
+async function findNewest({ db }: Service, ctx: Ctx): Promise<string> {
+  return (await newestRun(db, { tenant: ctx.state.principal.tenant, ...keyOf(ctx) })) ?? NO_RUN
 }

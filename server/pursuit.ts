@@ -1,5 +1,6 @@
 import type { View } from './access.ts'
 import { createLane, type Lane } from './lane.ts'
+import { NO_RUN } from './requests.ts'
 import type { Key, Subscription } from './subscription.ts'
 
 interface PursuitOptions {
@@ -13,6 +14,8 @@ export class Pursuit {
   readonly #key: Key
   readonly #follow: PursuitOptions['follow']
   #newest: string | null = null
+  /** What the watcher sees of the key first is known. */
+  #isSettled = false
   // A lane of its own: a rule of the application's that is slow to answer, or fails, keeps no other watcher waiting.
   readonly #lane: Lane
 
@@ -26,8 +29,7 @@ export class Pursuit {
   /** Which run is the newest under the key now; null: none. */
   show(run: string | null): void {
     this.#newest = run
-    if (run === null) this.#settle()
-    else if (run !== this.#subscription.run) this.#lane.wake()
+    if (run !== this.#subscription.run || !this.#isSettled) this.#lane.wake()
   }
 
   stop(): void {
@@ -36,15 +38,13 @@ export class Pursuit {
 
   async #ask(): Promise<void> {
     const run = this.#newest
-    if (run === null || run === this.#subscription.run) return
-    const view = await this.#key.viewOf(run)
+    if (run === this.#subscription.run && this.#isSettled) return
+    // Also where there is none: to see that must take as long as that one may not be seen.
+    const view = await this.#key.viewOf(run ?? NO_RUN)
     // Another one is the newest meanwhile: it was, or will be, asked about.
     if (this.#subscription.watcher.closed || run !== this.#newest) return
-    if (view) this.#follow(this.#subscription, run, view)
-    else this.#settle()
-  }
-
-  #settle(): void {
-    if (this.#subscription.run === null) this.#subscription.settle()
+    this.#isSettled = true
+    if (run !== null && view) this.#follow(this.#subscription, run, view)
+    else if (this.#subscription.run === null) this.#subscription.settle()
   }
 }

@@ -14,8 +14,8 @@ import { listRoutes } from './routes.ts'
 import { type Answer, send } from './send.ts'
 
 /** Sent at once. */
-const AT_ONCE = 16
-const REQUESTS = size(480, 100_000)
+const AT_ONCE = size(16, 64)
+const REQUESTS = size(320, 100_000)
 const MEBIBYTE = 2 ** 20
 
 setFlagsFromString('--expose-gc')
@@ -102,7 +102,7 @@ test(`${REQUESTS} bad and half-bad requests: none is answered with a 5xx, ends a
   // Another every night; the few of every day are always the same.
   const seed = size(1, Date.now() % 2 ** 31)
   t.diagnostic(`seed ${seed}`)
-  await send(size(5, 200), seed)
+  await send(size(4, 50), seed)
   const before = { heap: heap(), resources: process.getActiveResourcesInfo().length }
   await send(Math.ceil(REQUESTS / AT_ONCE), seed + 1)
   await untilNoStream()
