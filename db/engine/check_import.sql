@@ -20,6 +20,12 @@ begin
     perform stepcast.fail_with('SC006', format('%s has an unknown member “%s”', p_place, unknown),
       format('Known are %s.', array_to_string(p_members, ', ')));
   end if;
+  foreach member in array '{display_name,message,error}'::text[] loop
+    perform stepcast.check_text(format('%s: %s', p_place, member), p_value ->> member);
+  end loop;
+  foreach member in array '{input,output,metadata}'::text[] loop
+    perform stepcast.check_json(format('%s: %s', p_place, member), p_value -> member);
+  end loop;
   foreach member in array '{created_at,started_at,completed_at}'::text[] loop
     continue when p_value ->> member is null or jsonb_typeof(p_value -> member) = 'string';
     perform stepcast.fail_with('SC006', format('%s: %s must be a time as a string, not a %s', p_place, member, jsonb_typeof(p_value -> member)),

@@ -8,6 +8,7 @@ as $$
 declare
   held stepcast.runs := stepcast.hold_outside_run(run);
 begin
+  perform stepcast.check_json(format('output of step %s', step), output);
   perform stepcast.save_run(stepcast.set_step(held, stepcast.hold_step(held, step), 'completed', output));
 end
 $$;

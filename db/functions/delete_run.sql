@@ -13,6 +13,7 @@ declare
   referring_table text;
   foreign_key text;
 begin
+  perform stepcast.check_text('reason', reason);
   if held.status in ('pending', 'running') then
     perform stepcast.fail_with('SC004', format('run %s cannot be deleted: it is %s', run, held.status), 'Cancel it first.');
   end if;

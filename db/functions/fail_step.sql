@@ -10,6 +10,8 @@ declare
   held stepcast.runs := stepcast.hold_outside_run(run);
   failed stepcast.steps := stepcast.hold_step(held, step);
 begin
+  perform stepcast.check_text(format('error of step %s', step), error);
+  perform stepcast.check_text(format('error_stack of step %s', step), error_stack, 100000);
   held := stepcast.set_step(held, failed, 'failed', null, coalesce(error, 'no reason given'), error_stack);
   if failed.parent_id is null then
     held := stepcast.end_run(held, 'failed', null, coalesce(error, 'no reason given'), error_stack);

@@ -15,6 +15,7 @@ declare
       and s.status in ('pending', 'running')
   );
 begin
+  perform stepcast.check_json(format('output of run %s', run), output);
   if unfinished is not null then
     perform stepcast.fail_with('SC004', format('run %s still has unfinished steps: %s', run, unfinished), 'Complete or skip them first.');
   end if;

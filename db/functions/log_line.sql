@@ -13,6 +13,7 @@ begin
   if level is null or level not in ('debug', 'info', 'warn', 'error') then
     perform stepcast.fail_with('SC006', format('there is no log level %s', coalesce(level, 'null')), 'Levels are debug, info, warn, error.');
   end if;
+  perform stepcast.check_text('a log line', message);
   held.log_lines := held.log_lines + 1;
   insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
   values (held.id, held.tenant, held.log_lines, step_id, held.revision, clock_timestamp(), level, coalesce(message, ''));

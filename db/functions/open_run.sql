@@ -23,6 +23,7 @@ begin
     perform stepcast.fail_with('SC006', format('steps must be a JSON array, not %s', coalesce(jsonb_typeof(open_run.steps), 'null')),
       'Write ["download", "resize"], or objects with at least {"step": …}.');
   end if;
+  perform stepcast.check_json('steps', open_run.steps, 262144);
   if exists (
     select from jsonb_array_elements(open_run.steps) s
     where coalesce(case jsonb_typeof(s) when 'string' then s #>> '{}' when 'object' then s ->> 'step' end, '') = ''

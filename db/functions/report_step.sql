@@ -18,6 +18,8 @@ begin
   if jsonb_typeof(metadata) <> 'object' then
     perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', step, jsonb_typeof(metadata)), 'Wrap it: {"value": …}.');
   end if;
+  perform stepcast.check_text(format('message of step %s', step), message);
+  perform stepcast.check_json(format('metadata of step %s', step), reported.metadata || metadata, 262144);
   if reported.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), 'Only a running step reports: call stepcast.begin_step first.');
   end if;

@@ -28,6 +28,9 @@ begin
   if new.display_name is null then
     perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
   end if;
+  perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
+  perform stepcast.check_json(format('display_names of run %s', old.id), new.display_names, 262144);
+  perform stepcast.check_json(format('metadata of run %s', old.id), new.metadata, 262144);
   new.revision := old.revision + 1;
   new.updated_at := clock_timestamp();
   return new;

@@ -49,6 +49,14 @@ begin
     perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', old.step, coalesce(jsonb_typeof(new.metadata), 'null')),
       'Wrap it: {"value": …}.');
   end if;
+  perform stepcast.check_text(format('message of step %s', old.step), new.message);
+  perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
+  perform stepcast.check_json(format('metadata of step %s', old.step), new.metadata, 262144);
+  if new.status <> old.status then
+    perform stepcast.check_text(format('error of step %s', old.step), new.error);
+    perform stepcast.check_text(format('error_stack of step %s', old.step), new.error_stack, 100000);
+    perform stepcast.check_json(format('output of step %s', old.step), new.output);
+  end if;
   if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s is %s and cannot progress', old.step, old.status), 'Only a running step progresses.');
   end if;

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type pg from 'pg'
+import { useDatabase } from '../support/fixture.ts'
+import { attempt, makeRuns, OWN, registerJob, useLogins } from './tenants.ts'
+
+const db = await useDatabase()
+await registerJob(db)
+const runs = await makeRuns(db, OWN)
+const writer = (await useLogins(db)).get('writer') as pg.Client
+
+const NAME = 200
+const KEY = 255
+const TEXT = 20_000
+const STACK = 100_000
+const METADATA = 256 * 1024
+const JSON_BYTES = 1024 * 1024
+
+/** Bytes of `{"a": "…"}` beside its text. */
+const AROUND = '{"a": ""}'.length
+const object = (size: number) => `jsonb_build_object('a', repeat('x', ${size - AROUND}))`
+const text = (size: number) => `repeat('é', ${size})`
+const history = (member: string) =>
+  `stepcast.import_run(jsonb_build_object('workflow', 'w', 'tenant', '${OWN}', 'status', 'cancelled', 'completed_at', '2026-01-01', 'steps', '[]'::jsonb, ${member}))`
+const step = (member: string) =>
+  history(
+    `'steps', jsonb_build_array(jsonb_build_object('step', 's', 'status', 'failed', 'started_at', '2026-01-01', 'completed_at', '2026-01-01', 'error', 'e') || jsonb_build_object(${member}))`,
+  )
+const { running, pending, finished } = runs
+
+/** What a caller can write, as long as may be. */
+const WRITES: [most: number, sql: (size: number) => string][] = [
+  [NAME, (size) => `select stepcast.begin_step('${running}', 'now/' || ${text(size)})`],
+  [NAME, (size) => `select stepcast.open_run('w', jsonb_build_array(${text(size)}), tenant => '${OWN}')`],
+  [NAME, (size) => `select stepcast.open_run(${text(size)}, '[]', tenant => '${OWN}')`],
+  [KEY, (size) => `select stepcast.open_run('w', '[]', ${text(size)}, tenant => '${OWN}')`],
+  [KEY, (size) => `select stepcast.start_run('job', '{}', ${text(size)}, tenant => '${OWN}')`],
+  [METADATA, (size) => `select stepcast.open_run('w', '[]', tenant => '${OWN}', metadata => ${object(size)})`],
+  [METADATA, (size) => `select stepcast.start_run('job', tenant => '${OWN}', metadata => ${object(size)})`],
+  [JSON_BYTES, (size) => `select stepcast.start_run('job', ${object(size)}, tenant => '${OWN}')`],
+  [TEXT, (size) => `select stepcast.report_step('${running}', 'now', 1, ${text(size)})`],
+  [METADATA, (size) => `select stepcast.report_step('${running}', 'now', metadata => ${object(size)})`],
+  [TEXT, (size) => `select stepcast.log_line('${running}', null, 'info', ${text(size)})`],
+  [JSON_BYTES, (size) => `select stepcast.complete_step('${running}', 'now', ${object(size)})`],
+  [TEXT, (size) => `select stepcast.fail_step('${running}', 'now', ${text(size)})`],
+  [STACK, (size) => `select stepcast.fail_step('${running}', 'now', 'e', ${text(size)})`],
+  [TEXT, (size) => `select stepcast.skip_step('${running}', 'next', ${text(size)})`],
+  [TEXT, (size) => `select stepcast.cancel_run('${pending}', ${text(size)})`],
+  [TEXT, (size) => `select stepcast.delete_run('${finished}', ${text(size)})`],
+  [TEXT, (size) => `update stepcast.steps set message = ${text(size)} where run_id = '${running}' and step = 'now'`],
+  [
+    METADATA,
+    (size) => `update stepcast.steps set metadata = ${object(size)} where run_id = '${running}' and step = 'now'`,
+  ],
+  [
+    METADATA,
+    (size) => `update stepcast.steps set messages = ${object(size)} where run_id = '${running}' and step = 'now'`,
+  ],
+  [
+    TEXT,
+    (size) =>
+      `update stepcast.steps set status = 'failed', error = ${text(size)} where run_id = '${running}' and step = 'now'`,
+  ],
+  [METADATA, (size) => `update stepcast.runs set metadata = ${object(size)} where id = '${running}'`],
+  [TEXT, (size) => `update stepcast.runs set display_name = ${text(size)} where id = '${running}'`],
+  [TEXT, (size) => `select ${history(`'display_name', ${text(size)}`)}`],
+  [JSON_BYTES, (size) => `select ${history(`'output', ${object(size)}`)}`],
+  [TEXT, (size) => `select ${step(`'error', ${text(size)}`)}`],
+  [TEXT, (size) => `select ${step(`'message', ${text(size)}`)}`],
+]
+
+test('what a caller writes may be so long and no longer, wherever it is kept', async () => {
+  for (const [most, sql] of WRITES) {
+    const fitting = await attempt(writer, sql(most))
+    assert.equal(fitting.code, null, `${sql(most)}: ${fitting.message}`)
+    const { code, message } = await attempt(writer, sql(most + 1))
+    assert.equal(code, 'SC006', `${sql(most + 1)}: ${code} ${message}`)
+    assert.ok(message.length < 1_000, message)
+  }
+})
+
+test('metadata does not grow beyond it by being merged', async () => {
+  const half = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('part', repeat('x', 200000)))`
+  const more = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('other', repeat('x', 200000)))`
+  assert.equal((await attempt(writer, `${half}; ${more}`)).code, 'SC006')
+})
+
+test('a long text that is stored compressed counts as long as it is', async () => {
+  const { code } = await attempt(
+    writer,
+    `select stepcast.report_step('${running}', 'now', 1, long) from kept`,
+    [],
+    "create temporary table kept as select repeat('x', 1000000) as long",
+  )
+  assert.equal(code, 'SC006')
+})
