@@ -12,14 +12,21 @@ export interface Pooler {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A PgBouncer in transaction mode, with its defaults in everything else, before the Postgres of `url`. */
-export async function startPgBouncer(url: string, settings: Record<string, string | number> = {}): Promise<Pooler> {
+/**
+ * A PgBouncer in transaction mode, with its defaults in everything else, before the Postgres of `url`; it lets in who stands in
+ * `url`, and in `others`.
+ */
+export async function startPgBouncer(
+  url: string,
+  settings: Record<string, string | number> = {},
+  others: string[] = [],
+): Promise<Pooler> {
   await using started = new AsyncDisposableStack()
   const { path } = started.use(await temporaryFolder())
   const port = await freePort()
-  const { port: target, username, password } = new URL(url)
+  const { port: target } = new URL(url)
   const users = join(path, 'users.txt')
-  await writeFile(users, `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`, { mode: 0o600 })
+  await writeFile(users, [url, ...others].map(userLine).join(''), { mode: 0o600 })
   const config = join(path, 'pgbouncer.ini')
   await writeFile(config, ini(target, { listen_port: port, auth_file: users, ...settings }))
   // It does not run as root either.
@@ -32,6 +39,11 @@ export async function startPgBouncer(url: string, settings: Record<string, strin
     through: (address) => Object.assign(new URL(address), { port: String(port) }).href,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
+}
+
+function userLine(url: string): string {
+  const { username, password } = new URL(url)
+  return `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`
 }
 
 function ini(target: string, settings: Record<string, string | number>): string {
