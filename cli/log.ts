@@ -1,6 +1,7 @@
 import pino, { type LoggerOptions } from 'pino'
 import type { Logger } from '../db/logger.ts'
 import type { Settings } from './settings.ts'
+import { clean } from './terminal/text.ts'
 
 /** The password of a connection string, wherever it stands in a line of JSON. */
 const PASSWORD = /(\bpostgres(?:ql)?:\/\/[^:@/?\s"\\]*):[^\s"\\]*@|([?&]password=)[^&\s"\\]*/gi
@@ -41,7 +42,7 @@ export function readable(line: string): string {
     const { level, msg, err, error, time: _, ...rest } = JSON.parse(line)
     const problem = (err ?? error)?.message
     const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    return [pino.levels.labels[level], msg, ...(problem ? [problem] : []), ...details].join('  ')
+    return clean([pino.levels.labels[level], msg, ...(problem ? [problem] : []), ...details].join('  '))
   } catch {
     return line.trimEnd()
   }

@@ -86,7 +86,7 @@ function add(name: string, description: string, load: () => Promise<{ default: A
     .action(async (...given) => {
       const code = await load()
         .then((module) => module.default(...(given as never[])), Promise.reject.bind(Promise))
-        .catch(report)
+        .catch((error) => report(error, name))
       process.exit(code)
     })
 }

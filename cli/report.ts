@@ -1,17 +1,31 @@
 import { Failure } from './failure.ts'
+import { cleanLines } from './terminal/text.ts'
 
-/** Prints an error as its message and what to do, without a stack, and gives the exit code. */
-export function report(error: unknown): number {
-  process.stderr.write(`${describe(error)}\n`)
+/** The least that a command's login must be a member of. */
+const ROLES: Record<string, string> = {
+  worker: 'role stepcast_worker',
+  register: 'role stepcast_worker',
+  purge: 'role stepcast_owner',
+  migrate: 'the role that owns the schema stepcast',
+}
+const USUAL = 'role stepcast_server'
+/** SQLSTATE of what a login has no right to. */
+export const MAY_NOT = '42501'
+
+/** Prints an error of a command as its message and what to do, without a stack, and gives the exit code. */
+export function report(error: unknown, command = ''): number {
+  process.stderr.write(`${cleanLines(describe(error, command))}\n`)
   return error instanceof Failure ? error.exitCode : 1
 }
 
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0])
-  if (error instanceof SuppressedError) return describe(error.suppressed)
+function describe(error: unknown, command: string): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0], command)
+  if (error instanceof SuppressedError) return describe(error.suppressed, command)
   if (!(error instanceof Error)) return String(error)
   if (isUnreachable(error))
     return `The database does not answer: ${error.message}. Is DATABASE_URL right, and does it run?`
+  if ('code' in error && error.code === MAY_NOT)
+    return `${error.message}.\nThis needs a login that is a member of ${ROLES[command] ?? USUAL}; docs/security-sql.md says how to make one.`
   return 'hint' in error && error.hint ? `${error.message}\n${error.hint}` : error.message
 }
 

@@ -7,7 +7,7 @@ import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
 import { ICONS } from '../terminal/draw.ts'
 import { duration } from '../terminal/duration.ts'
-import { clean } from '../terminal/text.ts'
+import { asJson, clean } from '../terminal/text.ts'
 
 interface Options {
   workflow?: string
@@ -26,7 +26,7 @@ export default async function list(options: Options): Promise<number> {
   await using db = openPool(database.url)
   const wanted = { tenant: 'default', limit, ...(workflow && { workflow }), ...(status && { status }) }
   const { runs } = await listRuns(db.pool, wanted)
-  for (const run of runs) process.stdout.write(`${options.json ? JSON.stringify(run) : describe(run)}\n`)
+  for (const run of runs) process.stdout.write(`${options.json ? asJson(run) : describe(run)}\n`)
   return 0
 }
 

@@ -6,7 +6,7 @@ import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
 import { duration } from '../terminal/duration.ts'
-import { clean, pad, width } from '../terminal/text.ts'
+import { asJson, clean, pad, width } from '../terminal/text.ts'
 
 interface Options {
   workflow?: string
@@ -20,7 +20,7 @@ export default async function stats({ workflow, since, json }: Options): Promise
   await using database = await openDatabase(settings)
   await using db = openPool(settings.STEPCAST_READ_URL ?? database.url)
   const all = await readStats(db.pool, wanted)
-  const lines = json ? all.map((each) => JSON.stringify(each)) : drawTable(all)
+  const lines = json ? all.map(asJson) : drawTable(all)
   for (const line of lines) process.stdout.write(`${line}\n`)
   return 0
 }

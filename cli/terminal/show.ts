@@ -4,6 +4,7 @@ import type { RunStatus } from '../../db/contract.ts'
 import { drawRun } from './draw.ts'
 import { describeChanges } from './lines.ts'
 import type { Screen } from './screen.ts'
+import { asJson } from './text.ts'
 
 const FRAME_MS = 100
 
@@ -34,7 +35,7 @@ export async function showRun(events: AsyncIterable<RunEvent>, screen: Screen): 
 export async function printRun(events: AsyncIterable<RunEvent>, screen: Screen): Promise<RunStatus | null> {
   let status: RunStatus | null = null
   for await (const { type, data } of events) {
-    screen.print(JSON.stringify({ event: type, ...data }))
+    screen.print(asJson({ event: type, ...data }))
     if (type === 'end') status = data.run.status
   }
   return status

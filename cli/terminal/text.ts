@@ -13,11 +13,26 @@ export function paint(style: Style, text: string, { color }: Look): string {
   return color && text ? styleText(style, text, { validateStream: false }) : text
 }
 
-/** One line without control characters: what a handler reports must not move the cursor. */
+/** Control characters, line ends of every kind, marks that reorder what stands beside them, and what has no width at all. */
+const INVISIBLE = /[\p{Cc}\u2028\u2029]+|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu
+/** The same that JSON leaves as it is. */
+const UNESCAPED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** One line that shows what it says: what a handler reports must neither move the cursor nor reorder what is beside it. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
-    .replace(/\p{Cc}+/gu, ' ')
+    .replace(INVISIBLE, (found) => (/^[\p{Cc}\u2028\u2029]/u.test(found) ? ' ' : ''))
     .trim()
+}
+
+/** The same of a text of several lines. */
+export function cleanLines(text: string): string {
+  return text.split('\n').map(clean).join('\n')
+}
+
+/** JSON on one line that a terminal takes for nothing else. */
+export function asJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNESCAPED, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 const segmenter = new Intl.Segmenter()

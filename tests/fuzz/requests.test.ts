@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -8,6 +10,7 @@ import { silent } from '../../db/logger.ts'
 import { mintRunToken, type StepcastServer, startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench, registerWorkflow } from '../server/bench.ts'
 import { SECRET, sign } from '../server/tokens.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { size } from '../support/size.ts'
 import { anyRequest, type Known, type Request } from './requests.ts'
 import { listRoutes } from './routes.ts'
@@ -29,16 +32,19 @@ const logger = {
 }
 const metrics = [new Registry(), new Registry()] as const
 const rates = { requestsPerMinute: 1e9, refusalsPerMinute: 1e9 }
+const folder = await temporaryFolder()
 let bench: Bench
 let guarded: StepcastServer
 let known: Known
 
 before(async () => {
-  bench = await openBench({ logger, metrics: metrics[0] })
+  const assets = await makeAssets()
+  bench = await openBench({ logger, assets, metrics: metrics[0] })
   guarded = await startServer({
     databaseUrl: bench.databaseUrl,
     port: 0,
     logger,
+    assets,
     metrics: metrics[1],
     rates,
     jwt: { secret: SECRET },
@@ -63,7 +69,21 @@ before(async () => {
 after(async () => {
   await guarded.stop()
   await bench[Symbol.asyncDispose]()
+  await folder[Symbol.asyncDispose]()
 })
+
+/** As a build would have made them: what is not built is 503. */
+async function makeAssets(): Promise<string> {
+  const { path } = folder
+  const names = listRoutes()
+    .map((route) => route.path.slice(1))
+    .filter((name) => /^[\w.-]+\.\w+$/.test(name))
+  for (const name of ['index.html', 'run.html', ...names]) await writeFile(join(path, name), name)
+  await writeFile(join(path, 'chunks.json'), '["a.js"]')
+  await mkdir(join(path, 'chunks'))
+  await writeFile(join(path, 'chunks/a.js'), 'export {}')
+  return path
+}
 
 /** What no stranger may read. */
 const INTERNALS =
