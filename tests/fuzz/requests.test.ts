@@ -17,7 +17,7 @@ import { listRoutes } from './routes.ts'
 import { type Answer, send } from './send.ts'
 
 /** Sent at once. */
-const AT_ONCE = size(16, 64)
+const AT_ONCE = size(16, 32)
 const REQUESTS = size(320, 100_000)
 const MEBIBYTE = 2 ** 20
 

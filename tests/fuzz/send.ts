@@ -46,6 +46,8 @@ function read(text: string): Answer {
   const status = Number(first.split(' ')[1] ?? 0)
   // An interim answer comes before the real one.
   if (status === 100) return read(text.slice(end + 4))
-  const rest = Buffer.from(text.slice(end + 4), 'latin1').toString()
+  // What comes after it answers what was sent after the first request.
+  const length = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY)
+  const rest = Buffer.from(text.slice(end + 4, end + 4 + length), 'latin1').toString()
   return { status, headers, body: end < 0 ? '' : rest }
 }
