@@ -26,8 +26,10 @@ function usual(shown: Shown, doings: Doings) {
 }
 
 function startedText({ run, words, formats }: Shown): string {
-  if (run.startedAt === null) return words.createdBy(formats.time(run.createdAt), run.createdBy)
-  return words.startedBy(formats.time(run.startedAt), run.createdBy)
+  // Words may follow it: it must not reorder them.
+  const who = run.createdBy.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+  if (run.startedAt === null) return words.createdBy(formats.time(run.createdAt), who)
+  return words.startedBy(formats.time(run.startedAt), who)
 }
 
 function actionButton({ run, words, asking }: Shown, doings: Doings) {

@@ -11,7 +11,7 @@ const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast
 /** As long as the database lets a text be; where something is not shown in full it must be a small part of this. */
 const LONG = 'w'.repeat(20_000)
 const TEXTS: Record<string, string> = {
-  markup: '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><b>bold</b>',
+  markup: '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><u>line</u>',
   'a link': 'javascript:window.hacked=1 [x](javascript:alert(1))',
   'colours of a terminal': '\u001b[31mred\u001b[0m\u0007\u009b2J',
   'marks that reorder': '\u202egnp.exe \u2066\u2067left open',
@@ -36,8 +36,8 @@ after(async () => {
 })
 
 /** The text stands wherever a workflow or a caller can write one. */
-async function show(text: string): Promise<{ page: Page; complaints: string[] }> {
-  const opened = await openPage(browser, server, ELEMENT, { viewport: { width: 320, height: 800 } })
+async function show(text: string, lang: string): Promise<{ page: Page; complaints: string[] }> {
+  const opened = await openPage(browser, server, ELEMENT, { lang, viewport: { width: 320, height: 800 } })
   const stream = await server.next()
   const named = { displayName: text, message: text }
   const steps = [
@@ -102,9 +102,13 @@ async function show(text: string): Promise<{ page: Page; complaints: string[] }>
   return opened
 }
 
-for (const [what, text] of Object.entries(TEXTS))
-  test(`${what} in every text of a run is text, keeps to its place and makes the page no wider than 320 pixels`, async () => {
-    const { page, complaints } = await show(text)
+const CASES = Object.entries(TEXTS).flatMap(([what, text]) =>
+  (text.includes('\u202e') ? ['en', 'zh-CN'] : ['en']).map((lang) => ({ what, text, lang })),
+)
+
+for (const { what, text, lang } of CASES)
+  test(`${lang}: ${what} in every text of a run is text, keeps to its place and makes the page no wider than 320 pixels`, async () => {
+    const { page, complaints } = await show(text, lang)
     assert.deepEqual(complaints, [])
     assert.equal(await page.evaluate(() => (globalThis as { hacked?: number }).hacked), undefined)
     assert.equal(await overflows(page), false)
@@ -120,7 +124,7 @@ function look() {
   const root = document.querySelector('stepcast-run')?.shadowRoot
   const all = [...(root?.querySelectorAll('*') ?? [])]
   const foreign = all
-    .filter(({ localName }) => ['img', 'script', 'b', 'iframe'].includes(localName))
+    .filter(({ localName }) => ['img', 'script', 'u', 'iframe'].includes(localName))
     .map(({ outerHTML }) => outerHTML)
   const links = all
     .filter((element) => /^javascript:/i.test(element.getAttribute('href') ?? ''))
@@ -133,12 +137,7 @@ function look() {
       const at = texts.findIndex((text) => text.includes('\u202e'))
       if (at < 0 || getComputedStyle(element).display === 'none') return false
       const isIsolated = /isolate|plaintext/.test(getComputedStyle(element).unicodeBidi)
-      return (
-        !isIsolated ||
-        texts.length > at + 1 ||
-        !texts[at]?.trimStart().startsWith('\u202e') ||
-        /left open.*\w/s.test(texts[at] ?? '')
-      )
+      return !isIsolated || texts.length > at + 1 || /left open.*[\p{L}\p{N}]/su.test(texts[at] ?? '')
     })
     .map(({ localName, className, textContent }) => `${localName}.${className}: ${textContent?.slice(0, 80)}`)
   return { foreign, links, reordered }
