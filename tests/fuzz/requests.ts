@@ -9,6 +9,8 @@ export interface Request {
   server: number
   head: string
   body: Buffer
+  /** It is as long as it says. Otherwise the server may end the connection in the middle of its answer. */
+  isWhole: boolean
   /** The client goes away then, whatever came; null: it waits for the end of the answer. */
   leavesAfterMs: number | null
 }
@@ -169,6 +171,7 @@ export function anyRequest(known: Known): fc.Arbitrary<Request> {
         server,
         head: `${verb} ${path}${query} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`,
         body: length === 'chunked' ? chunked(sent) : sent,
+        isWhole: length === 'true' || length === 'chunked',
         leavesAfterMs: leavesAfterMs ?? (isCut ? 20 : null),
       }
     })

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Request } from './requests.ts'
 
@@ -20,7 +19,9 @@ export async function send(port: number, { head, body, leavesAfterMs }: Request)
     if (isStream(chunks)) socket.destroy()
   })
   const timer = setTimeout(() => socket.destroy(), leavesAfterMs ?? GIVE_UP_MS)
-  const closed = once(socket, 'close')
+  // Not `once`, which takes a connection that is reset for an error.
+  const { promise: closed, resolve } = Promise.withResolvers<void>()
+  socket.on('close', () => resolve())
   socket.write(Buffer.concat([Buffer.from(head, 'latin1'), body]))
   const began = performance.now()
   await closed
