@@ -46,6 +46,21 @@ const CALLS: [sql: string, run: keyof Runs, code: string | null][] = [
 const DISGUISE = `set local stepcast.tenant = '${OTHER}'`
 const answer = ({ code, message, hint }: Outcome) => ({ code, message, hint })
 
+test('every function that a writer may call on a run, or name a tenant in, is tried here', async () => {
+  const functions = await db.rows<{ name: string }>(
+    `select distinct p.proname as name from pg_proc p
+     where p.pronamespace = 'stepcast'::regnamespace and has_function_privilege($1, p.oid, 'execute')
+       and p.proargnames && '{run,tenant,history}' and p.prosecdef`,
+    [client('writer').user],
+  )
+  assert.ok(functions.length > 10)
+  const tried = [...CALLS.map(([sql]) => sql), ...NAMING].join(' ')
+  assert.deepEqual(
+    functions.map(({ name }) => name).filter((name) => !tried.includes(`stepcast.${name}(`)),
+    [],
+  )
+})
+
 test('a run of another tenant answers exactly as one that does not exist, in every function', async () => {
   for (const [sql, run, code] of CALLS)
     for (const who of ['writer', 'worker'] as const)
