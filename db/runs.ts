@@ -92,6 +92,9 @@ export async function newestRun(db: Db, o: { tenant: string; workflow: string; k
   return row?.run ?? null
 }
 
+/** An id that no run has. */
+export const NO_RUN = '00000000-0000-0000-0000-000000000000'
+
 export interface FoundRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'status'> {
   tenant: string
 }

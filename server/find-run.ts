@@ -1,10 +1,10 @@
 import type { RunDetails } from '../db/contract.ts'
-import { findRuns, newestRun, readRun } from '../db/runs.ts'
+import { findRuns, NO_RUN, newestRun, readRun } from '../db/runs.ts'
 import type { View } from './access.ts'
 import { detailsFor } from './debug.ts'
 import { type Action, type RunSubject, subjectOf } from './principal.ts'
 import { noSuchRun } from './problem.ts'
-import { keyOf, NO_RUN, runIdOf } from './requests.ts'
+import { keyOf, runIdOf } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 
 /** A run by its id, and the newest run under a key: what is below the one is below the other. */

@@ -1,6 +1,6 @@
+import { NO_RUN } from '../db/runs.ts'
 import type { View } from './access.ts'
 import { createLane, type Lane } from './lane.ts'
-import { NO_RUN } from './requests.ts'
 import type { Key, Subscription } from './subscription.ts'
 
 interface PursuitOptions {

@@ -91,9 +91,6 @@ export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {
   return check(shape, check(storable, Object.fromEntries(given)))
 }
 
-/** An id that no run has. */
-export const NO_RUN = '00000000-0000-0000-0000-000000000000'
-
 /** The run that the address names; 404 for what cannot be the id of one. */
 export function runIdOf(ctx: Ctx): string {
   return asRunId(ctx.params.id) ?? refuse()

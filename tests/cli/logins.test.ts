@@ -103,11 +103,12 @@ async function aWorkerMore({ child }: Started): Promise<void> {
   while (child.exitCode === null && (await db.value<number>(count)) < 2);
 }
 
-async function call(role: Role, { args, works }: Verb) {
+/** A command that stays is ended when it works, where it may. */
+async function call(role: Role, { args, works, allowed }: Verb) {
   const command = startProcess(main, await args(), {
     env: { DATABASE_URL: logins.get(role)?.url, NO_COLOR: '1', PORT: '0', LOG_LEVEL: 'info' },
   })
-  if (works) {
+  if (works && allowed.includes(role)) {
     await Promise.race([works(command), command.ended])
     command.child.kill('SIGTERM')
   }
