@@ -31,7 +31,8 @@ export class Watcher {
     this.#res = res
     this.endsWithRun = options.endsWithRun
     res.on('drain', () => this.#drained())
-    if (options.expiresAt) this.#expireAt(options.expiresAt)
+    // A client that has gone already closes nothing any more: its timer would stay until then.
+    if (options.expiresAt && !this.closed) this.#expireAt(options.expiresAt)
     res.on('close', () => this.#clearTimers())
   }
 

@@ -16,7 +16,7 @@ const pooler = await startPgBouncer(db.url)
 after(() => pooler[Symbol.asyncDispose]())
 
 /** What needs no database, or says something else of one that does not answer. */
-const WITHOUT = /^\/(livez|metrics|[\w.]*(js|map|css|svg))?$|\/view$/
+const WITHOUT = /^\/(livez|metrics|chunks\/:chunk|[\w.]*(js|map|css|svg))?$|\/view$/
 
 /** A body that is right, so that the database is asked. */
 const bodyOf = (path: string) =>
