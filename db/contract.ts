@@ -201,7 +201,63 @@ interface Numbers {
   p95Duration: number | null
 }
 
-/** `GET /stats`: one of a tenant's workflows. */
+/** `GET /stats`: what the statistics of `docs/history.md` say of runs that ended from `since` on and before `until`. */
+export interface Stats {
+  /** null: all there are. Later than what was asked for where more runs ended than are counted at once. */
+  since: string | null
+  until: string
+  /** From when on `workflows` and their steps count: later than `since` where there are too many steps to be counted at once. */
+  workflowsSince: string | null
+  workflows: WorkflowStats[]
+  /** Of all these workflows together. */
+  total: RunNumbers
+  /** Of what completed; without the empty buckets at both ends. */
+  durations: DurationBucket[]
+  /** A point for each unit of time, without gaps. */
+  trend: { unit: TrendUnit; zone: string; points: TrendPoint[] }
+}
+
+export type RunNumbers = Omit<Numbers, 'retries'>
+
+/** How many took so long. */
+export interface DurationBucket {
+  /** Milliseconds. */
+  atLeast: number
+  /** null: without end. */
+  below: number | null
+  runs: number
+}
+
+export type TrendUnit = 'hour' | 'day' | 'week' | 'month'
+
+export interface TrendPoint extends Omit<RunNumbers, 'averageDuration'> {
+  /** When the hour, day, week or month begins. */
+  at: string
+}
+
+/** `GET /stats/running`: where the unfinished runs are now. */
+export interface RunningStats {
+  /** The fullest step first. */
+  running: RunningStep[]
+  /** Pending runs that could begin now, and since when the first of them could. */
+  waiting: { runs: number; since: string | null }
+  /** When a run of these workflows ended last; null: none did. It changes when the other statistics do. */
+  lastEnd: string | null
+  /** The server's clock. */
+  at: string
+}
+
+/** How many running runs are in a step, and since when the first of them is. */
+export interface RunningStep {
+  workflow: string
+  step: string
+  displayName: string
+  displayNames: Record<string, string> | null
+  runs: number
+  since: string
+}
+
+/** One of a tenant's workflows. */
 export interface WorkflowStats extends Numbers {
   workflow: string
   /** In order, sub-steps last. */
@@ -212,6 +268,9 @@ export interface StepStats extends Numbers {
   /** Name of the parent step; null: a step of the workflow itself. */
   parent: string | null
   step: string
+  /** Of its current definition, where that does not depend on the input; else made from its name. */
+  displayName: string
+  displayNames: Record<string, string> | null
   skipped: number
 }
 

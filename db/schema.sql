@@ -239,6 +239,7 @@ CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DES
 CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
 CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
+CREATE INDEX runs_counted ON stepcast.runs USING btree (tenant, completed_at DESC) INCLUDE (workflow, status, duration) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priority, run_at) WHERE (admission = 'parked'::text);
 CREATE INDEX runs_unfinished ON stepcast.runs USING btree (status) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
@@ -297,6 +298,7 @@ function stepcast.current_workflow(p_name text) returns stepcast.workflows;
 function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) returns jsonb;
 function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
+function stepcast.duration_edges() returns bigint[];
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_of_run(p_run uuid) returns TABLE(status text, error text);
 function stepcast.end_run(p_run stepcast.runs, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text, p_except bigint DEFAULT NULL::bigint) returns stepcast.runs;
@@ -363,6 +365,8 @@ function stepcast.log_line(run uuid, step text, level text, message text) return
 function stepcast.may_act_for(p_tenant text) returns boolean;
 function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
+function stepcast.moments(p_first timestamp with time zone, p_until timestamp with time zone, p_unit text, p_zone text) returns SETOF timestamp with time zone;
+function stepcast.newest_ended(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most integer) returns timestamp with time zone;
 function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
@@ -383,13 +387,16 @@ function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
 function stepcast.raise_steps() returns trigger;
 function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, lines text, line bigint, now text);
+function stepcast.read_durations(p_tenant text, p_workflow text, p_parent text, p_step text, p_since timestamp with time zone, p_until timestamp with time zone) returns SETOF json;
 function stepcast.read_filed(p_runs uuid[]) returns TABLE(run uuid, tenant text, workflow text, status text);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
 function stepcast.read_metrics() returns json;
 function stepcast.read_revisions(p_runs uuid[]) returns TABLE(run uuid, revision bigint, epoch text);
 function stepcast.read_run(p_tenant text, p_run uuid) returns json;
-function stepcast.read_stats(p_tenant text, p_workflow text, p_since timestamp with time zone) returns SETOF json;
+function stepcast.read_run_stats(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_first timestamp with time zone, p_unit text, p_zone text) returns json;
+function stepcast.read_running_stats(p_tenant text, p_workflows text[]) returns json;
+function stepcast.read_stats(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone) returns SETOF json;
 function stepcast.refresh_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.refuse_run(p_run uuid, p_error text) returns boolean;
 function stepcast.register_pool(p_worker integer, p_pool text) returns void;
@@ -408,9 +415,12 @@ function stepcast.results_of(p_run uuid) returns jsonb;
 function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer) returns TABLE(place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb);
 function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) returns interval;
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
+function stepcast.run_durations(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at_least bigint, below bigint, runs bigint);
 function stepcast.run_json(r stepcast.runs) returns json;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_patch_json(r stepcast.runs) returns json;
+function stepcast.run_stats(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.run_trend(p_since timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_unit text DEFAULT 'day'::text, p_zone text DEFAULT 'UTC'::text, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at timestamp with time zone, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, p50_duration bigint, p95_duration bigint);
 function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
 function stepcast.session_tenants() returns text[];
 function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
@@ -420,10 +430,13 @@ function stepcast.skip_step(run uuid, step text, reason text DEFAULT NULL::text)
 function stepcast.start_or_find_run(p_workflow text, p_input jsonb, p_key text, p_again boolean, p_run_at timestamp with time zone, p_priority integer, p_tenant text, p_metadata jsonb, p_announces boolean, OUT id uuid, OUT created boolean) returns record;
 function stepcast.start_run(workflow text, input jsonb DEFAULT '{}'::jsonb, key text DEFAULT NULL::text, again boolean DEFAULT false, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, priority integer DEFAULT 0, tenant text DEFAULT 'default'::text, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.start_runs(p_workflow text, p_starts jsonb) returns uuid[];
+function stepcast.stats_window(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most_runs integer, p_most_step_runs integer) returns json;
 function stepcast.step_definitions(p_steps jsonb) returns TABLE("position" smallint, step text, display_name text, display_names jsonb, weight numeric, needs smallint[], skipped_with_needs boolean, timeout bigint, stuck_after bigint, attempts_allowed smallint, has_substeps boolean, substeps jsonb);
+function stepcast.step_durations(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, at_least bigint, below bigint, runs bigint);
 function stepcast.step_json(s stepcast.steps) returns json;
 function stepcast.step_percent(status text, progress integer) returns integer;
-function stepcast.step_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, sequence integer, runs bigint, completed bigint, failed bigint, skipped bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.step_stats_since(p_since timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) returns TABLE(tenant text, workflow text, parent text, step text, sequence integer, runs bigint, completed bigint, failed bigint, skipped bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.step_titles() returns TABLE(workflow text, parent text, step text, display_name text, display_names jsonb);
 function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps) returns SETOF stepcast.steps;
 function stepcast.stuck_steps() returns TABLE(run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamp with time zone);
 function stepcast.take_chore(p_name text, p_every interval) returns boolean;
@@ -438,7 +451,8 @@ function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input
 function stepcast.wanted_start(p_known stepcast.workflows, p_tenant text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer, p_run_at timestamp with time zone) returns stepcast.runs;
 function stepcast.worker_is_alive(p_worker integer) returns boolean;
 function stepcast.worker_lock_class() returns integer;
-function stepcast.workflow_stats_since(p_since timestamp with time zone) returns TABLE(tenant text, workflow text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.workflow_stats_since(p_since timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) returns TABLE(tenant text, workflow text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.workflows_with_runs(p_tenant text) returns SETOF text;
 function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
 function stepcast.write_run_plainly() returns trigger;
 function stepcast.write_step_plainly() returns trigger;
@@ -467,6 +481,17 @@ view stepcast.run_summaries (
   workflow text,
   key text,
   summary json
+);
+view stepcast.running_stats (
+  tenant text,
+  workflow text,
+  status text,
+  step text,
+  sequence integer,
+  display_name text,
+  display_names jsonb,
+  runs bigint,
+  since timestamp with time zone
 );
 view stepcast.step_stats (
   tenant text,
@@ -559,6 +584,7 @@ grant execute on function stepcast.complete_step to stepcast_owner, stepcast_ser
 grant execute on function stepcast.complete_substep to stepcast_worker;
 grant execute on function stepcast.count_purgeable to stepcast_owner;
 grant execute on function stepcast.delete_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.duration_edges to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.end_of_run to stepcast_worker;
 grant execute on function stepcast.end_stuck_steps to stepcast_worker;
 grant execute on function stepcast.expire_runs to stepcast_worker;
@@ -585,12 +611,15 @@ grant execute on function stepcast.postpone_run to stepcast_worker;
 grant execute on function stepcast.purge_batch to stepcast_owner, stepcast_worker;
 grant execute on function stepcast.purge_runs to stepcast_owner;
 grant execute on function stepcast.read_changes to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_durations to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_filed to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_journal to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_logs to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_metrics to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_revisions to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_run to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_run_stats to stepcast_owner, stepcast_server;
+grant execute on function stepcast.read_running_stats to stepcast_owner, stepcast_server;
 grant execute on function stepcast.read_stats to stepcast_owner, stepcast_server;
 grant execute on function stepcast.refuse_run to stepcast_worker;
 grant execute on function stepcast.register_pool to stepcast_worker;
@@ -604,12 +633,17 @@ grant execute on function stepcast.requeue_lost_runs to stepcast_worker;
 grant execute on function stepcast.results_of to stepcast_worker;
 grant execute on function stepcast.resume_run to stepcast_worker;
 grant execute on function stepcast.retry_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
+grant execute on function stepcast.run_durations to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.run_stats to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.run_trend to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.session_tenants to public;
 grant execute on function stepcast.settle_claim to stepcast_worker;
 grant execute on function stepcast.skip_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.start_or_find_run to stepcast_owner, stepcast_server;
 grant execute on function stepcast.start_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.start_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.stats_window to stepcast_owner, stepcast_server;
+grant execute on function stepcast.step_durations to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.step_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.stuck_steps to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.take_chore to stepcast_worker;
@@ -618,6 +652,7 @@ grant execute on function stepcast.take_over to stepcast_worker;
 grant execute on function stepcast.task_name to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.worker_is_alive to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.workflow_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.workflows_with_runs to stepcast_owner, stepcast_server;
 grant select on stepcast.attempts to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant select on stepcast.chores to stepcast_owner;
 grant select on stepcast.epoch to stepcast_owner;
@@ -629,6 +664,7 @@ grant delete, insert, select, update on stepcast.role_tenants to stepcast_owner;
 grant select on stepcast.role_tenants to stepcast_reader, stepcast_server, stepcast_writer;
 grant select on stepcast.run_progress to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant select on stepcast.run_summaries to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant select on stepcast.running_stats to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant delete, select on stepcast.runs to stepcast_owner;
 grant select on stepcast.runs to stepcast_reader, stepcast_server, stepcast_writer;
 grant update on stepcast.runs (display_name, display_names, metadata) to stepcast_owner, stepcast_writer;

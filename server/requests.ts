@@ -64,10 +64,19 @@ export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optio
 
 /** A day begins at midnight in UTC. */
 const day = z.iso.date().transform((date) => `${date}T00:00:00Z`)
+const time = z.union([z.iso.datetime({ offset: true }), day], 'must be a date or a time in ISO 8601')
+const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
 export const statsQuery = z.strictObject({
-  workflow: text.optional(),
-  since: z.union([z.iso.datetime({ offset: true }), day], 'must be a date or a time in ISO 8601').optional(),
+  ...window,
+  zone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin').default('UTC'),
 })
+export const runningQuery = z.strictObject({ workflow: text.optional() })
+export const durationsQuery = z
+  .strictObject({ ...window, workflow: text, step: text.optional(), parent: text.optional() })
+  .refine(({ step, parent }) => parent === undefined || step !== undefined, {
+    path: ['step'],
+    message: 'is needed where parent is given',
+  })
 
 export const logsQuery = z.strictObject({
   step: text.optional(),
@@ -108,6 +117,16 @@ export function keyOf(ctx: Ctx): { workflow: string; key: string } {
 
 function refuse(): never {
   throw noSuchRun()
+}
+
+/** Not an offset, which Postgres reads the other way round. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return false
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
 }
 
 function refuseUnstorable(value: unknown, issue: z.RefinementCtx): void {

@@ -1,8 +1,8 @@
--- The numbers of view workflow_stats, of the runs that ended since a time. In SQL, with neither `security definer` nor a
--- setting of its own, so that it is inlined: the view reads with its reader's rights, and a filter on the workflow
--- reaches the index. The view depends on it: to change its columns, a migration drops the view first.
+-- The numbers of view workflow_stats, of the runs that ended from one time on and before another. In SQL, with neither
+-- `security definer` nor a setting of its own, so that it is inlined: the view reads with its reader's rights, and a filter
+-- on the workflow reaches the index. The view depends on it: to change its columns, a migration drops the view first.
 -- Runs and retries are counted apart, because a join with steps would count a run once per step.
-create or replace function stepcast.workflow_stats_since(p_since timestamptz)
+create or replace function stepcast.workflow_stats_since(p_since timestamptz, p_until timestamptz default 'infinity')
 returns table (
   tenant text,
   workflow text,
@@ -43,6 +43,7 @@ as $$
       percentile_disc(0.95) within group (order by r.duration) filter (where r.status = 'completed') as p95_duration
     from stepcast.runs r
     where r.completed_at >= p_since
+      and r.completed_at < p_until
     group by r.tenant, r.workflow
   ) ended
   left join (
@@ -50,6 +51,7 @@ as $$
     from stepcast.runs r
     join stepcast.steps s on s.run_id = r.id and s.parent_id is null and s.attempt > 1
     where r.completed_at >= p_since
+      and r.completed_at < p_until
     group by r.tenant, r.workflow
   ) retried on retried.tenant = ended.tenant and retried.workflow = ended.workflow
 $$;

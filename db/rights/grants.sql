@@ -27,7 +27,7 @@ begin
     select r.rolname, format('%s on stepcast.%I', rights.what, relation) as what
     from (values
       (readers, 'select', '{workflows,runs,steps,attempts,journal,logs,role_tenants}'::text[]),
-      (readers, 'select', '{run_progress,run_summaries,step_stats,workflow_stats,stuck_runs}'),
+      (readers, 'select', '{run_progress,run_summaries,step_stats,workflow_stats,running_stats,stuck_runs}'),
       -- For view stuck_runs.
       (readers, 'select (id, name, beat_at)', '{workers}'),
       ('{stepcast_writer,stepcast_owner}', 'update (progress, message, messages, metadata, status, output, error, error_stack)', '{steps}'),
@@ -41,12 +41,14 @@ begin
     union all
     select r.rolname, format('execute on function stepcast.%I', function)
     from (values
-      (readers, '{step_stats_since,workflow_stats_since,stuck_steps,live_workers,worker_is_alive,is_unserved,task_name}'::text[]),
+      (readers, '{step_stats_since,workflow_stats_since,run_stats,run_trend,run_durations,step_durations,duration_edges}'::text[]),
+      (readers, '{stuck_steps,live_workers,worker_is_alive,is_unserved,task_name}'),
       (actors, '{start_run,open_run,begin_step,report_step,complete_step,fail_step,skip_step,log_line,finish_run}'),
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),
       ('{stepcast_owner}', '{purge_runs,purge_batch,count_purgeable,read_metrics,register_workflow}'),
       ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_workflows}'),
-      ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,read_journal,read_logs,read_metrics,read_revisions,read_run,read_stats}'),
+      ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
+      ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
       -- A worker's life.
       ('{stepcast_worker}', '{register_workflow,register_tasks,register_worker,register_pool,release_worker,beat,graphile_schema}'),
       -- The runs that it drives.

@@ -37,8 +37,39 @@ test("statistics are of the caller's tenant, by workflow, with their steps", asy
   const { body } = await read('?workflow=copy')
   const numbers = { runs: 2, completed: 2, failed: 0, cancelled: 0, successRate: 1, retries: 0 }
   const times = { averageDuration: 3_000, p50Duration: 3_000, p95Duration: 3_000 }
-  const step = { parent: null, step: 'a', ...numbers, skipped: 0, ...times }
-  assert.deepEqual(body, { workflows: [{ workflow: 'copy', ...numbers, ...times, steps: [step] }] })
+  const step = { parent: null, step: 'a', displayName: 'A', displayNames: null, ...numbers, skipped: 0, ...times }
+  assert.deepEqual(body.workflows, [{ workflow: 'copy', ...numbers, ...times, steps: [step] }])
+  const { retries: _, ...together } = numbers
+  assert.deepEqual(body.total, { ...together, ...times })
+  assert.deepEqual(body.durations, [{ atLeast: 3_000, below: 5_000, runs: 2 }])
+  assert.deepEqual([body.since, body.workflowsSince, body.trend.zone], [null, null, 'UTC'])
+})
+
+test('until ends the window before it, and a trend is cut by the days of the zone', async () => {
+  assert.deepEqual(await counts('?until=2026-01-02T12:00:03Z'), [['copy', 1]])
+  const { body } = await read('?workflow=copy&since=2026-01-01&until=2026-01-06&zone=America/New_York')
+  assert.deepEqual([body.trend.unit, body.trend.zone, body.trend.points.length], ['day', 'America/New_York', 6])
+  assert.equal(Date.parse(body.trend.points[0].at), Date.parse('2025-12-31T05:00:00Z'))
+})
+
+test('the histogram of a step is asked for by itself', async () => {
+  const durations = async (query: string) => (await read(`/durations${query}`)).body.durations
+  assert.deepEqual(await durations('?workflow=copy&step=a'), [{ atLeast: 3_000, below: 5_000, runs: 2 }])
+  assert.deepEqual(await durations('?workflow=copy&step=b'), [])
+  for (const query of ['', '?workflow=copy&parent=a'])
+    assert.equal((await read(`/durations${query}`)).status, 422, query)
+})
+
+test('which step the running runs are in is of this moment, and only of what may be seen', async () => {
+  const run = await bench.openRun({ steps: ['fetch'], tenant: 'blue' })
+  await bench.sql("select stepcast.begin_step($1, 'fetch')", run)
+  const { body } = await read('/running')
+  assert.deepEqual(
+    body.running.map(({ workflow, step, runs }: { [name: string]: unknown }) => [workflow, step, runs]),
+    [['import', 'fetch', 1]],
+  )
+  assert.equal(Date.parse(body.lastEnd), Date.parse('2026-01-03T12:00:03Z'))
+  assert.deepEqual((await read('/running', 'eve')).body.running, [])
 })
 
 test('since takes a date or a time', async () => {
@@ -51,7 +82,7 @@ test('since takes a date or a time', async () => {
 })
 
 test('a since that is no time, or a parameter that is unknown, is 422', async () => {
-  for (const query of ['?since=yesterday', '?since=2026-02-30', '?until=2026-01-01'])
+  for (const query of ['?since=yesterday', '?since=2026-02-30', '?from=2026-01-01', '?zone=Mars', '?zone=%2B08:00'])
     assert.equal((await read(query)).status, 422, query)
   assert.equal((await read('?since=yesterday')).body.errors[0].path, 'since')
 })
@@ -59,6 +90,10 @@ test('a since that is no time, or a parameter that is unknown, is 422', async ()
 test('who may read the statistics of some workflows gets those, and 403 for another that is named', async () => {
   assert.deepEqual(await counts('', 'eve'), [['copy', 2]])
   assert.equal((await read('?workflow=load', 'eve')).status, 403)
+  const total = async (who: string) => (await read('', who)).body.total.runs
+  assert.deepEqual([await total('ada'), await total('eve')], [3, 2])
+  for (const path of ['/running?workflow=load', '/durations?workflow=load'])
+    assert.equal((await read(path, 'eve')).status, 403, path)
   assert.equal((await ask(`${bench.url}/stats`)).status, 401)
 })
 
