@@ -1,0 +1,157 @@
+import { adoptStyles, html, nothing, type ReactiveController } from 'lit'
+import { languageOf } from '../languages.ts'
+import { theme } from '../theme.ts'
+import { emit, emitError } from './events.ts'
+import { headPart } from './parts/head.ts'
+import { histogramPart } from './parts/histogram.ts'
+import { emptyPart, errorPart, skeletonPart, stalePart } from './parts/notices.ts'
+import { runningPart } from './parts/running.ts'
+import { failingPart, stepsPart, workflowsPart } from './parts/steps.ts'
+import { tilesPart } from './parts/tiles.ts'
+import { countsPart, timesPart } from './parts/trend.ts'
+import { PERIODS, type Period } from './period.ts'
+import { type Reading, StatsReader } from './reader.ts'
+import { type Speech, speechFor } from './speech.ts'
+import type { StepcastStats } from './stepcast-stats.ts'
+import { styles } from './styles.ts'
+import { loadStatsWords, statsWordsFor } from './words/pick.ts'
+
+/** All that `<stepcast-stats>` does and draws once it is in a page. */
+export class StatsBody implements ReactiveController {
+  readonly #host: StepcastStats
+  readonly #reader = new StatsReader((fresh) => this.#hear(fresh))
+  readonly #observer = new MutationObserver(() => this.#host.requestUpdate())
+  readonly #unfolded = new Set<string>()
+  readonly #workflows = new Set<string>()
+  /** The period of the charts that are shown, once the reader has chosen one. */
+  #said = ''
+  #isChosen = false
+
+  constructor(host: StepcastStats) {
+    this.#host = host
+    adoptStyles(host.renderRoot as ShadowRoot, [theme, ...styles])
+    host.addController(this)
+  }
+
+  hostConnected(): void {
+    this.#observer.observe(document, { subtree: true, attributeFilter: ['lang'] })
+    this.#host.requestUpdate()
+  }
+
+  hostDisconnected(): void {
+    this.#observer.disconnect()
+    this.#reader.sleep()
+  }
+
+  hostUpdate(): void {
+    if (!this.#host.isConnected) return
+    const { src, token, getToken, workflow } = this.#host
+    this.#reader.ask({ src: src ?? '', token, getToken, workflow: workflow || null, period: this.#period })
+  }
+
+  render() {
+    const speech = this.#speech()
+    if (speech === null) return skeletonPart()
+    const { reading } = this.#reader
+    const { workflow } = this.#host
+    return html`
+      <div class="stats" aria-busy=${reading.busy}>
+        ${headPart({
+          workflow: workflow || null,
+          workflows: this.#host.withWorkflows ? [...this.#workflows].sort() : null,
+          period: this.#period,
+          words: speech.words,
+          choosePeriod: (period) => this.#choosePeriod(period),
+          chooseWorkflow: this.#chooseWorkflow,
+        })}
+        ${this.#main(reading, speech)}
+        <div class="vh" role="status">${this.#said}</div>
+      </div>
+    `
+  }
+
+  #main(reading: Reading, speech: Speech) {
+    const { stats, running, error, busy } = reading
+    const again = () => this.#reader.again()
+    if (error !== null && (busy || stats === null)) return errorPart(error, speech.words, again)
+    if (stats === null || running === null) return skeletonPart()
+    const one = Boolean(this.#host.workflow)
+    const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
+    return html`
+      ${error === null ? nothing : stalePart(reading.heardAt ?? 0, speech, again)} ${tilesPart(stats, running, speech)}
+      ${stats.total.runs === 0 ? emptyPart(this.#period, speech.words) : this.#charts(stats, one, speech, choose)}
+      ${running.running.length === 0 ? nothing : html`<div class="cards">${runningPart(running, one, speech)}</div>`}
+      ${notesPart(stats, speech)}
+    `
+  }
+
+  #charts(stats: NonNullable<Reading['stats']>, one: boolean, speech: Speech, choose: ((name: string) => void) | null) {
+    const unfolding = { isOpen: (id: string) => this.#unfolded.has(id), open: (id: string) => this.#unfold(id) }
+    return html`
+      <div class="cards">
+        ${countsPart(stats, speech)} ${timesPart(stats, speech)}
+        ${one ? nothing : workflowsPart(stats, speech, choose)} ${stepsPart(stats, one, speech, unfolding)}
+        ${stats.durations.length === 0 ? nothing : histogramPart(stats, speech)} ${failingPart(stats, one, speech)}
+      </div>
+    `
+  }
+
+  /** null: its words are on their way. */
+  #speech(): Speech | null {
+    const wanted = languageOf(this.#host)
+    const spoken = statsWordsFor(wanted)
+    if (spoken === null) {
+      loadStatsWords(wanted).then(() => this.#host.requestUpdate())
+      return null
+    }
+    return speechFor(spoken.words, spoken.language, wanted)
+  }
+
+  /** What is no period of ours counts as the default. */
+  get #period(): Period {
+    return PERIODS.find((period) => period === this.#host.period) ?? '7d'
+  }
+
+  #hear(fresh: boolean): void {
+    const { stats, error } = this.#reader.reading
+    for (const { workflow } of stats?.workflows ?? []) this.#workflows.add(workflow)
+    if (this.#host.workflow) this.#workflows.add(this.#host.workflow)
+    if (fresh && stats !== null) {
+      this.#announce(stats.total.runs)
+      emit(this.#host, 'stepcast-stats', { stats })
+    }
+    if (error !== null) emitError(this.#host, error)
+    this.#host.requestUpdate()
+  }
+
+  /** Only what the reader has asked for is spoken of. */
+  #announce(runs: number): void {
+    const speech = this.#speech()
+    if (!this.#isChosen || speech === null) return
+    this.#isChosen = false
+    this.#said = speech.words.loaded(speech.words.inPeriod[this.#period], runs, speech.formats.number(runs))
+  }
+
+  #unfold(id: string): void {
+    this.#unfolded.add(id)
+    this.#host.requestUpdate()
+  }
+
+  #choosePeriod(period: Period): void {
+    this.#isChosen = true
+    this.#host.period = period
+    emit(this.#host, 'stepcast-period-change', { period })
+  }
+
+  readonly #chooseWorkflow = (workflow: string | null): void => {
+    this.#isChosen = true
+    this.#host.workflow = workflow
+    emit(this.#host, 'stepcast-workflow-change', { workflow })
+  }
+}
+
+/** What is not counted, where not everything is. */
+function notesPart({ since, workflowsSince }: NonNullable<Reading['stats']>, { words, time }: Speech) {
+  if (workflowsSince === null || workflowsSince === since) return nothing
+  return html`<p class="notes">${words.stepsCountedSince(time(workflowsSince))}</p>`
+}

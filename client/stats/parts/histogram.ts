@@ -1,0 +1,58 @@
+import type { DurationBucket, Stats } from '../../../db/contract.ts'
+import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
+import { columnsPart } from './columns.ts'
+import { figurePart, tablePart } from './figure.ts'
+
+/** How many completed runs took how long. */
+export function histogramPart({ durations, total }: Stats, speech: Speech) {
+  const { words, formats } = speech
+  const max = Math.max(...durations.map(({ runs }) => runs))
+  const { completed, p50Duration, p95Duration } = total
+  const p50 = completed < FEWEST_FOR_P50 ? null : p50Duration
+  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
+  const marks = [
+    { kind: 'p50', ms: p50 },
+    { kind: 'p95', ms: p95 },
+  ].flatMap(({ kind, ms }) => (ms === null ? [] : [{ kind, at: placeOf(ms, durations) }]))
+  const about = [
+    words.completedRuns(completed, formats.number(completed)),
+    p50 === null ? words.tooFew(completed, formats.number(completed)) : `p50 ${speech.ms(p50)}`,
+    p95 === null ? '' : words.p95(speech.ms(p95)),
+  ]
+  return figurePart({
+    id: 'durations',
+    heading: words.durations,
+    about: (p50 === null ? about.slice(1) : about).filter(Boolean).join(' · '),
+    chart: columnsPart({
+      columns: durations.map(({ runs }) => [{ kind: 'plain', from: 0, to: runs }]),
+      max,
+      maxLabel: formats.number(max),
+      marks,
+      labels: labelsOf(durations, speech),
+    }),
+    asTable: words.asTable,
+    table: tablePart(
+      words.durations,
+      [words.duration, words.completed],
+      durations.map((bucket) => [spanOf(bucket, speech), exactly(bucket.runs, formats.number)]),
+    ),
+  })
+}
+
+/** In columns from the left, evenly within a bucket. */
+function placeOf(ms: number, durations: DurationBucket[]): number {
+  const index = durations.findIndex(({ below }) => below === null || ms < below)
+  const { atLeast = 0, below = null } = durations[index] ?? {}
+  return index + (below === null ? 0 : (ms - atLeast) / (below - atLeast))
+}
+
+function spanOf({ atLeast, below }: DurationBucket, { ms, words }: Speech): string {
+  return below === null ? words.orMore(ms(atLeast)) : `${ms(atLeast)} – ${ms(below)}`
+}
+
+/** Where the first begins, where the middle one does, where the last ends. */
+function labelsOf(durations: DurationBucket[], { ms }: Speech): [string, string, string] {
+  const middle = durations[Math.floor(durations.length / 2)]
+  const last = durations.at(-1)
+  return [ms(durations[0]?.atLeast ?? 0), ms(middle?.atLeast ?? 0), last?.below == null ? '…' : ms(last.below)]
+}

@@ -1,0 +1,47 @@
+import { html, nothing } from 'lit'
+import type { RequestError } from '../../problem.ts'
+import type { Period } from '../period.ts'
+import type { Speech } from '../speech.ts'
+import type { StatsWords } from '../words/words.ts'
+
+export function emptyPart(period: Period, words: StatsWords) {
+  const [title, hint] =
+    period === 'all' ? [words.noRuns, words.noRunsHint] : [words.noRunsInPeriod, words.noRunsInPeriodHint]
+  return notice(title, hint)
+}
+
+export function errorPart({ status, detail, message }: RequestError, words: StatsWords, again: () => void) {
+  const button = html`<button part="button" @click=${again}>${words.tryAgain}</button>`
+  if (status === 401 || status === 403) return notice(words.forbidden, words.forbiddenHint, button)
+  return notice(words.failedToLoad, status === null ? words.unreachableHint : (detail ?? message), button)
+}
+
+/** Above numbers that may be old. */
+export function stalePart(heardAt: number, { words, formats }: Speech, again: () => void) {
+  return html`
+    <div class="stale" part="notice" role="status">
+      <span>${words.stale(formats.time(new Date(heardAt).toISOString()))}</span>
+      <button part="button" @click=${again}>${words.tryAgain}</button>
+    </div>
+  `
+}
+
+/** The shape of what will come, so that nothing jumps when it does. */
+export function skeletonPart() {
+  const tile = html`<div class="tile"><span class="ghost short"></span><span class="ghost big"></span><span class="ghost"></span></div>`
+  const card = html`<div class="card"><span class="ghost short"></span><span class="ghost"></span><span class="ghost plot"></span></div>`
+  return html`
+    <div class="tiles" aria-hidden="true">${[tile, tile, tile, tile]}</div>
+    <div class="cards" aria-hidden="true">${[card, card]}</div>
+  `
+}
+
+function notice(title: string, hint: string, action: unknown = nothing) {
+  return html`
+    <div class="card notice" part="notice">
+      <h3>${title}</h3>
+      <p>${hint}</p>
+      ${action}
+    </div>
+  `
+}

@@ -1,0 +1,78 @@
+import { html, nothing, svg } from 'lit'
+import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
+
+/** A name with a drawing, which stand side by side or, where it is narrow, one above the other. */
+export function namedPart(name: unknown, about: string, drawing: unknown) {
+  return html`
+    <th scope="row">
+      <div class="named">
+        <span class="name">${name}${about ? html` <span class="soft">${about}</span>` : nothing}</span>
+        ${drawing}
+      </div>
+    </th>
+  `
+}
+
+/** A table whose rows are drawn as well. */
+export function drawnTable(caption: string, head: unknown[], rows: unknown) {
+  const [name, ...others] = head
+  return html`
+    <table class="drawn" part="table">
+      <caption class="vh">${caption}</caption>
+      <thead><tr><th scope="col">${name}</th>${others.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+      <tbody>${rows}</tbody>
+    </table>
+  `
+}
+
+/** From 0 to 1. */
+export function barPart(share: number, kind: string) {
+  return html`<svg class="bar" part="chart" aria-hidden="true">
+    ${svg`<rect class="track" width="100%" height="100%" rx="4" /><rect class=${kind} width="${Math.max(1, share * 100)}%" height="100%" rx="4" />`}
+  </svg>`
+}
+
+export interface Spread {
+  completed: number
+  p50Duration: number | null
+  p95Duration: number | null
+}
+
+/** p50 as a tick, p95 as the end of a bar, on a line from 0 to `max`. */
+export function spreadPart({ completed, p50Duration, p95Duration }: Spread, max: number) {
+  const place = (ms: number | null) => (max === 0 ? 0 : (100 * (ms ?? 0)) / max)
+  const [from, to] = [place(p50Duration), place(p95Duration)]
+  const isKnown = completed >= FEWEST_FOR_P50
+  return html`<svg class="spread" part="chart" aria-hidden="true">
+    ${svg`<line class="base" x1="0" x2="100%" y1="7" y2="7" />`}
+    ${
+      isKnown && completed >= FEWEST_FOR_P95
+        ? svg`<rect class="range" x="${from}%" y="3" width="${Math.max(0.5, to - from)}%" height="8" rx="4" />`
+        : nothing
+    }
+    ${isKnown ? svg`<rect class="tick" x="${Math.min(99, from)}%" y="0" width="3" height="14" rx="1.5" />` : nothing}
+  </svg>`
+}
+
+/** The cells p50, p95 and n, or why there are none. */
+export function spreadCells({ completed, p50Duration, p95Duration }: Spread, { ms, words, formats }: Speech) {
+  const n = html`<td class="n">${exactly(completed, formats.number)}</td>`
+  if (completed < FEWEST_FOR_P50) {
+    return html`<td class="few" colspan="2">${words.tooFew(completed, formats.number(completed))}</td>${n}`
+  }
+  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
+  return html`<td>${exactly(p50Duration, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
+}
+
+/** What the widest bar may reach. */
+export function longestOf(rows: Spread[]): number {
+  const ends = rows.map(({ completed, p50Duration, p95Duration }) =>
+    completed < FEWEST_FOR_P50 ? 0 : ((completed < FEWEST_FOR_P95 ? p50Duration : p95Duration) ?? 0),
+  )
+  return Math.max(0, ...ends)
+}
+
+/** The head of the column with the number that the others stand on. */
+export function countHead(words: Speech['words']) {
+  return html`<span aria-hidden="true">n</span><span class="vh">${words.completed}</span>`
+}

@@ -1,0 +1,35 @@
+import { html } from 'lit'
+import type { RunningStats, RunningStep } from '../../../db/contract.ts'
+import { localized } from '../../languages.ts'
+import { exactly, type Speech } from '../speech.ts'
+import { figurePart } from './figure.ts'
+import { barPart, drawnTable, namedPart } from './rows.ts'
+
+/** Which step the running runs are in. */
+export function runningPart({ running, at }: RunningStats, one: boolean, speech: Speech) {
+  const { words, formats } = speech
+  const most = Math.max(...running.map(({ runs }) => runs))
+  const rows = running.map(
+    (each) => html`<tr>
+      ${namedPart(nameOfRunning(each, speech), one ? '' : each.workflow, barPart(each.runs / most, 'running'))}
+      <td>${exactly(each.runs, formats.number)}</td>
+      <td>${exactly(elapsed(each.since, at), formats.roughly)}</td>
+    </tr>`,
+  )
+  return figurePart({
+    id: 'running',
+    heading: words.whereNow,
+    about: running.length === 0 ? words.noneRunning : '',
+    chart: running.length === 0 ? '' : drawnTable(words.whereNow, [words.step, words.runs, words.duration], rows),
+    table: null,
+  })
+}
+
+export function nameOfRunning({ displayName, displayNames }: RunningStep, { language }: Speech): string {
+  return localized(displayNames, language, displayName)
+}
+
+/** By the server's clock. */
+export function elapsed(since: string, at: string): number {
+  return Math.max(0, Date.parse(at) - Date.parse(since))
+}

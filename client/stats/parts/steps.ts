@@ -1,0 +1,130 @@
+import { html, nothing } from 'lit'
+import type { Stats, StepStats } from '../../../db/contract.ts'
+import { localized } from '../../languages.ts'
+import { exactly, type Speech } from '../speech.ts'
+import { figurePart } from './figure.ts'
+import { barPart, countHead, drawnTable, longestOf, namedPart, spreadCells, spreadPart } from './rows.ts'
+
+const MOST_SHOWN = 10
+const MOST_FAILING = 5
+
+interface Step extends StepStats {
+  workflow: string
+}
+
+/** Which lists the reader wants as a whole. */
+export interface Unfolding {
+  isOpen(id: string): boolean
+  open(id: string): void
+}
+
+/** Of one workflow, its steps in order; of all, the slowest. */
+export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding: Unfolding) {
+  const { words, formats } = speech
+  const all = stepsOf(stats)
+  const listed = one
+    ? inOrder(all)
+    : all.filter(({ parent }) => parent === null).sort((a, b) => (b.p95Duration ?? 0) - (a.p95Duration ?? 0))
+  const isWhole = unfolding.isOpen('steps') || listed.length <= MOST_SHOWN
+  const shown = isWhole ? listed : listed.slice(0, MOST_SHOWN)
+  const longest = longestOf(shown)
+  const heading = one ? words.eachStep : words.slowestSteps
+  const rows = shown.map(
+    (step) => html`<tr class=${step.parent !== null && one ? 'below' : ''}>
+      ${namedPart(nameOf(step, speech), one ? '' : step.workflow, spreadPart(step, longest))} ${spreadCells(step, speech)}
+    </tr>`,
+  )
+  return figurePart({
+    id: 'steps',
+    heading,
+    about: words.p50ToP95,
+    wide: true,
+    chart: html`
+      ${drawnTable(heading, [words.step, 'p50', 'p95', countHead(words)], rows)}
+      ${
+        isWhole
+          ? nothing
+          : html`<button class="all" part="button" @click=${() => unfolding.open('steps')}>
+              ${words.showAll(listed.length, formats.number(listed.length))}
+            </button>`
+      }
+    `,
+    table: null,
+  })
+}
+
+/** Those that failed most often. */
+export function failingPart(stats: Stats, one: boolean, speech: Speech) {
+  const { words, formats } = speech
+  const failing = stepsOf(stats)
+    .filter(({ failed }) => failed > 0)
+    .sort((a, b) => b.failed - a.failed)
+    .slice(0, MOST_FAILING)
+  const most = Math.max(...failing.map(({ failed }) => failed))
+  const rows = failing.map((step) => {
+    const about = [step.parent === null ? '' : words.ofStep(step.parent), one ? '' : step.workflow]
+      .filter(Boolean)
+      .join(' · ')
+    return html`<tr>
+      ${namedPart(nameOf(step, speech), about, barPart(step.failed / most, 'failed'))}
+      <td>${exactly(step.failed, formats.number)}</td>
+      <td>${exactly(step.failed / (step.completed + step.failed), speech.rate)}</td>
+      <td class="n">${exactly(step.completed + step.failed, formats.number)}</td>
+    </tr>`
+  })
+  return figurePart({
+    id: 'failing',
+    heading: words.failingSteps,
+    about: failing.length === 0 ? words.noneFailed : nothing,
+    chart:
+      failing.length === 0
+        ? nothing
+        : drawnTable(
+            words.failingSteps,
+            [
+              words.step,
+              words.failures,
+              '%',
+              html`<span aria-hidden="true">n</span><span class="vh">${words.runs}</span>`,
+            ],
+            rows,
+          ),
+    table: null,
+  })
+}
+
+/** How long each workflow takes; its name chooses it, where the reader can choose. */
+export function workflowsPart({ workflows }: Stats, speech: Speech, choose: ((workflow: string) => void) | null) {
+  const { words } = speech
+  const longest = longestOf(workflows)
+  const rows = workflows.map((each) => {
+    const { workflow } = each
+    const name = choose
+      ? html`<button class="link" part="button" @click=${() => choose(workflow)}>${workflow}</button>`
+      : workflow
+    return html`<tr>${namedPart(name, '', spreadPart(each, longest))}${spreadCells(each, speech)}</tr>`
+  })
+  return figurePart({
+    id: 'workflows',
+    heading: words.eachWorkflow,
+    about: words.p50ToP95,
+    wide: true,
+    chart: drawnTable(words.eachWorkflow, [words.workflow, 'p50', 'p95', countHead(words)], rows),
+    table: null,
+  })
+}
+
+function stepsOf({ workflows }: Stats): Step[] {
+  return workflows.flatMap(({ workflow, steps }) => steps.map((step) => ({ ...step, workflow })))
+}
+
+/** Each step, then what is below it. */
+function inOrder(steps: Step[]): Step[] {
+  return steps
+    .filter(({ parent }) => parent === null)
+    .flatMap((step) => [step, ...steps.filter(({ parent }) => parent === step.step)])
+}
+
+function nameOf({ displayName, displayNames }: StepStats, { language }: Speech): string {
+  return localized(displayNames, language, displayName)
+}

@@ -1,0 +1,20 @@
+const HOUR = 3_600_000
+
+export const PERIODS = ['24h', '7d', '30d', 'all'] as const
+
+/** Of which time statistics are shown. */
+export type Period = (typeof PERIODS)[number]
+
+/** When it begins: with a whole hour, or a day of the reader's, so that the first column is as wide as the others. */
+export function beginOf(period: Period, now = new Date()): string | null {
+  if (period === 'all') return null
+  if (period === '24h') return new Date(Math.floor(now.getTime() / HOUR) * HOUR - 23 * HOUR).toISOString()
+  const days = period === '30d' ? 30 : 7
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() - days + 1).toISOString()
+}
+
+/** The reader's time zone, as the server knows it. */
+export function zoneOfReader(): string {
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions()
+  return /^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(timeZone ?? '') ? timeZone : 'UTC'
+}

@@ -1,0 +1,129 @@
+import type { RunningStats, Stats } from '../../db/contract.ts'
+import { fetchAs, type GetToken } from '../credentials.ts'
+import { type RequestError, readProblem, unreachable } from '../problem.ts'
+import { onWake } from '../wake.ts'
+import { beginOf, type Period, zoneOfReader } from './period.ts'
+
+const SECOND = 1_000
+const EVERY_MS = 5 * SECOND
+const SLOWEST_MS = 60 * SECOND
+/** The charts are asked for again after so many times as long as they took, at the earliest. */
+const REST = 20
+
+/** What to ask for, and as whom. */
+export interface Asked {
+  src: string
+  token: string | null
+  getToken: GetToken | null
+  workflow: string | null
+  period: Period
+}
+
+/** What is known; `stats` null: nothing yet. */
+export interface Reading {
+  stats: Stats | null
+  running: RunningStats | null
+  /** Why the last try failed; null: it did not. */
+  error: RequestError | null
+  /** Whether what is shown is about something else than what is asked for. */
+  busy: boolean
+  /** When something came last, by the local clock; null: never. */
+  heardAt: number | null
+}
+
+/** Reads the charts, then looks every few seconds whether a run has ended since; sleeps while the page is not seen. */
+export class StatsReader {
+  reading: Reading = { stats: null, running: null, error: null, busy: true, heardAt: null }
+  readonly #onChange: (fresh: boolean) => void
+  #asked: Asked | null = null
+  #stop: AbortController | null = null
+  #stopWaking: (() => void) | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** What the charts that are shown were asked for with, and what was known to have ended. */
+  #shown = { since: null as string | null, lastEnd: null as string | null, notBefore: 0 }
+  #failures = 0
+
+  /** `onChange` is told of every change; `fresh`: the charts came anew. */
+  constructor(onChange: (fresh: boolean) => void) {
+    this.#onChange = onChange
+  }
+
+  /** Asks for this from now on; the same again changes nothing. */
+  ask(asked: Asked): void {
+    const name = ({ getToken, ...rest }: Asked) => JSON.stringify([rest, getToken !== null])
+    if (this.#asked !== null && this.#stop !== null && name(asked) === name(this.#asked)) return
+    this.#asked = asked
+    this.reading = { ...this.reading, busy: true }
+    this.again()
+  }
+
+  /** Asks for everything, now. */
+  again(): void {
+    this.#failures = 0
+    this.#shown.notBefore = 0
+    this.#stopWaking ??= onWake(() => this.#look(false))
+    this.#look(true)
+  }
+
+  sleep(): void {
+    this.#stop?.abort()
+    this.#stop = null
+    this.#stopWaking?.()
+    this.#stopWaking = null
+    clearTimeout(this.#timer)
+  }
+
+  async #look(all: boolean): Promise<void> {
+    this.#stop?.abort()
+    clearTimeout(this.#timer)
+    if (this.#asked === null || (document.hidden && !all)) return
+    const stop = new AbortController()
+    this.#stop = stop
+    try {
+      await this.#read(this.#asked, all || this.reading.busy, stop.signal)
+      this.#failures = 0
+    } catch (error) {
+      if (stop.signal.aborted) return
+      this.#failures++
+      this.#say({ error: unreachable(error) }, false)
+    }
+    if (!stop.signal.aborted) this.#timer = setTimeout(() => this.#look(false), this.#pause())
+  }
+
+  async #read(asked: Asked, all: boolean, signal: AbortSignal): Promise<void> {
+    const get = getter(asked, signal)
+    const { workflow } = asked
+    const running = await get<RunningStats>('/stats/running', { workflow })
+    const since = beginOf(asked.period)
+    const isOld = since !== this.#shown.since || running.lastEnd !== this.#shown.lastEnd
+    const isTime = all || (isOld && Date.now() >= this.#shown.notBefore)
+    if (!isTime) return this.#say({ running, error: null }, false)
+    const began = Date.now()
+    const stats = await get<Stats>('/stats', { workflow, since, zone: zoneOfReader() })
+    this.#shown = { since, lastEnd: running.lastEnd, notBefore: Date.now() + REST * (Date.now() - began) }
+    this.#say({ running, stats, error: null, busy: false }, true)
+  }
+
+  #say(news: Partial<Reading>, fresh: boolean): void {
+    const heardAt = news.error ? this.reading.heardAt : Date.now()
+    this.reading = { ...this.reading, ...news, heardAt }
+    this.#onChange(fresh)
+  }
+
+  #pause(): number {
+    const { retryAfterMs, final } = this.reading.error ?? {}
+    if (final) return SLOWEST_MS
+    return retryAfterMs ?? Math.min(SLOWEST_MS, EVERY_MS * 2 ** this.#failures)
+  }
+}
+
+function getter({ src, token, getToken }: Asked, signal: AbortSignal) {
+  const ask = fetchAs((...request) => fetch(...request), token, getToken)
+  return async <T>(path: string, query: Record<string, string | null>): Promise<T> => {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
+    const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
+    const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
+    if (!answer.ok) throw await readProblem(answer)
+    return (await answer.json()) as T
+  }
+}

@@ -1,0 +1,66 @@
+import { html } from 'lit'
+import type { TrendUnit } from '../../db/contract.ts'
+import { type Formats, formatsFor } from '../formats.ts'
+import type { StatsWords } from './words/words.ts'
+
+/** Fewer completed runs say nothing of a median; the estimates of steps begin with as many. */
+export const FEWEST_FOR_P50 = 5
+/** Of fewer, the 95th percentile is the slowest. */
+export const FEWEST_FOR_P95 = 20
+
+/** How a reader of one language reads numbers. */
+export interface Speech {
+  words: StatsWords
+  /** What texts written by workflows are picked by. */
+  language: string
+  formats: Formats
+  /** Milliseconds, to the millisecond below a second. */
+  ms(ms: number): string
+  /** From 0 to 1, to a tenth of a percent. */
+  rate(rate: number): string
+  /** A point of a trend. */
+  moment(iso: string, unit: TrendUnit): string
+  /** To the minute, with the date. */
+  time(iso: string): string
+}
+
+const known = new Map<string, Omit<Speech, 'words' | 'language'>>()
+
+export function speechFor(words: StatsWords, written: string, language: string): Speech {
+  const speech = known.get(written) ?? makeSpeech(written)
+  known.set(written, speech)
+  return { ...speech, words, language }
+}
+
+function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
+  const formats = formatsFor(language)
+  const short = new Intl.NumberFormat(language, { style: 'unit', unit: 'millisecond', unitDisplay: 'short' })
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
+  const day = format({ month: 'short', day: 'numeric' })
+  const moments = {
+    hour: format({ hour: '2-digit', minute: '2-digit' }),
+    day,
+    week: day,
+    month: format({ month: 'short', year: 'numeric' }),
+  }
+  const time = format({ dateStyle: 'medium', timeStyle: 'short' })
+  return {
+    formats,
+    ms: (ms) =>
+      ms < 1_000
+        ? short.format(ms).replace(' ', '\u00a0')
+        : ms % 1_000 === 0
+          ? formats.typical(ms)
+          : formats.duration(ms),
+    rate: (rate) => percent.format(rate),
+    moment: (iso, unit) => moments[unit].format(new Date(iso)),
+    time: (iso) => time.format(new Date(iso)),
+  }
+}
+
+/** A number with the very value, whatever it is rounded to for reading. */
+export function exactly(value: number | null, text: (value: number) => string) {
+  return value === null ? '–' : html`<data value=${value}>${text(value)}</data>`
+}

@@ -1,0 +1,94 @@
+import { css, html, LitElement } from 'lit'
+import type { GetToken } from '../stream.ts'
+import type { StatsBody } from './body.ts'
+import { emitError } from './events.ts'
+import type { Period } from './period.ts'
+
+/**
+ * Statistics of finished runs: success rate, percentiles, trend, histogram, slowest and most failing steps, and which
+ * step the running runs are in. What it draws is loaded when the first one enters a page.
+ *
+ * @attr {string} workflow - Of which workflow. Default: of all together.
+ * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time. Default `7d`; the reader's choice is reflected.
+ * @attr {string} src - Address of the Stepcast server's mount point. Default: the origin's root.
+ * @attr {string} token - Sent as a bearer token. Default: none.
+ * @attr {boolean} with-workflows - Whether the reader can choose the workflow. Default false.
+ * @fires {CustomEvent<{ period: Period }>} stepcast-period-change - The reader has chosen another time.
+ * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The reader has chosen another workflow; null: all.
+ * @fires {CustomEvent<{ stats: Stats }>} stepcast-stats - Other numbers are shown.
+ * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused.
+ * @slot - Shown until the element is loaded.
+ * @csspart tile - One number with its name.
+ * @csspart card - One chart with its heading.
+ * @csspart heading - Heading of a card.
+ * @csspart chart - The drawing of a card.
+ * @csspart table - The numbers of a card.
+ * @csspart button - Every button.
+ * @csspart notice - What stands in place of charts: nothing yet, no access, an error.
+ * @cssprop [--stepcast-chart-height=120px] - Height of the charts with columns.
+ */
+export class StepcastStats extends LitElement {
+  static override properties = {
+    workflow: {},
+    period: { reflect: true },
+    src: {},
+    token: {},
+    getToken: { attribute: false },
+    withWorkflows: { type: Boolean, attribute: 'with-workflows' },
+  }
+  static override styles = css`:host { display: block; min-block-size: 320px } :host([hidden]) { display: none }`
+
+  declare workflow: string | null
+  declare period: Period
+  declare src: string
+  declare token: string | null
+  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  declare getToken: GetToken | null
+  declare withWorkflows: boolean
+
+  #body: StatsBody | null = null
+  #loading: Promise<void> | null = null
+
+  constructor() {
+    super()
+    this.workflow = this.token = this.getToken = null
+    this.period = '7d'
+    this.src = ''
+    this.withWorkflows = false
+  }
+
+  static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
+    return [...super.observedAttributes, 'lang']
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    super.attributeChangedCallback(name, before, now)
+    if (name === 'lang') this.requestUpdate()
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    this.#loading ??= this.#load().catch((error) => {
+      // Tried again when it enters a page the next time.
+      this.#loading = null
+      emitError(this, error)
+    })
+  }
+
+  protected override render() {
+    return this.#body?.render() ?? html`<slot></slot>`
+  }
+
+  async #load(): Promise<void> {
+    const { StatsBody } = await import('./body.ts')
+    this.#body = new StatsBody(this)
+    this.requestUpdate()
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'stepcast-stats': StepcastStats
+  }
+}

@@ -1,0 +1,67 @@
+import type { TrendUnit } from '../../../db/contract.ts'
+import type { Period } from '../period.ts'
+
+/** Every text of `<stepcast-stats>`. Numbers come written in the reader's way; `count` decides the plural. */
+export interface StatsWords {
+  allWorkflows: string
+  workflow: string
+  period: string
+  periods: Record<Period, string>
+  /** The period in a sentence of its own. */
+  inPeriod: Record<Period, string>
+  runningNow: string
+  noneRunning: string
+  inStep(written: string, step: string): string
+  more(written: string): string
+  successRate: string
+  completedOf(completed: string, count: number, tried: string): string
+  noneTried: string
+  andCancelled(written: string): string
+  timeToComplete: string
+  p95(duration: string): string
+  tooFew(count: number, written: string): string
+  p95Needs(written: string): string
+  waiting: string
+  noneWaiting: string
+  longestWait(duration: string): string
+  runsPer: Record<TrendUnit, string>
+  timesPer: Record<TrendUnit, string>
+  p50ToP95: string
+  durations: string
+  completedRuns(count: number, written: string): string
+  eachStep: string
+  slowestSteps: string
+  eachWorkflow: string
+  failingSteps: string
+  noneFailed: string
+  whereNow: string
+  asTable: string
+  time: string
+  runs: string
+  completed: string
+  failed: string
+  cancelled: string
+  step: string
+  duration: string
+  failures: string
+  /** Of a step that is below another. */
+  ofStep(parent: string): string
+  /** Upper end of a bucket without one. */
+  orMore(duration: string): string
+  showAll(count: number, written: string): string
+  since(time: string): string
+  /** Where not everything is counted. */
+  countedSince(time: string): string
+  stepsCountedSince(time: string): string
+  loaded(period: string, count: number, written: string): string
+  noRuns: string
+  noRunsHint: string
+  noRunsInPeriod: string
+  noRunsInPeriodHint: string
+  forbidden: string
+  forbiddenHint: string
+  failedToLoad: string
+  unreachableHint: string
+  stale(time: string): string
+  tryAgain: string
+}
