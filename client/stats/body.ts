@@ -1,4 +1,5 @@
 import { adoptStyles, html, nothing, type ReactiveController } from 'lit'
+import type { RunningStats, Stats } from '../../db/contract.ts'
 import { languageOf } from '../languages.ts'
 import { theme } from '../theme.ts'
 import { emit, emitError } from './events.ts'
@@ -9,7 +10,7 @@ import { runningPart } from './parts/running.ts'
 import { failingPart, stepsPart, workflowsPart } from './parts/steps.ts'
 import { tilesPart } from './parts/tiles.ts'
 import { countsPart, timesPart } from './parts/trend.ts'
-import { PERIODS, type Period } from './period.ts'
+import { beginOf, PERIODS, type Period } from './period.ts'
 import { type Reading, StatsReader } from './reader.ts'
 import { type Speech, speechFor } from './speech.ts'
 import type { StepcastStats } from './stepcast-stats.ts'
@@ -76,23 +77,27 @@ export class StatsBody implements ReactiveController {
     if (error !== null && (busy || stats === null)) return errorPart(error, speech.words, again)
     if (stats === null || running === null) return skeletonPart()
     const one = Boolean(this.#host.workflow)
-    const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
     return html`
       ${error === null ? nothing : stalePart(reading.heardAt ?? 0, speech, again)} ${tilesPart(stats, running, speech)}
-      ${stats.total.runs === 0 ? emptyPart(this.#period, speech.words) : this.#charts(stats, one, speech, choose)}
-      ${running.running.length === 0 ? nothing : html`<div class="cards">${runningPart(running, one, speech)}</div>`}
-      ${notesPart(stats, speech)}
+      ${
+        stats.total.runs === 0
+          ? html`${emptyPart(this.#period, speech.words)} ${runningPart(running, one, speech)}`
+          : this.#charts(stats, running, speech)
+      }
     `
   }
 
-  #charts(stats: NonNullable<Reading['stats']>, one: boolean, speech: Speech, choose: ((name: string) => void) | null) {
+  #charts(stats: Stats, running: RunningStats, speech: Speech) {
+    const one = Boolean(this.#host.workflow)
+    const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
     const unfolding = { isOpen: (id: string) => this.#unfolded.has(id), open: (id: string) => this.#unfold(id) }
     return html`
       <div class="cards">
-        ${countsPart(stats, speech)} ${timesPart(stats, speech)}
-        ${one ? nothing : workflowsPart(stats, speech, choose)} ${stepsPart(stats, one, speech, unfolding)}
-        ${stats.durations.length === 0 ? nothing : histogramPart(stats, speech)} ${failingPart(stats, one, speech)}
+        ${countsPart(stats, speech)} ${timesPart(stats, speech)} ${histogramPart(stats, speech)}
+        ${runningPart(running, one, speech)} ${one ? nothing : workflowsPart(stats, speech, choose)}
+        ${stepsPart(stats, one, speech, unfolding)} ${failingPart(stats, one, speech)}
       </div>
+      ${notesPart(stats, this.#period, speech)}
     `
   }
 
@@ -150,8 +155,11 @@ export class StatsBody implements ReactiveController {
   }
 }
 
-/** What is not counted, where not everything is. */
-function notesPart({ since, workflowsSince }: NonNullable<Reading['stats']>, { words, time }: Speech) {
-  if (workflowsSince === null || workflowsSince === since) return nothing
-  return html`<p class="notes">${words.stepsCountedSince(time(workflowsSince))}</p>`
+/** From when on is counted, where that is not the time that was asked for. */
+function notesPart({ since, workflowsSince }: Stats, period: Period, { words, time }: Speech) {
+  const isCut = since !== null && (period === 'all' || Date.parse(since) > Date.parse(beginOf(period) ?? since))
+  return html`
+    ${isCut ? html`<p class="notes">${words.countedSince(time(since))}</p>` : nothing}
+    ${workflowsSince === null || workflowsSince === since ? nothing : html`<p class="notes">${words.stepsCountedSince(time(workflowsSince))}</p>`}
+  `
 }

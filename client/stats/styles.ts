@@ -14,6 +14,7 @@ const frame = css`
   .card { padding: calc(3.5 * var(--_space)) var(--_4) var(--_4); display: grid; grid-template-columns: minmax(0, 1fr); align-content: start }
   h3 { font-weight: 600; overflow-wrap: anywhere }
   .about { color: var(--_soft); font-size: var(--_tiny); min-block-size: 20px }
+  .card > .about { display: flex; flex-wrap: wrap; gap: 0 var(--_3) }
   .notes { color: var(--_soft); font-size: var(--_tiny) }
 `
 
@@ -36,7 +37,7 @@ const head = css`
 
 const tiles = css`
   .tiles { display: grid; grid-template-columns: repeat(4, minmax(0, 1fr)); gap: var(--_4) }
-  .tile { padding: calc(3.5 * var(--_space)) var(--_4); display: grid; gap: 2px; align-content: start; grid-template-rows: auto auto 1fr }
+  .tile { min-block-size: 116px; padding: calc(3.5 * var(--_space)) var(--_4); display: grid; gap: 2px; align-content: start; grid-template-rows: auto auto 1fr }
   dt { color: var(--_soft); font-size: var(--_small) }
   .value { font-size: calc(var(--_size) + 8px); line-height: 30px; font-weight: 600; letter-spacing: -.015em; overflow-wrap: anywhere }
   .tile .about { color: var(--_faint); line-height: 16px; min-block-size: 32px; overflow-wrap: anywhere }
@@ -60,9 +61,9 @@ const charts = css`
   .stripe { fill: var(--_card); opacity: .45 }
   .cancelled { fill: var(--_field) }
   .plain, .running { fill: var(--_run) }
-  .range { fill: color-mix(in srgb, var(--_run) 45%, var(--_card)) }
-  .tick { fill: var(--_run); stroke: var(--_run) }
-  .columns .tick { stroke-width: 3 }
+  .range { fill: color-mix(in srgb, var(--_run) 75%, var(--_card)) }
+  .tick { fill: var(--_ink); stroke: var(--_ink) }
+  .columns .tick { stroke-width: 2 }
   .mark { stroke: var(--_ink); stroke-width: 1.5 }
   .mark.p95 { stroke-dasharray: 4 3 }
   .track { fill: var(--_track) }
@@ -70,12 +71,14 @@ const charts = css`
   .spread .tick { stroke: none }
   .spread { block-size: 14px }
   .bar { block-size: 8px }
-  .key { display: inline-flex; align-items: center; gap: 6px; margin-inline-end: var(--_3) }
+  .key { display: inline-flex; align-items: center; gap: 6px }
   .key::before { content: ''; inline-size: 10px; block-size: 10px; border-radius: 2px; background: var(--_key) }
   .key.completed { --_key: var(--_ok) }
   .key.failed { --_key: repeating-linear-gradient(135deg, var(--_bad) 0 2px, color-mix(in srgb, var(--_bad) 50%, var(--_card)) 2px 4px) }
   .key.cancelled { --_key: var(--_field) }
-  .key.range { --_key: linear-gradient(to right, var(--_run) 0 3px, color-mix(in srgb, var(--_run) 45%, var(--_card)) 3px) }
+  .key.p50::before { inline-size: 2px; background: var(--_ink) }
+  .key.p95::before { inline-size: 2px; block-size: 12px; border-radius: 0; background: repeating-linear-gradient(var(--_ink) 0 3px, transparent 3px 5px) }
+  .key.range { --_key: linear-gradient(to top, var(--_ink) 0 2px, color-mix(in srgb, var(--_run) 75%, var(--_card)) 3px) }
 `
 
 const tables = css`
@@ -84,20 +87,23 @@ const tables = css`
   .scroll { max-block-size: 280px; overflow: auto; margin-block-start: var(--_2); border: 1px solid var(--_line); border-radius: var(--_round) }
   table { inline-size: 100%; border-collapse: collapse; font-size: var(--_small) }
   th { text-align: start; font-weight: 400; padding: var(--_space) var(--_2) }
-  td, thead th:not(:first-child) { text-align: end; white-space: nowrap; padding: var(--_space) var(--_2) }
+  td, thead th:not(:first-child) { text-align: end; white-space: nowrap; word-break: keep-all; padding: var(--_space) var(--_2) }
   thead th { color: var(--_soft); font-size: var(--_tiny); vertical-align: bottom }
   .scroll thead th { position: sticky; inset-block-start: 0; background: var(--_card); white-space: normal }
+  .scroll tbody th { white-space: nowrap }
   .scroll tbody tr { border-block-start: 1px solid var(--_line) }
   .drawn { margin-block-start: var(--_space) }
   .drawn :is(th, td):first-child { padding-inline-start: 0 }
   .drawn :is(th, td):last-child { padding-inline-end: 0 }
   .drawn tbody th { inline-size: 100% }
+  .drawn td { min-inline-size: 76px }
+  .drawn td.n { min-inline-size: 56px }
   .named { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); gap: 2px var(--_4); align-items: center }
   .name { overflow-wrap: anywhere; min-inline-size: 0 }
   .name .soft { font-size: var(--_tiny) }
   .below .name { padding-inline-start: var(--_4); color: var(--_soft) }
   .n { color: var(--_soft) }
-  .drawn .few { white-space: normal; text-align: end; color: var(--_soft); font-size: var(--_tiny); line-height: 16px; min-inline-size: 96px }
+  .drawn .few { white-space: normal; color: var(--_soft); font-size: var(--_tiny); line-height: 16px; min-inline-size: 152px }
 `
 
 const notices = css`
@@ -120,10 +126,12 @@ const conditions = css`
     .tiles { gap: var(--_2) }
     .tile, .card { padding-inline: var(--_3) }
     .named { grid-template-columns: minmax(0, 1fr) }
-    .periods { flex: 1 }
+    .periods, select { flex: 1 1 100% }
     .periods label { flex: 1 }
     .periods span { flex: 1; text-align: center; padding-inline: var(--_space) }
-    select { flex: 1 }
+    .drawn td, .drawn td.n { white-space: normal; padding-inline: 6px; min-inline-size: 0 }
+    .drawn tbody th { min-inline-size: 96px }
+    .drawn .few { min-inline-size: 84px }
   }
   @media (prefers-reduced-motion: no-preference) {
     .tiles, .cards { transition: opacity .2s }

@@ -22,7 +22,7 @@ export interface Columns {
 }
 
 /** Fewer columns than this do not fill the width, so that none gets broad. */
-const FEWEST = 12
+const FEWEST = 7
 /** What there is, is seen. */
 const LOWEST = 2
 const HATCH = svg`
@@ -67,7 +67,7 @@ export function columnsPart({ columns, max, maxLabel, ticks, marks = [], labels 
 function axis(labels: [string, string, string], count: number, slots: number) {
   const end = (count / slots) * 100
   const [first, middle, last] = labels
-  const isShort = count < FEWEST / 2
+  const isShort = count <= FEWEST / 2
   return [
     svg`<text x="0" y="14">${first}</text>`,
     isShort ? nothing : svg`<text x="${end / 2}%" y="14" text-anchor="middle">${middle}</text>`,

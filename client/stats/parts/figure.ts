@@ -4,6 +4,7 @@ export interface Figure {
   /** Names it within the element. */
   id: string
   heading: string
+  /** `nothing`: nothing is to be said. */
   about: unknown
   chart: unknown
   /** null: the chart is a table itself. */
@@ -15,9 +16,9 @@ export interface Figure {
 /** A chart with its heading, and the same as a table. */
 export function figurePart({ id, heading, about, chart, table, asTable, wide = false }: Figure) {
   return html`
-    <section class="card ${wide ? 'wide' : ''}" part="card" aria-labelledby=${id}>
+    <div role="group" class="card ${wide ? 'wide' : ''}" part="card" aria-labelledby=${id}>
       <h3 id=${id} part="heading">${heading}</h3>
-      <p class="about">${about}</p>
+      ${about === nothing ? nothing : html`<p class="about">${about}</p>`}
       ${chart}
       ${
         table === null
@@ -27,7 +28,7 @@ export function figurePart({ id, heading, about, chart, table, asTable, wide = f
               <div class="scroll" tabindex="0" role="region" aria-labelledby=${id}>${table}</div>
             </details>`
       }
-    </section>
+    </div>
   `
 }
 

@@ -1,3 +1,4 @@
+import { html, nothing } from 'lit'
 import type { DurationBucket, Stats } from '../../../db/contract.ts'
 import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
 import { columnsPart } from './columns.ts'
@@ -6,7 +7,7 @@ import { figurePart, tablePart } from './figure.ts'
 /** How many completed runs took how long. */
 export function histogramPart({ durations, total }: Stats, speech: Speech) {
   const { words, formats } = speech
-  const max = Math.max(...durations.map(({ runs }) => runs))
+  const max = Math.max(0, ...durations.map(({ runs }) => runs))
   const { completed, p50Duration, p95Duration } = total
   const p50 = completed < FEWEST_FOR_P50 ? null : p50Duration
   const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
@@ -14,28 +15,32 @@ export function histogramPart({ durations, total }: Stats, speech: Speech) {
     { kind: 'p50', ms: p50 },
     { kind: 'p95', ms: p95 },
   ].flatMap(({ kind, ms }) => (ms === null ? [] : [{ kind, at: placeOf(ms, durations) }]))
-  const about = [
-    words.completedRuns(completed, formats.number(completed)),
-    p50 === null ? words.tooFew(completed, formats.number(completed)) : `p50 ${speech.ms(p50)}`,
-    p95 === null ? '' : words.p95(speech.ms(p95)),
-  ]
+  const n = formats.number(completed)
+  const counted = p50 === null ? words.tooFew(completed, n) : words.completedRuns(completed, n)
   return figurePart({
     id: 'durations',
     heading: words.durations,
-    about: (p50 === null ? about.slice(1) : about).filter(Boolean).join(' · '),
-    chart: columnsPart({
-      columns: durations.map(({ runs }) => [{ kind: 'plain', from: 0, to: runs }]),
-      max,
-      maxLabel: formats.number(max),
-      marks,
-      labels: labelsOf(durations, speech),
-    }),
+    about: html`${counted} ${p50 === null ? nothing : html`<span class="key p50">p50 ${speech.ms(p50)}</span>`}
+      ${p95 === null ? nothing : html`<span class="key p95">p95 ${speech.ms(p95)}</span>`}`,
+    chart:
+      max === 0
+        ? nothing
+        : columnsPart({
+            columns: durations.map(({ runs }) => [{ kind: 'plain', from: 0, to: runs }]),
+            max,
+            maxLabel: formats.number(max),
+            marks,
+            labels: labelsOf(durations, speech),
+          }),
     asTable: words.asTable,
-    table: tablePart(
-      words.durations,
-      [words.duration, words.completed],
-      durations.map((bucket) => [spanOf(bucket, speech), exactly(bucket.runs, formats.number)]),
-    ),
+    table:
+      max === 0
+        ? null
+        : tablePart(
+            words.durations,
+            [words.duration, words.completed],
+            durations.map((bucket) => [spanOf(bucket, speech), exactly(bucket.runs, formats.number)]),
+          ),
   })
 }
 

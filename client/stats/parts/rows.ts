@@ -64,6 +64,12 @@ export function spreadCells({ completed, p50Duration, p95Duration }: Spread, { m
   return html`<td>${exactly(p50Duration, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
 }
 
+/** What the bars are, and why some are missing. */
+export function spreadAbout(rows: Spread[], { words, formats }: Speech): string {
+  const isShort = rows.some(({ completed }) => completed >= FEWEST_FOR_P50 && completed < FEWEST_FOR_P95)
+  return isShort ? `${words.p50ToP95} · ${words.p95Needs(formats.number(FEWEST_FOR_P95))}` : words.p50ToP95
+}
+
 /** What the widest bar may reach. */
 export function longestOf(rows: Spread[]): number {
   const ends = rows.map(({ completed, p50Duration, p95Duration }) =>

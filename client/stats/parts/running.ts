@@ -1,4 +1,4 @@
-import { html } from 'lit'
+import { html, nothing } from 'lit'
 import type { RunningStats, RunningStep } from '../../../db/contract.ts'
 import { localized } from '../../languages.ts'
 import { exactly, type Speech } from '../speech.ts'
@@ -8,6 +8,7 @@ import { barPart, drawnTable, namedPart } from './rows.ts'
 /** Which step the running runs are in. */
 export function runningPart({ running, at }: RunningStats, one: boolean, speech: Speech) {
   const { words, formats } = speech
+  const sum = running.reduce((all, { runs }) => all + runs, 0)
   const most = Math.max(...running.map(({ runs }) => runs))
   const rows = running.map(
     (each) => html`<tr>
@@ -19,8 +20,8 @@ export function runningPart({ running, at }: RunningStats, one: boolean, speech:
   return figurePart({
     id: 'running',
     heading: words.whereNow,
-    about: running.length === 0 ? words.noneRunning : '',
-    chart: running.length === 0 ? '' : drawnTable(words.whereNow, [words.step, words.runs, words.duration], rows),
+    about: running.length === 0 ? words.noneRunning : words.runCount(sum, formats.number(sum)),
+    chart: running.length === 0 ? nothing : drawnTable(words.whereNow, [words.step, words.runs, words.longest], rows),
     table: null,
   })
 }

@@ -3,7 +3,7 @@ import type { Stats, StepStats } from '../../../db/contract.ts'
 import { localized } from '../../languages.ts'
 import { exactly, type Speech } from '../speech.ts'
 import { figurePart } from './figure.ts'
-import { barPart, countHead, drawnTable, longestOf, namedPart, spreadCells, spreadPart } from './rows.ts'
+import { barPart, countHead, drawnTable, longestOf, namedPart, spreadAbout, spreadCells, spreadPart } from './rows.ts'
 
 const MOST_SHOWN = 10
 const MOST_FAILING = 5
@@ -37,7 +37,7 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding:
   return figurePart({
     id: 'steps',
     heading,
-    about: words.p50ToP95,
+    about: spreadAbout(shown, speech),
     wide: true,
     chart: html`
       ${drawnTable(heading, [words.step, 'p50', 'p95', countHead(words)], rows)}
@@ -75,7 +75,8 @@ export function failingPart(stats: Stats, one: boolean, speech: Speech) {
   return figurePart({
     id: 'failing',
     heading: words.failingSteps,
-    about: failing.length === 0 ? words.noneFailed : nothing,
+    about: failing.length === 0 ? words.noneFailed : words.failingAbout,
+    wide: true,
     chart:
       failing.length === 0
         ? nothing
@@ -107,7 +108,7 @@ export function workflowsPart({ workflows }: Stats, speech: Speech, choose: ((wo
   return figurePart({
     id: 'workflows',
     heading: words.eachWorkflow,
-    about: words.p50ToP95,
+    about: spreadAbout(workflows, speech),
     wide: true,
     chart: drawnTable(words.eachWorkflow, [words.workflow, 'p50', 'p95', countHead(words)], rows),
     table: null,

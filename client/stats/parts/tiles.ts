@@ -38,7 +38,7 @@ function timeTile({ completed, p50Duration, p95Duration }: Stats['total'], { wor
   const n = formats.number(completed)
   if (completed < FEWEST_FOR_P50) return tile(words.timeToComplete, '–', words.tooFew(completed, n))
   const p95 =
-    completed < FEWEST_FOR_P95 ? words.p95Needs(formats.number(FEWEST_FOR_P95)) : words.p95(ms(p95Duration ?? 0))
+    completed < FEWEST_FOR_P95 ? words.p95Needs(formats.number(FEWEST_FOR_P95)) : `p95 ${ms(p95Duration ?? 0)}`
   return tile(words.timeToComplete, exactly(p50Duration, ms), `p50 · ${p95} · n ${n}`)
 }
 

@@ -1,4 +1,4 @@
-import { html } from 'lit'
+import { html, nothing } from 'lit'
 import type { Stats, TrendPoint } from '../../../db/contract.ts'
 import { exactly, FEWEST_FOR_P50, type Speech } from '../speech.ts'
 import { columnsPart } from './columns.ts'
@@ -38,7 +38,7 @@ export function countsPart({ trend }: Stats, speech: Speech) {
 }
 
 /** How long completed runs took when: p50 to p95 where they are enough. */
-export function timesPart({ trend }: Stats, speech: Speech) {
+export function timesPart({ trend, total }: Stats, speech: Speech) {
   const { words, formats } = speech
   const { points, unit } = trend
   const p95Of = (point: TrendPoint) => (hasPercentiles(point) ? (point.p95Duration ?? 0) : 0)
@@ -46,16 +46,22 @@ export function timesPart({ trend }: Stats, speech: Speech) {
   return figurePart({
     id: 'times',
     heading: words.timesPer[unit],
-    about: html`<span class="key range">${words.p50ToP95}</span>`,
-    chart: columnsPart({
-      columns: points.map((point) => [
-        { kind: 'range', from: hasPercentiles(point) ? (point.p50Duration ?? 0) : 0, to: p95Of(point) },
-      ]),
-      ticks: points.map((point) => (hasPercentiles(point) ? point.p50Duration : null)),
-      max,
-      maxLabel: max === 0 ? '' : speech.ms(max),
-      labels: labelsOf(trend, speech),
-    }),
+    about:
+      max === 0
+        ? words.tooFew(total.completed, formats.number(total.completed))
+        : html`<span class="key range">${words.p50ToP95}</span>`,
+    chart:
+      max === 0
+        ? nothing
+        : columnsPart({
+            columns: points.map((point) => [
+              { kind: 'range', from: hasPercentiles(point) ? (point.p50Duration ?? 0) : 0, to: p95Of(point) },
+            ]),
+            ticks: points.map((point) => (hasPercentiles(point) ? point.p50Duration : null)),
+            max,
+            maxLabel: speech.ms(max),
+            labels: labelsOf(trend, speech),
+          }),
     asTable: words.asTable,
     table: tablePart(
       words.timesPer[unit],

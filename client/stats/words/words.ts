@@ -18,7 +18,6 @@ export interface StatsWords {
   noneTried: string
   andCancelled(written: string): string
   timeToComplete: string
-  p95(duration: string): string
   tooFew(count: number, written: string): string
   p95Needs(written: string): string
   waiting: string
@@ -33,6 +32,7 @@ export interface StatsWords {
   slowestSteps: string
   eachWorkflow: string
   failingSteps: string
+  failingAbout: string
   noneFailed: string
   whereNow: string
   asTable: string
@@ -44,12 +44,13 @@ export interface StatsWords {
   step: string
   duration: string
   failures: string
+  longest: string
+  runCount(count: number, written: string): string
   /** Of a step that is below another. */
   ofStep(parent: string): string
   /** Upper end of a bucket without one. */
   orMore(duration: string): string
   showAll(count: number, written: string): string
-  since(time: string): string
   /** Where not everything is counted. */
   countedSince(time: string): string
   stepsCountedSince(time: string): string

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { RunningStats, Stats } from '../../db/contract.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { openPage, overflows, serveElements, violations } from './element-page.ts'
+import { FakeServer } from './fake-server.ts'
+import { aDay, fewRuns, manyRuns, noneRunning, noRuns, someRunning } from './stats-samples.ts'
+
+let browser: Browser
+let server: FakeServer
+
+before(async () => {
+  browser = await launchBrowser()
+})
+after(() => browser.close())
+
+beforeEach(async () => {
+  server = new FakeServer()
+  await server.start()
+  await serveElements(server)
+})
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await server.stop()
+})
+
+function answer(stats: Stats, running: RunningStats): void {
+  for (const [path, body] of Object.entries({ '/stats': stats, '/stats/running': running }))
+    server.files.set(path, { type: 'application/json', body: JSON.stringify(body) })
+}
+
+/** The element once it has drawn what the server says; what it asked for, path and query. */
+async function show(
+  stats: Stats,
+  running: RunningStats,
+  attributes = '',
+  options: Parameters<typeof openPage>[3] = {},
+) {
+  answer(stats, running)
+  const opened = await openPage(browser, server, '<div id="place"></div>', options)
+  const asked: URL[] = []
+  opened.page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.pathname.startsWith('/stats')) asked.push(url)
+  })
+  await place(opened.page, attributes)
+  await opened.page.locator('stepcast-stats .stats[aria-busy=false]').waitFor()
+  return { ...opened, asked }
+}
+
+function place(page: Page, attributes: string): Promise<void> {
+  return page.evaluate((text) => {
+    const place = document.querySelector('#place')
+    if (place) place.innerHTML = `<stepcast-stats ${text}></stepcast-stats>`
+  }, attributes)
+}
+
+/** The rows of a table by its caption: the name, then each exact value (`–`: none). */
+async function rowsOf(page: Page, caption: string): Promise<[string, ...(number | string)[]][]> {
+  const rows = page.locator(`stepcast-stats table:has(caption:text-is("${caption}")) tbody tr`)
+  return rows.evaluateAll((all) =>
+    all.map((row): [string, ...(number | string)[]] => [
+      (row.querySelector('.name') ?? row.querySelector('th'))?.textContent?.trim().replace(/\s+/g, ' ') ?? '',
+      ...[...row.querySelectorAll('td')].map((cell) => {
+        const value = cell.querySelector('data')?.getAttribute('value')
+        return value == null ? (cell.textContent ?? '').trim() : Number(value)
+      }),
+    ]),
+  )
+}
+
+test('every number of a chart is in its table, with the n that it stands on', async () => {
+  const stats = manyRuns('project_init')
+  const { page, complaints } = await show(stats, someRunning(), 'workflow="project_init"')
+  const points = stats.trend.points
+  assert.deepEqual(
+    (await rowsOf(page, 'Runs a day')).map(([, ...counts]) => counts),
+    points.map(({ runs, completed, failed, cancelled, successRate }) => [
+      runs,
+      completed,
+      failed,
+      cancelled,
+      successRate ?? '–',
+    ]),
+  )
+  assert.deepEqual(
+    (await rowsOf(page, 'Time to complete, by day')).map(([, ...times]) => times),
+    points.map(({ p50Duration, p95Duration, completed }) => [p50Duration ?? '–', p95Duration ?? '–', completed]),
+  )
+  assert.deepEqual(
+    (await rowsOf(page, 'How long runs take')).map(([, runs]) => runs),
+    stats.durations.map(({ runs }) => runs),
+  )
+  assert.deepEqual(await rowsOf(page, 'How long each step takes'), [
+    ['Create repository', 3_120, 5_480, 1_117],
+    ['Create repo', 310, 840, 1_117],
+    ['Push template', 20_430, 31_200, 1_117],
+    ['Create records', 12, 41, 1_117],
+    ['Set up GitOps', 14_210, 27_900, 1_117],
+    ['Finalize', '3 runs: too few for a percentile', 3],
+  ])
+  assert.deepEqual((await rowsOf(page, 'Most failing steps'))[0], ['Push template', 13, 13 / 1_130, 1_130])
+  assert.deepEqual(await rowsOf(page, 'Where the running runs are'), [
+    ['Push template', 2, 25_000],
+    ['Set up GitOps', 1, 4_000],
+  ])
+  const tiles = await page.locator('stepcast-stats .tile').allInnerTexts()
+  assert.deepEqual(
+    tiles.map((text) =>
+      text
+        .replace(/\u00a0/g, ' ')
+        .split('\n')
+        .filter(Boolean),
+    ),
+    [
+      ['Running now', '3', '2 in Push template, 1 in Set up GitOps'],
+      ['Success rate', '98.2%', '1,104 of 1,124 runs · 12 cancelled'],
+      ['Time to complete', '43 s', 'p50 · p95 1 min 12 s · n 1,104'],
+      ['Waiting to start', '2', 'longest wait 0.2 s'],
+    ],
+  )
+  assert.deepEqual(complaints, [])
+})
+
+test('of few runs no percentile is claimed, and of none nothing', async () => {
+  const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
+  assert.match(await page.locator('stepcast-stats dl').textContent(), /–\s*3 runs: too few for a percentile/)
+  const [pack] = await rowsOf(page, 'Slowest steps')
+  assert.deepEqual(pack?.slice(1), ['3 runs: too few for a percentile', 3])
+  const empty = await show(noRuns(), noneRunning(), 'period="all"')
+  await empty.page.getByText('No runs yet').waitFor()
+  assert.equal(await empty.page.locator('stepcast-stats .columns').count(), 0)
+})
+
+test('in no state and no theme axe finds anything, and nothing scrolls sideways at 320 px', async () => {
+  const states: [Stats, RunningStats, string][] = [
+    [manyRuns(), someRunning(), 'with-workflows'],
+    [aDay(), someRunning(), 'period="24h"'],
+    [fewRuns(), noneRunning(), 'workflow="ship" period="all"'],
+    [noRuns(), noneRunning(), ''],
+  ]
+  for (const theme of ['light', 'dark'])
+    for (const [stats, running, attributes] of states) {
+      const { page } = await show(stats, running, attributes, { theme, viewport: { width: 320, height: 700 } })
+      for (const summary of await page.locator('stepcast-stats summary').all()) await summary.click()
+      assert.deepEqual(await violations(page), [], `${theme} ${attributes}`)
+      assert.equal(await overflows(page), false, attributes)
+      await page.context().close()
+    }
+})
+
+test('by keyboard: another time is chosen and told, and a table is opened and scrolled', async () => {
+  const { page, asked } = await show(manyRuns(), someRunning(), 'with-workflows')
+  await page.locator('stepcast-stats input:checked').focus()
+  const day = page.waitForRequest(/\/stats\?since/)
+  await page.keyboard.press('ArrowLeft')
+  const since = Date.parse(new URL((await day).url()).searchParams.get('since') ?? '')
+  assert.ok(Date.now() - since > 22 * 3_600_000 && Date.now() - since <= 24 * 3_600_000)
+  await page.getByRole('status').getByText('Last 24 hours: 1,136 runs').waitFor()
+  assert.equal(await page.locator('stepcast-stats').getAttribute('period'), '24h')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.getByRole('region', { name: 'Runs a day' }).locator('table').waitFor()
+  assert.match(asked.at(-1)?.search ?? '', /zone=/)
+})
+
+test('the reader chooses a workflow, and the page hears of it', async () => {
+  const { page, asked } = await show(manyRuns(), someRunning(), 'with-workflows')
+  const heard = page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        document.body.addEventListener('stepcast-workflow-change', ({ detail }) => resolve(detail.workflow), {
+          once: true,
+        }),
+      ),
+  )
+  answer(manyRuns('project_init'), someRunning())
+  await page.getByRole('button', { name: 'project_init' }).click()
+  assert.equal(await heard, 'project_init')
+  await page.getByRole('heading', { name: 'How long each step takes' }).waitFor()
+  assert.equal(asked.at(-1)?.searchParams.get('workflow'), 'project_init')
+  assert.deepEqual(await page.getByRole('combobox').locator('option').allInnerTexts(), [
+    'All workflows',
+    'import_file',
+    'project_init',
+  ])
+})
+
+test('when a run has ended the charts are read anew, and else only what runs now', async () => {
+  const { page, asked } = await show(fewRuns(), noneRunning(), 'period="all"')
+  const look = async () => {
+    const running = page.waitForResponse(/\/stats\/running/)
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await running
+  }
+  const charts = () => asked.filter(({ pathname }) => pathname === '/stats').length
+  answer(fewRuns(), someRunning(null))
+  await look()
+  await page.getByText('2 in Push template').waitFor()
+  assert.equal(charts(), 1)
+  answer(manyRuns(), someRunning())
+  // Not at once: it rests twenty times as long as the charts took.
+  while (charts() === 1) await look()
+  await page.getByText('98.2%').waitFor()
+  assert.equal(charts(), 2)
+})
+
+test('what the server refuses is said, and what it said before stays with the time that it is of', async () => {
+  const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
+  await page.route('**/stats/running?*', (route) => route.abort())
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await page.getByText('Not up to date').waitFor()
+  assert.equal((await rowsOf(page, 'Slowest steps')).length, 2)
+  assert.deepEqual(await violations(page), [])
+  await page.unroute('**/stats/running?*')
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('Not up to date').waitFor({ state: 'detached' })
+  await page.route('**/stats*/**', (route) => route.fulfill({ status: 403, body: '{}' }))
+  await place(page, '')
+  await page.getByRole('heading', { name: 'You may not see these statistics' }).waitFor()
+})
+
+test('it speaks Chinese where the page does, and changes with it', async () => {
+  const { page } = await show(manyRuns('project_init'), someRunning(), 'workflow="project_init"', { lang: 'zh-CN' })
+  await page.getByRole('heading', { name: '各步骤用时' }).waitFor()
+  assert.equal((await rowsOf(page, '各步骤用时'))[2]?.[0], '推送模板')
+  await page.evaluate(() => {
+    document.documentElement.lang = 'en'
+  })
+  await page.getByRole('heading', { name: 'How long each step takes' }).waitFor()
+})
