@@ -1,8 +1,8 @@
-import { adoptStyles, html, nothing, type ReactiveController } from 'lit'
+import { html, nothing, type ReactiveController } from 'lit'
 import type { RunningStats, Stats } from '../../db/contract.ts'
+import { emit as emitError } from '../events.ts'
 import { languageOf } from '../languages.ts'
-import { theme } from '../theme.ts'
-import { emit, emitError } from './events.ts'
+import { emit } from './events.ts'
 import { headPart } from './parts/head.ts'
 import { histogramPart } from './parts/histogram.ts'
 import { emptyPart, errorPart, skeletonPart, stalePart } from './parts/notices.ts'
@@ -30,7 +30,8 @@ export class StatsBody implements ReactiveController {
 
   constructor(host: StepcastStats) {
     this.#host = host
-    adoptStyles(host.renderRoot as ShadowRoot, [theme, ...styles])
+    const root = host.renderRoot as ShadowRoot
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.flatMap(({ styleSheet }) => styleSheet ?? [])]
     host.addController(this)
   }
 
@@ -125,7 +126,7 @@ export class StatsBody implements ReactiveController {
       this.#announce(stats.total.runs)
       emit(this.#host, 'stepcast-stats', { stats })
     }
-    if (error !== null) emitError(this.#host, error)
+    if (error !== null) emitError(this.#host, 'stepcast-error', { error })
     this.#host.requestUpdate()
   }
 

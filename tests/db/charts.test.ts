@@ -138,7 +138,9 @@ test('the numbers of runs are read from one index alone', async () => {
   try {
     // So few rows are read by any index, or none.
     await client.query('begin; set local enable_seqscan = off; set local enable_bitmapscan = off')
-    await client.query('drop index stepcast.runs_by_status, stepcast.runs_by_workflow, stepcast.runs_finished')
+    await client.query(
+      'drop index stepcast.runs_by_status, stepcast.runs_by_workflow, stepcast.runs_finished, stepcast.runs_completed',
+    )
     for (const sql of ['run_stats()', 'run_durations()', "run_trend('-infinity')"]) {
       const { rows } = await client.query(`explain select * from stepcast.${sql} where tenant = 'own'`)
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
