@@ -3,6 +3,7 @@ import type { RunningStats, Stats } from '../../db/contract.ts'
 import { emit as emitError } from '../events.ts'
 import { languageOf } from '../languages.ts'
 import { emit } from './events.ts'
+import type { StatsHost } from './host.ts'
 import { headPart } from './parts/head.ts'
 import { histogramPart } from './parts/histogram.ts'
 import { emptyPart, errorPart, skeletonPart, stalePart } from './parts/notices.ts'
@@ -13,13 +14,12 @@ import { countsPart, timesPart } from './parts/trend.ts'
 import { beginOf, PERIODS, type Period } from './period.ts'
 import { type Reading, StatsReader } from './reader.ts'
 import { type Speech, speechFor } from './speech.ts'
-import type { StepcastStats } from './stepcast-stats.ts'
 import { styles } from './styles.ts'
 import { loadStatsWords, statsWordsFor } from './words/pick.ts'
 
 /** All that `<stepcast-stats>` does and draws once it is in a page. */
 export class StatsBody implements ReactiveController {
-  readonly #host: StepcastStats
+  readonly #host: StatsHost
   readonly #reader = new StatsReader((fresh) => this.#hear(fresh))
   readonly #observer = new MutationObserver(() => this.#host.requestUpdate())
   readonly #unfolded = new Set<string>()
@@ -28,7 +28,7 @@ export class StatsBody implements ReactiveController {
   #said = ''
   #isChosen = false
 
-  constructor(host: StepcastStats) {
+  constructor(host: StatsHost) {
     this.#host = host
     const root = host.renderRoot as ShadowRoot
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.flatMap(({ styleSheet }) => styleSheet ?? [])]
@@ -36,7 +36,10 @@ export class StatsBody implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#observer.observe(document, { subtree: true, attributeFilter: ['lang'] })
+    const language = { subtree: true, attributeFilter: ['lang'] }
+    this.#observer.observe(document, language)
+    // In a shadow tree the document's does not see it.
+    this.#observer.observe(this.#host, language)
     this.#host.requestUpdate()
   }
 

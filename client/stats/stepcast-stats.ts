@@ -62,16 +62,6 @@ export class StepcastStats extends LitElement {
     this.withWorkflows = false
   }
 
-  static override get observedAttributes(): string[] {
-    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
-    return [...super.observedAttributes, 'lang']
-  }
-
-  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    super.attributeChangedCallback(name, before, now)
-    if (name === 'lang') this.requestUpdate()
-  }
-
   override connectedCallback(): void {
     super.connectedCallback()
     this.#loading ??= this.#load().catch((error) => {

@@ -7,7 +7,7 @@ const iso = (time: number) => new Date(time).toISOString()
 
 const NUMBERS = { skipped: 0, cancelled: 0, retries: 3 }
 
-export function aStepStats(
+function aStepStats(
   step: string,
   displayName: string,
   p50: number,
@@ -33,7 +33,7 @@ export function aStepStats(
   }
 }
 
-export function aWorkflow(workflow: string, steps: StepStats[], more: Partial<WorkflowStats> = {}): WorkflowStats {
+function aWorkflow(workflow: string, steps: StepStats[], more: Partial<WorkflowStats> = {}): WorkflowStats {
   const {
     parent: _,
     step: __,

@@ -1,6 +1,6 @@
 import { html, nothing, svg } from 'lit'
 
-export interface Block {
+interface Block {
   /** Told apart by pattern and by place, not only by colour. */
   kind: 'completed' | 'failed' | 'cancelled' | 'range' | 'plain'
   from: number
