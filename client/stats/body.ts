@@ -6,12 +6,12 @@ import { emit } from './events.ts'
 import type { StatsHost } from './host.ts'
 import { headPart } from './parts/head.ts'
 import { histogramPart } from './parts/histogram.ts'
-import { emptyPart, errorPart, skeletonPart, stalePart } from './parts/notices.ts'
+import { emptyPart, errorPart, notesPart, skeletonPart, stalePart } from './parts/notices.ts'
 import { runningPart } from './parts/running.ts'
 import { failingPart, stepsPart, workflowsPart } from './parts/steps.ts'
 import { tilesPart } from './parts/tiles.ts'
 import { countsPart, timesPart } from './parts/trend.ts'
-import { beginOf, PERIODS, type Period } from './period.ts'
+import { PERIODS, type Period } from './period.ts'
 import { type Reading, StatsReader } from './reader.ts'
 import { type Speech, speechFor } from './speech.ts'
 import { styles } from './styles.ts'
@@ -27,6 +27,7 @@ export class StatsBody implements ReactiveController {
   /** The period of the charts that are shown, once the reader has chosen one. */
   #said = ''
   #isChosen = false
+  #isRefused = false
 
   constructor(host: StatsHost) {
     this.#host = host
@@ -129,7 +130,8 @@ export class StatsBody implements ReactiveController {
       this.#announce(stats.total.runs)
       emit(this.#host, 'stepcast-stats', { stats })
     }
-    if (error !== null) emitError(this.#host, 'stepcast-error', { error })
+    if (error !== null && !this.#isRefused) emitError(this.#host, 'stepcast-error', { error })
+    this.#isRefused = error !== null
     this.#host.requestUpdate()
   }
 
@@ -157,13 +159,4 @@ export class StatsBody implements ReactiveController {
     this.#host.workflow = workflow
     emit(this.#host, 'stepcast-workflow-change', { workflow })
   }
-}
-
-/** From when on is counted, where that is not the time that was asked for. */
-function notesPart({ since, workflowsSince }: Stats, period: Period, { words, time }: Speech) {
-  const isCut = since !== null && (period === 'all' || Date.parse(since) > Date.parse(beginOf(period) ?? since))
-  return html`
-    ${isCut ? html`<p class="notes">${words.countedSince(time(since))}</p>` : nothing}
-    ${workflowsSince === null || workflowsSince === since ? nothing : html`<p class="notes">${words.stepsCountedSince(time(workflowsSince))}</p>`}
-  `
 }

@@ -1,8 +1,8 @@
 import type { RunningStats, Stats } from '../../db/contract.ts'
-import { fetchAs, type GetToken } from '../credentials.ts'
-import { type RequestError, readProblem, unreachable } from '../problem.ts'
+import { type RequestError, unreachable } from '../problem.ts'
 import { onWake } from '../wake.ts'
 import { beginOf, type Period, zoneOfReader } from './period.ts'
+import { type Caller, getter } from './requests.ts'
 
 const SECOND = 1_000
 const EVERY_MS = 5 * SECOND
@@ -11,10 +11,7 @@ const SLOWEST_MS = 60 * SECOND
 const REST = 20
 
 /** What to ask for, and as whom. */
-export interface Asked {
-  src: string
-  token: string | null
-  getToken: GetToken | null
+export interface Asked extends Caller {
   workflow: string | null
   period: Period
 }
@@ -36,12 +33,14 @@ export class StatsReader {
   reading: Reading = { stats: null, running: null, error: null, busy: true, heardAt: null }
   readonly #onChange: (fresh: boolean) => void
   #asked: Asked | null = null
+  #get = getter({ src: '', token: null, getToken: null })
   #stop: AbortController | null = null
   #stopWaking: (() => void) | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   /** What the charts that are shown were asked for with, and what was known to have ended. */
   #shown = { since: null as string | null, lastEnd: null as string | null, notBefore: 0 }
   #failures = 0
+  #isReading = false
 
   /** `onChange` is told of every change; `fresh`: the charts came anew. */
   constructor(onChange: (fresh: boolean) => void) {
@@ -53,6 +52,7 @@ export class StatsReader {
     const name = ({ getToken, ...rest }: Asked) => JSON.stringify([rest, getToken !== null])
     if (this.#asked !== null && this.#stop !== null && name(asked) === name(this.#asked)) return
     this.#asked = asked
+    this.#get = getter(asked)
     this.reading = { ...this.reading, busy: true }
     this.again()
   }
@@ -61,7 +61,8 @@ export class StatsReader {
   again(): void {
     this.#failures = 0
     this.#shown.notBefore = 0
-    this.#stopWaking ??= onWake(() => this.#look(false))
+    // What is under way is let be, unless the network was lost meanwhile.
+    this.#stopWaking ??= onWake((lost) => (lost || !this.#isReading) && this.#look(false))
     this.#look(true)
   }
 
@@ -74,11 +75,12 @@ export class StatsReader {
   }
 
   async #look(all: boolean): Promise<void> {
+    if (this.#asked === null || (document.hidden && !all)) return
     this.#stop?.abort()
     clearTimeout(this.#timer)
-    if (this.#asked === null || (document.hidden && !all)) return
     const stop = new AbortController()
     this.#stop = stop
+    this.#isReading = true
     try {
       await this.#read(this.#asked, all || this.reading.busy, stop.signal)
       this.#failures = 0
@@ -87,19 +89,21 @@ export class StatsReader {
       this.#failures++
       this.#say({ error: unreachable(error) }, false)
     }
-    if (!stop.signal.aborted) this.#timer = setTimeout(() => this.#look(false), this.#pause())
+    if (stop.signal.aborted) return
+    this.#isReading = false
+    this.#timer = setTimeout(() => this.#look(false), this.#pause())
   }
 
   async #read(asked: Asked, all: boolean, signal: AbortSignal): Promise<void> {
-    const get = getter(asked, signal)
     const { workflow } = asked
-    const running = await get<RunningStats>('/stats/running', { workflow })
+    const get = this.#get
+    const running = await get<RunningStats>('/stats/running', { workflow }, signal)
     const since = beginOf(asked.period)
     const isOld = since !== this.#shown.since || running.lastEnd !== this.#shown.lastEnd
     const isTime = all || (isOld && Date.now() >= this.#shown.notBefore)
     if (!isTime) return this.#say({ running, error: null }, false)
     const began = Date.now()
-    const stats = await get<Stats>('/stats', { workflow, since, zone: zoneOfReader() })
+    const stats = await get<Stats>('/stats', { workflow, since, zone: zoneOfReader() }, signal)
     this.#shown = { since, lastEnd: running.lastEnd, notBefore: Date.now() + REST * (Date.now() - began) }
     this.#say({ running, stats, error: null, busy: false }, true)
   }
@@ -114,16 +118,5 @@ export class StatsReader {
     const { retryAfterMs, final } = this.reading.error ?? {}
     if (final) return SLOWEST_MS
     return retryAfterMs ?? Math.min(SLOWEST_MS, EVERY_MS * 2 ** this.#failures)
-  }
-}
-
-function getter({ src, token, getToken }: Asked, signal: AbortSignal) {
-  const ask = fetchAs((...request) => fetch(...request), token, getToken)
-  return async <T>(path: string, query: Record<string, string | null>): Promise<T> => {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
-    const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
-    const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
-    if (!answer.ok) throw await readProblem(answer)
-    return (await answer.json()) as T
   }
 }

@@ -4,6 +4,8 @@ const frame = css`
   :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); font-variant-numeric: tabular-nums }
   :host([hidden]), [hidden] { display: none !important }
   * { box-sizing: border-box; unicode-bidi: plaintext }
+  :host(:dir(rtl)) :is(h2, h3, p, dt, dd, th) { text-align: right }
+  :host(:dir(rtl)) :is(td, thead th:not(:first-child)) { text-align: left }
   h2, h3, p, dl, dd, fieldset { margin: 0; padding: 0; border: 0; font: inherit; min-inline-size: 0 }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   .soft { color: var(--_soft) }
@@ -47,12 +49,12 @@ const tiles = css`
 
 const charts = css`
   svg { display: block; inline-size: 100%; overflow: visible }
-  .plot { display: grid; margin-block-start: var(--_space) }
+  .plot { display: grid; margin-block-start: var(--_space); direction: ltr }
   .max { font-size: var(--_tiny); line-height: 16px; min-block-size: 16px; color: var(--_faint) }
   .columns { block-size: var(--stepcast-chart-height, 120px); border-block: 1px solid var(--_line); border-block-end-color: var(--_field) }
-  .columns:dir(rtl), .bar:dir(rtl), .spread:dir(rtl) { scale: -1 1 }
+  .bar:dir(rtl), .spread:dir(rtl) { scale: -1 1 }
   .columns rect { shape-rendering: crispEdges }
-  .axis { block-size: 20px; direction: ltr }
+  .axis { block-size: 20px }
   .axis text { font-size: var(--_tiny); fill: var(--_faint) }
   .completed { fill: var(--_ok) }
   .failed { fill: var(--_bad) }
@@ -146,11 +148,13 @@ const conditions = css`
     .failed { fill: CanvasText }
     .cancelled { fill: Canvas; stroke: CanvasText }
     .tick { fill: Highlight; stroke: Highlight }
-    .mark, .base { stroke: CanvasText }
+    .mark { stroke: Highlight }
+    .base { stroke: CanvasText }
     .track { fill: Canvas; stroke: GrayText }
     .axis text { fill: CanvasText }
     .key::before { forced-color-adjust: none; border: 1px solid CanvasText; background: CanvasText }
     .key.failed::before { background: repeating-linear-gradient(135deg, CanvasText 0 2px, Canvas 2px 4px) }
+    .key:is(.p50, .p95)::before { border: 0; background: Highlight }
     .key:is(.cancelled, .range)::before { background: Canvas }
     .periods input:checked + span { forced-color-adjust: none; background: Highlight; color: HighlightText }
   }

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
+import type { Stats } from '../../../db/contract.ts'
 import type { RequestError } from '../../problem.ts'
-import type { Period } from '../period.ts'
+import { beginOf, type Period } from '../period.ts'
 import type { Speech } from '../speech.ts'
 import type { StatsWords } from '../words/words.ts'
 
@@ -23,6 +24,15 @@ export function stalePart(heardAt: number, { words, formats }: Speech, again: ()
       <span>${words.stale(formats.time(new Date(heardAt).toISOString()))}</span>
       <button part="button" @click=${again}>${words.tryAgain}</button>
     </div>
+  `
+}
+
+/** From when on is counted, where that is not the time that was asked for. */
+export function notesPart({ since, workflowsSince }: Stats, period: Period, { words, time }: Speech) {
+  const isCut = since !== null && (period === 'all' || Date.parse(since) > Date.parse(beginOf(period) ?? since))
+  return html`
+    ${isCut ? html`<p class="notes">${words.countedSince(time(since))}</p>` : nothing}
+    ${workflowsSince === null || workflowsSince === since ? nothing : html`<p class="notes">${words.stepsCountedSince(time(workflowsSince))}</p>`}
   `
 }
 

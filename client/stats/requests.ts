@@ -1,0 +1,22 @@
+import { fetchAs, type GetToken } from '../credentials.ts'
+import { readProblem } from '../problem.ts'
+
+/** Whom to ask, and as whom. */
+export interface Caller {
+  src: string
+  token: string | null
+  getToken: GetToken | null
+}
+
+/** Asks for a document below the mount point; null in a query: not given. Throws RequestError for every answer but a good one. */
+export function getter({ src, token, getToken }: Caller) {
+  // wrapped: a browser's fetch refuses to be called as a method of anything else
+  const ask = fetchAs((...request) => fetch(...request), token, getToken)
+  return async <T>(path: string, query: Record<string, string | null>, signal: AbortSignal): Promise<T> => {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
+    const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
+    const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
+    if (!answer.ok) throw await readProblem(answer)
+    return (await answer.json()) as T
+  }
+}
