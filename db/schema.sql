@@ -239,7 +239,7 @@ CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DES
 CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
 CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
-CREATE INDEX runs_counted ON stepcast.runs USING btree (tenant, completed_at DESC) INCLUDE (workflow, status, duration) WHERE (completed_at IS NOT NULL);
+CREATE INDEX runs_counted ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) INCLUDE (status, duration) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priority, run_at) WHERE (admission = 'parked'::text);
 CREATE INDEX runs_unfinished ON stepcast.runs USING btree (status) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));

@@ -3,8 +3,8 @@ import type { Db } from './client.ts'
 import type { DurationBucket, RunningStats, Stats, TrendUnit, WorkflowStats } from './contract.ts'
 
 /** So many of the newest runs are counted at once, and so many where their steps are read: see docs/history.md. */
-const MOST_RUNS = 1_000_000
-const MOST_RUNS_WITH_STEPS = 20_000
+const MOST_RUNS = 500_000
+const MOST_RUNS_WITH_STEPS = 10_000
 
 export interface ReadStatsOptions {
   tenant: string

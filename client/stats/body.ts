@@ -24,8 +24,9 @@ export class StatsBody implements ReactiveController {
   readonly #observer = new MutationObserver(() => this.#host.requestUpdate())
   readonly #unfolded = new Set<string>()
   readonly #workflows = new Set<string>()
-  /** The period of the charts that are shown, once the reader has chosen one. */
+  /** What was told last to who listens instead of looking. */
   #said = ''
+  /** Whether the reader has chosen what is on its way. */
   #isChosen = false
   #isRefused = false
 

@@ -4,8 +4,8 @@
 -- column, so it stays HOT.
 create index runs_finished on stepcast.runs (completed_at, id) where completed_at is not null;
 
--- A tenant's finished runs by their end, with all that statistics of runs count: they read nothing but this index.
-create index runs_counted on stepcast.runs (tenant, completed_at desc) include (workflow, status, duration) where completed_at is not null;
+-- Finished runs of a workflow by their end, with all that statistics of runs count: they read nothing but this index.
+create index runs_counted on stepcast.runs (tenant, workflow, completed_at desc) include (status, duration) where completed_at is not null;
 
 -- The entry `delete` outlives its run: it alone still knows what that was.
 alter table stepcast.journal

@@ -15,13 +15,19 @@ set search_path = pg_catalog, pg_temp
 as $$
   select coalesce(
     (
-      select r.completed_at
-      from stepcast.runs r
-      where r.tenant = p_tenant
-        and r.completed_at >= p_since
-        and r.completed_at < p_until
-        and r.workflow = any (p_workflows)
-      order by r.completed_at desc
+      select newest.completed_at
+      from unnest(p_workflows) one
+      cross join lateral (
+        select r.completed_at
+        from stepcast.runs r
+        where r.tenant = p_tenant
+          and r.workflow = one
+          and r.completed_at >= p_since
+          and r.completed_at < p_until
+        order by r.completed_at desc
+        limit p_most
+      ) newest
+      order by newest.completed_at desc
       offset p_most - 1
       limit 1
     ),

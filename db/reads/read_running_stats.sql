@@ -25,13 +25,17 @@ begin
         'since', min(s.since) filter (where s.status = 'pending')
       ),
       'lastEnd', (
-        select r.completed_at
-        from stepcast.runs r
-        where r.tenant = p_tenant
-          and r.completed_at is not null
-          and r.workflow = any (p_workflows)
-        order by r.completed_at desc
-        limit 1
+        select max(newest.completed_at)
+        from unnest(p_workflows) one
+        cross join lateral (
+          select r.completed_at
+          from stepcast.runs r
+          where r.tenant = p_tenant
+            and r.workflow = one
+            and r.completed_at is not null
+          order by r.completed_at desc
+          limit 1
+        ) newest
       ),
       'at', clock_timestamp()
     )

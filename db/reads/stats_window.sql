@@ -38,13 +38,17 @@ as $$
     select coalesce(
       nullif(runs.since, '-infinity'),
       (
-        select r.completed_at
-        from stepcast.runs r
-        where r.tenant = p_tenant
-          and r.completed_at < ends.until
-          and r.workflow = any (p_workflows)
-        order by r.completed_at
-        limit 1
+        select min(oldest.completed_at)
+        from unnest(p_workflows) one
+        cross join lateral (
+          select r.completed_at
+          from stepcast.runs r
+          where r.tenant = p_tenant
+            and r.workflow = one
+            and r.completed_at < ends.until
+          order by r.completed_at
+          limit 1
+        ) oldest
       ),
       ends.until
     ) as at
