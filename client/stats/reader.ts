@@ -41,6 +41,8 @@ export class StatsReader {
   #shown = { since: null as string | null, lastEnd: null as string | null, notBefore: 0 }
   #failures = 0
   #isReading = false
+  /** Whether a run has ended that the charts, which rest, do not show yet. */
+  #isBehind = false
 
   /** `onChange` is told of every change; `fresh`: the charts came anew. */
   constructor(onChange: (fresh: boolean) => void) {
@@ -101,6 +103,7 @@ export class StatsReader {
     const since = beginOf(asked.period)
     const isOld = since !== this.#shown.since || running.lastEnd !== this.#shown.lastEnd
     const isTime = all || (isOld && Date.now() >= this.#shown.notBefore)
+    this.#isBehind = isOld && !isTime
     if (!isTime) return this.#say({ running, error: null }, false)
     const began = Date.now()
     const stats = await get<Stats>('/stats', { workflow, since, zone: zoneOfReader() }, signal)
@@ -117,6 +120,7 @@ export class StatsReader {
   #pause(): number {
     const { retryAfterMs, final } = this.reading.error ?? {}
     if (final) return SLOWEST_MS
+    if (this.#isBehind) return Math.min(EVERY_MS, Math.max(0, this.#shown.notBefore - Date.now()))
     return retryAfterMs ?? Math.min(SLOWEST_MS, EVERY_MS * 2 ** this.#failures)
   }
 }
