@@ -1,7 +1,8 @@
-import type { ListFilter, Run } from '../db/contract.ts'
+import type { ListedRun, ListFilter } from '../db/contract.ts'
 import { tellAll } from './listeners.ts'
 import {
   adopt,
+  DEFAULT_LIMIT,
   fits,
   type KnownRow,
   NO_ROWS,
@@ -16,7 +17,7 @@ export interface ListWatch {
   readonly filter: ListFilter
   readonly listeners: Set<() => void>
   /** Newest first; the very same array while nothing in it changes. */
-  runs: readonly Run[]
+  runs: readonly ListedRun[]
   /** Whether the server was heard about it: only then does an empty list mean that there are no runs. */
   heard: boolean
 }
@@ -48,7 +49,8 @@ export class Lists {
   }
 
   filters(): ListFilter[] {
-    return [...this.#byName.values()].map(({ filter }) => filter)
+    // the limit is always said: a workflow and a key alone mean the newest run under it
+    return [...this.#byName.values()].map(({ filter }) => ({ ...filter, limit: filter.limit ?? DEFAULT_LIMIT }))
   }
 
   prune(): void {
@@ -73,7 +75,7 @@ export class Lists {
   }
 
   /** A list as it was polled. */
-  replace(filter: ListFilter, runs: readonly Run[]): void {
+  replace(filter: ListFilter, runs: readonly ListedRun[]): void {
     const ids = new Set(runs.map(({ id }) => id))
     const gone = [...this.#rows.values()].filter(({ run }) => fits(filter, run) && !ids.has(run.id))
     const rest = gone.reduce((rows, { run }) => without(rows, run.id), this.#rows)
@@ -107,10 +109,10 @@ function keepOnly(rows: RowsState, brought: RowsState): RowsState {
   return kept
 }
 
-function isSame(runs: readonly Run[], before: readonly Run[]): boolean {
+function isSame(runs: readonly ListedRun[], before: readonly ListedRun[]): boolean {
   return runs.length === before.length && runs.every((run, index) => run === before[index])
 }
 
-function nameOfList({ workflow, status, limit }: ListFilter): string {
-  return JSON.stringify(['list', workflow ?? null, status ?? null, limit ?? null])
+function nameOfList({ workflow, status, key, q, limit }: ListFilter): string {
+  return JSON.stringify(['list', workflow ?? null, status ?? null, key ?? null, q ?? null, limit ?? null])
 }

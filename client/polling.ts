@@ -1,4 +1,4 @@
-import type { EndReason, ListFilter, LogLine, Run, RunDetails } from '../db/contract.ts'
+import type { EndReason, ListedRun, ListFilter, LogLine, RunDetails } from '../db/contract.ts'
 import type { Endpoint } from './connection.ts'
 import { type RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
@@ -21,7 +21,7 @@ export interface PollRequest extends Endpoint {
 
 export interface PollListener {
   onEvent(event: RunEvent): void
-  onList(filter: ListFilter, runs: Run[]): void
+  onList(filter: ListFilter, runs: ListedRun[]): void
   /** All targets were read. */
   onRound(): void
   /** A round failed; polling goes on unless it is stopped. */
@@ -76,7 +76,7 @@ async function readList(endpoint: Endpoint, filter: ListFilter, listener: PollLi
   const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
   if (!response.ok) throw await readProblem(response)
-  const { runs } = (await response.json()) as { runs: Run[] }
+  const { runs } = (await response.json()) as { runs: ListedRun[] }
   if (!signal.aborted) listener.onList(filter, runs)
 }
 

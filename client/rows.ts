@@ -1,7 +1,7 @@
-import type { End, ListFilter, Row, RowPatch, Run } from '../db/contract.ts'
+import type { End, ListedRun, ListFilter, Row, RowPatch } from '../db/contract.ts'
 import type { RunEvent } from './reducer.ts'
 
-const DEFAULT_LIMIT = 50
+export const DEFAULT_LIMIT = 50
 
 /** One event of a live list. `epoch` and `id` null: there is no place to return to. */
 export type RowEvent = { epoch: string | null; id: string | null } & (
@@ -12,7 +12,7 @@ export type RowEvent = { epoch: string | null; id: string | null } & (
 
 /** A run as a list shows it; `epoch`: what its revision counts in, null: known from polling alone. */
 export interface KnownRow {
-  readonly run: Run
+  readonly run: ListedRun
   readonly epoch: string | null
 }
 
@@ -31,10 +31,11 @@ export function concernsLists(event: RunEvent | RowEvent): event is RowEvent {
 export function reduceRows(rows: RowsState, event: RowEvent): RowsState {
   const known = rows.get(event.data.run.id)
   if (event.type === 'end') return known === undefined ? rows : without(rows, event.data.run.id)
-  if (event.type === 'snapshot') return adopt(rows, { run: event.data.run, epoch: event.epoch })
-  const { run } = event.data
+  if (event.type === 'snapshot')
+    return adopt(rows, { run: { ...event.data.run, current: event.data.current }, epoch: event.epoch })
+  const { run, current } = event.data
   if (known === undefined || known.epoch !== event.epoch || run.revision <= known.run.revision) return rows
-  return new Map(rows).set(run.id, { ...known, run: { ...known.run, ...run } })
+  return new Map(rows).set(run.id, { ...known, run: { ...known.run, ...run, current } })
 }
 
 /** The rows with one more, or a newer one in the place of what was known. */
@@ -50,12 +51,21 @@ export function without(rows: RowsState, id: string): RowsState {
   return rest
 }
 
-export function fits({ workflow, status }: ListFilter, run: Run): boolean {
-  return (workflow === undefined || run.workflow === workflow) && (status === undefined || run.status === status)
+export function fits({ workflow, status, key, q }: ListFilter, run: ListedRun): boolean {
+  return (
+    (workflow === undefined || run.workflow === workflow) &&
+    (status === undefined || run.status === status || status.includes(run.status)) &&
+    (key === undefined || run.key === key) &&
+    (q === undefined || isFound(q, run))
+  )
+}
+
+function isFound(q: string, { id, workflow, key }: ListedRun): boolean {
+  return id.startsWith(q.toLowerCase()) || workflow.startsWith(q) || (key?.startsWith(q) ?? false)
 }
 
 /** What one list shows, newest first. The order is that of the ids, which begin with the time. */
-export function newestOf(rows: RowsState, filter: ListFilter): Run[] {
+export function newestOf(rows: RowsState, filter: ListFilter): ListedRun[] {
   const runs = [...rows.values()].map(({ run }) => run).filter((run) => fits(filter, run))
   return runs.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, filter.limit ?? DEFAULT_LIMIT)
 }

@@ -1,4 +1,4 @@
-import type { ListFilter, Run } from '../db/contract.ts'
+import type { ListedRun, ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import type { Endpoint } from './connection.ts'
 import { fetchAs, type GetToken } from './credentials.ts'
@@ -9,7 +9,7 @@ import { TIMINGS, type Timings } from './timings.ts'
 import { onWake } from './wake.ts'
 import { Watches } from './watches.ts'
 
-export type { ListFilter } from '../db/contract.ts'
+export type { ListedRun, ListFilter, Position } from '../db/contract.ts'
 export type { GetToken } from './credentials.ts'
 export type { ConnectionState, ConnectionStatus } from './link.ts'
 export { RequestError } from './problem.ts'
@@ -29,7 +29,7 @@ export interface RunView extends RunState {
 /** What a listener of a live list is given, each time anything in it has changed. */
 export interface ListView {
   /** Newest first. */
-  readonly runs: readonly Run[]
+  readonly runs: readonly ListedRun[]
   readonly connection: ConnectionStatus
   /** Whether the server has answered: an empty list then means that there are no such runs. */
   readonly heard: boolean
@@ -89,7 +89,7 @@ export class RunStream {
   }
 
   /**
-   * The same of a live list: the newest runs that are visible, of one workflow or in one status where the filter says so.
+   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of a search.
    * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
    */
   subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {

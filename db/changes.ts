@@ -19,8 +19,10 @@ export interface Want {
   since: number | null
   /** The last log line that is known; -1: the latest 500 (with `since`: those after it); null: no lines wanted. */
   line: number | null
-  /** False: only the run is wanted, as a list shows it. */
+  /** Whether its steps are wanted. */
   steps: boolean
+  /** Whether it is wanted as a list shows it. Default false. */
+  row?: boolean
 }
 
 export interface Change {
@@ -31,7 +33,7 @@ export interface Change {
   kind: 'snapshot' | 'patch' | 'none'
   /** A Snapshot or a Patch as JSON text on one line; null for `none`, or where no steps were wanted. */
   body: string | null
-  /** A Row or a RowPatch as JSON text on one line; null for `none`. */
+  /** A Row or a RowPatch as JSON text on one line; null for `none`, or where no row was wanted. */
   row: string | null
   /** A LogBatch as JSON text; null: no new lines, or none wanted. At most 1,000: ask again after `line`. */
   lines: string | null
@@ -42,6 +44,7 @@ export interface Change {
 interface ChangeRow extends Omit<Change, 'body' | 'row'> {
   shown: string | null
   steps: string | null
+  current: string | null
   now: string
 }
 
@@ -50,26 +53,26 @@ export async function readChanges(db: Db, wants: Want[]): Promise<Change[]> {
   const rows = await callPrepared<ChangeRow>(
     db,
     'read_changes',
-    'select * from stepcast.read_changes($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[])',
+    'select * from stepcast.read_changes($1::uuid[], $2::bigint[], $3::bigint[], $4::boolean[], $5::boolean[])',
     [
       wants.map(({ run }) => run),
       wants.map(({ since }) => since),
       wants.map(({ line }) => line),
       wants.map(({ steps }) => steps),
+      wants.map(({ row = false }) => row),
     ],
   )
   return rows.map(changeOf)
 }
 
 /** pg gives bigint as text, because it may exceed 2^53; revisions and line numbers do not. */
-function changeOf({ shown, steps, now, ...row }: ChangeRow): Change {
-  const write = (list: string | null) => `{"run":${shown},"steps":${list},"now":${now}}`
+function changeOf({ shown, steps, current, now, ...row }: ChangeRow): Change {
   return {
     ...row,
     revision: Number(row.revision),
     line: Number(row.line),
-    body: shown === null || steps === null ? null : write(steps),
-    row: shown === null ? null : write(null),
+    body: shown === null || steps === null ? null : `{"run":${shown},"steps":${steps},"now":${now}}`,
+    row: current === null ? null : `{"run":${shown},"steps":null,"current":${current},"now":${now}}`,
   }
 }
 
@@ -88,11 +91,14 @@ export async function newestRuns(db: Db, keys: RunKey[]): Promise<(RunKey & { ru
   ])
 }
 
-/** A live list: of a tenant's runs the newest, of one workflow or in one status where these are given. */
+/** A live list: of a tenant's runs the newest that fit what is not null. */
 export interface Filter {
   tenant: string
   workflow: string | null
-  status: RunStatus | null
+  statuses: readonly RunStatus[] | null
+  key: string | null
+  /** What the id, the key or the workflow's name begins with. */
+  q: string | null
   limit: number
 }
 
@@ -101,11 +107,13 @@ export async function newestListed(db: Db, lists: Filter[]): Promise<string[][]>
   const rows = await callPrepared<{ place: number; runs: string[] }>(
     db,
     'newest_listed',
-    'select * from stepcast.newest_listed($1::text[], $2::text[], $3::text[], $4::integer[])',
+    'select * from stepcast.newest_listed($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::integer[])',
     [
       lists.map(({ tenant }) => tenant),
       lists.map(({ workflow }) => workflow),
-      lists.map(({ status }) => status),
+      lists.map(({ statuses }) => statuses?.join() ?? null),
+      lists.map(({ key }) => key),
+      lists.map(({ q }) => q),
       lists.map(({ limit }) => limit),
     ],
   )
@@ -113,10 +121,12 @@ export async function newestListed(db: Db, lists: Filter[]): Promise<string[][]>
   return lists.map((_, index) => runs.get(index + 1) ?? [])
 }
 
-export interface Filed extends Omit<Filter, 'limit'> {
+export interface Filed {
   run: string
+  tenant: string
   workflow: string
   status: RunStatus
+  key: string | null
 }
 
 /** By what lists find some runs. A run that does not exist gives nothing. */

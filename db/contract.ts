@@ -130,17 +130,41 @@ export interface Patch {
   now: string
 }
 
-/** SSE `snapshot` of a run in a live list: the run without its steps. */
+/** Where a run is: its step that runs, else failed or was cancelled, else comes next, else the last one. */
+export interface Position {
+  /** null, as its names are: the run has no steps. */
+  step: string | null
+  displayName: string | null
+  displayNames: Record<string, string> | null
+  /** From 1; null: the run has no steps. */
+  number: number | null
+  total: number
+  message: string | null
+  messages: Record<string, string> | null
+  /** When the step is tried again; null: it does not wait for that. */
+  nextAttemptAt: string | null
+  /** When the run should be done, by what its steps usually take; null: it is finished, or too few were to say. */
+  expectedAt: string | null
+}
+
+/** `GET /runs`, and a run of a live list as clients put it together. */
+export interface ListedRun extends Run {
+  current: Position | null
+}
+
+/** SSE `snapshot` of a run in a live list: the run without its steps, but with where it is. */
 export interface Row {
   run: Run
   steps: null
+  current: Position | null
   now: string
 }
 
-/** SSE `patch` of a run in a live list: its changed columns. */
+/** SSE `patch` of a run in a live list: its changed columns, and where it is now. */
 export interface RowPatch {
   run: Patch['run']
   steps: null
+  current: Position | null
   now: string
 }
 
@@ -274,10 +298,23 @@ export interface StepStats extends Numbers {
   skipped: number
 }
 
-/** Which runs a live list holds: the newest of those that are visible, of one workflow or in one status where these are given. */
+/** `GET /stuck`: an unfinished run that does not get on, and one reason for it. */
+export interface StuckRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'displayName' | 'status'> {
+  /** null: it is not about a step. */
+  step: string | null
+  why: string
+  since: string
+}
+
+/** Which runs a live list holds: the newest of those that are visible and fit all that is given. */
 export interface ListFilter {
   workflow?: string
-  status?: RunStatus
+  /** One of them, or any of some. */
+  status?: RunStatus | readonly RunStatus[]
+  /** The application's own name for the run, whole. */
+  key?: string
+  /** What its id, its key or its workflow's name begins with. */
+  q?: string
   /** From 1 to 200. Default 50. */
   limit?: number
 }

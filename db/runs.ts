@@ -1,6 +1,18 @@
 import { call, callPrepared, retrying } from './call.ts'
 import type { Db } from './client.ts'
-import type { JournalEntry, JsonObject, LogLevel, LogLine, Run, RunDetails, WorkflowInfo } from './contract.ts'
+import type {
+  JournalEntry,
+  JsonObject,
+  ListedRun,
+  LogLevel,
+  LogLine,
+  Position,
+  Run,
+  RunDetails,
+  RunStatus,
+  StuckRun,
+  WorkflowInfo,
+} from './contract.ts'
 
 /** Who acts for which tenant; the actor goes into the journal. */
 export interface Actor {
@@ -116,27 +128,39 @@ export async function readRun(db: Db, o: { tenant: string; run: string }): Promi
 export interface ListRunsOptions {
   tenant: string
   workflow?: string | undefined
-  status?: string | undefined
+  statuses?: readonly RunStatus[] | undefined
   key?: string | undefined
+  /** What the id, the key or the workflow's name begins with. */
   q?: string | undefined
   /** `next` of the page before. */
   after?: string | undefined
   limit: number
 }
 
-/** A page of runs, newest first; `next` is null on the last page. */
-export async function listRuns(db: Db, o: ListRunsOptions): Promise<{ runs: Run[]; next: string | null }> {
-  const rows = await call<{ run: Run }>(db, 'select run from stepcast.list_runs($1, $2, $3, $4, $5, $6, $7) run', [
+/** A page of runs, newest first; `next` is null on the last page. One that is not the last may be short where `q` or `key` fits few. */
+export async function listRuns(db: Db, o: ListRunsOptions): Promise<{ runs: ListedRun[]; next: string | null }> {
+  type Listed = { runs: { run: Run; current: Position | null }[]; walked: string | null }
+  const [row] = await call<{ listed: Listed }>(db, 'select stepcast.list_runs($1, $2, $3, $4, $5, $6, $7) as listed', [
     o.tenant,
     o.workflow ?? null,
-    o.status ?? null,
+    o.statuses ?? null,
     o.key ?? null,
     o.q ?? null,
     o.after ?? null,
     o.limit + 1,
   ])
-  const runs = rows.slice(0, o.limit).map(({ run }) => run)
-  return { runs, next: rows.length > o.limit ? (runs.at(-1)?.id ?? null) : null }
+  const { runs, walked } = row?.listed ?? { runs: [], walked: null }
+  const page = runs.slice(0, o.limit).map(({ run, current }) => ({ ...run, current }))
+  return { runs: page, next: runs.length > o.limit ? (page.at(-1)?.id ?? null) : walked }
+}
+
+/** Unfinished runs that do not get on, the longest first. */
+export async function listStuck(db: Db, o: { tenant: string; limit: number }): Promise<StuckRun[]> {
+  const rows = await call<{ stuck: StuckRun }>(db, 'select stuck from stepcast.list_stuck($1, $2) stuck', [
+    o.tenant,
+    o.limit,
+  ])
+  return rows.map(({ stuck }) => stuck)
 }
 
 export interface ReadLogsOptions {

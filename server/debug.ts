@@ -16,7 +16,7 @@ export function detailsFor(view: View, details: RunDetails): RunDetails {
   }
 }
 
-export function runFor(view: View, run: Run): Run {
+export function runFor<Kept extends Run>(view: View, run: Kept): Kept {
   return view === 'full' ? run : withoutStack(run)
 }
 

@@ -82,8 +82,8 @@ async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<I
   const ids = all.flatMap((each) => ('run' in each ? (asRunId(each.run) ?? []) : []))
   const views = await findViews(service, ctx, ids)
   return all.map((wanted) => {
-    if ('key' in wanted) return { key: keyFor(service, ctx, wanted) }
     if ('limit' in wanted) return { list: listFor(service, ctx, wanted) }
+    if ('key' in wanted) return { key: keyFor(service, ctx, wanted) }
     const run = asRunId(wanted.run)
     const view = run && views.get(run)
     return run && view ? { run, view, since: parsePlace(wanted.since ?? undefined) } : { absent: wanted.run }
@@ -108,8 +108,9 @@ function keyFor(service: Service, ctx: Ctx, { workflow, key }: { workflow: strin
 
 function listFor(service: Service, ctx: Ctx, wanted: Extract<Wanted, { limit: number }>): ListInterest {
   const { principal } = ctx.state
-  const { workflow = null, status = null, limit } = wanted
+  const { workflow = null, status: statuses = null, key = null, q = null, limit } = wanted
+  const filter = { tenant: principal.tenant, workflow, statuses, key, q, limit }
   const view = service.access.viewOfAny(principal)
   const find = (runs: string[]) => findViews(service, ctx, runs)
-  return { filter: { tenant: principal.tenant, workflow, status, limit }, view: view === undefined ? find : view }
+  return { filter, view: view === undefined ? find : view }
 }

@@ -19,6 +19,8 @@ export class Frame {
   readonly final: boolean
   /** False: it was read for lists alone. */
   readonly hasSteps: boolean
+  /** False: it was read for no list. */
+  readonly hasRow: boolean
   readonly #change: Change
   readonly #since: number | null
   readonly #end: string
@@ -28,11 +30,12 @@ export class Frame {
   #public: Frame | undefined
 
   constructor(change: Change, { since, wasFinal }: FrameOptions) {
-    const { run, revision, status, lines, line, kind, body } = change
+    const { run, revision, status, lines, line, kind, body, row } = change
     this.revision = revision
     this.line = lines === null ? 0 : line
     this.final = isFinal(status)
     this.hasSteps = kind === 'none' || body !== null
+    this.hasRow = kind === 'none' || row !== null
     this.#change = change
     this.#since = since
     const end = { run: { id: run, revision, status }, reason: status as EndReason }

@@ -130,5 +130,5 @@ function wantOf(run: string, joining: Subscription[]): Want {
   const places = joining.map(({ since }) => since?.revision ?? null)
   const since = places.reduce((oldest, place) => (oldest === null || place === null ? null : Math.min(oldest, place)))
   const line = joining.some(({ form }) => form === 'withLogs') ? -1 : null
-  return { run, since: since ?? null, line, steps: joining.some(({ form }) => form !== 'row') }
+  return { run, since: since ?? null, line, steps: !joining.every(isRow), row: joining.some(isRow) }
 }

@@ -1,4 +1,5 @@
 import type { Filed, Filter } from '../db/changes.ts'
+import { fits } from './filter.ts'
 import type { Follower, Listed } from './follower.ts'
 
 /** One live list, however many follow it. */
@@ -39,11 +40,9 @@ export class List {
   }
 
   /** Whether a run belongs in it that it does not hold, or the other way round. */
-  isMovedBy({ run, tenant, workflow, status }: Filed): boolean {
-    const { filter } = this
-    if (tenant !== filter.tenant || (filter.workflow !== null && workflow !== filter.workflow)) return false
-    const belongs = filter.status === null || status === filter.status
-    return this.#listed === null || this.#listed.ids.has(run) !== belongs
+  isMovedBy(filed: Filed): boolean {
+    const belongs = fits(this.filter, filed)
+    return this.#listed === null ? belongs : this.#listed.ids.has(filed.run) !== belongs
   }
 
   holdsOne(runs: ReadonlySet<string>): boolean {

@@ -1,5 +1,6 @@
 import { type Filter, NEWS, newestListed, readFiled } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
+import { nameOf } from './filter.ts'
 import type { Follower } from './follower.ts'
 import { createLane, type Lane } from './lane.ts'
 import { List } from './list.ts'
@@ -64,14 +65,14 @@ export class Lists {
   #open(filter: Filter): List {
     const list = new List(filter)
     this.#byName.set(nameOf(filter), list)
-    if (filter.status !== null) this.#byStatus += 1
+    if (filter.statuses !== null) this.#byStatus += 1
     return list
   }
 
   #close(list: List): void {
     this.#byName.delete(nameOf(list.filter))
     this.#due.delete(list)
-    if (list.filter.status !== null) this.#byStatus -= 1
+    if (list.filter.statuses !== null) this.#byStatus -= 1
   }
 
   async #read(): Promise<void> {
@@ -103,9 +104,4 @@ export class Lists {
       if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#due.add(list)
     }
   }
-}
-
-/** No name holds a NUL. */
-function nameOf({ tenant, workflow, status, limit }: Filter): string {
-  return [tenant, workflow ?? '', status ?? '', limit].join('\0')
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { Run } from '../db/contract.ts'
+import type { ListedRun } from '../db/contract.ts'
 import { listRuns } from '../db/runs.ts'
 import { runFor } from './debug.ts'
 import { type Principal, subjectOf } from './principal.ts'
@@ -10,7 +10,7 @@ import type { Ctx, Service } from './service.ts'
 const MOST_READS = 20
 
 interface Page {
-  runs: Run[]
+  runs: ListedRun[]
   next: string | null
 }
 
@@ -25,12 +25,13 @@ export function list(service: Service) {
 
 /** Full of what may be seen: neither its length nor `next` tells of what may not. */
 async function readPage(service: Service, principal: Principal, query: z.output<typeof listQuery>): Promise<Page> {
-  const { limit } = query
+  const { limit, status: statuses, ...filter } = query
+  const { tenant } = principal
   const enough = service.access.viewOfAny(principal) === undefined ? limit + 1 : limit
-  const shown: Run[] = []
+  const shown: ListedRun[] = []
   let { after } = query
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { runs, next } = await listRuns(service.readDb, { ...query, after, tenant: principal.tenant })
+    const { runs, next } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
     shown.push(...(await visible(service, principal, runs)))
     if (next === null && shown.length <= limit) return { runs: shown, next }
     if (shown.length >= enough) return { runs: shown.slice(0, limit), next: shown[limit - 1]?.id ?? null }
@@ -39,7 +40,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
   return { runs: shown.slice(0, limit), next: after ?? null }
 }
 
-async function visible({ access }: Service, principal: Principal, runs: Run[]): Promise<Run[]> {
+async function visible({ access }: Service, principal: Principal, runs: ListedRun[]): Promise<ListedRun[]> {
   const views = await Promise.all(runs.map((run) => access.viewOf(principal, subjectOf(run, principal))))
   return runs.flatMap((run, index) => {
     const view = views[index]

@@ -11,6 +11,15 @@ const PAGE = 50
 const LARGEST_PAGE = 200
 
 const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
+/** In the order in which they are said; nothing where all are wanted. */
+const statuses = z
+  .array(status)
+  .min(1)
+  .max(20)
+  .transform((given) => {
+    const wanted = status.options.filter((each) => given.includes(each))
+    return wanted.length === status.options.length ? undefined : wanted
+  })
 const text = z.string().min(1).max(1_000)
 const uuid = z.guid()
 const number = z
@@ -36,7 +45,12 @@ const byRun = z.strictObject({ run: z.string().max(100), since: z.string().max(2
 const byKey = z.strictObject({ workflow: text, key: text })
 const list = z.strictObject({
   workflow: text.optional(),
-  status: status.optional(),
+  status: z
+    .union([status.transform((one) => [one]), z.array(status)])
+    .pipe(statuses)
+    .optional(),
+  key: text.optional(),
+  q: text.optional(),
   limit: z.int().min(1).max(LARGEST_PAGE).default(PAGE),
 })
 const wanted = z.union([byRun, byKey, list])
@@ -53,7 +67,11 @@ export const eventsBody = z.strictObject({
 
 export const listQuery = z.strictObject({
   workflow: text.optional(),
-  status: status.optional(),
+  status: z
+    .string()
+    .transform((names) => names.split(','))
+    .pipe(statuses)
+    .optional(),
   key: text.optional(),
   q: text.optional(),
   after: uuid.optional(),

@@ -13,6 +13,7 @@ import { Problem, unavailable } from './problem.ts'
 import { cancel, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
 import { durations, running, stats } from './stats.ts'
+import { stuck } from './stuck.ts'
 
 /** What pages load, beside themselves; all that is in the folder of assets but chunks. */
 const LOADED = ['stepcast.js', 'stepcast.js.map', 'page.js', 'page.js.map', 'page.css', 'icon.svg']
@@ -26,6 +27,7 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/stats', asked, stats(service))
   router.get('/stats/running', asked, running(service))
   router.get('/stats/durations', asked, durations(service))
+  router.get('/stuck', asked, stuck(service))
   router.get('/metrics', asked, metrics(service))
   router.post('/events', asked, capped(service), readBody, ofMany(service))
   router.get('/events', asked, capped(service), ofFew(service))

@@ -81,7 +81,7 @@ export class Subscription {
   }
 
   deliver(frame: Frame): void {
-    if (!frame.hasSteps && this.form !== 'row') return
+    if (this.form === 'row' ? !frame.hasRow : !frame.hasSteps) return
     if (this.state === 'joining') this.#gather(frame)
     if (this.state !== 'live' || !this.#isNews(frame)) return
     this.#send(frame)

@@ -22,7 +22,7 @@ export class Topic {
 
   constructor(run: string) {
     this.run = run
-    this.#asked = { run, since: null, line: null, steps: true }
+    this.#asked = { run, since: null, line: null, steps: true, row: false }
   }
 
   get isBehind(): boolean {
@@ -48,7 +48,13 @@ export class Topic {
   /** What is announced from now on is not covered by the read that follows. */
   takeWant(): Want {
     this.#announced = this.revision ?? 0
-    this.#asked = { run: this.run, since: this.revision, line: this.#line, steps: this.#showsSteps }
+    this.#asked = {
+      run: this.run,
+      since: this.revision,
+      line: this.#line,
+      steps: this.#showsSteps,
+      row: this.#counts.row > 0,
+    }
     return this.#asked
   }
 
@@ -57,8 +63,8 @@ export class Topic {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
     const frame = new Frame(change, { since: this.#asked.since, wasFinal })
-    // Somebody who wants the steps has come since: once more for them, from where they are.
-    const isShort = this.#showsSteps && !frame.hasSteps
+    // Somebody who wants the steps, or a row, has come since: once more for them, from where they are.
+    const isShort = (this.#showsSteps && !frame.hasSteps) || (this.#counts.row > 0 && !frame.hasRow)
     if (isShort) this.announce()
     else this.#advance(change, frame)
     for (const subscription of this.subscriptions) yield subscription.deliver(frame)

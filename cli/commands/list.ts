@@ -24,7 +24,7 @@ export default async function list(options: Options): Promise<number> {
   if (!Number.isInteger(limit) || limit < 1) throw misuse(`--limit is a whole number above 0, not ${options.limit}.`)
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
-  const wanted = { tenant: 'default', limit, ...(workflow && { workflow }), ...(status && { status }) }
+  const wanted = { tenant: 'default', limit, ...(workflow && { workflow }), ...(status && { statuses: [status] }) }
   const { runs } = await listRuns(db.pool, wanted)
   for (const run of runs) process.stdout.write(`${options.json ? asJson(run) : describe(run)}\n`)
   return 0

@@ -113,7 +113,9 @@ create table stepcast.runs (
 create index runs_by_key on stepcast.runs (tenant, workflow, key, id desc) where key is not null;
 create unique index one_unfinished_run_a_key on stepcast.runs (tenant, workflow, key) where key is not null and status in ('pending', 'running');
 create index runs_by_status on stepcast.runs (tenant, status, id desc);
-create index runs_by_workflow on stepcast.runs (tenant, workflow, id desc);
+create index runs_by_workflow on stepcast.runs (tenant, workflow, status, id desc);
+-- In the order of bytes, so that keys with the same beginning lie together.
+create index runs_by_key_beginning on stepcast.runs (tenant, key collate "C", id desc) where key is not null;
 create index runs_completed on stepcast.runs (tenant, workflow, completed_at desc) where status = 'completed';
 create index runs_unfinished on stepcast.runs (status) where status in ('pending', 'running');
 create index runs_by_worker on stepcast.runs (worker) where worker is not null;

@@ -1,28 +1,37 @@
--- A page of runs, newest first, as type Run of contract.ts. `p_after` is the id of the last run of the page before.
--- `p_q` finds an id or a key that begins with it, or a workflow's exact name.
+-- A page of runs, newest first, each `{run, current}` of types Run and Position of contract.ts: `{runs, walked}`.
+-- `p_after` is where the page before ended;
+-- `walked` not null: where this one ended, though it is not full. What the filters mean: listed_runs.sql.
 create or replace function stepcast.list_runs(
   p_tenant text,
   p_workflow text,
-  p_status text,
+  p_statuses text[],
   p_key text,
   p_q text,
   p_after uuid,
   p_limit integer
 )
-returns setof json
-language sql
+returns json
+language plpgsql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
-  select stepcast.run_json(r)
-  from stepcast.runs r
-  where r.tenant = p_tenant
-    and (p_workflow is null or r.workflow = p_workflow)
-    and (p_status is null or r.status = p_status)
-    and (p_key is null or r.key = p_key)
-    and (p_q is null or r.workflow = p_q or starts_with(r.key, p_q) or starts_with(r.id::text, lower(p_q)))
-    and (p_after is null or r.id < p_after)
-  order by r.id desc
-  limit p_limit
+declare
+  listed record;
+begin
+  select * into listed
+  from stepcast.listed_runs(p_tenant, p_workflow, p_statuses, p_key, p_q, p_after, p_limit);
+  return json_build_object(
+    'runs', (
+      select coalesce(json_agg(json_build_object('run', stepcast.run_json(r), 'current', stepcast.position_of(r.id)) order by r.id desc), '[]')
+      from unnest(listed.runs) wanted (id)
+      join stepcast.runs r on r.id = wanted.id
+    ),
+    'walked', listed.walked
+  );
+end
 $$;

@@ -1,10 +1,11 @@
 -- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
 -- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
 -- wanted, -1: the last 500 (or those after `since`), n: those after line n, 1,000 at most. A run that does not exist
--- gives no row. p_steps false: its watchers show it as a row of a list, no step is read. Every row names the epoch.
+-- gives no row. p_steps false: no step is read. p_rows: some show it as a row of a list, which says where the run is. Every row
+-- names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
-create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[])
-returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, lines text, line bigint, now text)
+create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[])
+returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, now text)
 language plpgsql
 volatile
 security definer
@@ -31,12 +32,13 @@ begin
         when 'patch' then stepcast.run_patch_json(r)::text
       end,
       stepping.list::text,
+      case when change.kind <> 'none' and wanted.rows then stepcast.position_of(r.id)::text end,
       case when log.last is not null then
         json_build_object('run', json_build_object('id', r.id, 'revision', r.revision), 'lines', log.list)::text
       end,
       coalesce(log.last, greatest(wanted.line, 0)),
       to_json(clock_timestamp())::text
-    from unnest(p_runs, p_since, p_lines, p_steps) wanted (run, since, line, steps)
+    from unnest(p_runs, p_since, p_lines, p_steps, p_rows) wanted (run, since, line, steps, rows)
     join stepcast.runs r on r.id = wanted.run
     cross join lateral (
       select case

@@ -46,7 +46,7 @@ begin
       (actors, '{start_run,open_run,begin_step,report_step,complete_step,fail_step,skip_step,log_line,finish_run}'),
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),
       ('{stepcast_owner}', '{purge_runs,purge_batch,count_purgeable,read_metrics,register_workflow}'),
-      ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_workflows}'),
+      ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_stuck,list_workflows}'),
       ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
       ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
       -- A worker's life.

@@ -17,7 +17,10 @@ select
   format('step %s of %s', current.sequence, counted.steps) as position,
   case when r.status in ('pending', 'running') then counted.time_left * interval '1 millisecond' end as time_left,
   r.started_at,
-  r.updated_at
+  r.updated_at,
+  current.display_names as current_step_names,
+  current.messages,
+  current.next_attempt_at
 from stepcast.runs r
 cross join lateral (
   select

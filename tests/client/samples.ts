@@ -95,12 +95,12 @@ export function endEvent(revision: number, reason: 'completed' | 'failed' | 'del
 
 /** A run enters a list; `number` makes its id, so that a higher one is newer. */
 export function rowEvent(number: number, run: Partial<Run> = {}, epoch = 'e1'): RowEvent {
-  const data = { run: aRun({ id: rowId(number), ...run }), steps: null, now: THEN }
+  const data = { run: aRun({ id: rowId(number), ...run }), steps: null, current: null, now: THEN }
   return { type: 'snapshot', epoch, id: `${epoch}-${data.run.revision}`, data }
 }
 
 export function rowPatchEvent(number: number, run: Partial<Run> & { revision: number }, epoch = 'e1'): RowEvent {
-  const data = { run: { id: rowId(number), ...run }, steps: null, now: THEN }
+  const data = { run: { id: rowId(number), ...run }, steps: null, current: null, now: THEN }
   return { type: 'patch', epoch, id: `${epoch}-${run.revision}`, data }
 }
 

@@ -475,10 +475,12 @@ test('after a cut a list shows what it knew until the server has said what it ho
 
 test('while polling a list is asked for as GET /runs has it', async () => {
   server.holdsBack = true
-  server.documents.set('/runs?workflow=a+b&status=failed', { runs: [aRun({ workflow: 'a b', status: 'failed' })] })
+  server.documents.set('/runs?workflow=a+b&status=failed&limit=50', {
+    runs: [aRun({ workflow: 'a b', status: 'failed' })],
+  })
   const list = watchList(open({ firstSignMs: 20 }), { workflow: 'a b', status: 'failed' })
   await list.until((view) => view.connection.state === 'polling' && shown(view) === RUN)
-  server.documents.set('/runs?workflow=a+b&status=failed', { runs: [] })
+  server.documents.set('/runs?workflow=a+b&status=failed&limit=50', { runs: [] })
   await list.until((view) => shown(view) === '')
 })
 

@@ -70,13 +70,14 @@ test('every read names the same epoch until the unlogged table is empty', async 
 
 test('a row is the run without its steps; a body needs the steps', async () => {
   const run = await openRun(db)
-  const wanted = [null, 1].map((since) => ({ run, since, line: null, steps: false }))
+  const wanted = [null, 1].map((since) => ({ run, since, line: null, steps: false, row: true }))
   const [snapshot] = await readChanges(db.pool, wanted.slice(0, 1))
   const whole = await read({ run, since: null, line: null })
   assert.equal(snapshot?.body, null)
   const { steps: _, now: __, ...shown } = whole.body as Snapshot
-  const { now, ...row } = JSON.parse(snapshot?.row ?? '') as Row
+  const { now, current, ...row } = JSON.parse(snapshot?.row ?? '') as Row
   assert.deepEqual(row, { ...shown, steps: null })
+  assert.deepEqual([current?.step, current?.number, current?.total], ['download', 1, 3])
   assert.ok(!Number.isNaN(Date.parse(now)))
   await begin(db, run, 'download')
   const [patch] = await readChanges(db.pool, wanted.slice(1))

@@ -166,8 +166,13 @@ test('a notification that is none of ours changes nothing', async () => {
   assert.equal(bench.asked.length - before, 1)
 })
 
-const listOf = (workflow: string, status: RunStatus | null = null): Interest[] => [
-  { list: { filter: { tenant: 'default', workflow, status, limit: 50 }, view: 'full' } },
+const listOf = (workflow: string, status?: RunStatus): Interest[] => [
+  {
+    list: {
+      filter: { tenant: 'default', workflow, statuses: status ? [status] : null, key: null, q: null, limit: 50 },
+      view: 'full',
+    },
+  },
 ]
 const LISTS = ['stepcast.read_filed', 'stepcast.newest_listed']
 

@@ -121,8 +121,55 @@ test('a run may be watched by itself beside a list that holds it', async () => {
   assert.equal(stream.state(run).steps[0]?.status, 'failed')
 })
 
+test('filters combine: statuses, a key, and what an id, a key or a workflow begins with', async () => {
+  const keyed = (key: string) =>
+    bench.sql(`select stepcast.open_run('combines', '["load"]', $1)`, key) as Promise<string>
+  const [one, two] = [await keyed('order-1'), await keyed('order-2')]
+  const filters: ListFilter[] = [
+    { workflow: 'combines', status: ['pending', 'failed'] },
+    { workflow: 'combines', key: 'order-1' },
+    { status: ['running', 'failed'], q: 'order-' },
+    { q: 'combi', status: 'pending' },
+    { q: two.toUpperCase() },
+  ]
+  using stream = await watch(...filters.map((filter) => ({ ...filter, limit: 50 })))
+  const three = await keyed('order-3')
+  await begin(two)
+  await begin(three)
+  await fail(three)
+  const expected = [[three, one], [one], [three, two], [one], [two]]
+  for (const [index, filter] of filters.entries()) {
+    await shows(stream, filter, expected[index] ?? [])
+    await assertAsListed(stream, filter)
+  }
+})
+
+test('a row says where its run is, whoever else watches the run', async () => {
+  const filter = { workflow: 'places' }
+  const steps = '[{"step": "load", "displayName": "Load rows"}, "check"]'
+  const run = (await bench.sql(`select stepcast.open_run('places', $1)`, steps)) as string
+  using stream = await watch(filter)
+  const current = () => stream.list(filter)[0]?.current
+  assert.deepEqual([current()?.displayName, current()?.number, current()?.total], ['Load rows', 1, 2])
+  using beside = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  await begin(run)
+  await bench.sql("select stepcast.report_step($1, 'load', 40, '4 of 10')", run)
+  await stream.until(() => current()?.message === '4 of 10')
+  await beside.until(() => beside.state(run).steps[0]?.message === '4 of 10')
+  await bench.sql("select stepcast.complete_step($1, 'load')", run)
+  await stream.until(() => current()?.step === 'check')
+  await assertAsListed(stream, filter)
+})
+
 test('more than ten lists, or a list of too many, are 422', async () => {
-  const answers = [Array(11).fill({}), [{ limit: 0 }], [{ limit: 201 }], [{ status: 'done' }], [{ workflow: '' }]]
+  const answers = [
+    Array(11).fill({}),
+    [{ limit: 0 }],
+    [{ limit: 201 }],
+    [{ status: 'done' }],
+    [{ status: [] }],
+    [{ workflow: '' }],
+  ]
   for (const runs of answers) {
     const refused = await TestStream.ofMany(bench.url, runs)
     assert.equal(refused.status, 422, JSON.stringify(runs))

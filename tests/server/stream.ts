@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events'
 import { createParser } from 'eventsource-parser'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from '../../client/reducer.ts'
 import { concernsLists, NO_ROWS, newestOf, type RowEvent, reduceRows } from '../../client/rows.ts'
-import type { ListFilter, Run } from '../../db/contract.ts'
+import type { ListedRun, ListFilter } from '../../db/contract.ts'
 
 export interface Received {
   name: string
@@ -44,7 +44,7 @@ export class TestStream {
   }
 
   /** What a client would show of a live list. */
-  list(filter: ListFilter = {}): Run[] {
+  list(filter: ListFilter = {}): ListedRun[] {
     return newestOf(this.events.map(asSent).filter(concernsLists).reduce(reduceRows, NO_ROWS), filter)
   }
 

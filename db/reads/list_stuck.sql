@@ -1,0 +1,23 @@
+-- What view stuck_runs says of a tenant, the longest first: type StuckRun of contract.ts.
+create or replace function stepcast.list_stuck(p_tenant text, p_limit integer)
+returns setof json
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+  select json_build_object(
+    'id', s.id,
+    'workflow', s.workflow,
+    'key', s.key,
+    'displayName', s.display_name,
+    'status', s.status,
+    'step', s.step,
+    'why', s.why,
+    'since', s.since
+  )
+  from stepcast.stuck_runs s
+  where s.tenant = p_tenant
+  order by s.since, s.id
+  limit p_limit
+$$;

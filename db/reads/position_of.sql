@@ -1,0 +1,24 @@
+-- Where a run is, as its row in a list says it: type Position of contract.ts. PL/pgSQL, because the view is made later.
+create or replace function stepcast.position_of(p_run uuid)
+returns json
+language plpgsql
+stable
+as $$
+begin
+  return (
+    select json_build_object(
+      'step', p.current_step,
+      'displayName', p.current_step_name,
+      'displayNames', p.current_step_names,
+      'number', p.step_number,
+      'total', p.step_count,
+      'message', p.message,
+      'messages', p.messages,
+      'nextAttemptAt', p.next_attempt_at,
+      'expectedAt', clock_timestamp() + p.time_left
+    )
+    from stepcast.run_progress p
+    where p.id = p_run
+  );
+end
+$$;
