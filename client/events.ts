@@ -1,5 +1,6 @@
 import type { EndReason, Run, Step } from '../db/contract.ts'
 import type { RequestError } from './problem.ts'
+import type { RunsFilter } from './runs/filter.ts'
 import type { RunView } from './stream.ts'
 
 /** What the elements dispatch; all of them bubble and cross shadow roots. */
@@ -14,7 +15,13 @@ export interface StepcastEvents {
   'stepcast-cancel-request': { run: Run }
   /** Cancelable. `from`: the step to begin at; null: where it failed. */
   'stepcast-retry-request': { run: Run; from: string | null }
+  /** Cancelable: prevent it and the run of a list is not opened. */
+  'stepcast-open': { run: Run }
+  /** A reader has changed what a list shows. */
+  'stepcast-filter': RunsFilter
 }
+
+const CANCELABLE = new Set<keyof StepcastEvents>(['stepcast-cancel-request', 'stepcast-retry-request', 'stepcast-open'])
 
 /** Dispatches it; false: a listener prevented the default. */
 export function emit<Name extends keyof StepcastEvents>(
@@ -22,7 +29,7 @@ export function emit<Name extends keyof StepcastEvents>(
   name: Name,
   detail: StepcastEvents[Name],
 ): boolean {
-  const cancelable = name === 'stepcast-cancel-request' || name === 'stepcast-retry-request'
+  const cancelable = CANCELABLE.has(name)
   return from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }))
 }
 
@@ -44,5 +51,7 @@ declare global {
     'stepcast-error': CustomEvent<StepcastEvents['stepcast-error']>
     'stepcast-cancel-request': CustomEvent<StepcastEvents['stepcast-cancel-request']>
     'stepcast-retry-request': CustomEvent<StepcastEvents['stepcast-retry-request']>
+    'stepcast-open': CustomEvent<StepcastEvents['stepcast-open']>
+    'stepcast-filter': CustomEvent<StepcastEvents['stepcast-filter']>
   }
 }

@@ -1,0 +1,98 @@
+import type { LitElement } from 'lit'
+import type { Run } from '../../db/contract.ts'
+import { postAction } from '../actions.ts'
+import type { Endpoint } from '../connection.ts'
+import { emit } from '../events.ts'
+import { isFinished } from '../outline.ts'
+import type { RequestError } from '../problem.ts'
+
+/** So many requests are under way at once. */
+const AT_ONCE = 4
+
+export type BulkType = 'cancel' | 'retry'
+
+/** What became of one run. `why` null: it was done. */
+export interface Outcome {
+  run: Run
+  /** 'handed over': the page prevented it, to do it in its own way. */
+  why: RequestError | 'handed over' | null
+}
+
+/** Where a request for many runs stands. */
+export type BulkState =
+  | { state: 'idle' }
+  | { state: 'confirming'; type: BulkType; runs: readonly Run[] }
+  | { state: 'working'; type: BulkType; total: number; done: number }
+  | { state: 'over'; type: BulkType; outcomes: readonly Outcome[] }
+
+/** Cancels or retries many runs after one question, and says of each what became of it. */
+export class Bulk {
+  now: BulkState = { state: 'idle' }
+  readonly #host: LitElement
+
+  constructor(host: LitElement) {
+    this.#host = host
+  }
+
+  async ask(type: BulkType, runs: readonly Run[]): Promise<void> {
+    if (this.now.state === 'working') return
+    await this.#become({ state: 'confirming', type, runs })
+    this.#focus('#keep')
+  }
+
+  async dismiss(): Promise<void> {
+    if (this.now.state === 'working') return
+    const { now } = this
+    await this.#become({ state: 'idle' })
+    this.#focus(now.state === 'confirming' ? `#${now.type}` : '#rows a')
+  }
+
+  async go(endpoint: Endpoint): Promise<void> {
+    if (this.now.state !== 'confirming') return
+    const { type, runs } = this.now
+    const outcomes: Outcome[] = []
+    const waiting = [...runs]
+    await this.#become({ state: 'working', type, total: runs.length, done: 0 })
+    this.#focus('#bulk')
+    const work = async () => {
+      for (let run = waiting.shift(); run; run = waiting.shift()) {
+        outcomes.push({ run, why: await this.#do(type, run, endpoint) })
+        this.#become({ state: 'working', type, total: runs.length, done: outcomes.length })
+      }
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, work))
+    await this.#become({ state: 'over', type, outcomes })
+    this.#focus('#bulk')
+  }
+
+  async #do(type: BulkType, run: Run, endpoint: Endpoint): Promise<Outcome['why']> {
+    const isOurs =
+      type === 'cancel'
+        ? emit(this.#host, 'stepcast-cancel-request', { run })
+        : emit(this.#host, 'stepcast-retry-request', { run, from: null })
+    if (!isOurs) return 'handed over'
+    return await postAction(endpoint, run, { type }).then(
+      () => null,
+      (error: RequestError) => error,
+    )
+  }
+
+  async #become(now: BulkState): Promise<void> {
+    this.now = now
+    this.#host.requestUpdate()
+    await this.#host.updateComplete
+  }
+
+  /** What had the focus is gone: it goes to what took its place. */
+  #focus(selector: string): void {
+    this.#host.renderRoot.querySelector<HTMLElement>(selector)?.focus()
+  }
+}
+
+export function canCancel(run: Run): boolean {
+  return !isFinished(run)
+}
+
+export function canRetry({ status }: Run): boolean {
+  return status === 'failed' || status === 'cancelled'
+}

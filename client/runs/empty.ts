@@ -1,0 +1,50 @@
+import { html, nothing } from 'lit'
+import { statusIcon } from '../parts/icons.ts'
+import { isAny } from './filter.ts'
+import { type RunsDoings, refusalOf, type ShownRuns } from './shown.ts'
+
+/** A loss so young is still shown as loading. */
+const PATIENCE_MS = 4_000
+const GHOSTS = 5
+
+/** What stands in place of the rows, and why. */
+export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
+  const { own, words, view, filter } = shown
+  const again = html`<button @click=${doings.reconnect}>${words.tryAgain}</button>`
+  const refusal = view && refusalOf(view.connection)
+  if (refusal) {
+    const isAccess = refusal.status === 401 || refusal.status === 403
+    if (isAccess)
+      return notice(
+        'skipped',
+        own.forbidden,
+        refusal.status === 403 ? (refusal.detail ?? own.forbiddenHint) : own.forbiddenHint,
+        again,
+      )
+    return notice('failed', own.failed, refusal.detail ?? refusal.message, again)
+  }
+  if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
+    return notice('failed', words.unreachable, words.unreachableHint, again)
+  if (!view?.heard) return ghosts()
+  if (isAny(filter)) return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
+  const clear = html`<button @click=${() => doings.filter({ workflow: '', statuses: [], key: '', q: '' })}>${own.clear}</button>`
+  return notice('skipped', own.noMatch, own.noMatchHint, shown.withFilters ? clear : nothing)
+}
+
+function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: string, action: unknown) {
+  return html`
+    <div class="notice" part="notice">
+      ${statusIcon(icon)}
+      <h3>${title}</h3>
+      <p>${hint}</p>
+      ${action}
+    </div>
+  `
+}
+
+/** The shape of what will come, so that nothing jumps when it does. */
+function ghosts() {
+  const ghost = html`<i class="ghost"></i>`
+  const row = html`<li class="row"><div class="who">${ghost}${ghost}</div><div class="state">${ghost}</div><div class="now">${ghost}</div><div class="time"></div></li>`
+  return html`<ul class="rows" aria-busy="true" aria-hidden="true">${Array.from({ length: GHOSTS }, () => row)}</ul>`
+}

@@ -1,0 +1,142 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { ListedRun } from '../../db/contract.ts'
+import { ServerClock } from '../clock.ts'
+import { isFinished } from '../outline.ts'
+import { type GetToken, type ListView, type RunStream, sharedStream } from '../stream.ts'
+import { everyTick } from '../ticker.ts'
+import { listFilter, type RunsFilter } from './filter.ts'
+import { Pages } from './pages.ts'
+
+const SECOND = 1_000
+/** As many as a live list may hold; what is older is read by pages. */
+const MOST_LIVE = 200
+
+/** What a list shows. */
+export interface Wanted {
+  filter: RunsFilter
+  /** How many at first. */
+  limit: number
+  src: string
+  token: string | null
+  getToken: GetToken | null
+}
+
+/** The runs of a list: live ones, and older ones below them when they are asked for. */
+export class Feed implements ReactiveController {
+  /** null: nothing said yet. */
+  view: ListView | null = null
+  readonly pages: Pages
+  readonly #host: ReactiveControllerHost
+  readonly #wanted: () => Wanted
+  #stream: RunStream | null = null
+  #asked = ''
+  #watching = 0
+  /** Beyond `limit`. */
+  #more = 0
+  #unsubscribe: (() => void) | null = null
+  #stopTicking: (() => void) | null = null
+
+  constructor(host: ReactiveControllerHost, wanted: () => Wanted) {
+    this.#host = host
+    this.#wanted = wanted
+    this.pages = new Pages(() => host.requestUpdate())
+    host.addController(this)
+  }
+
+  get clock(): ServerClock {
+    return this.#stream?.clock ?? new ServerClock()
+  }
+
+  get endpoint(): RunStream['endpoint'] | null {
+    return this.#stream?.endpoint ?? null
+  }
+
+  /** The newest first. */
+  get runs(): readonly ListedRun[] {
+    const live = this.view?.runs ?? []
+    const last = live.at(-1)?.id ?? ''
+    return [...live, ...this.pages.runs.filter(({ id }) => id < last)]
+  }
+
+  /** Whether there can be older ones than are shown. */
+  get hasOlder(): boolean {
+    const live = this.view?.runs.length ?? 0
+    const isFull = live >= this.#limit || this.#wanted().filter.q !== '' || this.#wanted().filter.key !== ''
+    return live > 0 && isFull && !this.pages.isEnd
+  }
+
+  /** Live as far as that goes, then by pages. */
+  async older(): Promise<void> {
+    const { filter, limit } = this.#wanted()
+    const live = this.view?.runs ?? []
+    if (live.length >= this.#limit && this.#limit < MOST_LIVE) {
+      this.#more += limit
+      this.#host.requestUpdate()
+    } else if (this.endpoint) await this.pages.read(this.endpoint, filter, live.at(-1)?.id)
+  }
+
+  /** The first page of older ones anew. */
+  async readAgain(): Promise<void> {
+    this.pages.forget()
+    await this.older()
+  }
+
+  reconnect(): void {
+    this.#stream?.reconnect()
+  }
+
+  hostConnected(): void {
+    this.hostUpdate()
+  }
+
+  hostUpdate(): void {
+    const { filter, src, token, getToken } = this.#wanted()
+    const asked = JSON.stringify([filter, src, token, getToken !== null])
+    if (asked !== this.#asked) this.#forget()
+    const name = `${asked} ${this.#limit}`
+    if (name === `${this.#asked} ${this.#watching}` && this.#unsubscribe !== null) return
+    this.#asked = asked
+    this.#watching = this.#limit
+    const before = this.#unsubscribe
+    this.#stream = sharedStream(src, token, getToken)
+    this.#unsubscribe = this.#stream.subscribeList(listFilter(filter, this.#limit), (view) => this.#take(view))
+    before?.()
+  }
+
+  hostUpdated(): void {
+    const runs = this.#unsubscribe !== null && this.runs.some((run) => !isFinished(run))
+    if (runs) this.#stopTicking ??= everyTick(SECOND, () => this.#host.requestUpdate())
+    else this.#rest()
+  }
+
+  hostDisconnected(): void {
+    this.#unsubscribe?.()
+    this.#unsubscribe = null
+    this.#rest()
+  }
+
+  get #limit(): number {
+    return Math.min(MOST_LIVE, this.#wanted().limit + this.#more)
+  }
+
+  #take(view: ListView): void {
+    const last = view.runs.at(-1)?.id ?? ''
+    const ids = new Set(view.runs.map(({ id }) => id))
+    this.pages.keep(this.view?.runs.filter(({ id }) => id < last && !ids.has(id)) ?? [])
+    // a list that grows is another one, of which nothing was heard yet: what was there stays
+    const before = view.heard ? [] : (this.view?.runs ?? [])
+    this.view = before.length > 0 ? { ...view, runs: before, heard: true } : view
+    this.#host.requestUpdate()
+  }
+
+  #forget(): void {
+    this.view = null
+    this.#more = 0
+    this.pages.forget()
+  }
+
+  #rest(): void {
+    this.#stopTicking?.()
+    this.#stopTicking = null
+  }
+}

@@ -1,0 +1,51 @@
+import type { ListFilter, RunStatus } from '../../db/contract.ts'
+
+/** In the order in which groups and filters show them: what goes on first. */
+export const STATUSES: readonly RunStatus[] = ['running', 'pending', 'failed', 'cancelled', 'completed']
+
+/** Which runs a reader wants to see; '' and none: any. */
+export interface RunsFilter {
+  readonly workflow: string
+  readonly statuses: readonly RunStatus[]
+  /** The application's own name for a run, whole. */
+  readonly key: string
+  /** What its id, its key or its workflow's name begins with. */
+  readonly q: string
+}
+
+export const ANY: RunsFilter = { workflow: '', statuses: [], key: '', q: '' }
+
+export function isAny({ workflow, statuses, key, q }: RunsFilter): boolean {
+  return workflow === '' && statuses.length === 0 && key === '' && q === ''
+}
+
+/** As a live list wants it. */
+export function listFilter({ workflow, statuses, key, q }: RunsFilter, limit: number): ListFilter {
+  return {
+    ...(workflow && { workflow }),
+    ...(statuses.length > 0 && { status: statuses }),
+    ...(key && { key }),
+    ...(q && { q }),
+    limit,
+  }
+}
+
+/** As `GET /runs` wants it, and as it stands in an address. */
+export function writeFilter({ workflow, statuses, key, q }: RunsFilter, into = new URLSearchParams()): URLSearchParams {
+  for (const [name, value] of Object.entries({ workflow, status: statuses.join(), key, q })) {
+    if (value === '') into.delete(name)
+    else into.set(name, value)
+  }
+  return into
+}
+
+export function readFilter(from: URLSearchParams): RunsFilter {
+  const of = (name: string) => from.get(name) ?? ''
+  return { workflow: of('workflow'), statuses: readStatuses(of('status')), key: of('key'), q: of('q') }
+}
+
+/** Names with commas or spaces between them; what is none is passed over. */
+export function readStatuses(text: string): RunStatus[] {
+  const named = text.split(/[\s,]+/)
+  return STATUSES.filter((status) => named.includes(status))
+}

@@ -1,0 +1,15 @@
+import { html, nothing } from 'lit'
+import type { ShownRuns } from './shown.ts'
+
+/** A loss so young is told without its time. */
+const YOUNG_LOSS_MS = 10_000
+
+/** The connection as it is. What is shown may be old: then it says since when. */
+export function linkPart({ view, words, formats }: ShownRuns) {
+  if (view === null) return nothing
+  const { state, since } = view.connection
+  const isOld = state === 'reconnecting' && Date.now() - since > YOUNG_LOSS_MS
+  const said = state === 'closed' ? words.disconnected : words[state]
+  const hint = state === 'polling' ? words.pollingHint : nothing
+  return html`<span class="link ${state}" part="connection" title=${hint}>${isOld ? words.offlineSince(formats.clock(new Date(since).toISOString())) : said}</span>`
+}

@@ -1,0 +1,256 @@
+import { html, nothing, type PropertyValues, type ReactiveController } from 'lit'
+import type { ListedRun } from '../../db/contract.ts'
+import { Announcer } from '../announcer.ts'
+import { emit } from '../events.ts'
+import type { StepcastRuns } from '../stepcast-runs.ts'
+import type { VoiceController } from '../voice.ts'
+import { mergeAddress, NOWHERE, readAddress, writeAddress } from './address.ts'
+import { filterPart } from './bar.ts'
+import { Bulk, canCancel, canRetry } from './bulk.ts'
+import { bulkPart } from './bulk-part.ts'
+import { emptyPart } from './empty.ts'
+import { Feed } from './feed.ts'
+import { ANY, type RunsFilter, readStatuses } from './filter.ts'
+import { onKey } from './keys.ts'
+import { Places } from './places.ts'
+import { Reader } from './reader.ts'
+import { headPart, olderPart, rowsPart } from './rows.ts'
+import { type RunsDoings, refusalOf, type ShownRuns } from './shown.ts'
+import { styles } from './styles.ts'
+import { runsWords } from './words/pick.ts'
+import { readWorkflows } from './workflows.ts'
+
+/** Letters typed within this of each other are one search. */
+const TYPING_MS = 200
+
+/** What a `<stepcast-runs>` shows and does. */
+export class RunsList implements ReactiveController {
+  readonly #host: StepcastRuns
+  readonly #voice: VoiceController
+  readonly #feed: Feed
+  readonly #places = new Places()
+  readonly #reader: Reader
+  readonly #bulk: Bulk
+  readonly #announcer: Announcer
+  readonly #selected = new Set<string>()
+  #filter: RunsFilter = ANY
+  /** As typed, a moment before it is searched for. */
+  #typed: RunsFilter = ANY
+  #typing: ReturnType<typeof setTimeout> | undefined
+  #isGrouped = false
+  #workflows: ShownRuns['workflows'] = []
+  #hasAskedForWorkflows = false
+  #shown: ShownRuns | null = null
+  #error: unknown = null
+
+  constructor(host: StepcastRuns, voice: VoiceController) {
+    this.#host = host
+    this.#voice = voice
+    this.#filter = this.#typed = this.#asked()
+    this.#isGrouped = host.groupBy === 'status' || (host.withAddress && readAddress().isGrouped)
+    this.#reader = new Reader(host)
+    this.#bulk = new Bulk(host)
+    this.#announcer = new Announcer(host)
+    this.#feed = new Feed(host, () => {
+      const { limit, src, token, getToken } = host
+      return { filter: this.#filter, limit, src: src ?? '', token, getToken }
+    })
+    host.addController(this)
+  }
+
+  get lacksWords(): boolean {
+    return !runsWords.has(this.#voice.now.language)
+  }
+
+  loadWords(): Promise<void> {
+    return runsWords.load(this.#voice.now.language)
+  }
+
+  hostConnected(): void {
+    adopt(this.#host.renderRoot)
+    addEventListener('popstate', this.#readAddress)
+  }
+
+  hostDisconnected(): void {
+    removeEventListener('popstate', this.#readAddress)
+    clearTimeout(this.#typing)
+  }
+
+  /** Before each drawing. */
+  look(changed: PropertyValues): void {
+    const isOther = ['workflow', 'status', 'runKey', 'q', 'withAddress'].some((name) => changed.has(name))
+    if (isOther && this.#host.hasUpdated) this.#become(this.#asked())
+    if (changed.has('groupBy') && changed.get('groupBy') !== undefined)
+      this.#isGrouped = this.#host.groupBy === 'status'
+    const { view, runs } = this.#feed
+    if (view?.heard) this.#places.show(runs, this.#reader.reads)
+    this.#shown = this.#look()
+    const { own, formats } = this.#shown
+    const { waiting } = this.#places
+    if (waiting > 0) this.#announcer.tell({ text: own.newRuns(waiting, formats.number(waiting)), isEnd: false })
+    this.#tellError()
+    if (this.#host.withFilters && !this.#hasAskedForWorkflows) this.#readWorkflows()
+  }
+
+  render() {
+    const shown = this.#shown
+    if (shown === null) return nothing
+    const state = shown.view?.connection.state ?? 'connecting'
+    return html`
+      <section part="list" class="all is-${state}" aria-label=${shown.own.label} @keydown=${this.#onKey}>
+        ${shown.withFilters ? filterPart(shown, this.#doings) : nothing}
+        <div class="card ${shown.withActions ? 'picks' : ''}" part="card">
+          <div id="rows" @pointerenter=${this.#reader.enter} @pointerleave=${this.#reader.leave} @focusin=${this.#reader.focus} @focusout=${this.#reader.blur}>
+            ${headPart(shown, this.#doings)}
+            ${shown.places.length > 0 ? rowsPart(shown, this.#doings) : emptyPart(shown, this.#doings)}
+          </div>
+          ${olderPart(shown, this.#doings)} ${bulkPart(shown, this.#doings)}
+        </div>
+        <div class="vh" role="status">${this.#announcer.text}</div>
+      </section>
+    `
+  }
+
+  #look(): ShownRuns {
+    const { withFilters, withActions } = this.#host
+    const { view, pages, hasOlder, clock } = this.#feed
+    const isRefused = view !== null && refusalOf(view.connection) !== null
+    return {
+      ...this.#voice.now,
+      own: runsWords.for(this.#voice.now.language),
+      clock,
+      view,
+      filter: this.#typed,
+      places: view?.heard && !isRefused ? this.#places.all : [],
+      waiting: this.#places.waiting,
+      isGrouped: this.#isGrouped,
+      pages,
+      hasOlder,
+      workflows: this.#workflows,
+      withFilters,
+      withActions,
+      selected: this.#selected,
+      bulk: this.#bulk.now,
+      hrefOf: (run) => this.#hrefOf(run),
+    }
+  }
+
+  readonly #doings: RunsDoings = {
+    filter: (changes, isTyped = false) => this.#choose({ ...this.#typed, ...changes }, isTyped),
+    group: (isGrouped) => this.#group(isGrouped),
+    letIn: () => this.#letIn(),
+    older: () => this.#feed.older(),
+    readAgain: () => this.#feed.readAgain(),
+    reconnect: () => this.#feed.reconnect(),
+    open: (event, run) => {
+      if (!emit(this.#host, 'stepcast-open', { run })) event.preventDefault()
+    },
+    select: (run, isSelected) => this.#select([run], isSelected),
+    selectAll: (isSelected) =>
+      this.#select(isSelected ? this.#places.all.map(({ run }) => run.id) : [...this.#selected], isSelected),
+    ask: (type) => this.#bulk.ask(type, this.#chosen().filter(type === 'cancel' ? canCancel : canRetry)),
+    go: () => this.#go(),
+    dismiss: () => this.#bulk.dismiss(),
+  }
+
+  /** What the attributes say, and the address. */
+  #asked(): RunsFilter {
+    const { workflow, status, runKey, q, withAddress } = this.#host
+    const said = { workflow: workflow ?? '', statuses: readStatuses(status ?? ''), key: runKey ?? '', q: q ?? '' }
+    return mergeAddress(said, withAddress ? readAddress() : NOWHERE)
+  }
+
+  readonly #readAddress = (): void => {
+    if (!this.#host.withAddress) return
+    this.#isGrouped = readAddress().isGrouped
+    this.#become(this.#asked())
+  }
+
+  #choose(filter: RunsFilter, isTyped: boolean): void {
+    clearTimeout(this.#typing)
+    this.#typed = filter
+    const search = () => {
+      this.#become(filter)
+      if (this.#host.withAddress) writeAddress({ filter, isGrouped: this.#isGrouped }, isTyped)
+      emit(this.#host, 'stepcast-filter', filter)
+    }
+    if (isTyped) this.#typing = setTimeout(search, TYPING_MS)
+    else search()
+    this.#host.requestUpdate()
+  }
+
+  #become(filter: RunsFilter): void {
+    this.#filter = this.#typed = filter
+    this.#places.forget()
+    this.#selected.clear()
+    this.#host.requestUpdate()
+  }
+
+  #group(isGrouped: boolean): void {
+    this.#isGrouped = isGrouped
+    if (this.#host.withAddress) writeAddress({ filter: this.#filter, isGrouped }, false)
+    this.#places.show(this.#feed.runs, false)
+    this.#host.requestUpdate()
+  }
+
+  async #letIn(): Promise<void> {
+    this.#places.show(this.#feed.runs, false)
+    this.#host.requestUpdate()
+    await this.#host.updateComplete
+    this.#host.renderRoot.querySelector<HTMLElement>('.row a')?.focus()
+  }
+
+  #select(runs: readonly string[], isSelected: boolean): void {
+    for (const run of runs) {
+      if (isSelected) this.#selected.add(run)
+      else this.#selected.delete(run)
+    }
+    this.#host.requestUpdate()
+  }
+
+  #chosen(): ListedRun[] {
+    return this.#places.all.map(({ run }) => run).filter(({ id }) => this.#selected.has(id))
+  }
+
+  async #go(): Promise<void> {
+    const { endpoint } = this.#feed
+    if (endpoint) await this.#bulk.go(endpoint)
+    this.#selected.clear()
+    this.#host.requestUpdate()
+  }
+
+  #hrefOf({ id, workflow, key }: ListedRun): string {
+    const { href, src } = this.#host
+    const own: Record<string, string> = { id, workflow, key: key ?? '' }
+    const template = href ?? `${(src ?? '').replace(/\/+$/, '')}/runs/:id/view`
+    return template.replace(/:(id|workflow|key)\b/g, (_, name: string) => encodeURIComponent(own[name] ?? ''))
+  }
+
+  readonly #onKey = (event: KeyboardEvent): void => {
+    const { filter, bulk } = this.#shown ?? {}
+    onKey(event, this.#host.renderRoot, () => {
+      if (bulk?.state === 'confirming' || bulk?.state === 'over') this.#bulk.dismiss()
+      else if (filter?.q) this.#choose({ ...this.#typed, q: '' }, false)
+      else if (this.#selected.size > 0) this.#select([...this.#selected], false)
+    })
+  }
+
+  #tellError(): void {
+    const error = this.#feed.view && refusalOf(this.#feed.view.connection)
+    if (error && error !== this.#error) emit(this.#host, 'stepcast-error', { error })
+    this.#error = error
+  }
+
+  async #readWorkflows(): Promise<void> {
+    const { endpoint } = this.#feed
+    if (endpoint === null) return
+    this.#hasAskedForWorkflows = true
+    this.#workflows = await readWorkflows(endpoint)
+    this.#host.requestUpdate()
+  }
+}
+
+function adopt(root: HTMLElement | DocumentFragment): void {
+  if (!(root instanceof ShadowRoot) || !styles.styleSheet || root.adoptedStyleSheets.includes(styles.styleSheet)) return
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles.styleSheet]
+}

@@ -1,0 +1,75 @@
+import type { ListedRun } from '../../db/contract.ts'
+import type { Endpoint } from '../connection.ts'
+import { type RequestError, readProblem, unreachable } from '../problem.ts'
+import { type RunsFilter, writeFilter } from './filter.ts'
+
+const PAGE = 50
+
+/** Runs older than those that are live, page by page, as they were when they were read. */
+export class Pages {
+  runs: readonly ListedRun[] = []
+  /** When the last of them was read, in milliseconds by the local clock; null: none was. */
+  readAt: number | null = null
+  isReading = false
+  /** There are no older ones. */
+  isEnd = false
+  error: RequestError | null = null
+  readonly #onChange: () => void
+  #next: string | null = null
+  #abort = new AbortController()
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
+  }
+
+  /** Reads the page after the last one, or the first one after `live`. */
+  async read(endpoint: Endpoint, filter: RunsFilter, live: string | undefined): Promise<void> {
+    if (this.isReading) return
+    const { signal } = this.#abort
+    this.isReading = true
+    this.error = null
+    this.#onChange()
+    try {
+      const { runs, next } = await fetchPage(endpoint, filter, this.#next ?? live, signal)
+      if (signal.aborted) return
+      this.runs = [...this.runs, ...runs]
+      this.readAt = Date.now()
+      this.#next = next
+      this.isEnd = next === null
+    } catch (error) {
+      if (signal.aborted) return
+      this.error = unreachable(error)
+    }
+    this.isReading = false
+    this.#onChange()
+  }
+
+  /** Runs that newer ones have pushed out of the live list: they are older ones now. */
+  keep(pushedOut: readonly ListedRun[]): void {
+    if (this.readAt !== null) this.runs = [...pushedOut, ...this.runs]
+  }
+
+  forget(): void {
+    this.#abort.abort()
+    this.#abort = new AbortController()
+    this.runs = []
+    this.readAt = this.#next = this.error = null
+    this.isReading = this.isEnd = false
+  }
+}
+
+async function fetchPage(
+  { src, fetch }: Endpoint,
+  filter: RunsFilter,
+  after: string | undefined,
+  signal: AbortSignal,
+): Promise<{ runs: ListedRun[]; next: string | null }> {
+  const query = writeFilter(filter, new URLSearchParams({ limit: String(PAGE), ...(after && { after }) }))
+  const response = await fetch(`${src}/runs?${query}`, {
+    headers: { accept: 'application/json' },
+    cache: 'no-store',
+    signal,
+  })
+  if (!response.ok) throw await readProblem(response)
+  return await response.json()
+}

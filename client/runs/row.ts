@@ -1,0 +1,97 @@
+import { html, nothing } from 'lit'
+import type { ListedRun } from '../../db/contract.ts'
+import { localized } from '../languages.ts'
+import { elapsed, isFinished } from '../outline.ts'
+import { fillPart } from '../parts/bar.ts'
+import { statusIcon } from '../parts/icons.ts'
+import type { Place } from './places.ts'
+import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
+
+/** A run is not called late for less than this. */
+const LATE_MS = 2_000
+
+/** One run: a link, with what can be said of it at a glance. Each row is as high as every other. */
+export function rowPart({ run, isGone }: Place, shown: ShownRuns, doings: RunsDoings) {
+  const { own, language, withActions, selected } = shown
+  const title = titleOf(run, language)
+  const about = [run.workflow, run.key].filter(Boolean).join(' · ')
+  return html`
+    <li class="row ${run.status} ${isGone ? 'gone' : ''}" part="row row-${run.status}" data-run=${run.id} title=${isGone ? own.gone : nothing}>
+      ${withActions ? pick(run, title, selected, shown, doings) : nothing}
+      <div class="who">
+        <a part="link" href=${shown.hrefOf(run)} @click=${(event: MouseEvent) => doings.open(event, run)}>${title}</a>
+        <small>${about}</small>
+      </div>
+      <div class="state">${statePart(run, shown)}</div>
+      <div class="now">${nowPart(run, shown)}</div>
+      <div class="time">${timePart(run, shown)}</div>
+    </li>
+  `
+}
+
+function pick(run: ListedRun, title: string, selected: ReadonlySet<string>, { own }: ShownRuns, doings: RunsDoings) {
+  const choose = ({ target }: Event) => doings.select(run.id, (target as HTMLInputElement).checked)
+  return html`
+    <label class="pick">
+      <input type="checkbox" .checked=${selected.has(run.id)} aria-label=${own.select(title)} @change=${choose} />
+    </label>
+  `
+}
+
+function statePart(run: ListedRun, { words, formats }: ShownRuns) {
+  const name = words.run[run.status]
+  if (run.status !== 'running') return html`<span class="status">${statusIcon(run.status)}<span>${name}</span></span>`
+  const percent = formats.percent(run.progress)
+  return html`
+    <span class="status">${statusIcon('running')}<span>${percent}<span class="vh"> ${name}</span></span></span>
+    <svg class="bar" part="bar" aria-hidden="true">${fillPart(run.progress)}</svg>
+  `
+}
+
+/** Where it is, and what can be said of that. */
+function nowPart(run: ListedRun, shown: ShownRuns) {
+  const { current } = run
+  const { words, formats, language } = shown
+  if (run.status === 'completed') {
+    const total = current?.total ?? 0
+    return html`<span class="faint">${words.steps(total, formats.number(total))}</span>`
+  }
+  if (run.status === 'pending') return html`<span class="faint">${waitingFor(run, shown)}</span>`
+  const name = localized(current?.displayNames ?? null, language, current?.displayName ?? '')
+  const detail = run.status === 'running' ? runningDetail(run, shown) : (run.error ?? '')
+  return html`<span class="step">${name}</span><small title=${run.error ?? nothing}>${detail}</small>`
+}
+
+function waitingFor({ runAt }: ListedRun, { words, formats, clock }: ShownRuns): string {
+  return Date.parse(runAt) > clock.now() ? words.startsAt(formats.time(runAt)) : words.waitingForWorker
+}
+
+function runningDetail({ current }: ListedRun, { words, formats, clock, language }: ShownRuns): string {
+  if (current === null) return ''
+  const { number, total, messages, message, nextAttemptAt, expectedAt } = current
+  const step = number === null ? '' : words.stepOf(formats.number(number), formats.number(total))
+  return [step, localized(messages, language, message ?? ''), nextTry(nextAttemptAt) || left(expectedAt)]
+    .filter(Boolean)
+    .join(' · ')
+
+  function nextTry(at: string | null): string {
+    if (at === null) return ''
+    const ms = Date.parse(at) - clock.now()
+    return ms > 0 ? words.nextTry(formats.roughly(ms)) : words.nextTrySoon
+  }
+
+  function left(at: string | null): string {
+    if (at === null) return ''
+    const ms = Date.parse(at) - clock.now()
+    return ms > -LATE_MS ? words.left(formats.roughly(Math.max(0, ms))) : words.longer
+  }
+}
+
+function timePart(run: ListedRun, { formats, clock }: ShownRuns) {
+  const ms = elapsed(run, clock)
+  const at = isFinished(run) ? (run.completedAt ?? run.createdAt) : (run.startedAt ?? run.createdAt)
+  return html`
+    <span>${ms === null ? '–' : formats.duration(ms)}</span>
+    <small><time datetime=${at}>${formats.time(at)}</time></small>
+  `
+}

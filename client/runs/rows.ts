@@ -1,0 +1,73 @@
+import { html, nothing } from 'lit'
+import { repeat } from 'lit/directives/repeat.js'
+import { STATUSES } from './filter.ts'
+import { linkPart } from './link.ts'
+import type { Place } from './places.ts'
+import { rowPart } from './row.ts'
+import type { RunsDoings, ShownRuns } from './shown.ts'
+
+/** The columns' names, and beside them what is new and how the connection is: always there, so that nothing moves. */
+export function headPart(shown: ShownRuns, doings: RunsDoings) {
+  const { own, formats, waiting, withActions, places, selected } = shown
+  const isAll = places.length > 0 && places.every(({ run }) => selected.has(run.id))
+  return html`
+    <div class="head">
+      ${
+        withActions
+          ? html`<label class="pick"><input type="checkbox" aria-label=${own.selectAll} .checked=${isAll} .indeterminate=${!isAll && selected.size > 0} ?disabled=${places.length === 0} @change=${({ target }: Event) => doings.selectAll((target as HTMLInputElement).checked)} /></label>`
+          : nothing
+      }
+      <span aria-hidden="true">${own.run}</span>
+      <span aria-hidden="true">${own.state}</span>
+      <span aria-hidden="true">${own.now}</span>
+      <span class="end">
+        ${waiting > 0 ? html`<button class="pill" part="new" @click=${doings.letIn}>↑ ${own.newRuns(waiting, formats.number(waiting))}</button>` : nothing}
+        ${linkPart(shown)}
+      </span>
+    </div>
+  `
+}
+
+export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
+  const { places, isGrouped, words, formats, own } = shown
+  const list = (of: readonly Place[], label: string) => html`
+    <ul class="rows" aria-label=${label}>
+      ${repeat(
+        of,
+        ({ run }) => run.id,
+        (place) => rowPart(place, shown, doings),
+      )}
+    </ul>
+  `
+  if (!isGrouped) return list(places, own.label)
+  const groups = Map.groupBy(places, ({ group }) => group)
+  return repeat(
+    STATUSES.filter((status) => groups.has(status)),
+    (status) => status,
+    (status) => {
+      const of = groups.get(status) ?? []
+      return html`
+        <h3 class="group">${words.run[status]} <span>${formats.number(of.length)}</span></h3>
+        ${list(of, words.run[status])}
+      `
+    },
+  )
+}
+
+/** Where older runs are had, or that there are none. */
+export function olderPart(shown: ShownRuns, doings: RunsDoings) {
+  const { own, words, formats, pages, hasOlder } = shown
+  if (!hasOlder && pages.readAt === null) return nothing
+  const at = pages.readAt === null ? '' : formats.clock(new Date(pages.readAt).toISOString())
+  return html`
+    <div class="older">
+      ${at === '' ? nothing : html`<span>${own.asOf(at)}</span><button class="quiet" @click=${doings.readAgain}>${own.readAgain}</button>`}
+      ${pages.error ? html`<span class="wrong" role="alert">${own.notOlder} ${pages.error.detail ?? words.unreachable}</span>` : nothing}
+      ${
+        hasOlder
+          ? html`<button @click=${doings.older} aria-disabled=${pages.isReading}>${pages.isReading ? own.loadingOlder : own.older}</button>`
+          : html`<span>${own.noOlder}</span>`
+      }
+    </div>
+  `
+}

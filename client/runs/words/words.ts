@@ -1,0 +1,44 @@
+/** What a list of runs says beside what a run says. Numbers come written. */
+export interface RunsWords {
+  label: string
+  run: string
+  state: string
+  now: string
+  time: string
+  search: string
+  searchHint: string
+  workflow: string
+  allWorkflows: string
+  anyStatus: string
+  group: string
+  clear: string
+  newRuns(count: number, written: string): string
+  older: string
+  loadingOlder: string
+  noOlder: string
+  asOf(time: string): string
+  readAgain: string
+  notOlder: string
+  gone: string
+  noRuns: string
+  noRunsHint: string
+  noMatch: string
+  noMatchHint: string
+  forbidden: string
+  forbiddenHint: string
+  failed: string
+  select(run: string): string
+  selectAll: string
+  selected(count: number, written: string): string
+  unselect: string
+  cancel(count: number, written: string): string
+  retry(count: number, written: string): string
+  cancelQuestion(count: number, written: string): string
+  retryQuestion(count: number, written: string): string
+  keep: string
+  working(done: string, total: string): string
+  cancelled(count: number, written: string): string
+  retried(count: number, written: string): string
+  notDone(count: number, written: string): string
+  handedOver: string
+}

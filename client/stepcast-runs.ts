@@ -1,0 +1,102 @@
+import { html, LitElement, type PropertyValues } from 'lit'
+import type { RunsList } from './runs/list.ts'
+import type { GetToken } from './stream.ts'
+import { theme } from './theme.ts'
+import { VoiceController } from './voice.ts'
+
+/** A live list of runs, newest first. What it is made of is loaded when the first one is in a page. */
+export class StepcastRuns extends LitElement {
+  static override properties = {
+    workflow: {},
+    status: {},
+    runKey: { attribute: 'run-key' },
+    q: {},
+    limit: { type: Number },
+    groupBy: { attribute: 'group-by' },
+    href: {},
+    src: {},
+    token: {},
+    getToken: { attribute: false },
+    withFilters: { type: Boolean, attribute: 'with-filters' },
+    withActions: { type: Boolean, attribute: 'with-actions' },
+    withAddress: { type: Boolean, attribute: 'with-address' },
+  }
+  static override styles = theme
+
+  /** Only runs of this workflow. Default: of any. */
+  declare workflow: string | null
+  /** Only runs in one of these: names with spaces or commas between them. Default: in any. */
+  declare status: string | null
+  /** Only runs under this key. Default: under any, or none. */
+  declare runKey: string | null
+  /** Only runs whose id, key or workflow's name begins so. Default: all. */
+  declare q: string | null
+  /** How many are shown at first, from 1 to 200. Default 50. */
+  declare limit: number
+  /** `status`: in groups by state. Default: one list. */
+  declare groupBy: string | null
+  /** Where a run is shown; `:id`, `:workflow` and `:key` stand for its own. Default: the dashboard's `/runs/:id/view` below `src`. */
+  declare href: string | null
+  /** Address of the Stepcast server's mount point. Default: the origin's root. */
+  declare src: string
+  /** Sent as a bearer token. Default: none. */
+  declare token: string | null
+  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  declare getToken: GetToken | null
+  /** Whether the reader can search and filter. Default false. */
+  declare withFilters: boolean
+  /** Whether the reader can select runs, and cancel and retry them. Default false. */
+  declare withActions: boolean
+  /** Whether the filters stand in the page's address, so that they can be sent and Back works. Default false. */
+  declare withAddress: boolean
+
+  readonly #voice = new VoiceController(this)
+  #list: RunsList | null = null
+
+  constructor() {
+    super()
+    this.workflow = this.status = this.runKey = this.q = this.groupBy = this.href = this.token = this.getToken = null
+    this.limit = 50
+    this.src = ''
+    this.withFilters = this.withActions = this.withAddress = false
+  }
+
+  static override get observedAttributes(): string[] {
+    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
+    return [...super.observedAttributes, 'lang']
+  }
+
+  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
+    super.attributeChangedCallback(name, before, now)
+    if (name === 'lang') this.#voice.forget()
+  }
+
+  /** Puts the focus into the search. */
+  focusSearch(): void {
+    this.renderRoot.querySelector<HTMLElement>('#search')?.focus()
+  }
+
+  /** Many changes between two frames are drawn once, and nothing before there are words for it. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
+    this.#list ??= new (await import('./runs/list.ts')).RunsList(this, this.#voice)
+    while (this.#voice.lacksWords || this.#list.lacksWords) {
+      await Promise.all([this.#voice.loadWords(), this.#list.loadWords()])
+    }
+    super.scheduleUpdate()
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    this.#list?.look(changed)
+  }
+
+  protected override render() {
+    return this.#list?.render() ?? html``
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'stepcast-runs': StepcastRuns
+  }
+}
