@@ -100,8 +100,8 @@ export class Hub {
       const topic = this.#topics.get(run)
       if (topic) this.#patches.announce(topic, revision ?? undefined)
       if (news === NEWS.inserted) this.#keys.wake()
-      // What nobody follows is in no list.
-      if (news !== undefined || (revision === null && topic)) this.#lists.changed(run, news)
+      // A deletion is for the lists too, but only when those who follow the run have been told: see #end.
+      if (news !== undefined) this.#lists.changed(run, news)
     }
   }
 

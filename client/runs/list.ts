@@ -2,6 +2,7 @@ import { html, nothing, type PropertyValues, type ReactiveController } from 'lit
 import type { ListedRun } from '../../db/contract.ts'
 import { Announcer } from '../announcer.ts'
 import { emit } from '../events.ts'
+import { languageOf } from '../languages.ts'
 import type { StepcastRuns } from '../stepcast-runs.ts'
 import type { VoiceController } from '../voice.ts'
 import { mergeAddress, NOWHERE, readAddress, writeAddress } from './address.ts'
@@ -59,11 +60,11 @@ export class RunsList implements ReactiveController {
   }
 
   get lacksWords(): boolean {
-    return !runsWords.has(this.#voice.now.language)
+    return !runsWords.has(languageOf(this.#host))
   }
 
   loadWords(): Promise<void> {
-    return runsWords.load(this.#voice.now.language)
+    return runsWords.load(languageOf(this.#host))
   }
 
   hostConnected(): void {

@@ -7,8 +7,8 @@ export const styles: CSSResult = css`
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }
-  .card { background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); font-variant-numeric: tabular-nums; --_cols: minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) minmax(96px, auto) }
-  .picks { --_cols: 24px minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) minmax(96px, auto) }
+  .card { background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); font-variant-numeric: tabular-nums; --_cols: minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) 136px }
+  .picks { --_cols: 24px minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) 136px }
   ul { list-style: none }
   .head, .row { display: grid; grid-template-columns: var(--_cols); gap: 0 var(--_4); align-items: center; padding-inline: var(--_4) }
   .head { min-block-size: 41px; font-size: var(--_tiny); color: var(--_soft); border-block-end: 1px solid var(--_line) }
@@ -90,10 +90,10 @@ export const styles: CSSResult = css`
     .picks .row { grid-template-columns: 24px minmax(0, 1fr) auto }
     .pick { grid-row: 1 }
     .who { grid-column: -3 / -1 }
-    .state { grid-column: -3; min-inline-size: 0 }
-    .time { grid-column: -2; font-size: var(--_small) }
+    .state { grid-area: 2 / -3; min-inline-size: 0 }
+    .time { grid-area: 2 / -2; font-size: var(--_small) }
     .time small { display: none }
-    .now { grid-column: -3 / -1; min-block-size: 36px; font-size: var(--_small) }
+    .now { grid-area: 3 / -3 / auto / -1; min-block-size: 36px; font-size: var(--_small) }
     .row a { white-space: normal; overflow-wrap: anywhere }
   }
   @keyframes turn { to { rotate: 1turn } }
