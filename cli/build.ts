@@ -30,8 +30,11 @@ async function write(name: string, text = ''): Promise<void> {
 
 /** The page asks for its chunks at once, not when its script has come and named them. */
 function preloading(html: string): string {
-  return html.replace(/( *)<script type="module" src="(.*)page.js">/, (script, indent: string, base: string) => {
-    const wanted = eager['page.js']?.filter(isChunk) ?? []
-    return [...wanted.map((name) => `${indent}<link rel="modulepreload" href="${base}${name}">`), script].join('\n')
-  })
+  return html.replace(
+    /( *)<script type="module" src="(.*?)(\w+\.js)">/,
+    (script, indent: string, base: string, entry: string) => {
+      const wanted = eager[entry]?.filter(isChunk) ?? []
+      return [...wanted.map((name) => `${indent}<link rel="modulepreload" href="${base}${name}">`), script].join('\n')
+    },
+  )
 }

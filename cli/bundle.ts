@@ -4,7 +4,13 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 const root = resolve(import.meta.dirname, '..')
 
 /** What a page may name; all else has a name made from its content. */
-const ENTRIES = { stepcast: 'client/index.ts', page: 'client/page/page.ts' }
+const ENTRIES = {
+  stepcast: 'client/index.ts',
+  home: 'client/page/home.ts',
+  run: 'client/page/run.ts',
+  start: 'client/page/start.ts',
+  stats: 'client/page/stats.ts',
+}
 
 const OPTIONS: BuildOptions = {
   bundle: true,

@@ -1,5 +1,8 @@
-/** Called where there is no token, and when the one there is not accepted any more. */
-export type GetToken = () => string | Promise<string>
+/**
+ * Asked before the first request (`refused` undefined) and when an answer was 401: `refused` is then the token that was not accepted,
+ * null where none was sent. null: go without one.
+ */
+export type GetToken = (refused?: string | null) => string | null | Promise<string | null>
 
 /**
  * A fetch that says who asks, in a header and nowhere else. Where the answer is 401 it gets one new token, however many
@@ -9,12 +12,12 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   let current = token
   let renewing: Promise<void> | null = null
 
-  async function renew() {
-    current = (await getToken?.()) ?? null
+  async function renew(refused?: string | null) {
+    current = (await getToken?.(refused)) ?? null
   }
 
-  function renewOnce(): Promise<void> {
-    renewing ??= renew().finally(() => {
+  function renewOnce(refused?: string | null): Promise<void> {
+    renewing ??= renew(refused).finally(() => {
       renewing = null
     })
     return renewing
@@ -26,7 +29,7 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
     const sent = current
     const answer = await send()
     if (answer.status !== 401 || !getToken) return answer
-    if (current === sent) await renewOnce()
+    if (current === sent) await renewOnce(sent)
     return await send()
   }
 }

@@ -16,7 +16,8 @@ import { durations, running, stats } from './stats.ts'
 import { stuck } from './stuck.ts'
 
 /** What pages load, beside themselves; all that is in the folder of assets but chunks. */
-const LOADED = ['stepcast.js', 'stepcast.js.map', 'page.js', 'page.js.map', 'page.css', 'icon.svg']
+const SCRIPTS = ['stepcast.js', 'home.js', 'run.js', 'start.js', 'stats.js']
+const LOADED = [...SCRIPTS, ...SCRIPTS.map((name) => `${name}.map`), 'page.css', 'icon.svg']
 
 /** Every address there is. */
 export function addRoutes(router: Router<State>, service: Service): void {
@@ -44,6 +45,8 @@ export function addRoutes(router: Router<State>, service: Service): void {
   const assets = new Assets(service.assets)
   router.get('/', slash(true), (ctx) => assets.serve(ctx, 'index.html'))
   router.get(`${BY_ID}/view`, slash(false), (ctx) => assets.serve(ctx, 'run.html'))
+  router.get('/start/view', slash(false), (ctx) => assets.serve(ctx, 'start.html'))
+  router.get('/stats/view', slash(false), (ctx) => assets.serve(ctx, 'stats.html'))
   router.get('/chunks/:chunk', (ctx) => assets.serveChunk(ctx))
   for (const name of LOADED) router.get(`/${name}`, (ctx) => assets.serve(ctx, name))
   router.get('/livez', alive)

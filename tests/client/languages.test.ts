@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import { duration, roughly, typical } from '../../client/durations.ts'
 import { formatsFor } from '../../client/formats.ts'
 import { bestMatch, localized } from '../../client/languages.ts'
-import { pageDictionaries, pageLanguage } from '../../client/page/words.ts'
+import { pageLanguage } from '../../client/page/language.ts'
+import { en as pageEn } from '../../client/page/words/en.ts'
+import { zhCN as pageZh } from '../../client/page/words/zh-CN.ts'
+import { en as runsEn } from '../../client/runs/words/en.ts'
+import { zhCN as runsZh } from '../../client/runs/words/zh-CN.ts'
 import { en } from '../../client/words/en.ts'
 import { hasWords, loadWords, wordsFor } from '../../client/words/pick.ts'
 import { zhCN } from '../../client/words/zh-CN.ts'
@@ -16,15 +20,20 @@ function keysOf(value: object, prefix = ''): string[] {
   )
 }
 
-test('both dictionaries say the same things', () => {
-  assert.deepEqual(keysOf(zhCN).sort(), keysOf(en).sort())
-  assert.deepEqual(keysOf(pageDictionaries['zh-CN']).sort(), keysOf(pageDictionaries.en).sort())
+const pairs = [
+  [zhCN, en],
+  [runsZh, runsEn],
+  [pageZh, pageEn],
+] as const
+
+test('each dictionary says the same things in both languages', () => {
+  for (const [chinese, english] of pairs) assert.deepEqual(keysOf(chinese).sort(), keysOf(english).sort())
 })
 
 test('what is said in Chinese takes as much as what is said in English', () => {
   const lengths = (words: object) =>
     Object.entries(words).flatMap(([key, said]) => (typeof said === 'function' ? [`${key} ${said.length}`] : []))
-  assert.deepEqual(lengths(zhCN).sort(), lengths(en).sort())
+  for (const [chinese, english] of pairs) assert.deepEqual(lengths(chinese).sort(), lengths(english).sort())
 })
 
 test('until Chinese is loaded there is English, numbers and all', async () => {

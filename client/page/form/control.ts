@@ -1,0 +1,130 @@
+import { html, nothing, type TemplateResult } from 'lit'
+import type { FieldError } from '../../problem.ts'
+import type { PageWords } from '../words/words.ts'
+import { type Draft, draftOf } from './draft.ts'
+import type { Field } from './fields.ts'
+
+export interface Drawing {
+  words: PageWords
+  errors: readonly FieldError[]
+}
+
+/** Says what has become of a draft. */
+type Change = (draft: Draft) => void
+
+/** A field with all that is in it, what it is for, and what is wrong with it. */
+export function fieldPart(field: Field, draft: Draft, path: string, drawing: Drawing, change: Change): TemplateResult {
+  if (field.kind === 'object') return objectPart(field, draft as { [name: string]: Draft }, path, drawing, change)
+  if (field.kind === 'list') return listPart(field, draft as Draft[], path, drawing, change)
+  const { title, description, kind } = field
+  return html`
+    <div class="field ${kind}">
+      ${title === '' ? nothing : html`<label for=${path}>${title}${optionalPart(field, drawing)}</label>`}
+      ${control(field, draft, path, drawing, change)}
+      ${description === '' ? nothing : html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing)}
+    </div>
+  `
+}
+
+export function objectPart(
+  field: Field & { kind: 'object' },
+  draft: { [name: string]: Draft },
+  path: string,
+  drawing: Drawing,
+  change: Change,
+): TemplateResult {
+  const fields = field.fields.map((each) =>
+    fieldPart(each, draft[each.name] ?? '', `${path}.${each.name}`, drawing, (now) =>
+      change({ ...draft, [each.name]: now }),
+    ),
+  )
+  if (field.title === '') return html`${fields}${errorPart(path, drawing)}`
+  return html`
+    <fieldset>
+      <legend>${field.title}${optionalPart(field, drawing)}</legend>
+      ${field.description === '' ? nothing : html`<p class="soft">${field.description}</p>`} ${fields} ${errorPart(path, drawing)}
+    </fieldset>
+  `
+}
+
+function listPart(field: Field & { kind: 'list' }, draft: Draft[], path: string, drawing: Drawing, change: Change) {
+  const { words } = drawing
+  const item = (each: Draft, index: number) => {
+    const number = String(index + 1)
+    return html`
+      <li>
+        ${fieldPart({ ...field.item, title: field.item.kind === 'object' ? words.item(number) : '' }, each, `${path}.${index}`, drawing, (now) => change(draft.with(index, now)))}
+        <button type="button" class="plain" aria-label="${words.removeItem(number)}, ${field.title}" @click=${() => change(draft.toSpliced(index, 1))}>×</button>
+      </li>
+    `
+  }
+  return html`
+    <fieldset class="list">
+      <legend>${field.title}${optionalPart(field, drawing)}</legend>
+      ${field.description === '' ? nothing : html`<p class="soft">${field.description}</p>`}
+      <ol>
+        ${draft.map(item)}
+      </ol>
+      <button type="button" class="plain" @click=${() => change([...draft, draftOf(field.item)])}>+ ${words.addItem}<span class="vh"> (${field.title})</span></button>
+      ${errorPart(path, drawing)}
+    </fieldset>
+  `
+}
+
+function optionalPart({ required, initial, kind }: Field, { words }: Drawing) {
+  const isSaid = required || initial !== undefined || kind === 'boolean'
+  return isSaid ? nothing : html` <span class="soft">${words.optional}</span>`
+}
+
+function errorPart(path: string, drawing: Drawing) {
+  const error = errorOf(path, drawing)
+  return error === '' ? nothing : html`<p class="wrong" id="${path}-error">${error}</p>`
+}
+
+function errorOf(path: string, { errors }: Drawing): string {
+  return errors.find((error) => error.path === path)?.message ?? ''
+}
+
+function control(field: Field, draft: Draft, path: string, drawing: Drawing, change: Change) {
+  const isWrong = errorOf(path, drawing) !== ''
+  const about = [field.description && `${path}-about`, isWrong && `${path}-error`].filter(Boolean).join(' ') || nothing
+  // an item of a list has no label of its own
+  const label = field.title === '' ? path.replace(/^input\./, '') : nothing
+  const say = ({ target }: Event) => change((target as HTMLInputElement).value)
+  if (field.kind === 'boolean') {
+    const tick = ({ target }: Event) => change((target as HTMLInputElement).checked)
+    return html`<input type="checkbox" id=${path} .checked=${draft === true} aria-label=${label} aria-describedby=${about} aria-invalid=${isWrong} @change=${tick} />`
+  }
+  if (field.kind === 'choice') {
+    return html`
+      <select id=${path} aria-label=${label} aria-describedby=${about} aria-invalid=${isWrong} @change=${say}>
+        ${field.required && draft !== '' ? nothing : html`<option value="" .selected=${draft === ''}>${field.required ? drawing.words.choose : '–'}</option>`}
+        ${field.values.map((value, index) => html`<option value=${index} .selected=${draft === String(index)}>${textOf(value)}</option>`)}
+      </select>
+    `
+  }
+  if (field.kind === 'json' || (field.kind === 'text' && field.input === 'lines')) {
+    const isCode = field.kind === 'json'
+    return html`<textarea id=${path} class=${isCode ? 'code' : nothing} rows=${isCode ? 6 : 4} spellcheck=${!isCode} aria-label=${label} aria-describedby=${about} aria-invalid=${isWrong} .value=${String(draft)} @input=${say}></textarea>`
+  }
+  return html`
+    <input
+      id=${path}
+      type=${field.kind === 'text' ? field.input : 'text'}
+      inputmode=${field.kind === 'number' ? 'decimal' : nothing}
+      maxlength=${(field.kind === 'text' && field.maxLength) || nothing}
+      autocomplete="off"
+      spellcheck="false"
+      .value=${String(draft)}
+      aria-label=${label}
+      aria-required=${field.required}
+      aria-describedby=${about}
+      aria-invalid=${isWrong}
+      @input=${say}
+    />
+  `
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

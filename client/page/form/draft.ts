@@ -1,0 +1,111 @@
+import type { JsonObject } from '../../../db/contract.ts'
+import type { FieldError } from '../../problem.ts'
+import { asObject, type Field } from './fields.ts'
+
+/** What is written in a form: texts as they stand, a box that is ticked or not, the place of a choice, and these again. */
+export type Draft = string | boolean | Draft[] | { [name: string]: Draft }
+
+/** Why a value cannot be sent; said in the reader's words. */
+export type Complaint = 'required' | 'notNumber' | 'notJson'
+
+export interface Reading {
+  /** undefined: nothing was said, and the schema's own default counts. */
+  value: unknown
+  complaints: FieldError[]
+}
+
+/** How a form begins: with a value that is known, else with what the schema puts in. */
+export function draftOf(field: Field, value: unknown = field.initial): Draft {
+  switch (field.kind) {
+    case 'object': {
+      const known = asObject(value) ?? {}
+      return Object.fromEntries(field.fields.map((each) => [each.name, draftOf(each, known[each.name] ?? undefined)]))
+    }
+    case 'list':
+      return Array.isArray(value) ? value.map((each) => draftOf(field.item, each)) : []
+    case 'boolean':
+      return value === true
+    case 'choice': {
+      const at = field.values.findIndex((each) => JSON.stringify(each) === JSON.stringify(value))
+      return at < 0 ? '' : String(at)
+    }
+    case 'json':
+      return value === undefined || value === null ? '' : JSON.stringify(value, null, 2)
+    case 'text':
+      return field.input === 'datetime-local' ? localTime(value) : String(value ?? '')
+    case 'number':
+      return String(value ?? '')
+  }
+}
+
+/** What the draft says; what is left empty is left out. Paths are those of the server's complaints, such as `input.tags.0`. */
+export function read(field: Field, draft: Draft, path = 'input'): Reading {
+  if (field.kind === 'object') return readObject(field, draft, path)
+  if (field.kind === 'list') return readList(field, draft, path)
+  if (field.kind === 'boolean') {
+    const isSaid = draft === true || field.required || field.initial !== undefined
+    return { value: isSaid ? draft === true : undefined, complaints: [] }
+  }
+  const text = String(draft).trim()
+  if (text === '') return { value: undefined, complaints: field.required ? [complain(path, 'required')] : [] }
+  return readText(field, String(draft), path)
+}
+
+function readText(field: Field, text: string, path: string): Reading {
+  switch (field.kind) {
+    case 'choice':
+      return { value: field.values[Number(text)], complaints: [] }
+    case 'number': {
+      const value = Number(text)
+      return Number.isFinite(value) ? { value, complaints: [] } : { value, complaints: [complain(path, 'notNumber')] }
+    }
+    case 'json':
+      return readJson(text, path)
+    default: {
+      const isTime = field.kind === 'text' && field.input === 'datetime-local'
+      return { value: isTime ? new Date(text).toISOString() : text, complaints: [] }
+    }
+  }
+}
+
+function readJson(text: string, path: string): Reading {
+  try {
+    return { value: JSON.parse(text), complaints: [] }
+  } catch {
+    return { value: undefined, complaints: [complain(path, 'notJson')] }
+  }
+}
+
+function readObject(field: Field & { kind: 'object' }, draft: Draft, path: string): Reading {
+  const drafts = draft as { [name: string]: Draft }
+  const readings = field.fields.map(
+    (each) => [each.name, read(each, drafts[each.name] ?? '', `${path}.${each.name}`)] as const,
+  )
+  const value: JsonObject = Object.fromEntries(
+    readings.filter(([, each]) => each.value !== undefined).map(([name, each]) => [name, each.value]),
+  )
+  // one that may be missing, and is empty, is missing: what it would need is not asked for
+  if (!field.required && field.initial === undefined && Object.keys(value).length === 0)
+    return { value: undefined, complaints: [] }
+  return { value, complaints: readings.flatMap(([, { complaints }]) => complaints) }
+}
+
+function readList(field: Field & { kind: 'list' }, draft: Draft, path: string): Reading {
+  const readings = (draft as Draft[]).map((each, index) => read(field.item, each, `${path}.${index}`))
+  const isSaid = readings.length > 0 || field.required || field.initial !== undefined
+  return {
+    value: isSaid ? readings.map(({ value }) => value) : undefined,
+    complaints: readings.flatMap(({ complaints }) => complaints),
+  }
+}
+
+function complain(path: string, message: Complaint): FieldError {
+  return { path, message }
+}
+
+/** As the control wants it: the reader's own time, without a zone. */
+function localTime(value: unknown): string {
+  const time = typeof value === 'string' ? new Date(value) : new Date(Number.NaN)
+  if (Number.isNaN(time.getTime())) return ''
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}

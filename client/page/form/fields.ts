@@ -1,0 +1,106 @@
+import type { JsonObject } from '../../../db/contract.ts'
+
+/** One value of an input and the control that suits it, told from its JSON Schema. */
+export type Field = FieldBase & Kind
+
+export interface FieldBase {
+  /** Its name among its siblings; '' for the whole and for items of a list. */
+  name: string
+  title: string
+  description: string
+  required: boolean
+  /** What the schema puts in where nothing is said; undefined: nothing. */
+  initial: unknown
+}
+
+export type Kind =
+  | { kind: 'text'; input: 'text' | 'date' | 'datetime-local' | 'email' | 'url' | 'lines'; maxLength: number | null }
+  | { kind: 'number' }
+  | { kind: 'boolean' }
+  | { kind: 'choice'; values: readonly unknown[] }
+  | { kind: 'object'; fields: readonly Field[] }
+  | { kind: 'list'; item: Field }
+  /** Whatever has no control of its own is written as JSON. */
+  | { kind: 'json' }
+
+/** Deeper than any form that one would fill in: what is below is written as JSON, as is what refers to itself. */
+const DEEPEST = 5
+/** A text that may be so long is given more than a line. */
+const LONG = 200
+const INPUTS = { date: 'date', 'date-time': 'datetime-local', email: 'email', uri: 'url' } as const
+
+/** The field of a whole input. null: nothing is known of it. */
+export function fieldOf(schema: JsonObject | null): Field {
+  return describe('', schema ?? {}, { required: true, root: schema ?? {}, depth: 0 })
+}
+
+interface Around {
+  required: boolean
+  /** Where `$ref` looks. */
+  root: JsonObject
+  depth: number
+}
+
+function describe(name: string, given: JsonObject, around: Around): Field {
+  const { schema, isNullable } = simplify(given, around.root)
+  const text = (value: unknown) => (typeof value === 'string' ? value : '')
+  const initial = given.default ?? schema.default
+  const base = {
+    name,
+    title: text(given.title) || text(schema.title) || name,
+    description: text(given.description) || text(schema.description),
+    required: around.required && initial === undefined && !isNullable,
+    initial,
+  }
+  return { ...base, ...kindOf(schema, around) }
+}
+
+function kindOf(schema: JsonObject, around: Around): Kind {
+  const { type, enum: values, const: only, format, maxLength } = schema
+  if (Array.isArray(values) && values.length > 0) return { kind: 'choice', values }
+  if (only !== undefined) return { kind: 'choice', values: [only] }
+  if (type === 'number' || type === 'integer') return { kind: 'number' }
+  if (type === 'boolean') return { kind: 'boolean' }
+  if (type === 'string') {
+    const most = typeof maxLength === 'number' ? maxLength : null
+    const known = INPUTS[format as keyof typeof INPUTS]
+    return { kind: 'text', input: known ?? ((most ?? 0) > LONG ? 'lines' : 'text'), maxLength: most }
+  }
+  return (around.depth < DEEPEST && structureOf(schema, around)) || { kind: 'json' }
+}
+
+function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
+  const properties = asObject(schema.properties)
+  if (properties !== null) {
+    const needed: unknown[] = Array.isArray(schema.required) ? schema.required : []
+    const fields = Object.entries(properties).map(([name, property]) =>
+      describe(name, asObject(property) ?? {}, { required: needed.includes(name), root, depth: depth + 1 }),
+    )
+    return { kind: 'object', fields }
+  }
+  const items = asObject(schema.items)
+  if (schema.type !== 'array' || items === null) return null
+  return { kind: 'list', item: describe('', items, { required: true, root, depth: depth + 1 }) }
+}
+
+/** What `$ref` points to; one of two of which the other is null; a choice of constants as an enum. */
+function simplify(given: JsonObject, root: JsonObject): { schema: JsonObject; isNullable: boolean } {
+  const schema = resolve(given, root)
+  const options =
+    [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((each) => resolve(asObject(each) ?? {}, root)) ?? []
+  const some = options.filter(({ type }) => type !== 'null')
+  const isNullable = some.length < options.length
+  if (some.length === 1) return { schema: { ...schema, ...some[0] }, isNullable }
+  const isConstant = some.length > 0 && some.every((each) => each.const !== undefined)
+  return { schema: isConstant ? { ...schema, enum: some.map((each) => each.const) } : schema, isNullable }
+}
+
+function resolve(schema: JsonObject, root: JsonObject): JsonObject {
+  const [, name] = /^#\/(?:\$defs|definitions)\/(.+)$/.exec(String(schema.$ref ?? '')) ?? []
+  const defined = name === undefined ? null : asObject({ ...asObject(root.definitions), ...asObject(root.$defs) }[name])
+  return defined === null ? schema : { ...defined, ...schema }
+}
+
+export function asObject(value: unknown): JsonObject | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
+}

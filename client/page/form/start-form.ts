@@ -1,0 +1,180 @@
+import { html, LitElement, nothing } from 'lit'
+import type { WorkflowInfo } from '../../../db/contract.ts'
+import { localized } from '../../languages.ts'
+import type { FieldError, RequestError } from '../../problem.ts'
+import { addressOfRun } from '../place.ts'
+import { readDetails, startRun } from '../requests.ts'
+import { whyNot } from '../shell.ts'
+import { pageWords } from '../words/pick.ts'
+import { fieldPart, objectPart } from './control.ts'
+import { type Complaint, type Draft, draftOf, read } from './draft.ts'
+import { type Field, fieldOf } from './fields.ts'
+
+/** The form of one workflow, made from its input schema. */
+export class StartForm extends LitElement {
+  static override properties = { workflow: { attribute: false }, from: { attribute: false } }
+  declare workflow: WorkflowInfo | null
+  /** A run whose input it begins with; null: with what the schema puts in. */
+  declare from: string | null
+  #field: Field = fieldOf(null)
+  #draft: Draft = {}
+  #key = ''
+  #again = false
+  #errors: readonly FieldError[] = []
+  /** What is wrong as a whole. */
+  #refusal = ''
+  /** The run that the key has already. */
+  #known: string | null = null
+  #isFilledIn: boolean | null = null
+  #isBusy = false
+
+  constructor() {
+    super()
+    this.workflow = this.from = null
+  }
+
+  protected override createRenderRoot() {
+    return this
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has('workflow')) return
+    this.#field = fieldOf(this.workflow?.inputSchema ?? null)
+    this.#draft = draftOf(this.#field)
+    this.#errors = []
+    this.#refusal = ''
+    this.#known = null
+    if (this.from !== null) this.#fillIn(this.from)
+  }
+
+  protected override render() {
+    const words = this.#words
+    const { workflow } = this
+    if (workflow === null) return nothing
+    return html`
+      <form class="card" novalidate @submit=${this.#submit}>
+        <header>
+          <h2>${workflowName(workflow)}</h2>
+          <p class="soft">${words.steps(workflow.steps.map((step) => localized(step.displayNames, document.documentElement.lang, step.displayName)).join(' → '))}</p>
+        </header>
+        ${this.#isFilledIn === null ? nothing : html`<p class="soft">${this.#isFilledIn ? words.fromRun : words.noFromRun}</p>`}
+        ${this.#inputPart()} ${this.#keyPart()}
+        ${this.#refusal === '' ? nothing : html`<p class="wrong" role="alert">${this.#refusal}</p>`}
+        ${this.#known === null ? nothing : html`<p role="status">${words.known} <a href=${addressOfRun(this.#known)}>${words.show}</a></p>`}
+        <button class="main" aria-disabled=${this.#isBusy}>${this.#isBusy ? words.starting : words.startButton}</button>
+      </form>
+    `
+  }
+
+  #inputPart() {
+    const words = this.#words
+    const drawing = { words, errors: this.#errors }
+    const change = (draft: Draft) => {
+      this.#draft = draft
+      this.requestUpdate()
+    }
+    if (this.#field.kind !== 'object') {
+      return fieldPart({ ...this.#field, title: words.input, required: false }, this.#draft, 'input', drawing, change)
+    }
+    if (this.#field.fields.length === 0) return html`<p class="soft">${words.noInput}</p>`
+    return objectPart({ ...this.#field, title: '' }, this.#draft as { [name: string]: Draft }, 'input', drawing, change)
+  }
+
+  #keyPart() {
+    const words = this.#words
+    const error = this.#errors.find(({ path }) => path === 'key')?.message ?? ''
+    return html`
+      <div class="field apart">
+        <label for="key">${words.key} <span class="soft">${words.optional}</span></label>
+        <input id="key" autocomplete="off" spellcheck="false" .value=${this.#key} aria-describedby="key-about ${error === '' ? '' : 'key-error'}" aria-invalid=${error !== ''} @input=${this.#sayKey} />
+        <p class="soft" id="key-about">${words.keyHint}</p>
+        ${error === '' ? nothing : html`<p class="wrong" id="key-error">${error}</p>`}
+      </div>
+      ${
+        this.#key === ''
+          ? nothing
+          : html`<div class="field boolean"><label for="again">${words.startAgain}</label><input type="checkbox" id="again" .checked=${this.#again} @change=${this.#sayAgain} /></div>`
+      }
+    `
+  }
+
+  readonly #sayKey = ({ target }: Event): void => {
+    this.#key = (target as HTMLInputElement).value
+    this.requestUpdate()
+  }
+
+  readonly #sayAgain = ({ target }: Event): void => {
+    this.#again = (target as HTMLInputElement).checked
+  }
+
+  readonly #submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault()
+    if (this.#isBusy) return
+    const { value, complaints } = read(this.#field, this.#draft)
+    if (complaints.length > 0)
+      return this.#complain(
+        complaints.map(({ path, message }) => ({ path, message: this.#words[message as Complaint] })),
+        '',
+      )
+    await this.#start(value ?? {})
+  }
+
+  async #start(input: unknown): Promise<void> {
+    this.#isBusy = true
+    this.#known = null
+    this.#complain([], '')
+    try {
+      const key = this.#key.trim()
+      const { run, isNew } = await startRun({
+        workflow: this.workflow?.name ?? '',
+        input,
+        ...(key && { key, again: this.#again }),
+      })
+      if (isNew) location.assign(addressOfRun(run.id))
+      else this.#known = run.id
+    } catch (error) {
+      this.#refuse(error as RequestError)
+    }
+    this.#isBusy = false
+    this.requestUpdate()
+  }
+
+  /** Beside the field where it belongs to one, or to what that is in, else below them all. */
+  async #refuse(error: RequestError): Promise<void> {
+    await this.#complain(error.errors, '')
+    const shown = new Set([...this.querySelectorAll('.wrong[id]')].map(({ id }) => id.replace(/-error$/, '')))
+    const stray = error.errors.filter(({ path }) => !shown.has(path))
+    if (error.errors.length > 0 && stray.length === 0) return
+    const whole =
+      error.errors.length === 0
+        ? whyNot(error, this.#words)
+        : stray.map(({ path, message }) => `${path}: ${message}`).join('; ')
+    await this.#complain(error.errors, whole)
+  }
+
+  async #complain(errors: readonly FieldError[], refusal: string): Promise<void> {
+    this.#errors = errors
+    this.#refusal = refusal
+    this.requestUpdate()
+    await this.updateComplete
+    this.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
+  }
+
+  async #fillIn(run: string): Promise<void> {
+    const details = await readDetails(run).catch(() => null)
+    // null also where one may read the run, but not what it was started with
+    this.#isFilledIn = details !== null && details.run.input !== null
+    if (this.#isFilledIn) this.#draft = draftOf(this.#field, details?.run.input)
+    this.requestUpdate()
+  }
+
+  get #words() {
+    return pageWords.for(document.documentElement.lang)
+  }
+}
+
+/** Its display name, unless that waits to be filled in from an input. */
+export function workflowName(workflow: WorkflowInfo): string {
+  const text = localized(workflow.displayNames, document.documentElement.lang, workflow.displayName)
+  return text === '' || text.includes('{') ? workflow.name : text
+}

@@ -1,0 +1,120 @@
+import { html, LitElement, nothing } from 'lit'
+import type { JournalEntry, StepStatus } from '../../db/contract.ts'
+import { type Formats, formatsFor } from '../formats.ts'
+import { wordsFor } from '../words/pick.ts'
+import { readJournal } from './requests.ts'
+import { pageWords } from './words/pick.ts'
+
+/** Changes that come within this of each other are read together. */
+const PAUSE_MS = 500
+
+/** Who did what to a run, and why; read when it is opened, and again when the run has changed. */
+export class JournalPanel extends LitElement {
+  static override properties = { run: { attribute: false }, revision: { attribute: false } }
+  declare run: string
+  /** Of the run: a higher one means that there may be more. */
+  declare revision: number
+  #entries: JournalEntry[] = []
+  /** Whether more pages are there than were read. */
+  #hasMore = false
+  #isOpen = false
+  #wasRead = false
+  #failed = false
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor() {
+    super()
+    this.run = ''
+    this.revision = 0
+  }
+
+  protected override createRenderRoot() {
+    return this
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    clearTimeout(this.#timer)
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (!changed.has('revision') || !this.#isOpen || this.#hasMore) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#read(), PAUSE_MS)
+  }
+
+  protected override render() {
+    const words = pageWords.for(document.documentElement.lang)
+    return html`
+      <details class="card journal" @toggle=${this.#toggle}>
+        <summary><h2>${words.journal}</h2><span class="soft">${words.journalHint}</span></summary>
+        ${this.#failed ? html`<p class="wrong" role="alert">${words.notJournal}</p>` : nothing}
+        ${this.#wasRead && this.#entries.length === 0 ? html`<p class="soft">${words.noJournal}</p>` : nothing}
+        ${this.#entries.length > 0 ? this.#table() : nothing}
+        ${this.#hasMore ? html`<button class="plain" @click=${() => this.#read()}>${words.moreEntries}</button>` : nothing}
+      </details>
+    `
+  }
+
+  #table() {
+    const words = pageWords.for(document.documentElement.lang)
+    const formats = formatsFor(document.documentElement.lang)
+    return html`
+      <div class="scroll" tabindex="0" role="region" aria-label=${words.journal}>
+        <table>
+          <thead>
+            <tr><th>${words.when}</th><th>${words.who}</th><th>${words.what}</th><th>${words.why}</th></tr>
+          </thead>
+          <tbody>
+            ${this.#entries.map((entry) => rowPart(entry, formats))}
+          </tbody>
+        </table>
+      </div>
+    `
+  }
+
+  readonly #toggle = ({ target }: Event): void => {
+    this.#isOpen = (target as HTMLDetailsElement).open
+    if (this.#isOpen) this.#read()
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const { entries, next } = await readJournal(this.run, this.#entries.at(-1)?.entry ?? 0)
+      const known = new Set(this.#entries.map(({ entry }) => entry))
+      this.#entries = [...this.#entries, ...entries.filter(({ entry }) => !known.has(entry))]
+      this.#hasMore = next !== null
+      this.#failed = false
+    } catch {
+      this.#failed = true
+    }
+    this.#wasRead = true
+    this.requestUpdate()
+  }
+}
+
+function rowPart(entry: JournalEntry, formats: Formats) {
+  return html`
+    <tr>
+      <td><time datetime=${entry.at}>${formats.time(entry.at)}</time></td>
+      <td>${entry.actor}</td>
+      <td>${whatOf(entry)}</td>
+      <td>${entry.reason ?? ''}</td>
+    </tr>
+  `
+}
+
+function whatOf({ action, step, from, to }: JournalEntry): string {
+  const { lang } = document.documentElement
+  const words = pageWords.for(lang)
+  const { words: statuses } = wordsFor(lang)
+  const name = (status: StepStatus) => statuses.step[status]
+  const what =
+    to !== null && from !== null
+      ? words.change(name(from), name(to))
+      : to !== null && action === 'status'
+        ? name(to)
+        : words.action(action)
+  const whole = action === 'status' || to === null || from === null ? what : `${words.action(action)} (${what})`
+  return step === null ? whole : `${words.of(step)}${whole}`
+}

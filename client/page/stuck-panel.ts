@@ -1,0 +1,66 @@
+import { html, LitElement, nothing } from 'lit'
+import type { StuckRun } from '../../db/contract.ts'
+import { formatsFor } from '../formats.ts'
+import { addressOfRun } from './place.ts'
+import { readStuck } from './requests.ts'
+import { pageWords } from './words/pick.ts'
+
+const REFRESH_MS = 15_000
+const SHOWN = 5
+
+/** The runs that do not get on; nothing where there are none. */
+export class StuckPanel extends LitElement {
+  #stuck: StuckRun[] = []
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  protected override createRenderRoot() {
+    return this
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback()
+    document.addEventListener('visibilitychange', this.#refresh)
+    this.#refresh()
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback()
+    document.removeEventListener('visibilitychange', this.#refresh)
+    clearTimeout(this.#timer)
+  }
+
+  protected override render() {
+    const { lang } = document.documentElement
+    const words = pageWords.for(lang)
+    const formats = formatsFor(lang)
+    const count = this.#stuck.length
+    if (count === 0) return nothing
+    return html`
+      <section class="card stuck" aria-labelledby="stuck">
+        <h2 id="stuck">${words.stuck(count, formats.number(count))}</h2>
+        <ul>
+          ${this.#stuck.slice(0, SHOWN).map(
+            ({ id, displayName, workflow, key, why, since }) => html`
+              <li>
+                <a href=${addressOfRun(id)}>${displayName}</a>
+                <span class="soft">${[workflow, key].filter(Boolean).join(' · ')}</span>
+                <span class="why">${why}</span>
+                <time class="soft" datetime=${since}>${words.since(formats.time(since))}</time>
+              </li>
+            `,
+          )}
+        </ul>
+      </section>
+    `
+  }
+
+  readonly #refresh = async (): Promise<void> => {
+    clearTimeout(this.#timer)
+    if (document.visibilityState !== 'visible') return
+    // who may not know it, or cannot ask just now, is told so by the list
+    this.#stuck = await readStuck().catch(() => this.#stuck)
+    if (!this.isConnected) return
+    this.#timer = setTimeout(this.#refresh, REFRESH_MS)
+    this.requestUpdate()
+  }
+}

@@ -1,0 +1,69 @@
+import { html, nothing, render } from 'lit'
+import { base } from './place.ts'
+import { pageWords } from './words/pick.ts'
+
+/** Asks for a token until the server takes one; null: the reader does not want to give one. */
+export function askForToken(wasRefused: boolean): Promise<string | null> {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'card token'
+  dialog.setAttribute('aria-labelledby', 'token-title')
+  document.body.append(dialog)
+  return new Promise((resolve) => {
+    const end = (token: string | null) => {
+      dialog.remove()
+      resolve(token)
+    }
+    dialog.addEventListener('close', () => end(null))
+    const draw = (wrong: string, isBusy = false) =>
+      render(
+        dialogPart(wrong, isBusy, submit, () => end(null)),
+        dialog,
+      )
+    async function submit(event: SubmitEvent) {
+      event.preventDefault()
+      const token = String(new FormData(event.target as HTMLFormElement).get('token') ?? '').trim()
+      if (token === '') return
+      draw('', true)
+      const wrong = await whyNot(token)
+      if (wrong === null) end(token)
+      else draw(wrong)
+      dialog.querySelector('input')?.focus()
+    }
+    draw(wasRefused ? words().tokenRefused : '')
+    dialog.showModal()
+  })
+}
+
+function dialogPart(wrong: string, isBusy: boolean, submit: (event: SubmitEvent) => void, leave: () => void) {
+  const { tokenTitle, tokenHint, token, tokenGive, tokenLeave, tokenKept } = words()
+  return html`
+    <form method="dialog" @submit=${submit}>
+      <h2 id="token-title">${tokenTitle}</h2>
+      <p class="soft">${tokenHint}</p>
+      <div class="field">
+        <label for="token">${token}</label>
+        <input id="token" name="token" type="password" autocomplete="off" spellcheck="false" required aria-invalid=${wrong !== ''} aria-describedby="token-about ${wrong === '' ? '' : 'token-wrong'}" />
+        <p class="soft" id="token-about">${tokenKept}</p>
+        ${wrong === '' ? nothing : html`<p class="wrong" id="token-wrong" role="alert">${wrong}</p>`}
+      </div>
+      <div class="buttons">
+        <button type="button" class="plain" @click=${leave}>${tokenLeave}</button>
+        <button class="main" aria-disabled=${isBusy}>${tokenGive}</button>
+      </div>
+    </form>
+  `
+}
+
+/** null: the server knows who it is, whatever that one may do. */
+async function whyNot(token: string): Promise<string | null> {
+  try {
+    const { status } = await fetch(`${base}/workflows`, { headers: { authorization: `Bearer ${token}` } })
+    return status === 401 ? words().tokenRefused : null
+  } catch {
+    return words().unreachable
+  }
+}
+
+function words() {
+  return pageWords.for(document.documentElement.lang)
+}

@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { bundleClient } from '../../cli/bundle.ts'
+import type { Opened } from './element-page.ts'
+import type { FakeServer } from './fake-server.ts'
+import { RUN } from './samples.ts'
+
+const folder = resolve(import.meta.dirname, '../../client/page')
+const bundle = bundleClient()
+const PAGES = {
+  'index.html': '/',
+  'run.html': `/runs/${RUN}/view`,
+  'start.html': '/start/view',
+  'stats.html': '/stats/view',
+}
+
+/** Lets a server give browsers the dashboard. */
+export async function serveDashboard(server: FakeServer): Promise<void> {
+  const { files } = await bundle
+  const read = (name: string) => readFile(join(folder, name), 'utf8')
+  for (const [name, body] of files) server.files.set(`/${name}`, { type: 'text/javascript', body })
+  for (const [name, path] of Object.entries(PAGES))
+    server.files.set(path, { type: 'text/html', body: await read(name) })
+  server.files.set('/page.css', { type: 'text/css', body: await read('page.css') })
+  server.files.set('/icon.svg', { type: 'image/svg+xml', body: await read('icon.svg') })
+}
+
+/** One of its pages in a browser that has never been here. */
+export async function openDashboard(
+  browser: Browser,
+  server: FakeServer,
+  path: string,
+  {
+    lang = 'en',
+    theme = 'light',
+    ...options
+  }: BrowserContextOptions & { lang?: string; theme?: 'light' | 'dark' } = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ locale: lang, colorScheme: theme, ...options })
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  await page.goto(`${server.src}${path}`)
+  return { page, complaints }
+}

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Draft, draftOf, read } from '../../client/page/form/draft.ts'
+import { type Field, fieldOf } from '../../client/page/form/fields.ts'
+import { SCHEMA } from './workflow-samples.ts'
+
+const whole = fieldOf(SCHEMA) as Field & { kind: 'object' }
+const named = (name: string) => whole.fields.find((field) => field.name === name) as Field
+const drafted = (changes: Record<string, Draft> = {}): Draft => ({ ...(draftOf(whole) as object), ...changes })
+
+test('each value gets the control that suits it', () => {
+  const kinds = whole.fields.map((field) => (field.kind === 'text' ? field.input : field.kind))
+  const expected = [
+    'text',
+    'choice',
+    'number',
+    'boolean',
+    'date',
+    'datetime-local',
+    'lines',
+    'object',
+    'list',
+    'list',
+    'json',
+  ]
+  assert.deepEqual(kinds, expected)
+  assert.deepEqual([named('owner').title, named('owner').required, named('at').required], ['Owner', true, false])
+})
+
+test('a choice of constants is a choice, and what refers to itself ends as JSON', () => {
+  const { item } = named('environments') as Field & { kind: 'list' }
+  const size = item.kind === 'object' ? item.fields[1] : undefined
+  assert.deepEqual(size?.kind === 'choice' && size.values, [1, 2])
+  const tree = {
+    $defs: { node: { type: 'object', properties: { next: { $ref: '#/$defs/node' } } } },
+    $ref: '#/$defs/node',
+  }
+  let field: Field | undefined = fieldOf(tree)
+  let depth = 0
+  for (; field?.kind === 'object'; depth++) field = field.fields[0]
+  assert.deepEqual([field?.kind, depth], ['json', 5])
+})
+
+test('a form begins with the defaults, and empty fields are left out', () => {
+  const { value, complaints } = read(
+    whole,
+    drafted({ name: 'aurora', replicas: '3', owner: { mail: 'a@b.c', team: '' } }),
+  )
+  assert.deepEqual(value, { name: 'aurora', template: 'web', replicas: 3, public: true, owner: { mail: 'a@b.c' } })
+  assert.deepEqual(complaints, [])
+})
+
+test('what is needed and what cannot be read is complained of where it stands', () => {
+  const wrong = drafted({ replicas: 'three', labels: '{', environments: [{ name: '', size: '0' }] })
+  assert.deepEqual(read(whole, wrong).complaints, [
+    { path: 'input.name', message: 'required' },
+    { path: 'input.replicas', message: 'notNumber' },
+    { path: 'input.owner.mail', message: 'required' },
+    { path: 'input.environments.0.name', message: 'required' },
+    { path: 'input.labels', message: 'notJson' },
+  ])
+})
+
+test('a box that was ticked by default can be unticked', () => {
+  const { value } = read(named('public'), false)
+  assert.equal(value, false)
+  assert.equal(read({ ...named('public'), initial: undefined, required: false }, false).value, undefined)
+})
+
+test('whatever input fits the schema comes back from its form as it was', () => {
+  const input = {
+    name: 'aurora',
+    template: 'api',
+    replicas: 2,
+    public: false,
+    due: '2026-12-24',
+    at: '2026-12-24T18:30:00.000Z',
+    notes: 'Two\nlines',
+    owner: { mail: 'a@b.c', team: 'web' },
+    tags: ['a', 'b'],
+    environments: [{ name: 'dev', size: 2 }, { name: 'prod' }],
+    labels: { a: 'b' },
+  }
+  assert.deepEqual(read(whole, draftOf(whole, input)).value, input)
+})
+
+test('an input that is no object is written as JSON as a whole', () => {
+  for (const schema of [null, { type: 'string' }, { anyOf: [{ type: 'object' }, { type: 'array' }] }])
+    assert.notEqual(fieldOf(schema).kind, 'object')
+  assert.equal(fieldOf(null).kind, 'json')
+})
