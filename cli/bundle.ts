@@ -3,14 +3,19 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
 
-/** What a page may name; all else has a name made from its content. */
-const ENTRIES = {
-  stepcast: 'client/index.ts',
-  home: 'client/page/home.ts',
-  run: 'client/page/run.ts',
-  start: 'client/page/start.ts',
-  stats: 'client/page/stats.ts',
-}
+/**
+ * What a page may name; all else has a name made from its content. The elements are bundled apart from the dashboard: a page
+ * that shows one element loads few pieces, however the pages of the dashboard share what they are made of.
+ */
+const ENTRIES: Record<string, string>[] = [
+  { stepcast: 'client/index.ts' },
+  {
+    home: 'client/page/home.ts',
+    run: 'client/page/run.ts',
+    start: 'client/page/start.ts',
+    stats: 'client/page/stats.ts',
+  },
+]
 
 const OPTIONS: BuildOptions = {
   bundle: true,
@@ -32,12 +37,19 @@ export interface Bundle {
 
 /** The elements and the page; what they share, and what they load when it is first needed, are chunks of their own. */
 export async function bundleClient(sourcemap = false): Promise<Bundle> {
-  const entryPoints = ENTRIES
+  const bundles = await Promise.all(ENTRIES.map((entryPoints) => bundle(entryPoints, sourcemap)))
+  return {
+    files: new Map(bundles.flatMap(({ files }) => [...files])),
+    eager: Object.assign({}, ...bundles.map(({ eager }) => eager)),
+  }
+}
+
+async function bundle(entryPoints: Record<string, string>, sourcemap: boolean): Promise<Bundle> {
   const chunks: BuildOptions = { splitting: true, chunkNames: 'chunks/[name]-[hash]', outdir: 'dist', metafile: true }
   const { outputFiles = [], metafile } = await build({ ...OPTIONS, ...chunks, entryPoints, sourcemap })
   const folder = join(root, 'dist')
   const files = new Map(outputFiles.map(({ path, text }) => [relative(folder, path).replaceAll('\\', '/'), text]))
-  const names = Object.keys(ENTRIES).map((name) => `${name}.js`)
+  const names = Object.keys(entryPoints).map((name) => `${name}.js`)
   return { files, eager: Object.fromEntries(names.map((name) => [name, eagerOf(name, metafile)])) }
 }
 

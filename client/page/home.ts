@@ -1,7 +1,7 @@
 import { html } from 'lit'
-import { define } from '../define.ts'
 // what the list is made of comes with the page, not when the element asks for it
 import '../runs/list.ts'
+import { StepcastRuns } from '../stepcast-runs.ts'
 import { base, keepFilters } from './place.ts'
 import { getToken } from './session.ts'
 import { open, Page } from './shell.ts'
@@ -47,6 +47,7 @@ class HomePage extends Page {
   }
 }
 
-define()
+// not all elements: this page shows one
+customElements.define('stepcast-runs', StepcastRuns)
 customElements.define('stuck-panel', StuckPanel)
 await open('home-page', HomePage)

@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit'
 import type { Run } from '../../db/contract.ts'
-import { define } from '../define.ts'
 import type { StepcastEvents } from '../events.ts'
 import { localized } from '../languages.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
+import { StepcastRun } from '../stepcast-run.ts'
 import { JournalPanel } from './journal-panel.ts'
 import { addressOfRuns, addressOfStart, base, runInAddress } from './place.ts'
 import { deleteRun } from './requests.ts'
@@ -89,6 +89,6 @@ class RunPage extends Page {
   }
 }
 
-define()
+customElements.define('stepcast-run', StepcastRun)
 customElements.define('journal-panel', JournalPanel)
 await open('run-page', RunPage)

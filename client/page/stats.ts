@@ -1,5 +1,4 @@
 import { html } from 'lit'
-import { define } from '../define.ts'
 import { base } from './place.ts'
 import { getToken } from './session.ts'
 import { open, Page } from './shell.ts'
@@ -21,5 +20,4 @@ class StatsPage extends Page {
   }
 }
 
-define()
 await open('stats-page', StatsPage)
