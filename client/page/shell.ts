@@ -58,16 +58,17 @@ export abstract class Page extends LitElement {
 
   #nav() {
     const { words } = this
-    const link = (name: 'runs' | 'statistics' | 'start', href: string, text: string) =>
+    const link = (name: 'runs' | 'statistics', href: string, text: string) =>
       html`<a href=${href} aria-current=${this.here === name ? 'page' : nothing}>${text}</a>`
     return html`
-      <header>
+      <header class="top">
         <nav aria-label="Stepcast">
           <a class="home" href=${addressOfRuns()}>Stepcast</a>
-          ${link('runs', addressOfRuns(), words.runs)} ${link('statistics', addressOfStats, words.statistics)}
-          ${link('start', addressOfStart(), words.start)}
+          ${link('runs', addressOfRuns(), words.runs)}
+          ${link('statistics', addressOfStats, words.statistics)}
         </nav>
         ${hasToken() ? html`<button class="plain" @click=${forgetToken}>${words.forget}</button>` : nothing}
+        <a class="button main" href=${addressOfStart()} aria-current=${this.here === 'start' ? 'page' : nothing}>${words.start}</a>
         <select aria-label=${words.language} @change=${this.#choose}>
           ${Object.entries(LANGUAGES).map(
             ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${chosen() === tag}>${name}</option>`,

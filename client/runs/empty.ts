@@ -25,7 +25,7 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
   }
   if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
     return notice('failed', words.unreachable, words.unreachableHint, again)
-  if (!view?.heard) return ghosts()
+  if (!view?.heard) return ghosts(shown)
   if (isAny(filter)) return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
   const clear = html`<button @click=${() => doings.filter({ workflow: '', statuses: [], key: '', q: '' })}>${own.clear}</button>`
   return notice('skipped', own.noMatch, own.noMatchHint, shown.withFilters ? clear : nothing)
@@ -35,7 +35,7 @@ function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: str
   return html`
     <div class="notice" part="notice">
       ${statusIcon(icon)}
-      <h3>${title}</h3>
+      <h2>${title}</h2>
       <p>${hint}</p>
       ${action}
     </div>
@@ -43,8 +43,8 @@ function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: str
 }
 
 /** The shape of what will come, so that nothing jumps when it does. */
-function ghosts() {
+function ghosts({ withActions }: ShownRuns) {
   const ghost = html`<i class="ghost"></i>`
-  const row = html`<li class="row"><div class="who">${ghost}${ghost}</div><div class="state">${ghost}</div><div class="now">${ghost}</div><div class="time"></div></li>`
+  const row = html`<li class="row">${withActions ? html`<span class="pick"></span>` : nothing}<div class="who">${ghost}${ghost}</div><div class="state">${ghost}</div><div class="now">${ghost}</div><div class="time"></div></li>`
   return html`<ul class="rows" aria-busy="true" aria-hidden="true">${Array.from({ length: GHOSTS }, () => row)}</ul>`
 }

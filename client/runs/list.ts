@@ -88,7 +88,7 @@ export class RunsList implements ReactiveController {
     this.#shown = this.#look()
     const { own, formats } = this.#shown
     const { waiting } = this.#places
-    if (waiting > 0) this.#announcer.tell({ text: own.newRuns(waiting, formats.number(waiting)), isEnd: false })
+    this.#announcer.tell({ text: waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', isEnd: false })
     this.#tellError()
     if (this.#host.withFilters && !this.#hasAskedForWorkflows) this.#readWorkflows()
   }

@@ -59,7 +59,7 @@ function nowPart(run: ListedRun, shown: ShownRuns) {
   if (run.status === 'pending') return html`<span class="faint">${waitingFor(run, shown)}</span>`
   const name = localized(current?.displayNames ?? null, language, current?.displayName ?? '')
   const detail = run.status === 'running' ? runningDetail(run, shown) : (run.error ?? '')
-  return html`<span class="step">${name}</span><small title=${run.error ?? nothing}>${detail}</small>`
+  return html`<span class="step">${name}</span> <small title=${run.error ?? nothing}>${detail}</small>`
 }
 
 function waitingFor({ runAt }: ListedRun, { words, formats, clock }: ShownRuns): string {

@@ -47,7 +47,7 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
     (status) => {
       const of = groups.get(status) ?? []
       return html`
-        <h3 class="group">${words.run[status]} <span>${formats.number(of.length)}</span></h3>
+        <h2 class="group">${words.run[status]} <span>${formats.number(of.length)}</span></h2>
         ${list(of, words.run[status])}
       `
     },

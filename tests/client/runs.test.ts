@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { pictures } from '../pictures/runs.pictures.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { type Opened, openPage, overflows, serveElements, violations } from './element-page.ts'
+import { FakeServer, type Stream } from './fake-server.ts'
+import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
+import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
+
+const ELEMENT = '<stepcast-runs with-filters with-actions with-address></stepcast-runs>'
+
+let browser: Browser
+let server: FakeServer
+before(async () => {
+  browser = await launchBrowser()
+})
+after(() => browser.close())
+
+beforeEach(async () => {
+  server = new FakeServer()
+  await server.start()
+  await serveElements(server)
+  serveWorkflows(server)
+})
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await server.stop()
+})
+
+interface Shown extends Opened {
+  stream: Stream
+}
+
+async function show(html = ELEMENT, rows = MIXED): Promise<Shown> {
+  const opened = await openPage(browser, server, html, { viewport: { width: 1100, height: 800 } })
+  const stream = await server.next()
+  enter(stream, rows)
+  await opened.page.locator('.row a, .notice').first().waitFor()
+  return { ...opened, stream }
+}
+
+const row = (page: Page, number: number) => page.locator(`[data-run="${rowId(number)}"]`)
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const shownRuns = (page: Page) =>
+  page.locator('.row').evaluateAll((rows) => rows.map((each) => (each as HTMLElement).dataset.run))
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const at = document.querySelector('stepcast-runs')?.shadowRoot?.activeElement
+    return at?.id || at?.closest<HTMLElement>('.row')?.dataset.run
+  })
+const newOne = (number: number) => listed(number, { displayName: `New ${number}` }, at('Push', 1, 2))
+
+for (const [lang, theme, width] of [
+  ['en', 'light', 1280],
+  ['zh-CN', 'dark', 320],
+] as const) {
+  test(`every state, ${lang}, ${theme}, ${width} px wide: nothing for axe to complain of, no policy broken`, async () => {
+    for (const { name, html, arrange } of pictures) {
+      await server.stop()
+      server = new FakeServer()
+      await server.start()
+      await serveElements(server)
+      const { page, complaints } = await openPage(browser, server, html, {
+        lang,
+        theme,
+        viewport: { width, height: 800 },
+      })
+      const press = (english: string, chinese: string) => button(page, lang === 'en' ? english : chinese).click()
+      await arrange({ lang, theme, width, page, server, stream: () => server.next(), press })
+      assert.deepEqual(await violations(page), [], name)
+      assert.equal(await overflows(page), false, name)
+      assert.deepEqual(
+        complaints.filter((each) => !each.startsWith('Failed to load resource')),
+        [],
+        name,
+      )
+      await page.context().close()
+    }
+  })
+}
+
+test('a row says at a glance which run, how far, where it is and how long', async () => {
+  const { page, stream } = await show()
+  const text = async (number: number) => ((await row(page, number).textContent()) ?? '').replace(/\s+/g, ' ')
+  assert.match(
+    await text(8),
+    /Setting up “aurora-web” project_init · aurora-web 46% Running Push template Step 3 of 6 · 184 of 297 files · about 2[05].s left/,
+  )
+  assert.match(await text(6), /Failed Set up GitOps Branch “main” is protected 31.s/)
+  assert.match(await text(9), /Waiting Waiting for a worker/)
+  stream.send({
+    ...rowPatchEvent(8, { revision: 2, progress: 70 }),
+    data: { ...rowPatchEvent(8, { revision: 2, progress: 70 }).data, current: at('Finalize', 6, 6) },
+  } as never)
+  await row(page, 8).getByText('Step 6 of 6').waitFor()
+  assert.match(await text(8), /70%/)
+})
+
+test('a row is a link, which a page may follow in its own way', async () => {
+  const { page } = await show('<stepcast-runs href="/projects/:key?run=:id"></stepcast-runs>')
+  assert.equal(await row(page, 8).locator('a').getAttribute('href'), `/projects/aurora-web?run=${rowId(8)}`)
+  await page.evaluate(() =>
+    addEventListener('stepcast-open', (event) => {
+      event.preventDefault()
+      document.body.dataset.opened = (event as CustomEvent).detail.run.id
+    }),
+  )
+  await row(page, 8).locator('a').focus()
+  await page.keyboard.press('Enter')
+  await page.locator(`body[data-opened="${rowId(8)}"]`).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/')
+})
+
+test('as long as somebody is in the rows none moves: new ones wait, those that left stay, and all is let in by a click', async () => {
+  const { page, stream } = await show()
+  await row(page, 6).locator('a').focus()
+  const before = await row(page, 6).boundingBox()
+  for (const number of [11, 12]) stream.send(newOne(number))
+  stream.send(leaveEvent(8))
+  await button(page, '↑ 2 new').waitFor()
+  await page.locator('.gone').waitFor()
+  assert.deepEqual(await row(page, 6).boundingBox(), before)
+  await page.getByRole('status').filter({ hasText: /new/ }).waitFor({ state: 'attached' })
+  await button(page, '↑ 2 new').click()
+  await row(page, 12).waitFor()
+  assert.deepEqual((await shownRuns(page)).slice(0, 4), [12, 11, 9, 7].map(rowId))
+  assert.equal(await focused(page), rowId(12))
+})
+
+test('where nobody is, what is new is shown at once', async () => {
+  const { page, stream } = await show()
+  stream.send(newOne(11))
+  await row(page, 11).waitFor()
+  assert.equal((await shownRuns(page))[0], rowId(11))
+})
+
+test('filters combine, are done by the server, stand in the address, and Back takes the last one away', async () => {
+  const { page } = await show()
+  await button(page, 'Failed').click()
+  assert.deepEqual((await server.next()).runs, [{ status: ['failed'], limit: 50 }])
+  await page.getByRole('combobox').selectOption('project_init')
+  assert.deepEqual((await server.next()).runs, [{ workflow: 'project_init', status: ['failed'], limit: 50 }])
+  await button(page, 'Running').click()
+  const both = await server.next()
+  assert.deepEqual(both.runs, [{ workflow: 'project_init', status: ['running', 'failed'], limit: 50 }])
+  assert.equal(new URL(page.url()).search, '?status=running%2Cfailed&workflow=project_init')
+  enter(both, MIXED.slice(1, 2))
+  await row(page, 8).waitFor()
+  await page.goBack()
+  assert.deepEqual((await server.next()).runs, [{ workflow: 'project_init', status: ['failed'], limit: 50 }])
+  assert.equal(await button(page, 'Running').getAttribute('aria-pressed'), 'false')
+  await page.reload()
+  assert.deepEqual((await server.next()).runs, [{ workflow: 'project_init', status: ['failed'], limit: 50 }])
+})
+
+test('what is typed is one search, found by nothing says so, and Escape takes it back', async () => {
+  const { page } = await show()
+  await page.getByRole('searchbox').pressSequentially('aurora')
+  const searched = await server.next()
+  assert.deepEqual(searched.runs, [{ q: 'aurora', limit: 50 }])
+  searched.ready()
+  await page.getByText('No run fits').waitFor()
+  assert.equal(new URL(page.url()).search, '?q=aurora')
+  await page.getByRole('searchbox').focus()
+  await page.keyboard.press('Escape')
+  enter(await server.next())
+  await row(page, 9).waitFor()
+  assert.equal(await page.getByRole('searchbox').inputValue(), '')
+  assert.equal(new URL(page.url()).search, '')
+})
+
+test('the whole list can be gone through, selected from and searched by keys', async () => {
+  const { page } = await show()
+  await page.getByRole('searchbox').focus()
+  const journey: [string, string | undefined][] = [
+    ['ArrowDown', rowId(9)],
+    ['j', rowId(8)],
+    ['ArrowDown', rowId(7)],
+    ['k', rowId(8)],
+    ['End', rowId(2)],
+    ['j', rowId(2)],
+    ['Home', rowId(9)],
+    ['x', rowId(9)],
+    ['/', 'search'],
+  ]
+  for (const [key, expected] of journey) {
+    await page.keyboard.press(key)
+    assert.equal(await focused(page), expected, key)
+  }
+  assert.equal(await row(page, 9).getByRole('checkbox').isChecked(), true)
+  assert.equal(await page.getByRole('searchbox').inputValue(), '')
+  await page.keyboard.press('Escape')
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+})
+
+test('many are cancelled after one question, and each that was not says why', async () => {
+  const { page } = await show()
+  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 409, body: { detail: 'It is completed already.' } })
+  await page.evaluate(
+    (handed) =>
+      addEventListener('stepcast-cancel-request', (event) => {
+        if ((event as CustomEvent).detail.run.id === handed) event.preventDefault()
+      }),
+    rowId(7),
+  )
+  await page.getByRole('checkbox', { name: 'Select all shown' }).check()
+  await page.getByText('8 selected').waitFor()
+  assert.equal(await button(page, 'Retry 2').count(), 1)
+  for (const number of [6, 5, 4, 3, 2]) await row(page, number).getByRole('checkbox').uncheck()
+  await button(page, 'Cancel 3').click()
+  await page.waitForFunction(() => document.querySelector('stepcast-runs')?.shadowRoot?.activeElement?.id === 'keep')
+  await page.getByText('Cancel 3 runs? What is completed stays.').waitFor()
+  assert.deepEqual(
+    server.asked.filter((each) => each.includes('/cancel')),
+    [],
+  )
+  await button(page, 'Cancel 3').click()
+  const outcome = page.locator('.outcome')
+  await outcome.waitFor()
+  const said = ((await outcome.textContent()) ?? '').replace(/\s+/g, ' ')
+  assert.match(said, /Cancellation of 1 run accepted\. 2 were refused:/)
+  assert.match(said, /aurora-web” It is completed already\./)
+  assert.match(said, /customers\.csv” left to this page/)
+  assert.deepEqual(
+    server.asked.filter((each) => each.includes('/cancel')).sort(),
+    [8, 9].map((number) => `/runs/${rowId(number)}/cancel {}`),
+  )
+  await button(page, 'Dismiss').click()
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+})
+
+test('older runs are live as far as that goes, then come by pages, in order and without a gap', async () => {
+  const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
+  const { page } = await show('<stepcast-runs limit="100"></stepcast-runs>', rows)
+  await button(page, 'Older runs').click()
+  const grown = await server.next()
+  assert.deepEqual(grown.runs, [{ limit: 200 }])
+  assert.equal(await page.locator('.row').count(), 100)
+  enter(grown, rows)
+  await row(page, 1_000).waitFor()
+  const older = [999, 998].map((number) => ({ ...newOne(number).data.run, current: null }))
+  server.documents.set(`/runs?limit=50&after=${rowId(1_000)}`, { runs: older, next: null })
+  await button(page, 'Older runs').click()
+  await row(page, 998).waitFor()
+  await page.getByText('These are all.').waitFor()
+  // who has scrolled reads, and is not disturbed
+  await page.evaluate(() => scrollTo(0, 0))
+  grown.send(newOne(1_200))
+  grown.send(leaveEvent(1_000))
+  await row(page, 1_200).waitFor()
+  assert.deepEqual(
+    await shownRuns(page),
+    Array.from({ length: 203 }, (_, index) => rowId(1_200 - index)),
+  )
+})
+
+test('groups stand in the order of what goes on, and a run changes its group only when nobody looks', async () => {
+  const { page, stream } = await show()
+  await button(page, 'Group by state').click()
+  const headings = () => page.locator('.group').allTextContents()
+  assert.deepEqual(await headings(), ['Running 3', 'Waiting 1', 'Failed 1', 'Cancelled 1', 'Completed 2'])
+  assert.equal(new URL(page.url()).search, '?group=status')
+  await row(page, 6).locator('a').focus()
+  stream.send(rowPatchEvent(6, { revision: 2, status: 'running', error: null }))
+  await row(page, 6).getByText('Running').waitFor()
+  assert.deepEqual((await headings())[2], 'Failed 1')
+  await page.getByRole('searchbox').focus()
+  await page.getByText('Running 4').waitFor()
+})
+
+test('a lost connection is told, and what was there stays; one that is refused says what is missing', async () => {
+  const { page, stream } = await show()
+  server.refusals.push({ status: 503 })
+  stream.cut()
+  await page.getByText('Reconnecting…').waitFor()
+  assert.equal(await page.locator('.row').count(), MIXED.length)
+  enter(await server.next(), MIXED.slice(1))
+  await row(page, 9).waitFor({ state: 'detached' })
+  await page.getByText('Live').waitFor()
+  server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
+  await button(page, 'Failed').click()
+  await page.getByText('You may not do run:read here.').waitFor()
+  await button(page, 'Try again').click()
+  enter(await server.next(), MIXED.slice(3, 4))
+  await row(page, 6).waitFor()
+})
