@@ -1,0 +1,266 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { JournalEntry, StuckRun } from '../../db/contract.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { openDashboard, serveDashboard } from './dashboard.ts'
+import { overflows, violations } from './element-page.ts'
+import { FakeServer } from './fake-server.ts'
+import { enter } from './runs-states.ts'
+import { aRun, aStep, endEvent, RUN, snapshotEvent } from './samples.ts'
+import { aWorkflow } from './workflow-samples.ts'
+
+const VIEW = `/runs/${RUN}/view`
+const THEN = '2026-11-22T10:00:00.000Z'
+
+let browser: Browser
+let server: FakeServer
+before(async () => {
+  browser = await launchBrowser()
+})
+after(() => browser.close())
+
+beforeEach(async () => {
+  server = new FakeServer()
+  await server.start()
+  await serveDashboard(server)
+  server.documents.set('/stuck', { runs: [] })
+  server.documents.set('/workflows', {
+    workflows: [aWorkflow(), aWorkflow({ name: 'import_file', inputSchema: null })],
+  })
+})
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await server.stop()
+})
+
+const stuck: StuckRun = {
+  id: RUN,
+  workflow: 'import_file',
+  key: 'a.csv',
+  displayName: 'Importing “a.csv”',
+  status: 'running',
+  step: 'load',
+  why: 'step load shows no change and no log line',
+  since: THEN,
+}
+const entry = (changes: Partial<JournalEntry>): JournalEntry => ({
+  entry: 1,
+  at: THEN,
+  actor: 'ann',
+  action: 'create',
+  stepId: null,
+  step: null,
+  attempt: null,
+  from: null,
+  to: 'pending',
+  reason: null,
+  ...changes,
+})
+const over = { status: 'failed', error: 'No space', completedAt: THEN, duration: 9_000 } as const
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** The page of a run that has failed. */
+async function openRun(options = {}): Promise<Page> {
+  const { page } = await openDashboard(browser, server, VIEW, options)
+  const stream = await server.next()
+  stream.send(snapshotEvent(over, [aStep({ status: 'failed', startedAt: THEN, error: 'No space' })]))
+  stream.send(endEvent(1, 'failed'))
+  stream.ready()
+  await page.locator('stepcast-run li.step').first().waitFor()
+  return page
+}
+
+for (const [lang, theme, width] of [
+  ['en', 'light', 1280],
+  ['zh-CN', 'dark', 320],
+] as const) {
+  test(`every page, ${lang}, ${theme}, ${width} px wide: nothing for axe to complain of, in the reader’s language`, async () => {
+    const look = { lang, theme, viewport: { width, height: 800 } }
+    const isFine = async (page: Page, name: string) => {
+      assert.deepEqual(await violations(page), [], name)
+      assert.equal(await overflows(page), false, name)
+      assert.equal(await page.evaluate(() => document.documentElement.lang), lang, name)
+      await page.context().close()
+    }
+    server.documents.set('/stuck', { runs: [stuck] })
+    const home = await openDashboard(browser, server, '/', look)
+    enter(await server.next())
+    await home.page.locator('.stuck').waitFor()
+    await home.page.locator('.row a').first().waitFor()
+    assert.deepEqual(home.complaints, [])
+    await isFine(home.page, 'runs')
+    server.documents.set(`/runs/${RUN}/journal?after=0`, { entries: [entry({})], next: null })
+    const run = await openRun(look)
+    await run.locator('.journal summary').click()
+    await run.locator('tbody tr').waitFor()
+    await run.locator('#remove').click()
+    await isFine(run, 'a run')
+    const start = (await openDashboard(browser, server, '/start/view', look)).page
+    for (const at of [0, 1]) await start.locator('fieldset.list > button').nth(at).click()
+    await start.locator('form .main').click()
+    await start.locator('.wrong').first().waitFor()
+    await isFine(start, 'start')
+    const stats = (await openDashboard(browser, server, '/stats/view', look)).page
+    await stats.locator('main').waitFor()
+    await isFine(stats, 'statistics')
+  })
+}
+
+test('what does not get on is told, with the reason, only where there is any', async () => {
+  const { page } = await openDashboard(browser, server, '/')
+  enter(await server.next())
+  await page.locator('.row a').first().waitFor()
+  assert.equal(await page.locator('.stuck').count(), 0)
+  server.documents.set('/stuck', { runs: [stuck] })
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await page.getByText('1 run does not get on').waitFor()
+  assert.match((await page.locator('.stuck li').textContent()) ?? '', /Importing “a.csv”.*step load shows no change/s)
+})
+
+test('one comes back from a run to the list as it was left, and `/` goes to its search', async () => {
+  const { page } = await openDashboard(browser, server, '/?status=failed')
+  enter(await server.next())
+  await page.locator('.row a').first().waitFor()
+  await page.keyboard.press('/')
+  await page.keyboard.type('a')
+  await server.next()
+  await page.goto(`${server.src}${VIEW}`)
+  await page.getByRole('link', { name: '← All runs' }).click()
+  assert.deepEqual((await server.next()).runs.length, 1)
+  await page.waitForFunction(() => location.search === '?status=failed&q=a')
+})
+
+test('the journal says who did what to a run, and why', async () => {
+  const entries = [
+    entry({}),
+    entry({ entry: 2, actor: 'worker', action: 'status', step: 'push', from: 'pending', to: 'running' }),
+    entry({ entry: 3, action: 'cancel', from: 'running', to: 'cancelled', reason: 'The wrong template' }),
+  ]
+  server.documents.set(`/runs/${RUN}/journal?after=0`, { entries, next: 3 })
+  server.documents.set(`/runs/${RUN}/journal?after=3`, { entries: [entry({ entry: 4, action: 'retry' })], next: null })
+  const page = await openRun()
+  await page.locator('.journal summary').click()
+  await button(page, 'More entries').click()
+  await page.locator('tbody tr').nth(3).waitFor()
+  const rows = await page.locator('tbody tr').allInnerTexts()
+  assert.deepEqual(
+    rows.map((each) => each.split('\t').slice(1)),
+    [
+      ['ann', 'created the run', ''],
+      ['worker', 'push: waiting → running', ''],
+      ['ann', 'cancelled (running → cancelled)', 'The wrong template'],
+      ['ann', 'retried', ''],
+    ],
+  )
+})
+
+test('a run is deleted after a question, and a refusal is told', async () => {
+  const page = await openRun()
+  await button(page, 'Delete').click()
+  await page.waitForFunction(() => document.activeElement?.id === 'keep')
+  await button(page, 'Keep it').click()
+  await button(page, 'Delete').click()
+  await button(page, 'Delete run').click()
+  await page.getByText('The run was not deleted.').waitFor()
+  server.answers.set(VIEW.replace('/view', ''), { status: 200, body: {} })
+  await button(page, 'Delete').click()
+  await button(page, 'Delete run').click()
+  await page.waitForURL(`${server.src}/`)
+})
+
+test('a form sends what its schema says, and shows what the server complains of where it belongs', async () => {
+  const errors = [
+    { path: 'input.owner.mail', message: 'is taken' },
+    { path: 'input.tags.0', message: 'is too short' },
+    { path: 'input.extra', message: 'is not known' },
+    { path: 'key', message: 'belongs to another input' },
+  ]
+  server.answers.set('/runs', { status: 422, body: { title: 'Invalid value', detail: 'no', errors } })
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.getByLabel('Name', { exact: true }).fill('aurora')
+  await page.getByLabel('Replicas').fill('3')
+  await page.getByLabel('Public').uncheck()
+  await page.getByLabel('Mail').fill('a@b.c')
+  await page.getByRole('button', { name: 'Add (Tags)' }).click()
+  await page.getByLabel('tags.0').fill('x')
+  await page.getByLabel('Key').fill('42')
+  await button(page, 'Start').click()
+  await page.getByText('is taken').waitFor()
+  const input = { name: 'aurora', template: 'web', replicas: 3, public: false, owner: { mail: 'a@b.c' }, tags: ['x'] }
+  const asked = server.asked.find((each) => each.startsWith('/runs ')) ?? ''
+  assert.deepEqual(JSON.parse(asked.slice(6)), { workflow: 'project_init', input, key: '42', again: false })
+  const wrong = await page.locator('.wrong').allTextContents()
+  assert.deepEqual(wrong, ['is taken', 'is too short', 'belongs to another input', 'input.extra: is not known'])
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'input.owner.mail')
+  server.answers.set('/runs', { status: 201, body: { run: aRun() } })
+  await button(page, 'Start').click()
+  await page.waitForURL(`${server.src}${VIEW}`)
+})
+
+test('a known key says which run has it', async () => {
+  server.answers.set('/runs', { status: 200, body: { run: aRun() } })
+  const { page } = await openDashboard(browser, server, '/start/view?workflow=import_file')
+  await page.getByLabel('Input (JSON)').fill('{"path": "a.csv"}')
+  await page.getByLabel('Key').fill('a')
+  await button(page, 'Start').click()
+  assert.equal(await page.getByRole('link', { name: 'Show it' }).getAttribute('href'), VIEW)
+})
+
+test('a run is started again with its input, where that may be seen', async () => {
+  const run = {
+    ...aRun(over),
+    input: { name: 'aurora', template: 'api', replicas: 2, owner: { mail: 'a@b.c' } },
+    output: null,
+  }
+  server.documents.set(VIEW.replace('/view', ''), { run, steps: [], attempts: [], now: THEN })
+  const page = await openRun()
+  await page.getByRole('link', { name: 'Run again with this input' }).click()
+  await page.getByText('Filled in with what an earlier run was started with.').waitFor()
+  assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'aurora')
+  assert.equal(await page.getByLabel('Template').locator('option:checked').textContent(), 'api')
+})
+
+test('who is not known is asked for a token once, which is sent in a header, kept in the tab and can be forgotten', async () => {
+  const tokens: (string | undefined)[] = []
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.locator('form').waitFor()
+  await page.route(/workflows|stuck|events/, async (route) => {
+    const { authorization } = route.request().headers()
+    tokens.push(authorization)
+    if (authorization === 'Bearer right') await route.continue()
+    else
+      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"detail": "Who are you?"}' })
+  })
+  await page.goto(`${server.src}/`)
+  const dialog = page.getByRole('dialog')
+  await dialog.waitFor()
+  assert.deepEqual(await violations(page), [])
+  await dialog.getByLabel('Token').fill('wrong')
+  await page.keyboard.press('Enter')
+  await dialog.getByText('does not accept this token').waitFor()
+  await dialog.getByLabel('Token').fill('right')
+  await page.keyboard.press('Enter')
+  enter(await server.next())
+  await page.locator('.row a').first().waitFor()
+  assert.equal(await dialog.count(), 0)
+  assert.equal(page.url(), `${server.src}/`)
+  await page.reload()
+  assert.equal((await server.next()).token, 'Bearer right')
+  await button(page, 'Forget token').click()
+  await dialog.waitFor()
+  await button(page, 'Not now').click()
+  await page.getByText('You may not see these runs').waitFor()
+  assert.deepEqual(new Set(tokens), new Set([undefined, 'Bearer wrong', 'Bearer right']))
+})
+
+test('the language is chosen once for all pages', async () => {
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.getByLabel('Language').selectOption('zh-CN')
+  await page.getByText('项目初始化').first().waitFor()
+  await page.goto(`${server.src}/`)
+  enter(await server.next())
+  await page.getByText('进行中').first().waitFor()
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN')
+})
