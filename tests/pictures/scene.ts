@@ -23,8 +23,10 @@ export interface Scene extends Look {
 export interface Picture {
   /** Names the file. */
   name: string
-  /** The elements on the page. */
+  /** The elements on the page; of the dashboard, the path of the page itself. */
   html: string
+  /** What the server knows before the page is opened. Default: nothing. */
+  prepare?(server: FakeServer): void
   /** Brings them into that state; resolves when it is drawn. */
   arrange(scene: Scene): Promise<void>
 }

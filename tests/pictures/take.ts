@@ -7,7 +7,8 @@ import { globSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { openPage, serveElements } from '../client/element-page.ts'
+import { openDashboard, serveDashboard } from '../client/dashboard.ts'
+import { type Opened, openPage, serveElements } from '../client/element-page.ts'
 import { FakeServer } from '../client/fake-server.ts'
 import { launchBrowser } from '../support/browser.ts'
 import type { Look, Picture } from './scene.ts'
@@ -33,8 +34,9 @@ async function take(browser: Browser, set: string, picture: Picture, look: Look)
   if (!wanted.every((part) => name.includes(part))) return
   const server = new FakeServer()
   await server.start()
-  await serveElements(server)
-  const { page } = await openPage(browser, server, picture.html, { lang, theme, viewport: { width, height: 800 } })
+  picture.prepare?.(server)
+  const viewport = { width, height: 800 }
+  const { page } = await open(browser, server, picture.html, { lang, theme, viewport })
   const press = (english: string, chinese: string) =>
     page.getByRole('button', { name: lang === 'en' ? english : chinese, exact: true }).click()
   await picture.arrange({ ...look, page, server, stream: () => server.next(), press })
@@ -44,4 +46,15 @@ async function take(browser: Browser, set: string, picture: Picture, look: Look)
   process.stdout.write(`${name}\n`)
   await page.context().close()
   await server.stop()
+}
+
+async function open(
+  browser: Browser,
+  server: FakeServer,
+  html: string,
+  look: Pick<Look, 'lang' | 'theme'> & { viewport: { width: number; height: number } },
+): Promise<Opened> {
+  const isPath = html.startsWith('/')
+  await (isPath ? serveDashboard(server) : serveElements(server))
+  return isPath ? openDashboard(browser, server, html, look) : openPage(browser, server, html, look)
 }

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../db/contract.ts'
 /** One value of an input and the control that suits it, told from its JSON Schema. */
 export type Field = FieldBase & Kind
 
-export interface FieldBase {
+interface FieldBase {
   /** Its name among its siblings; '' for the whole and for items of a list. */
   name: string
   title: string
@@ -13,7 +13,7 @@ export interface FieldBase {
   initial: unknown
 }
 
-export type Kind =
+type Kind =
   | { kind: 'text'; input: 'text' | 'date' | 'datetime-local' | 'email' | 'url' | 'lines'; maxLength: number | null }
   | { kind: 'number' }
   | { kind: 'boolean' }
