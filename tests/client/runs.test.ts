@@ -66,8 +66,12 @@ async function isFine(page: Page, state: string): Promise<void> {
       .getByText(lang === 'en' ? 'Run' : '运行', { exact: true })
       .first()
       .waitFor()
-    assert.deepEqual(await violations(page), [], `${state}, ${theme}`)
+    // the second look is at the same elements
+    const rules = theme === 'dark' ? ['color-contrast'] : undefined
+    assert.deepEqual(await violations(page, rules), [], `${state}, ${theme}`)
     assert.equal(await overflows(page), false, `${state}, ${theme}`)
+    // a stream that is silent for as long as axe looks would be given up
+    server.streams.at(-1)?.beat()
   }
 }
 
@@ -276,7 +280,8 @@ test('older runs are live as far as that goes, then come by pages, in order and 
   await button(page, 'Older runs').click()
   await row(page, 998).waitFor()
   await page.getByText('These are all.').waitFor()
-  // who has scrolled reads, and is not disturbed
+  // who has scrolled, or points at the rows, is not disturbed
+  await page.mouse.move(0, 0)
   await page.evaluate(() => scrollTo(0, 0))
   grown.send(newOne(1_200))
   grown.send(leaveEvent(1_000))
