@@ -17,7 +17,7 @@ export interface StepcastEvents {
   'stepcast-retry-request': { run: Run; from: string | null }
   /** Cancelable: prevent it and the run of a list is not opened. */
   'stepcast-open': { run: Run }
-  /** A reader has changed what a list shows. */
+  /** A reader has changed what a list shows, or whether in groups. */
   'stepcast-filter': RunsFilter
 }
 

@@ -60,9 +60,7 @@ export class Feed implements ReactiveController {
 
   /** Whether there can be older ones than are shown. */
   get hasOlder(): boolean {
-    const live = this.view?.runs.length ?? 0
-    const isFull = live >= this.#limit || this.#wanted().filter.q !== '' || this.#wanted().filter.key !== ''
-    return live > 0 && isFull && !this.pages.isEnd
+    return this.view?.heard === true && (this.#isFull || this.#isSearch) && !this.pages.isEnd
   }
 
   /** Live as far as that goes, then by pages. */
@@ -104,6 +102,7 @@ export class Feed implements ReactiveController {
   }
 
   hostUpdated(): void {
+    if (this.#isSearch && !this.#isFull) this.#lookFurther()
     const runs = this.#unsubscribe !== null && this.runs.some((run) => !isFinished(run))
     if (runs) this.#stopTicking ??= everyTick(SECOND, () => this.#host.requestUpdate())
     else this.#rest()
@@ -115,18 +114,37 @@ export class Feed implements ReactiveController {
     this.#rest()
   }
 
+  /** A live list looks for what is searched for among the newest runs alone: there may be more, though it is not full. */
+  #lookFurther(): void {
+    const { isReading, error, readAt } = this.pages
+    if (this.view?.heard && !isReading && error === null && readAt === null) this.older()
+  }
+
+  get #isFull(): boolean {
+    return (this.view?.runs.length ?? 0) >= this.#limit
+  }
+
+  get #isSearch(): boolean {
+    const { q, key } = this.#wanted().filter
+    return q !== '' || key !== ''
+  }
+
   get #limit(): number {
     return Math.min(MOST_LIVE, this.#wanted().limit + this.#more)
   }
 
   #take(view: ListView): void {
-    const last = view.runs.at(-1)?.id ?? ''
-    const ids = new Set(view.runs.map(({ id }) => id))
-    this.pages.keep(this.view?.runs.filter(({ id }) => id < last && !ids.has(id)) ?? [])
+    if (view.runs.length >= this.#limit) this.#keepPushedOut(view)
     // a list that grows is another one, of which nothing was heard yet: what was there stays
     const before = view.heard ? [] : (this.view?.runs ?? [])
     this.view = before.length > 0 ? { ...view, runs: before, heard: true } : view
     this.#host.requestUpdate()
+  }
+
+  #keepPushedOut({ runs }: ListView): void {
+    const last = runs.at(-1)?.id ?? ''
+    const ids = new Set(runs.map(({ id }) => id))
+    this.pages.keep(this.view?.runs.filter(({ id }) => id < last && !ids.has(id)) ?? [])
   }
 
   #forget(): void {

@@ -191,6 +191,7 @@ export class RunsList implements ReactiveController {
     this.#isGrouped = isGrouped
     if (this.#host.withAddress) writeAddress({ filter: this.#filter, isGrouped }, false)
     this.#places.show(this.#feed.runs, false)
+    emit(this.#host, 'stepcast-filter', this.#filter)
     this.#host.requestUpdate()
   }
 

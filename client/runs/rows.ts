@@ -57,8 +57,9 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
 /** Where older runs are had, or that there are none. */
 export function olderPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, words, formats, pages, hasOlder } = shown
-  if (!hasOlder && pages.readAt === null) return nothing
-  const at = pages.readAt === null ? '' : formats.clock(new Date(pages.readAt).toISOString())
+  const hasRead = pages.runs.length > 0
+  if (!hasOlder && !hasRead && pages.error === null) return nothing
+  const at = pages.readAt === null || !hasRead ? '' : formats.clock(new Date(pages.readAt).toISOString())
   return html`
     <div class="older">
       ${at === '' ? nothing : html`<span>${own.asOf(at)}</span><button class="quiet" @click=${doings.readAgain}>${own.readAgain}</button>`}

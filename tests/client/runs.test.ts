@@ -191,6 +191,8 @@ test('filters combine, are done by the server, stand in the address, and Back ta
 
 test('what is typed is one search, found by nothing says so, and Escape takes it back', async () => {
   const { page } = await show()
+  // the live list looks among the newest alone
+  server.documents.set('/runs?limit=50&q=aurora', { runs: [], next: null })
   await page.getByRole('searchbox').pressSequentially('aurora')
   const searched = await server.next()
   assert.deepEqual(searched.runs, [{ q: 'aurora', limit: 50 }])
@@ -290,6 +292,20 @@ test('older runs are live as far as that goes, then come by pages, in order and 
     await shownRuns(page),
     Array.from({ length: 203 }, (_, index) => rowId(1_200 - index)),
   )
+})
+
+test('what a search does not find among the newest it looks for further back', async () => {
+  const found = newOne(7).data.run
+  const old = { ...found, id: rowId(1), displayName: 'Old', current: null }
+  const after = rowId(9)
+  server.documents.set(`/runs?limit=50&after=${after}&q=nightly`, { runs: [old], next: rowId(1) })
+  server.documents.set(`/runs?limit=50&after=${rowId(1)}&q=nightly`, { runs: [], next: null })
+  const { page } = await show(ELEMENT.replace('with-filters', 'with-filters q="nightly"'), [
+    listed(9, { key: 'nightly-9' }, at('Push', 1, 2)),
+  ])
+  await row(page, 1).waitFor()
+  await button(page, 'Older runs').click()
+  await page.getByText('These are all.').waitFor()
 })
 
 test('groups stand in the order of what goes on, and a run changes its group only when nobody looks', async () => {

@@ -66,7 +66,8 @@ export const pictures: Picture[] = [
   }),
   empty(
     'no-match',
-    async ({ page, stream }) => {
+    async ({ page, server, stream }) => {
+      server.documents.set('/runs?limit=50&status=failed&q=zebra', { runs: [], next: null })
       enter(await stream(), [])
       await page.locator('.notice').waitFor()
     },
