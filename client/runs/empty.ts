@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import { statusIcon } from '../parts/icons.ts'
 import { isAny } from './filter.ts'
-import { type RunsDoings, refusalOf, type ShownRuns } from './shown.ts'
+import type { RunsDoings, ShownRuns } from './shown.ts'
 
 /** A loss so young is still shown as loading. */
 const PATIENCE_MS = 4_000
@@ -9,9 +9,8 @@ const GHOSTS = 5
 
 /** What stands in place of the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, words, view, filter } = shown
+  const { own, words, view, filter, refusal } = shown
   const again = html`<button @click=${doings.reconnect}>${words.tryAgain}</button>`
-  const refusal = view && refusalOf(view.connection)
   if (refusal) {
     const isAccess = refusal.status === 401 || refusal.status === 403
     if (isAccess)

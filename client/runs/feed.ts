@@ -2,6 +2,7 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ListedRun } from '../../db/contract.ts'
 import { ServerClock } from '../clock.ts'
 import { isFinished } from '../outline.ts'
+import type { RequestError } from '../problem.ts'
 import { type GetToken, type ListView, type RunStream, sharedStream } from '../stream.ts'
 import { everyTick } from '../ticker.ts'
 import { listFilter, type RunsFilter } from './filter.ts'
@@ -79,8 +80,18 @@ export class Feed implements ReactiveController {
     await this.older()
   }
 
+  /** Why nothing is shown, and nothing more comes; null: something does. */
+  get refusal(): RequestError | null {
+    const { state, error } = this.view?.connection ?? {}
+    if (state === 'closed') return error ?? null
+    const { status } = this.pages.error ?? {}
+    return this.runs.length === 0 && (status === 401 || status === 403) ? this.pages.error : null
+  }
+
   reconnect(): void {
+    this.pages.forget()
     this.#stream?.reconnect()
+    this.#host.requestUpdate()
   }
 
   hostConnected(): void {
@@ -102,7 +113,7 @@ export class Feed implements ReactiveController {
   }
 
   hostUpdated(): void {
-    if (this.#isSearch && !this.#isFull) this.#lookFurther()
+    if (this.view?.heard && !this.#isFull && (this.#isSearch || this.view.runs.length === 0)) this.#lookFurther()
     const runs = this.#unsubscribe !== null && this.runs.some((run) => !isFinished(run))
     if (runs) this.#stopTicking ??= everyTick(SECOND, () => this.#host.requestUpdate())
     else this.#rest()
@@ -114,10 +125,13 @@ export class Feed implements ReactiveController {
     this.#rest()
   }
 
-  /** A live list looks for what is searched for among the newest runs alone: there may be more, though it is not full. */
+  /**
+   * A live list looks for what is searched for among the newest runs alone: there may be more, though it is not full. And an
+   * empty one does not say whether there are no runs, or none that one may see.
+   */
   #lookFurther(): void {
     const { isReading, error, readAt } = this.pages
-    if (this.view?.heard && !isReading && error === null && readAt === null) this.older()
+    if (!isReading && error === null && readAt === null) this.older()
   }
 
   get #isFull(): boolean {

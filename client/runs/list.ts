@@ -16,7 +16,7 @@ import { onKey } from './keys.ts'
 import { Places } from './places.ts'
 import { Reader } from './reader.ts'
 import { headPart, olderPart, rowsPart } from './rows.ts'
-import { type RunsDoings, refusalOf, type ShownRuns } from './shown.ts'
+import type { RunsDoings, ShownRuns } from './shown.ts'
 import { styles } from './styles.ts'
 import { runsWords } from './words/pick.ts'
 import { readWorkflows } from './workflows.ts'
@@ -114,15 +114,15 @@ export class RunsList implements ReactiveController {
 
   #look(): ShownRuns {
     const { withFilters, withActions } = this.#host
-    const { view, pages, hasOlder, clock } = this.#feed
-    const isRefused = view !== null && refusalOf(view.connection) !== null
+    const { view, refusal, pages, hasOlder, clock } = this.#feed
     return {
       ...this.#voice.now,
       own: runsWords.for(this.#voice.now.language),
       clock,
       view,
+      refusal,
       filter: this.#typed,
-      places: view?.heard && !isRefused ? this.#places.all : [],
+      places: view?.heard && refusal === null ? this.#places.all : [],
       waiting: this.#places.waiting,
       isGrouped: this.#isGrouped,
       pages,
@@ -238,7 +238,7 @@ export class RunsList implements ReactiveController {
   }
 
   #tellError(): void {
-    const error = this.#feed.view && refusalOf(this.#feed.view.connection)
+    const error = this.#feed.refusal
     if (error && error !== this.#error) emit(this.#host, 'stepcast-error', { error })
     this.#error = error
   }

@@ -56,9 +56,9 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
 
 /** Where older runs are had, or that there are none. */
 export function olderPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, words, formats, pages, hasOlder } = shown
+  const { own, words, formats, pages, hasOlder, refusal } = shown
   const hasRead = pages.runs.length > 0
-  if (!hasOlder && !hasRead && pages.error === null) return nothing
+  if (refusal !== null || (!hasOlder && !hasRead && pages.error === null)) return nothing
   const at = pages.readAt === null || !hasRead ? '' : formats.clock(new Date(pages.readAt).toISOString())
   return html`
     <div class="older">

@@ -2,7 +2,7 @@ import type { ListedRun, Run, WorkflowInfo } from '../../db/contract.ts'
 import { localized } from '../languages.ts'
 import type { Voice } from '../parts/shown.ts'
 import type { RequestError } from '../problem.ts'
-import type { ConnectionStatus, ListView } from '../stream.ts'
+import type { ListView } from '../stream.ts'
 import type { BulkState } from './bulk.ts'
 import type { RunsFilter } from './filter.ts'
 import type { Pages } from './pages.ts'
@@ -13,6 +13,8 @@ import type { RunsWords } from './words/words.ts'
 export interface ShownRuns extends Voice {
   own: RunsWords
   view: ListView | null
+  /** Why there is nothing to be shown; null: no reason. */
+  refusal: RequestError | null
   filter: RunsFilter
   places: readonly Place[]
   /** How many new ones wait to be let in. */
@@ -57,9 +59,4 @@ export function workflowName(
 ): string {
   const text = localized(displayNames, language, displayName)
   return text === '' || text.includes('{') ? name : text
-}
-
-/** Why nothing more comes; null: it does. */
-export function refusalOf({ state, error }: ConnectionStatus): RequestError | null {
-  return state === 'closed' ? error : null
 }

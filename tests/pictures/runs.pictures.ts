@@ -60,7 +60,8 @@ export const pictures: Picture[] = [
     await stream()
     await page.locator('.ghost').first().waitFor()
   }),
-  empty('none', async ({ page, stream }) => {
+  empty('none', async ({ page, server, stream }) => {
+    server.documents.set('/runs?limit=50', { runs: [], next: null })
     enter(await stream(), [])
     await page.locator('.notice').waitFor()
   }),
