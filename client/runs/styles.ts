@@ -93,7 +93,8 @@ export const styles: CSSResult = css`
     .state { grid-area: 2 / -3; min-inline-size: 0 }
     .time { grid-area: 2 / -2; font-size: var(--_small) }
     .time small { display: none }
-    .now { grid-area: 3 / -3 / auto / -1; min-block-size: 36px; font-size: var(--_small) }
+    .now { grid-area: 3 / -3 / auto / -1; min-block-size: 52px; font-size: var(--_small) }
+    .now small { white-space: normal; max-block-size: 32px; overflow-wrap: anywhere }
     .row a { white-space: normal; overflow-wrap: anywhere }
   }
   @keyframes turn { to { rotate: 1turn } }
