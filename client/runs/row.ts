@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { ListedRun } from '../../db/contract.ts'
+import type { ListedRun, Position } from '../../db/contract.ts'
 import { localized } from '../languages.ts'
 import { elapsed, isFinished } from '../outline.ts'
 import { fillPart } from '../parts/bar.ts'
@@ -58,33 +58,43 @@ function nowPart(run: ListedRun, shown: ShownRuns) {
   }
   if (run.status === 'pending') return html`<span class="faint">${waitingFor(run, shown)}</span>`
   const name = localized(current?.displayNames ?? null, language, current?.displayName ?? '')
-  const detail = run.status === 'running' ? runningDetail(run, shown) : (run.error ?? '')
-  return html`<span class="step">${name}</span> <small title=${run.error ?? nothing}>${detail}</small>`
+  const detail =
+    run.status === 'running'
+      ? runningPart(run, shown)
+      : html`<small title=${run.error ?? nothing}>${run.error ?? ''}</small>`
+  return html`<span class="step">${name}</span> ${detail}`
 }
 
 function waitingFor({ runAt }: ListedRun, { words, formats, clock }: ShownRuns): string {
   return Date.parse(runAt) > clock.now() ? words.startsAt(formats.time(runAt)) : words.waitingForWorker
 }
 
-function runningDetail({ current }: ListedRun, { words, formats, clock, language }: ShownRuns): string {
-  if (current === null) return ''
-  const { number, total, messages, message, nextAttemptAt, expectedAt } = current
+/** Where there is little room, it is the message that is cut. */
+function runningPart({ current }: ListedRun, shown: ShownRuns) {
+  const { words, formats, language } = shown
+  if (current === null) return html`<small></small>`
+  const { number, total, messages, message } = current
   const step = number === null ? '' : words.stepOf(formats.number(number), formats.number(total))
-  return [step, localized(messages, language, message ?? ''), nextTry(nextAttemptAt) || left(expectedAt)]
-    .filter(Boolean)
-    .join(' · ')
+  const said = localized(messages, language, message ?? '')
+  const ahead = nextTry(current, shown) || left(current, shown)
+  const part = (text: string, name: string) => html`<span class=${name}>${text}</span>`
+  return html`
+    <small class="parts" title=${said || nothing}>
+      ${part(step, 'place')}${said ? part(`${step && ' · '}${said}`, 'message') : nothing}${ahead ? part(`${(step || said) && ' · '}${ahead}`, 'ahead') : nothing}
+    </small>
+  `
+}
 
-  function nextTry(at: string | null): string {
-    if (at === null) return ''
-    const ms = Date.parse(at) - clock.now()
-    return ms > 0 ? words.nextTry(formats.roughly(ms)) : words.nextTrySoon
-  }
+function nextTry({ nextAttemptAt }: Position, { words, formats, clock }: ShownRuns): string {
+  if (nextAttemptAt === null) return ''
+  const ms = Date.parse(nextAttemptAt) - clock.now()
+  return ms > 0 ? words.nextTry(formats.roughly(ms)) : words.nextTrySoon
+}
 
-  function left(at: string | null): string {
-    if (at === null) return ''
-    const ms = Date.parse(at) - clock.now()
-    return ms > -LATE_MS ? words.left(formats.roughly(Math.max(0, ms))) : words.longer
-  }
+function left({ expectedAt }: Position, { words, formats, clock }: ShownRuns): string {
+  if (expectedAt === null) return ''
+  const ms = Date.parse(expectedAt) - clock.now()
+  return ms > -LATE_MS ? words.left(formats.roughly(Math.max(0, ms))) : words.longer
 }
 
 function timePart(run: ListedRun, { formats, clock }: ShownRuns) {

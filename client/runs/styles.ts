@@ -25,6 +25,9 @@ export const styles: CSSResult = css`
   .row a:focus-visible::after { outline: 2px solid var(--_run); outline-offset: -2px }
   small, .step, .faint { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0 }
   small { font-size: var(--_tiny); line-height: 16px; min-block-size: 16px; color: var(--_soft) }
+  .parts { display: flex; white-space: pre }
+  .parts span { flex: none }
+  .parts .message { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-inline-size: 0 }
   .faint, .pending .time, .cancelled .step { color: var(--_soft) }
   .failed small[title] { color: var(--_bad) }
   .time { text-align: end; color: var(--_soft); white-space: nowrap }
@@ -93,8 +96,7 @@ export const styles: CSSResult = css`
     .state { grid-area: 2 / -3; min-inline-size: 0 }
     .time { grid-area: 2 / -2; font-size: var(--_small) }
     .time small { display: none }
-    .now { grid-area: 3 / -3 / auto / -1; min-block-size: 52px; font-size: var(--_small) }
-    .now small { white-space: normal; max-block-size: 32px; overflow-wrap: anywhere }
+    .now { grid-area: 3 / -3 / auto / -1; min-block-size: 36px; font-size: var(--_small) }
     .row a { white-space: normal; overflow-wrap: anywhere }
   }
   @keyframes turn { to { rotate: 1turn } }
