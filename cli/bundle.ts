@@ -7,15 +7,13 @@ const root = resolve(import.meta.dirname, '..')
  * What a page may name; all else has a name made from its content. The elements are bundled apart from the dashboard: a page
  * that shows one element loads few pieces, however the pages of the dashboard share what they are made of.
  */
-const ENTRIES: Record<string, string>[] = [
-  { stepcast: 'client/index.ts' },
-  {
-    home: 'client/page/home.ts',
-    run: 'client/page/run.ts',
-    start: 'client/page/start.ts',
-    stats: 'client/page/stats.ts',
-  },
-]
+const ELEMENTS = { stepcast: 'client/index.ts' }
+const DASHBOARD = {
+  home: 'client/page/home.ts',
+  run: 'client/page/run.ts',
+  start: 'client/page/start.ts',
+  stats: 'client/page/stats.ts',
+}
 
 const OPTIONS: BuildOptions = {
   bundle: true,
@@ -37,7 +35,7 @@ export interface Bundle {
 
 /** The elements and the page; what they share, and what they load when it is first needed, are chunks of their own. */
 export async function bundleClient(sourcemap = false): Promise<Bundle> {
-  const bundles = await Promise.all(ENTRIES.map((entryPoints) => bundle(entryPoints, sourcemap)))
+  const bundles = await Promise.all([ELEMENTS, DASHBOARD].map((entryPoints) => bundle(entryPoints, sourcemap)))
   return {
     files: new Map(bundles.flatMap(({ files }) => [...files])),
     eager: Object.assign({}, ...bundles.map(({ eager }) => eager)),

@@ -4,7 +4,30 @@ import type { GetToken } from './stream.ts'
 import { theme } from './theme.ts'
 import { VoiceController } from './voice.ts'
 
-/** A live list of runs, newest first. What it is made of is loaded when the first one is in a page. */
+/**
+ * A live list of runs, newest first. What it is made of is loaded when the first one is in a page.
+ *
+ * @tagname stepcast-runs
+ * @attr {string} lang - Language of the texts. Default: that of the place where it stands.
+ * @fires {CustomEvent<StepcastEvents['stepcast-open']>} stepcast-open - Cancelable: the reader wants to see a run.
+ * @fires {CustomEvent<StepcastEvents['stepcast-filter']>} stepcast-filter - The reader has changed what is shown.
+ * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: of each run that the reader wants cancelled.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: of each run that the reader wants retried.
+ * @slot empty - What can be done where there is no run yet.
+ * @csspart list - All of it.
+ * @csspart filters - Search and filters.
+ * @csspart card - The rows with their head.
+ * @csspart new - The button that lets new runs in.
+ * @csspart connection - How it hears of the runs: live, reconnecting, polling.
+ * @csspart row - A run; also `row-` and its status.
+ * @csspart link - Its name, which leads to it.
+ * @csspart bar - A track of progress.
+ * @csspart bar-fill - What of it is done.
+ * @csspart icon - A status as a mark; also `icon-` and the status.
+ * @csspart bulk - What can be done with the selected runs, and what became of it.
+ * @csspart notice - Shown where there is no row.
+ */
 export class StepcastRuns extends LitElement {
   static override properties = {
     workflow: {},
