@@ -235,9 +235,10 @@ CREATE UNIQUE INDEX one_current_version ON stepcast.workflows USING btree (name)
 CREATE UNIQUE INDEX one_unfinished_run_a_key ON stepcast.runs USING btree (tenant, workflow, key) WHERE ((key IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX runs_admitted ON stepcast.runs USING btree (concurrency_slot) WHERE ((admission = 'admitted'::text) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX runs_by_key ON stepcast.runs USING btree (tenant, workflow, key, id DESC) WHERE (key IS NOT NULL);
+CREATE INDEX runs_by_key_beginning ON stepcast.runs USING btree (tenant, key COLLATE "C", id DESC) WHERE (key IS NOT NULL);
 CREATE INDEX runs_by_status ON stepcast.runs USING btree (tenant, status, id DESC);
 CREATE INDEX runs_by_worker ON stepcast.runs USING btree (worker) WHERE (worker IS NOT NULL);
-CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, id DESC);
+CREATE INDEX runs_by_workflow ON stepcast.runs USING btree (tenant, workflow, status, id DESC);
 CREATE INDEX runs_completed ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) WHERE (status = 'completed'::text);
 CREATE INDEX runs_counted ON stepcast.runs USING btree (tenant, workflow, completed_at DESC) INCLUDE (status, duration) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
@@ -355,8 +356,10 @@ function stepcast.last_output(p_run uuid) returns jsonb;
 function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) returns stepcast.runs;
 function stepcast.lets_siblings_finish(p_run stepcast.runs) returns boolean;
 function stepcast.line_before(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint) returns bigint;
-function stepcast.list_runs(p_tenant text, p_workflow text, p_status text, p_key text, p_q text, p_after uuid, p_limit integer) returns SETOF json;
+function stepcast.list_runs(p_tenant text, p_workflow text, p_statuses text[], p_key text, p_q text, p_after uuid, p_limit integer) returns json;
+function stepcast.list_stuck(p_tenant text, p_limit integer) returns SETOF json;
 function stepcast.list_workflows() returns SETOF json;
+function stepcast.listed_runs(p_tenant text, p_workflow text, p_statuses text[], p_key text, p_q text, p_after uuid, p_limit integer, OUT runs uuid[], OUT walked uuid) returns record;
 function stepcast.live_workers() returns SETOF stepcast.workers;
 function stepcast.lock_key(p_tenant text, p_workflow text, p_key text) returns void;
 function stepcast.lock_slot(p_slot text) returns boolean;
@@ -367,7 +370,8 @@ function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boole
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.moments(p_first timestamp with time zone, p_until timestamp with time zone, p_unit text, p_zone text) returns SETOF timestamp with time zone;
 function stepcast.newest_ended(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most integer) returns timestamp with time zone;
-function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
+function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_keys text[], p_qs text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
+function stepcast.newest_of(p_tenant text, p_workflows text[], p_statuses text[], p_before uuid, p_until uuid, p_limit integer) returns SETOF uuid;
 function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[]) returns TABLE(tenant text, workflow text, key text, run uuid);
 function stepcast.next_attempt_at(p_run uuid) returns timestamp with time zone;
 function stepcast.open_graphile() returns boolean;
@@ -376,6 +380,7 @@ function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action 
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
 function stepcast.owes_on_end(p_run stepcast.runs) returns boolean;
 function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean);
+function stepcast.position_of(p_run uuid) returns json;
 function stepcast.positions_of(p_names jsonb, p_steps jsonb) returns smallint[];
 function stepcast.postpone_run(p_run uuid, p_by interval) returns void;
 function stepcast.purge_batch(p_older_than interval, p_workflow text, p_place jsonb, p_limit integer, OUT deleted bigint, OUT passed_over bigint, OUT place jsonb) returns record;
@@ -386,9 +391,9 @@ function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
 function stepcast.raise_steps() returns trigger;
-function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, lines text, line bigint, now text);
+function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, now text);
 function stepcast.read_durations(p_tenant text, p_workflow text, p_parent text, p_step text, p_since timestamp with time zone, p_until timestamp with time zone) returns SETOF json;
-function stepcast.read_filed(p_runs uuid[]) returns TABLE(run uuid, tenant text, workflow text, status text);
+function stepcast.read_filed(p_runs uuid[]) returns TABLE(run uuid, tenant text, workflow text, status text, key text);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;
 function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer) returns SETOF json;
 function stepcast.read_metrics() returns json;
@@ -417,11 +422,13 @@ function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) return
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
 function stepcast.run_durations(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at_least bigint, below bigint, runs bigint);
 function stepcast.run_json(r stepcast.runs) returns json;
+function stepcast.run_matches(p_q text, p_id uuid, p_key text, p_workflow text) returns boolean;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_patch_json(r stepcast.runs) returns json;
 function stepcast.run_stats(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, average_duration bigint, p50_duration bigint, p95_duration bigint);
 function stepcast.run_trend(p_since timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_unit text DEFAULT 'day'::text, p_zone text DEFAULT 'UTC'::text, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at timestamp with time zone, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, p50_duration bigint, p95_duration bigint);
 function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps DEFAULT NULL::stepcast.steps) returns void;
+function stepcast.search_runs(p_tenant text, p_workflow text, p_statuses text[], p_q text, p_before uuid, p_limit integer, OUT runs uuid[], OUT walked uuid) returns record;
 function stepcast.session_tenants() returns text[];
 function stepcast.set_step(p_run stepcast.runs, p_step stepcast.steps, p_status text, p_output jsonb DEFAULT NULL::jsonb, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns stepcast.runs;
 function stepcast.settle_claim(p_run uuid, p_worker integer) returns text;
@@ -452,6 +459,7 @@ function stepcast.wanted_start(p_known stepcast.workflows, p_tenant text, p_key 
 function stepcast.worker_is_alive(p_worker integer) returns boolean;
 function stepcast.worker_lock_class() returns integer;
 function stepcast.workflow_stats_since(p_since timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone) returns TABLE(tenant text, workflow text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, retries bigint, average_duration bigint, p50_duration bigint, p95_duration bigint);
+function stepcast.workflows_beginning(p_tenant text, p_q text) returns text[];
 function stepcast.workflows_with_runs(p_tenant text) returns SETOF text;
 function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
 function stepcast.write_run_plainly() returns trigger;
@@ -473,7 +481,10 @@ view stepcast.run_progress (
   position text,
   time_left interval,
   started_at timestamp with time zone,
-  updated_at timestamp with time zone
+  updated_at timestamp with time zone,
+  current_step_names jsonb,
+  messages jsonb,
+  next_attempt_at timestamp with time zone
 );
 view stepcast.run_summaries (
   id uuid,
@@ -599,6 +610,7 @@ grant execute on function stepcast.hand_over_lost_runs to stepcast_worker;
 grant execute on function stepcast.import_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.is_unserved to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.list_runs to stepcast_owner, stepcast_server;
+grant execute on function stepcast.list_stuck to stepcast_owner, stepcast_server;
 grant execute on function stepcast.list_workflows to stepcast_owner, stepcast_server;
 grant execute on function stepcast.live_workers to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.log_line to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;

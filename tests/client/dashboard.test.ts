@@ -8,6 +8,7 @@ import { overflows, violations } from './element-page.ts'
 import { FakeServer } from './fake-server.ts'
 import { enter } from './runs-states.ts'
 import { aRun, aStep, endEvent, RUN, snapshotEvent } from './samples.ts'
+import { manyRuns, someRunning } from './stats-samples.ts'
 import { aWorkflow } from './workflow-samples.ts'
 
 const VIEW = `/runs/${RUN}/view`
@@ -34,6 +35,11 @@ afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
   await server.stop()
 })
+
+function serveStats(): void {
+  for (const [path, body] of Object.entries({ '/stats': manyRuns(), '/stats/running': someRunning() }))
+    server.files.set(path, { type: 'application/json', body: JSON.stringify(body) })
+}
 
 const stuck: StuckRun = {
   id: RUN,
@@ -102,8 +108,9 @@ for (const [lang, theme, width] of [
     await start.locator('form .main').click()
     await start.locator('.wrong').first().waitFor()
     await isFine(start, 'start')
+    serveStats()
     const stats = (await openDashboard(browser, server, '/stats/view', look)).page
-    await stats.locator('main').waitFor()
+    await stats.locator('stepcast-stats .stats[aria-busy=false]').waitFor()
     await isFine(stats, 'statistics')
   })
 }
@@ -253,6 +260,17 @@ test('who is not known is asked for a token once, which is sent in a header, kep
   await button(page, 'Not now').click()
   await page.getByText('You may not see these runs').waitFor()
   assert.deepEqual(new Set(tokens), new Set([undefined, 'Bearer wrong', 'Bearer right']))
+})
+
+test('of which time and workflow the statistics are stands in the address', async () => {
+  serveStats()
+  const { page } = await openDashboard(browser, server, '/stats/view?workflow=project_init')
+  await page.locator('stepcast-stats .stats[aria-busy=false]').waitFor()
+  await page.locator('stepcast-stats[workflow=project_init]').evaluate((element) => {
+    const detail = { period: '30d' }
+    element.dispatchEvent(new CustomEvent('stepcast-period-change', { detail }))
+  })
+  assert.equal(new URL(page.url()).search, '?workflow=project_init&period=30d')
 })
 
 test('the language is chosen once for all pages', async () => {

@@ -1,6 +1,7 @@
 import type { FakeServer } from '../client/fake-server.ts'
 import { enter, serveWorkflows } from '../client/runs-states.ts'
 import { aStep, endEvent, RUN, snapshotEvent } from '../client/samples.ts'
+import { manyRuns, someRunning } from '../client/stats-samples.ts'
 import { aWorkflow } from '../client/workflow-samples.ts'
 import type { Picture, Scene } from './scene.ts'
 
@@ -89,6 +90,15 @@ export const pictures: Picture[] = [
       await page.locator('form .main').click()
       await page.locator('.wrong').first().waitFor()
     },
+  },
+  {
+    name: 'statistics',
+    html: '/stats/view',
+    prepare: (server) => {
+      for (const [path, body] of Object.entries({ '/stats': manyRuns(), '/stats/running': someRunning() }))
+        server.files.set(path, { type: 'application/json', body: JSON.stringify(body) })
+    },
+    arrange: async ({ page }) => page.locator('stepcast-stats .stats[aria-busy=false]').waitFor(),
   },
   {
     name: 'nothing-to-start',

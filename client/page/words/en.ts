@@ -29,7 +29,6 @@ export const en: PageWords = {
   tokenRefused: 'The server does not accept this token: it may have ended, or be of another server.',
   stuck: (count, written) => (count === 1 ? '1 run does not get on' : `${written} reasons why runs do not get on`),
   since: (time) => `since ${time}`,
-  statsLater: 'There are no statistics in this version of the page.',
   back: 'All runs',
   again: 'Run again with this input',
   remove: 'Delete',

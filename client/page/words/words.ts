@@ -16,7 +16,6 @@ export interface PageWords {
   tokenRefused: string
   stuck(count: number, written: string): string
   since(time: string): string
-  statsLater: string
   back: string
   again: string
   remove: string

@@ -28,7 +28,6 @@ export const zhCN: PageWords = {
   tokenRefused: '服务器不接受此令牌：它可能已过期，或属于另一台服务器。',
   stuck: (_count, written) => `${written} 处运行停滞不前`,
   since: (time) => `自 ${time} 起`,
-  statsLater: '此版本的页面没有统计信息。',
   back: '所有运行',
   again: '用此输入再次运行',
   remove: '删除',
