@@ -1,7 +1,11 @@
-/** Makes what browsers load. stepcast.js is written last: as long as it is there, all it needs is there too. */
+/**
+ * Makes what browsers load, and with `--package` the package in dist/package. stepcast.js is written last: as long as it is
+ * there, all it needs is there too.
+ */
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { bundleClient } from './bundle.ts'
+import { writePackage } from './package.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = join(root, 'client/page')
@@ -23,6 +27,7 @@ await write('stepcast.js', files.get('stepcast.js'))
 for (const old of await readdir(join(folder, 'chunks'))) {
   if (!chunks.includes(old)) await rm(join(folder, 'chunks', old))
 }
+if (process.argv.includes('--package')) await writePackage(join(folder, 'package'))
 
 async function write(name: string, text = ''): Promise<void> {
   await writeFile(join(folder, name), text)

@@ -2,9 +2,16 @@ import { StepcastStats } from './stats/stepcast-stats.ts'
 import { StepcastRun } from './stepcast-run.ts'
 import { StepcastRuns } from './stepcast-runs.ts'
 
-/** Registers the elements; doing so twice, or after another copy of this file did, is safe. */
-export function define(registry: CustomElementRegistry = customElements): void {
-  if (registry.get('stepcast-run') === undefined) registry.define('stepcast-run', StepcastRun)
-  if (registry.get('stepcast-runs') === undefined) registry.define('stepcast-runs', StepcastRuns)
-  if (registry.get('stepcast-stats') === undefined) registry.define('stepcast-stats', StepcastStats)
+const ELEMENTS = { 'stepcast-run': StepcastRun, 'stepcast-runs': StepcastRuns, 'stepcast-stats': StepcastStats }
+
+/**
+ * Registers the elements, where there are any; doing so twice is safe. Where another copy of Stepcast was first, its elements
+ * stay, and the console says so: a page cannot have two.
+ */
+export function define(registry: CustomElementRegistry | undefined = globalThis.customElements): void {
+  for (const [name, element] of Object.entries(ELEMENTS)) {
+    const known = registry?.get(name)
+    if (known === undefined) registry?.define(name, element)
+    else if (known !== element) console.warn(`Stepcast is loaded twice: the first <${name}> stays.`)
+  }
 }

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type PropertyValues } from 'lit'
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { Announcer } from './announcer.ts'
 import { copy } from './clipboard.ts'
 import { RunController, type Wanted } from './controller.ts'
@@ -111,7 +111,7 @@ export class StepcastRun extends LitElement {
     if (connection) states.add(connection.state)
   }
 
-  protected override render() {
+  protected override render(): TemplateResult {
     const { view } = this.#watched
     const shown = this.#shown
     return html`

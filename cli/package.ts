@@ -1,0 +1,66 @@
+/** Makes the package that is published: what the repository runs as it stands, as JavaScript with its types. */
+import { execFile } from 'node:child_process'
+import { existsSync, globSync } from 'node:fs'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+const root = resolve(import.meta.dirname, '..')
+/** What is read at run time and not compiled. */
+const ASSETS = ['db/*/*.sql', 'dist/*.*', 'dist/chunks/*.*']
+const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
+/** Of package.json: what is for the repository alone, or is said anew. */
+const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
+
+interface Manifest extends Record<string, unknown> {
+  exports: Record<string, string>
+  bin: Record<string, string>
+}
+
+/** Writes it into `folder`, which is emptied before. What browsers load must have been built. */
+export async function writePackage(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true })
+  await compile(folder)
+  for (const file of globSync('**/*.{js,d.ts}', { cwd: folder })) await nameWhatIsThere(join(folder, file))
+  for (const file of [...TEXTS, ...globSync(ASSETS, { cwd: root })]) await copy(file, folder)
+  const manifest: Manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  await writeFile(join(folder, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)
+}
+
+async function compile(folder: string): Promise<void> {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const args = [compiler, '-p', join(root, 'tsconfig.package.json'), '--outDir', folder]
+  await promisify(execFile)(process.execPath, args).catch(({ stdout, message }) => {
+    throw new Error(`The package cannot be compiled:\n${stdout || message}`)
+  })
+}
+
+/** The compiler leaves `.ts` in declarations, and where a file is named to be started: a thread, a process. */
+async function nameWhatIsThere(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  const named = text.replace(/(['"])(\.\.?\/[^'"]+)\.ts\1/g, (whole, quote, name) =>
+    existsSync(resolve(dirname(path), `${name}.js`)) ? `${quote}${name}.js${quote}` : whole,
+  )
+  if (named !== text) await writeFile(path, named)
+}
+
+async function copy(file: string, folder: string): Promise<void> {
+  await mkdir(dirname(join(folder, file)), { recursive: true })
+  await copyFile(join(root, file), join(folder, file))
+}
+
+function published(manifest: Manifest): Record<string, unknown> {
+  const kept = Object.entries(manifest).filter(([key]) => !OMITTED.includes(key))
+  const entries = Object.entries(manifest.exports).map(([name, file]) => [name, compiled(file)])
+  const bin = Object.entries(manifest.bin).map(([name, file]) => [name, file.replace(/\.ts$/, '.js')])
+  return {
+    ...Object.fromEntries(kept),
+    bin: Object.fromEntries(bin),
+    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+  }
+}
+
+function compiled(file: string): string | { types: string; default: string } {
+  if (!file.endsWith('.ts')) return file
+  return { types: file.replace(/\.ts$/, '.d.ts'), default: file.replace(/\.ts$/, '.js') }
+}

@@ -1,0 +1,28 @@
+// Compiled against the published declarations: what an application sees of them.
+import { type RunEnd, workflow } from 'stepcast'
+import { define, StepcastRun } from 'stepcast/client'
+import { NOTHING_KNOWN, RunStream, type RunView, reduce } from 'stepcast/client/stream'
+import { mintRunToken, startServer, stepcastRouter } from 'stepcast/server'
+import { startWorker, taskList } from 'stepcast/worker'
+import { z } from 'zod'
+
+const importFile = workflow('import_file', { input: z.object({ path: z.string() }) })
+  .step('parse', async ({ input }) => ({ rows: input.path.length }))
+  .step('load', { weight: 5, retry: { attempts: 3 } }, async ({ results, tx }) => {
+    const { rowCount } = await tx.query('select $1::int', [results.parse.rows.toFixed()])
+    return { rowCount }
+  })
+  .onEnd(async ({ status }: RunEnd<{ path: string }>) => void status)
+
+export const worker = () => startWorker({ workflows: [importFile], databaseUrl: 'postgres://' })
+export const tasks = () => taskList([importFile], { databaseUrl: 'postgres://' })
+export const server = () =>
+  startServer({ databaseUrl: 'postgres://', authenticate: (ctx) => ({ id: ctx.ip, tenant: 'a' }) })
+export const router = () => stepcastRouter({ databaseUrl: 'postgres://', prefix: '/stepcast' }).routes()
+export const element = (): StepcastRun => document.createElement('stepcast-run')
+export const titles = (view: RunView): string[] => view.steps.map(({ displayName }) => displayName)
+export { define, mintRunToken, NOTHING_KNOWN, RunStream, reduce, StepcastRun }
+
+const typed = workflow('x').step('a', async () => ({ n: 1 }))
+// @ts-expect-error results are typed: nothing is `any` on its way through the package
+typed.step('b', async ({ results }) => results.a.m)
