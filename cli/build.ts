@@ -5,7 +5,7 @@
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { bundleClient } from './bundle.ts'
-import { writePackage } from './package.ts'
+import { writePackage } from './package/write.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = join(root, 'client/page')

@@ -21,7 +21,45 @@ import { VoiceController } from './voice.ts'
 /** For so long a button says that it copied. */
 const COPIED_MS = 2_000
 
-/** One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. */
+/**
+ * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What
+ * stands inside it is seen until the elements are defined.
+ *
+ * @tagname stepcast-run
+ * @attr {string} lang - Language of the texts. Default: that of the place where it stands.
+ * @fires {CustomEvent<StepcastEvents['stepcast-change']>} stepcast-change - The run, its steps or its logs have changed.
+ * @fires {CustomEvent<StepcastEvents['stepcast-end']>} stepcast-end - It is over, or gone.
+ * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: the reader wants it cancelled.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: the reader wants it retried.
+ * @csspart card - All of it.
+ * @csspart header - Title, status and progress.
+ * @csspart title - The run's name.
+ * @csspart status - Its status, in a word.
+ * @csspart connection - How it hears of the run: live, reconnecting, polling.
+ * @csspart meta - Current step, time left, time taken.
+ * @csspart bar - A track of progress.
+ * @csspart bar-fill - What of it is done.
+ * @csspart icon - A status as a mark; also `icon-` and the status.
+ * @csspart steps - The list of steps.
+ * @csspart step - A step with all that belongs to it.
+ * @csspart substep - The same of a sub-step.
+ * @csspart step-name - The name of either.
+ * @csspart step-message - What a step says of itself.
+ * @csspart step-time - How long it took, or when the next attempt is.
+ * @csspart error - What went wrong.
+ * @csspart stack - Where, and what caused it.
+ * @csspart log - The lines of the log.
+ * @csspart footer - Who started it, and the buttons.
+ * @csspart refusal - Why the server did not cancel or retry.
+ * @csspart notice - Shown where there is no run.
+ * @csspart button - Every button.
+ * @csspart button-main - The one that a reader most likely wants.
+ * @csspart button-danger - The one that cannot be undone.
+ * @cssprop [--stepcast-log-height=240px] - Height of the log panel.
+ * @cssstate pending - The run's status; also running, completed, failed and cancelled.
+ * @cssstate live - The connection's state; also connecting, reconnecting, polling and closed.
+ */
 export class StepcastRun extends LitElement {
   static override properties = {
     runId: { attribute: 'run-id' },
@@ -35,7 +73,9 @@ export class StepcastRun extends LitElement {
   }
   static override styles = styles
 
+  /** The run's id. Default: none, it is named by `workflow` and `runKey`. */
   declare runId: string | null
+  /** Name of the workflow of the run to show. Default: none. */
   declare workflow: string | null
   /** With `workflow`: the application's own name for the run. */
   declare runKey: string | null

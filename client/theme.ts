@@ -3,6 +3,31 @@ import { css } from 'lit'
 /**
  * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`; light and
  * dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
+ *
+ * @cssprop --stepcast-font - Font of the text.
+ * @cssprop --stepcast-font-mono - Font of logs and stacks.
+ * @cssprop --stepcast-font-size - Size of the text; smaller and larger ones follow it.
+ * @cssprop --stepcast-line-height - Height of a line of text.
+ * @cssprop --stepcast-space - What every distance is a multiple of.
+ * @cssprop --stepcast-radius - Of a card's corners; smaller ones follow it.
+ * @cssprop --stepcast-card - Ground of a card.
+ * @cssprop --stepcast-sunken - Ground of what lies deeper, such as the log.
+ * @cssprop --stepcast-hover - Ground of what is pointed at.
+ * @cssprop --stepcast-ink - Text.
+ * @cssprop --stepcast-soft - Text of less weight.
+ * @cssprop --stepcast-faint - Text and marks of least weight.
+ * @cssprop --stepcast-line - Lines between things.
+ * @cssprop --stepcast-edge - A card's edge, and that of a button.
+ * @cssprop --stepcast-field - The edge of what can be filled in.
+ * @cssprop --stepcast-track - What of a bar is not done.
+ * @cssprop --stepcast-run - Marks of what runs.
+ * @cssprop --stepcast-run-text - Text of what runs, links, the main button.
+ * @cssprop --stepcast-run-tint - Ground of what runs.
+ * @cssprop --stepcast-ok - What is completed.
+ * @cssprop --stepcast-bad - What has failed.
+ * @cssprop --stepcast-bad-tint - Ground of what has failed.
+ * @cssprop --stepcast-bad-fill - A button that cannot be undone.
+ * @cssprop --stepcast-warn - What waits or is reconnecting.
  */
 export const theme = css`
   :host {

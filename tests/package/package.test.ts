@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
-import { writePackage } from '../../cli/package.ts'
+import { writePackage } from '../../cli/package/write.ts'
 import { createDatabase } from '../support/database.ts'
 import { type TestFolder, temporaryFolder } from '../support/folder.ts'
 

@@ -4,15 +4,27 @@ import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { cssData, htmlData, webTypes } from './editors.ts'
+import { makeManifest } from './manifest.ts'
 
-const root = resolve(import.meta.dirname, '..')
+const root = resolve(import.meta.dirname, '../..')
 /** What is read at run time and not compiled. */
 const ASSETS = ['db/*/*.sql', 'dist/*.*', 'dist/chunks/*.*']
 const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
 /** Of package.json: what is for the repository alone, or is said anew. */
 const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
 
+/** Made from the elements, for editors and other tools. */
+const EDITORS = {
+  manifest: 'custom-elements.json',
+  html: 'vscode.html-data.json',
+  css: 'vscode.css-data.json',
+  web: 'web-types.json',
+}
+
 interface Manifest extends Record<string, unknown> {
+  name: string
+  version: string
   exports: Record<string, string>
   bin: Record<string, string>
 }
@@ -24,7 +36,20 @@ export async function writePackage(folder: string): Promise<void> {
   for (const file of globSync('**/*.{js,d.ts}', { cwd: folder })) await nameWhatIsThere(join(folder, file))
   for (const file of [...TEXTS, ...globSync(ASSETS, { cwd: root })]) await copy(file, folder)
   const manifest: Manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
-  await writeFile(join(folder, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`)
+  await writeJson(join(folder, 'package.json'), published(manifest))
+  await describeElements(folder, manifest)
+}
+
+async function describeElements(folder: string, manifest: Manifest): Promise<void> {
+  const elements = makeManifest()
+  await writeJson(join(folder, EDITORS.manifest), elements)
+  await writeJson(join(folder, EDITORS.html), htmlData(elements))
+  await writeJson(join(folder, EDITORS.css), cssData(elements))
+  await writeJson(join(folder, EDITORS.web), webTypes(elements, manifest))
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, `${JSON.stringify(value, null, 2)}\n`)
 }
 
 async function compile(folder: string): Promise<void> {
@@ -53,10 +78,13 @@ function published(manifest: Manifest): Record<string, unknown> {
   const kept = Object.entries(manifest).filter(([key]) => !OMITTED.includes(key))
   const entries = Object.entries(manifest.exports).map(([name, file]) => [name, compiled(file)])
   const bin = Object.entries(manifest.bin).map(([name, file]) => [name, file.replace(/\.ts$/, '.js')])
+  const files = ['package.json', ...Object.values(EDITORS)].map((file) => [`./${file}`, `./${file}`])
   return {
     ...Object.fromEntries(kept),
     bin: Object.fromEntries(bin),
-    exports: { ...Object.fromEntries(entries), './package.json': './package.json' },
+    exports: { ...Object.fromEntries(entries), ...Object.fromEntries(files) },
+    customElements: EDITORS.manifest,
+    'web-types': EDITORS.web,
   }
 }
 

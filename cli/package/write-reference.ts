@@ -1,0 +1,6 @@
+/** What `npm run elements` runs: writes docs/elements.md anew. */
+import { writeFile } from 'node:fs/promises'
+import { makeManifest } from './manifest.ts'
+import { writeReference } from './reference.ts'
+
+await writeFile(new URL('../../docs/elements.md', import.meta.url), writeReference(makeManifest()))
