@@ -1,9 +1,5 @@
-import { define } from './define.ts'
+import { define } from './elements.ts'
 
-export type { StepcastEvents } from './events.ts'
-export { StepcastStats } from './stats/stepcast-stats.ts'
-export { StepcastRun } from './stepcast-run.ts'
-export { StepcastRuns } from './stepcast-runs.ts'
-export { define }
+export * from './elements.ts'
 
 define()

@@ -12,6 +12,9 @@ import { createDatabase } from '../support/database.ts'
 import { type TestFolder, temporaryFolder } from '../support/folder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+/** Whose types an application has of its own. */
+const TYPED = ['@types/node', '@types/react', 'csstype', 'preact', 'react', 'svelte', 'vue']
+
 const execute = promisify(execFile)
 const run = (program: string, args: string[], options: ExecFileOptions = {}) =>
   execute(program, args, { ...options, encoding: 'utf8', timeout: 60_000 })
@@ -30,7 +33,7 @@ before(async () => {
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--silent'], { cwd: built })
   await run('tar', ['-xzf', join(built, stdout.trim()), '-C', installed, '--strip-components=1'])
   manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
-  for (const name of [...Object.keys(manifest.dependencies), '@types/node', 'csstype']) await link(name)
+  for (const name of [...Object.keys(manifest.dependencies), ...TYPED]) await link(name)
   await writeFile(join(folder.path, 'package.json'), '{"type": "module"}')
 })
 after(() => folder[Symbol.asyncDispose]())
@@ -67,10 +70,16 @@ test('every entry can be imported by Node, from plain JavaScript', async () => {
 })
 
 test('its declarations stand on their own, and lose no type on the way', async () => {
-  await copyFile(join(import.meta.dirname, 'consumer/types.ts'), join(folder.path, 'types.ts'))
-  const options = { target: 'es2022', module: 'nodenext', lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'] }
+  const files = ['types.ts', 'jsx.tsx']
+  for (const file of files) await copyFile(join(import.meta.dirname, 'consumer', file), join(folder.path, file))
+  const options = {
+    target: 'es2022',
+    module: 'nodenext',
+    jsx: 'react-jsx',
+    lib: ['es2023', 'esnext.disposable', 'dom', 'dom.iterable'],
+  }
   const compilerOptions = { ...options, types: ['node'], strict: true, noEmit: true, skipLibCheck: false }
-  await writeFile(join(folder.path, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }))
+  await writeFile(join(folder.path, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   const { stdout } = await run(process.execPath, [compiler], { cwd: folder.path }).catch((error) => error)
   assert.equal(stdout, '')

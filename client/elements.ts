@@ -1,0 +1,5 @@
+export { define } from './define.ts'
+export type { StepcastEvents } from './events.ts'
+export { StepcastStats } from './stats/stepcast-stats.ts'
+export { StepcastRun } from './stepcast-run.ts'
+export { StepcastRuns } from './stepcast-runs.ts'

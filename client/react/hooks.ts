@@ -1,0 +1,64 @@
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { NOTHING_KNOWN } from '../reducer.ts'
+import { type GetToken, type ListFilter, type ListView, type RunStream, type RunView, sharedStream } from '../stream.ts'
+import { nameOf, type Target } from '../target.ts'
+
+export interface WatchOptions {
+  /** Address of the Stepcast server's mount point, such as `/stepcast`. Default: the origin's root. */
+  src?: string
+  /** Sent as a bearer token. Default: none, cookies speak for the page. */
+  token?: string | null
+  /**
+   * Gives a token where there is none, and a new one when that is not accepted any more. Looked at when something else
+   * changes, so it may be a new function with every rendering; who passes the very same one shares a connection.
+   */
+  getToken?: GetToken | null
+}
+
+/** As on a server, where nothing is ever heard. */
+const CONNECTING = { state: 'connecting', since: 0, error: null } as const
+const NO_RUN: RunView = { ...NOTHING_KNOWN, connection: CONNECTING, heard: false }
+const NO_LIST: ListView = { runs: [], connection: CONNECTING, heard: false }
+
+/**
+ * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: none, nothing is
+ * asked. `logs`: whether its log lines are wanted; default false. All components of a page share one connection.
+ */
+export function useRun(target: Target | null, options: WatchOptions & { logs?: boolean } = {}): RunView {
+  const { logs = false } = options
+  return useWatched(target && nameOf(target), NO_RUN, options, String(logs), (stream, listener) =>
+    target === null ? () => {} : stream.subscribe(target, listener, { logs }),
+  )
+}
+
+/** A live list: the newest runs that are visible, of one workflow or in one status where the filter says so; without steps. */
+export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): ListView {
+  const name = JSON.stringify([filter.workflow, filter.status, filter.limit])
+  return useWatched(name, NO_LIST, options, '', (stream, listener) => stream.subscribeList(filter, listener))
+}
+
+function useWatched<View>(
+  name: string | null,
+  initial: View,
+  { src = '', token = null, getToken = null }: WatchOptions,
+  variant: string,
+  subscribe: (stream: RunStream, listener: (view: View) => void) => () => void,
+): View {
+  const held = useMemo(() => ({ name, src, token, view: initial }), [name, src, token, initial])
+  // What else is given may be new with every rendering, and the name says all of it.
+  const listen = useCallback(
+    (changed: () => void) => {
+      if (held.name === null) return () => {}
+      return subscribe(sharedStream(held.src, held.token, getToken), (view) => {
+        held.view = view
+        changed()
+      })
+    },
+    [held, variant],
+  )
+  return useSyncExternalStore(
+    listen,
+    () => held.view,
+    () => initial,
+  )
+}

@@ -1,0 +1,31 @@
+import type { LitElement } from 'lit'
+import type { StepcastEvents } from '../events.ts'
+import type {} from '../stepcast-run.ts'
+
+/** Every element of ours by its name, as the page knows them. */
+export type StepcastElements = {
+  [Tag in keyof HTMLElementTagNameMap as Tag extends `stepcast-${string}` ? Tag : never]: HTMLElementTagNameMap[Tag]
+}
+
+/** What can be set on an element: its properties, and as attributes the same in kebab-case. */
+export type Settings<Element> = { [Name in OwnProperties<Element>]?: Element[Name] } & {
+  [Name in OwnProperties<Element> as Kebab<Name>]?: Attribute<Element[Name]>
+}
+
+/** As React 19, Preact and Svelte name the listeners of an element's events: `onstepcast-end`. */
+export type Listeners = {
+  [Name in keyof StepcastEvents as `on${Name}`]?: (event: CustomEvent<StepcastEvents[Name]>) => void
+}
+
+type OwnProperties<Element> = {
+  [Name in Exclude<keyof Element, keyof LitElement>]: Element[Name] extends (...given: never[]) => unknown
+    ? never
+    : Name
+}[Exclude<keyof Element, keyof LitElement>] &
+  string
+
+type Attribute<Value> = Value extends boolean ? boolean : Extract<Value, string | number> | undefined
+
+type Kebab<Name extends string> = Name extends `${infer First}${infer Rest}`
+  ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`
+  : ''

@@ -1,0 +1,18 @@
+/** For Vue 3: `import type {} from 'stepcast/types/vue'` once, and templates know the elements. */
+import type { HTMLAttributes } from 'vue'
+import type { StepcastEvents } from '../events.ts'
+import type { Settings, StepcastElements } from './elements.ts'
+
+type Emit = <Name extends keyof StepcastEvents>(name: Name, event: CustomEvent<StepcastEvents[Name]>) => void
+
+type Elements = {
+  [Tag in keyof StepcastElements]: new () => StepcastElements[Tag] & {
+    /** As templates take them. */
+    $props: HTMLAttributes & Settings<StepcastElements[Tag]>
+    $emit: Emit
+  }
+}
+
+declare module 'vue' {
+  interface GlobalComponents extends Elements {}
+}
