@@ -65,6 +65,11 @@ add('purge', 'delete old finished runs, in batches', () => import('./commands/pu
   .option('--older-than <interval>', "how long ago they ended, as '30 days' (default: STEPCAST_RETENTION)")
   .option('--workflow <name>', 'only of this workflow')
   .option('--dry-run', 'only say how many')
+add(
+  'doctor',
+  'look at all that a worker and a server need, and say what to do: exit code 1 where something fails',
+  () => import('./commands/doctor.ts'),
+).option(...json)
 
 // Whoever reads has read enough, as `head` does.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))

@@ -1,0 +1,46 @@
+import { readServer } from '../../db/health.ts'
+import { type Check, fail, ok, warn } from './finding.ts'
+
+const OLDEST = 15
+const NEWEST = 18
+const MINUTE = 60_000
+const SECOND = 1_000
+/** From then on rows that change often cannot be cleaned, and every step becomes slower. */
+const LONG_MS = MINUTE
+
+/** Answers, and is a version that Stepcast is tested with. */
+export const checkPostgres: Check = async ({ pool }) => {
+  const facts = await readServer(pool).catch((cause: Error) => cause)
+  if (facts instanceof Error) {
+    const why = facts.message || (facts as NodeJS.ErrnoException).code
+    return fail(`does not answer: ${why}`, 'Is DATABASE_URL right, and does it run?')
+  }
+  const major = Math.floor(facts.version / 10_000)
+  const says = `PostgreSQL ${major}, database ${facts.database}, as ${facts.role}`
+  if (major < OLDEST) return fail(says, `Stepcast needs PostgreSQL ${OLDEST} or later.`)
+  if (facts.isReplica)
+    return fail(
+      `${says}: a replica, which takes no changes`,
+      'DATABASE_URL names the primary, STEPCAST_READ_URL a replica.',
+    )
+  if (major > NEWEST) return warn(says, `This version of Stepcast is tested with ${OLDEST} to ${NEWEST}.`)
+  return ok(says)
+}
+
+export const checkConnections: Check = async ({ pool }) => {
+  const { connections, maxConnections } = await readServer(pool)
+  const says = `${connections} of ${maxConnections} in use`
+  const used = connections / maxConnections
+  const advice = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
+  if (used > 0.95) return fail(says, advice)
+  return used > 0.8 ? warn(says, advice) : ok(says)
+}
+
+export const checkTransactions: Check = async ({ pool }) => {
+  const { oldestTransactionMs: ageMs } = await readServer(pool)
+  if (ageMs === null || ageMs < LONG_MS) return ok('none is open for long')
+  return warn(
+    `one is open for ${Math.round(ageMs / SECOND)} s, which slows every step`,
+    'See select pid, application_name, xact_start, query from pg_stat_activity order by xact_start; and let it end.',
+  )
+}

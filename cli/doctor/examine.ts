@@ -1,0 +1,48 @@
+import { checkConnections, checkPostgres, checkTransactions } from './database.ts'
+import { type Check, type Finding, fail, type Patient, warn } from './finding.ts'
+import { checkListen, checkNotifyQueue } from './listen.ts'
+import { checkClock, checkReplica } from './others.ts'
+import { checkRetention, checkStuck, checkWorkers } from './runs.ts'
+import { checkRights, checkRoles, checkSchema } from './schema.ts'
+
+/** In the order in which one would look: where an early one fails, later ones cannot be asked. */
+const NEEDED: [string, Check][] = [
+  ['postgres', checkPostgres],
+  ['schema', checkSchema],
+]
+
+const FURTHER: [string, Check][] = [
+  ['roles', checkRoles],
+  ['rights', checkRights],
+  ['listen', checkListen],
+  ['notify queue', checkNotifyQueue],
+  ['connections', checkConnections],
+  ['transactions', checkTransactions],
+  ['clock', checkClock],
+  ['replica', checkReplica],
+  ['workers', checkWorkers],
+  ['stuck runs', checkStuck],
+  ['retention', checkRetention],
+]
+
+/** One finding a check, as each is known. */
+export async function* examine(patient: Patient): AsyncGenerator<Finding> {
+  for (const [name, check] of NEEDED) {
+    const finding = await look(name, check, patient)
+    yield finding
+    if (finding.state === 'fail') return
+  }
+  for (const [name, check] of FURTHER) yield look(name, check, patient)
+}
+
+async function look(name: string, check: Check, patient: Patient): Promise<Finding> {
+  return { check: name, ...(await check(patient).catch(unknown)) }
+}
+
+/** A role may be allowed too little to be told; that is no fault of what it asked about. */
+function unknown(error: unknown): Omit<Finding, 'check'> {
+  const { message, code } = error as Error & { code?: string }
+  if (code === '42501')
+    return warn(`cannot be told: ${message}`, 'Ask as the owner of the schema, or as a member of stepcast_owner.')
+  return fail(message || String(error), 'Look at the log of the database.')
+}

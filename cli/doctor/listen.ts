@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { readServer } from '../../db/health.ts'
+import { PoolerError, requireSession } from '../../db/pooled.ts'
+import { type Check, fail, ok, type Patient, warn } from './finding.ts'
+
+const SECOND = 1_000
+const PATIENCE_MS = 5 * SECOND
+const ADVICE = 'Name a direct connection to the same database in STEPCAST_LISTEN_URL.'
+
+/** A server hears what the database announces, and a worker has a session of its own. */
+export const checkListen: Check = async (patient) => {
+  const client = new pg.Client({ connectionString: patient.directUrl, connectionTimeoutMillis: PATIENCE_MS })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await requireSession(client, () => new pg.Client(patient.directUrl))
+    const tookMs = await hear(client, patient)
+    if (tookMs !== null) return ok(`a notification arrived within ${Math.ceil(tookMs)} ms`)
+    return fail(`no notification arrived within ${PATIENCE_MS / SECOND} s: it is another database`, ADVICE)
+  } catch (error) {
+    if (error instanceof PoolerError) return fail('the connection leads through a pooler in transaction mode', ADVICE)
+    throw error
+  } finally {
+    await client.end()
+  }
+}
+
+/** Sent the way the workers send, heard the way a server hears. null: not. */
+async function hear(client: pg.Client, { pool }: Patient): Promise<number | null> {
+  const channel = `stepcast_doctor_${randomBytes(6).toString('hex')}`
+  await client.query(`listen ${channel}`)
+  const { promise, resolve } = Promise.withResolvers<number | null>()
+  const sentAt = performance.now()
+  const timer = setTimeout(resolve, PATIENCE_MS, null)
+  client.on('notification', () => resolve(performance.now() - sentAt))
+  await pool.query('select pg_notify($1, $2)', [channel, ''])
+  return promise.finally(() => clearTimeout(timer))
+}
+
+export const checkNotifyQueue: Check = async ({ pool }) => {
+  const { notifyQueue } = await readServer(pool)
+  const says = `${(notifyQueue * 100).toFixed(notifyQueue > 0 && notifyQueue < 0.01 ? 2 : 0)} % full`
+  const advice =
+    'A session that listens does not read: end the one in pg_stat_activity that is idle in a transaction for longest.'
+  if (notifyQueue > 0.5) return fail(`${says}; when it is full, no commit that notifies succeeds`, advice)
+  return notifyQueue > 0.05 ? warn(says, advice) : ok(says)
+}

@@ -1,0 +1,122 @@
+import { call } from './call.ts'
+import type { Db } from './client.ts'
+
+/*
+ * What `stepcast doctor` asks. Catalogs and views alone, so that it can be asked of any version of the schema, and as any
+ * role: what a role may not see is an error of class 42.
+ */
+
+export interface ServerFacts {
+  /** As `server_version_num`: 180004. */
+  version: number
+  database: string
+  role: string
+  /** Milliseconds since 1970 by the database's clock. */
+  now: number
+  isReplica: boolean
+  maxConnections: number
+  connections: number
+  /** How full the queue of notifications is, from 0 to 1. */
+  notifyQueue: number
+  /** Age in milliseconds of the oldest transaction that is open in this database, our own aside; null: none. */
+  oldestTransactionMs: number | null
+}
+
+export async function readServer(db: Db): Promise<ServerFacts> {
+  return one(
+    db,
+    `select
+       current_setting('server_version_num')::int as version,
+       current_database() as database,
+       current_user as role,
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
+       pg_is_in_recovery() as "isReplica",
+       current_setting('max_connections')::int as "maxConnections",
+       (select sum(numbackends)::int from pg_stat_database) as connections,
+       case when pg_is_in_recovery() then 0 else pg_notification_queue_usage() end as "notifyQueue",
+       (
+         select (extract(epoch from clock_timestamp() - min(a.xact_start)) * 1000)::float8
+         from pg_stat_activity a
+         where a.datname = current_database()
+           and a.backend_type = 'client backend'
+           and a.pid <> pg_backend_pid()
+       ) as "oldestTransactionMs"`,
+  )
+}
+
+/** What the session's role may do, told by one function of each kind. False where there is no such function. */
+export interface Powers {
+  work: boolean
+  serve: boolean
+}
+
+export async function readPowers(db: Db): Promise<Powers> {
+  return one(
+    db,
+    `select
+       coalesce(bool_or(has_function_privilege(p.oid, 'execute')) filter (where p.proname = 'begin_substep'), false) as work,
+       coalesce(bool_or(has_function_privilege(p.oid, 'execute')) filter (where p.proname = 'read_changes'), false) as serve
+     from pg_proc p
+     where p.pronamespace = (select n.oid from pg_namespace n where n.nspname = 'stepcast')`,
+  )
+}
+
+export interface Workforce {
+  alive: number
+  /** Current workflows that no live worker takes. */
+  unserved: string[]
+}
+
+export async function readWorkforce(db: Db): Promise<Workforce> {
+  return one(
+    db,
+    `select
+       (select count(*)::int from stepcast.live_workers()) as alive,
+       array(
+         select w.name
+         from stepcast.workflows w
+         where w.current
+           and not exists (
+             select
+             from stepcast.live_workers() alive
+             where stepcast.task_name(w.name, w.version) = any (alive.serves)
+           )
+         order by w.name
+       ) as unserved`,
+  )
+}
+
+/** By reason, the most frequent first. */
+export async function readStuck(db: Db): Promise<{ why: string; runs: number; example: string }[]> {
+  return call(
+    db,
+    `select why, count(distinct id)::int as runs, min(id::text) as example
+     from stepcast.stuck_runs
+     group by why
+     order by runs desc, why`,
+    [],
+  )
+}
+
+export interface ReplicaFacts {
+  isReplica: boolean
+  /** How far behind it is; 0 when it has applied all that it was sent, null where that cannot be known. */
+  lagMs: number | null
+}
+
+export async function readReplica(db: Db): Promise<ReplicaFacts> {
+  return one(
+    db,
+    `select
+       pg_is_in_recovery() as "isReplica",
+       case
+         when not pg_is_in_recovery() or pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+         else (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
+       end as "lagMs"`,
+  )
+}
+
+async function one<Row extends object>(db: Db, text: string): Promise<Row> {
+  const [row] = await call<Row>(db, text, [])
+  return row as Row
+}

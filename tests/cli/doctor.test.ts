@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { examine } from '../../cli/doctor/examine.ts'
+import type { Finding } from '../../cli/doctor/finding.ts'
+import { openPool } from '../../cli/pool.ts'
+import { readSettings, type Settings } from '../../cli/settings.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { createDatabase, execute } from '../support/database.ts'
+import { startPgBouncer } from '../support/pgbouncer.ts'
+import { startProcess } from '../support/process.ts'
+
+const main = join(import.meta.dirname, '../../cli/main.ts')
+
+/** What the command would print, and in the order of it. */
+async function examineAs(url: string, settings: Partial<Settings> = {}) {
+  await using db = openPool(url)
+  const directUrl = settings.STEPCAST_LISTEN_URL ?? url
+  const patient = { settings: { ...readSettings({}), ...settings }, pool: db.pool, directUrl }
+  const findings: Finding[] = []
+  for await (const finding of examine(patient)) findings.push(finding)
+  const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]))
+  return { states, of: (check: string) => findings.find((finding) => finding.check === check) }
+}
+
+test('all is well where a worker lives; every finding but the good ones says what to do', async () => {
+  await using database = await createDatabase()
+  await using _worker = await startWorker({
+    workflows: [workflow('greet').step('say', () => {})],
+    databaseUrl: database.url,
+  })
+  const { states, of } = await examineAs(database.url)
+  assert.equal(of('workers')?.says, '1 alive')
+  const wrong = Object.entries(states).filter(([check, state]) => state !== 'ok' && check !== 'transactions')
+  assert.deepEqual(wrong, [])
+  assert.equal(Object.keys(states).length, 13)
+})
+
+test('a database that does not answer, or was not migrated, is what is told, and nothing after it', async () => {
+  const away = await examineAs('postgres://nobody@127.0.0.1:9/none')
+  assert.deepEqual(away.states, { postgres: 'fail' })
+  await using empty = await createDatabase('template1')
+  const { states, of } = await examineAs(empty.url)
+  assert.deepEqual(states, { postgres: 'ok', schema: 'fail' })
+  assert.equal(of('schema')?.advice, 'Run: stepcast migrate')
+})
+
+test('what waits for a worker, and what is older than it should be, is told', async () => {
+  await using database = await createDatabase()
+  await execute(database.url, `select stepcast.open_run('nightly', '["a"]', deadline => interval '1 millisecond')`)
+  await execute(
+    database.url,
+    `select stepcast.import_run(jsonb_build_object('workflow', 'old', 'status', 'completed', 'steps', jsonb_build_array(
+       jsonb_build_object('step', 'a', 'status', 'completed', 'started_at', now() - interval '40 days', 'completed_at', now() - interval '40 days'))))`,
+  )
+  const { states, of } = await examineAs(database.url, { STEPCAST_RETENTION: '30 days' })
+  assert.equal(states.workers, 'warn')
+  assert.equal(states['stuck runs'], 'fail')
+  assert.match(of('stuck runs')?.says ?? '', /^1: nothing was heard of it/)
+  assert.match(of('retention')?.says ?? '', /^1 runs are older than 30 days/)
+})
+
+test('a role that may neither work nor serve is told so, and what it may not ask is no failure of that', async () => {
+  await using database = await createDatabase()
+  const role = `nobody_${process.pid}`
+  await execute(database.url, `create role ${role} login password 'p'; grant usage on schema stepcast to ${role}`)
+  const login = Object.assign(new URL(database.url), { username: role, password: 'p' })
+  const { states, of } = await examineAs(login.href)
+  await execute(database.url, `drop owned by ${role}; drop role ${role}`)
+  assert.equal(states.rights, 'fail')
+  assert.equal(states.schema, 'warn')
+  assert.match(of('schema')?.says ?? '', /cannot be told: permission denied/)
+})
+
+test('a pooler where a session is needed fails, and a direct connection beside it mends that', async () => {
+  await using database = await createDatabase()
+  await using pooler = await startPgBouncer(database.url)
+  const pooled = pooler.through(database.url)
+  const { states, of } = await examineAs(pooled)
+  assert.equal(states.listen, 'fail')
+  assert.match(of('listen')?.advice ?? '', /STEPCAST_LISTEN_URL/)
+  const mended = await examineAs(pooled, { STEPCAST_LISTEN_URL: database.url })
+  assert.equal(mended.states.listen, 'ok')
+})
+
+test('people get a line a check, programs an object a line; what only warns is no failure, what fails is', async () => {
+  await using database = await createDatabase()
+  const doctor = (...args: string[]) =>
+    startProcess(main, ['doctor', ...args], { env: { DATABASE_URL: database.url, NO_COLOR: '1' } })
+  await using read = doctor()
+  await read.says(/ok {4}postgres {6}PostgreSQL 1\d, database .*\nok {4}schema {8}up to date\n/)
+  await read.says(/warn {2}workers {7}none is alive.*\n {20}Start one: stepcast worker/)
+  assert.equal(await read.ended, 0)
+  await execute(database.url, `select stepcast.open_run('nightly', '["a"]', deadline => interval '1 millisecond')`)
+  await using parsed = doctor('--json')
+  assert.equal(await parsed.ended, 1)
+  const findings = parsed
+    .output()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    findings.filter(({ state }) => state === 'fail').map(({ check }) => check),
+    ['stuck runs'],
+  )
+})
