@@ -70,6 +70,10 @@ add(
   'look at all that a worker and a server need, and say what to do: exit code 1 where something fails',
   () => import('./commands/doctor.ts'),
 ).option(...json)
+add('openapi', 'print what the server answers, as OpenAPI 3.1', () => import('./commands/openapi.ts')).option(
+  '--prefix <path>',
+  'where the server is mounted, such as /stepcast',
+)
 
 // Whoever reads has read enough, as `head` does.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))

@@ -63,7 +63,8 @@ export class Assets {
   }
 }
 
-function pageHeaders(): Record<string, string> {
+/** Of every page. */
+export function pageHeaders(): Record<string, string> {
   return { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'same-origin' }
 }
 

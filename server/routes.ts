@@ -8,6 +8,7 @@ import { capped, ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignHost } from './host.ts'
+import { docs, openapi } from './openapi/routes.ts'
 import { list } from './page.ts'
 import { Problem, unavailable } from './problem.ts'
 import { cancel, read, remove, retry, start } from './runs.ts'
@@ -17,7 +18,7 @@ import { stuck } from './stuck.ts'
 
 /** What pages load, beside themselves; all that is in the folder of assets but chunks. */
 const SCRIPTS = ['stepcast.js', 'home.js', 'run.js', 'start.js', 'stats.js']
-const LOADED = [...SCRIPTS, ...SCRIPTS.map((name) => `${name}.map`), 'page.css', 'icon.svg']
+const LOADED = [...SCRIPTS, ...SCRIPTS.map((name) => `${name}.map`), 'page.css', 'docs.css', 'icon.svg']
 
 /** Every address there is. */
 export function addRoutes(router: Router<State>, service: Service): void {
@@ -49,6 +50,8 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/stats/view', slash(false), (ctx) => assets.serve(ctx, 'stats.html'))
   router.get('/chunks/:chunk', (ctx) => assets.serveChunk(ctx))
   for (const name of LOADED) router.get(`/${name}`, (ctx) => assets.serve(ctx, name))
+  router.get('/openapi.json', openapi)
+  router.get('/docs', slash(false), docs)
   router.get('/livez', alive)
   router.get('/readyz', ready(service))
 }

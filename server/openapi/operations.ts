@@ -1,0 +1,134 @@
+import type * as asked from '../requests.ts'
+import type * as answers from './schemas.ts'
+
+export interface Operation {
+  summary: string
+  query?: keyof typeof asked
+  body?: keyof typeof asked
+  /** What comes where it went well, by status. */
+  answer: Record<number, Answer>
+  /** Asks nobody who they are. */
+  isOpen?: true
+}
+
+interface Answer {
+  says: string
+  /** Of a JSON answer, or of a line or an event of one that is none. */
+  schema?: keyof typeof answers
+  /** Default `application/json`. */
+  types?: string[]
+}
+
+const EVENTS = ['text/event-stream']
+const stream = (says: string): Record<number, Answer> => ({
+  200: { says: `${says}. Events \`snapshot\`, \`patch\`, \`log\`, \`end\`; docs/streams.md`, types: EVENTS },
+})
+const theRun: Record<number, Answer> = { 200: { says: 'The run as it is now', schema: 'runDetails' } }
+const file = (summary: string, ...types: string[]): Operation => ({
+  summary,
+  answer: { 200: { says: summary, types } },
+  isOpen: true,
+})
+
+const SCRIPT = 'text/javascript'
+
+/** Of one run: the same below its id and below the key whose newest run it is. */
+function ofRun(what: string): Record<string, Operation> {
+  return {
+    'GET ': { summary: `${what}: run, steps, sub-steps, attempts`, answer: theRun },
+    'DELETE ': {
+      summary: `Erases ${what}, which must be finished`,
+      query: 'deleteQuery',
+      answer: { 200: { says: 'The run as it was', schema: 'runDetails' } },
+    },
+    'GET /events': { summary: `${what}, live`, query: 'eventsQuery', answer: stream('The run') },
+    'GET /logs': {
+      summary: `Log lines of ${what}`,
+      query: 'logsQuery',
+      answer: {
+        200: {
+          says: 'One JSON object a line, or a text',
+          schema: 'logLine',
+          types: ['application/x-ndjson', 'text/plain'],
+        },
+      },
+    },
+    'GET /journal': {
+      summary: `Audit trail of ${what}, the oldest first`,
+      query: 'journalQuery',
+      answer: { 200: { says: 'A page', schema: 'journalPage' } },
+    },
+    'POST /cancel': { summary: `Cancels ${what}`, body: 'cancelBody', answer: theRun },
+    'POST /retry': {
+      summary: `Retries ${what}, which must have failed or been cancelled; completed steps are kept`,
+      body: 'retryBody',
+      answer: theRun,
+    },
+  }
+}
+
+function below(base: string, operations: Record<string, Operation>): Record<string, Operation> {
+  const entries = Object.entries(operations).map(([name, operation]) => [name.replace(' ', ` ${base}`), operation])
+  return Object.fromEntries(entries)
+}
+
+/** Every address there is, as the router names it; a test compares the two. */
+export const OPERATIONS: Record<string, Operation> = {
+  'POST /runs': {
+    summary: 'Starts a run, or finds that of a key',
+    body: 'startBody',
+    answer: {
+      201: { says: 'Started', schema: 'startedRun' },
+      200: { says: 'The key has it already', schema: 'startedRun' },
+    },
+  },
+  'GET /runs': {
+    summary: 'Runs, the newest first, without their steps',
+    query: 'listQuery',
+    answer: { 200: { says: 'A page', schema: 'runPage' } },
+  },
+  ...below('/runs/:id', ofRun('A run')),
+  ...below('/workflows/:workflow/keys/:key', ofRun('The newest run under a key')),
+  'POST /events': {
+    summary: 'Many runs, keys and live lists on one connection',
+    query: 'eventsQuery',
+    body: 'eventsBody',
+    answer: stream('All of them'),
+  },
+  'GET /events': { summary: 'A few runs, live', query: 'fewQuery', answer: stream('All of them') },
+  'GET /workflows': {
+    summary: 'What can be started, with its input schema',
+    answer: { 200: { says: 'All that the caller may start', schema: 'workflows' } },
+  },
+  'GET /stats': {
+    summary: 'How often and how fast workflows and their steps complete',
+    query: 'statsQuery',
+    answer: { 200: { says: 'Per workflow', schema: 'stats' } },
+  },
+  'GET /livez': {
+    summary: 'The process answers',
+    answer: { 200: { says: 'It does', schema: 'health' } },
+    isOpen: true,
+  },
+  'GET /readyz': {
+    summary: 'The database answers and has the schema',
+    answer: { 200: { says: 'It does', schema: 'health' } },
+    isOpen: true,
+  },
+  'GET /metrics': {
+    summary: 'Metrics for Prometheus; for operators',
+    answer: { 200: { says: 'All of them', types: ['text/plain'] } },
+  },
+  'GET /openapi.json': { summary: 'This description', answer: { 200: { says: 'OpenAPI 3.1' } }, isOpen: true },
+  'GET /docs': file('This description, to read', 'text/html'),
+  'GET /': file('The dashboard', 'text/html'),
+  'GET /runs/:id/view': file('The page of a run', 'text/html'),
+  'GET /chunks/:chunk': file('What the scripts load when they need it', SCRIPT),
+  'GET /stepcast.js': file('The elements, for a script of type module', SCRIPT),
+  'GET /stepcast.js.map': file('Their source map', 'application/json'),
+  'GET /page.js': file('Script of the dashboard', SCRIPT),
+  'GET /page.js.map': file('Its source map', 'application/json'),
+  'GET /page.css': file('Style of the pages', 'text/css'),
+  'GET /docs.css': file('Style of this page', 'text/css'),
+  'GET /icon.svg': file('Icon of the pages', 'image/svg+xml'),
+}

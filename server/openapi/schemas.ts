@@ -1,0 +1,173 @@
+import { z } from 'zod'
+import type * as contract from '../../db/contract.ts'
+
+/*
+ * What the server answers with, as the contract's types have it: the compiler compares the two. Requests are described by
+ * what checks them, in ../requests.ts.
+ */
+
+const time = z.iso.datetime({ offset: true }).describe('UTC, ISO 8601')
+const count = z.int().min(0)
+const duration = count.nullable().describe('Milliseconds')
+const progress = z.int().min(0).max(100)
+const texts = z.record(z.string(), z.string()).nullable().describe('One text per BCP 47 language tag')
+const object = z.record(z.string(), z.unknown())
+const text = z.string().nullable()
+const runStatus = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
+const stepStatus = z.enum([...runStatus.options, 'skipped'])
+
+export const run = z.strictObject({
+  id: z.guid(),
+  workflow: z.string(),
+  workflowVersion: z.string(),
+  key: text.describe("The application's own name for the run"),
+  displayName: z.string(),
+  displayNames: texts,
+  status: runStatus,
+  progress,
+  error: text,
+  errorStack: text,
+  metadata: object,
+  revision: count.describe('Rises with every change to the run, its steps or its logs; never falls within an epoch'),
+  priority: z.int(),
+  runAt: time,
+  createdAt: time,
+  createdBy: z.string(),
+  startedAt: time.nullable(),
+  completedAt: time.nullable(),
+  duration,
+  updatedAt: time,
+}) satisfies z.ZodType<contract.Run>
+
+export const step = z.strictObject({
+  id: z.int(),
+  parentId: z.int().nullable().describe('A sub-step has a parent'),
+  step: z.string(),
+  displayName: z.string(),
+  displayNames: texts,
+  sequence: z.int().describe('Order among its siblings, from 1'),
+  status: stepStatus,
+  progress,
+  weight: z.number().describe("Its share of the run's bar"),
+  usual: duration.describe('Median milliseconds of past runs; null: too few to say'),
+  message: text,
+  messages: texts,
+  attempt: count.describe('The number of the latest try, 0 before the first'),
+  nextAttemptAt: time.nullable(),
+  error: text,
+  errorStack: text,
+  metadata: object,
+  startedAt: time.nullable(),
+  completedAt: time.nullable(),
+  duration,
+  revision: count,
+}) satisfies z.ZodType<contract.Step>
+
+export const attempt = z.strictObject({
+  stepId: z.int(),
+  attempt: z.int(),
+  worker: text,
+  status: stepStatus,
+  error: text,
+  errorStack: text,
+  startedAt: time,
+  completedAt: time.nullable(),
+  duration,
+}) satisfies z.ZodType<contract.Attempt>
+
+export const logLine = z.strictObject({
+  line: z.int().describe('Dense per run, from 1'),
+  stepId: z.int().nullable(),
+  at: time,
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  message: z.string(),
+}) satisfies z.ZodType<contract.LogLine>
+
+export const journalEntry = z.strictObject({
+  entry: z.int().describe('Dense per run, from 1, in commit order'),
+  at: time,
+  actor: z.string(),
+  action: z.string(),
+  stepId: z.int().nullable(),
+  step: text,
+  attempt: z.int().nullable(),
+  from: stepStatus.nullable(),
+  to: stepStatus.nullable(),
+  reason: text,
+}) satisfies z.ZodType<contract.JournalEntry>
+
+export const runDetails = z.strictObject({
+  run: run.extend({ input: z.unknown(), output: z.unknown() }).describe('Input, output and stacks need run:debug'),
+  steps: z.array(step),
+  attempts: z.array(attempt),
+  now: time.describe("The database's clock"),
+}) satisfies z.ZodType<contract.RunDetails>
+
+export const startedRun = z.union([runDetails, z.strictObject({ run: z.strictObject({ id: z.guid() }) })])
+export const runPage = z.strictObject({
+  runs: z.array(run),
+  next: z.guid().nullable().describe('`after` of the next page'),
+})
+export const journalPage = z.strictObject({ entries: z.array(journalEntry), next: z.int().nullable() })
+
+export const workflows = z.strictObject({
+  workflows: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      displayName: z.string(),
+      displayNames: texts,
+      steps: z.array(
+        z.strictObject({ step: z.string(), displayName: z.string(), displayNames: texts, weight: z.number() }),
+      ),
+      inputSchema: object.nullable().describe('JSON Schema, draft 2020-12'),
+      registeredAt: time,
+    }) satisfies z.ZodType<contract.WorkflowInfo>,
+  ),
+})
+
+const numbers = {
+  runs: count,
+  completed: count,
+  failed: count,
+  cancelled: count,
+  successRate: z.number().min(0).max(1).nullable(),
+  retries: count,
+  averageDuration: duration,
+  p50Duration: duration,
+  p95Duration: duration,
+}
+const stepStats = z.strictObject({ ...numbers, parent: text, step: z.string(), skipped: count })
+export const stats = z.strictObject({
+  workflows: z.array(
+    z.strictObject({
+      ...numbers,
+      workflow: z.string(),
+      steps: z.array(stepStats satisfies z.ZodType<contract.StepStats>),
+    }) satisfies z.ZodType<contract.WorkflowStats>,
+  ),
+})
+
+const named = z.strictObject({ id: z.guid(), revision: count })
+export const snapshot = z.strictObject({ run, steps: z.array(step).nullable(), now: time })
+export const patch = z.strictObject({
+  run: run.partial().extend(named.shape),
+  steps: z.array(step).nullable(),
+  now: time,
+})
+export const logBatch = z.strictObject({ run: named, lines: z.array(logLine) }) satisfies z.ZodType<contract.LogBatch>
+export const end = z.strictObject({
+  run: named.extend({ status: runStatus.nullable() }),
+  reason: z.enum(['completed', 'failed', 'cancelled', 'deleted', 'not-found', 'left']),
+}) satisfies z.ZodType<contract.End>
+
+export const health = z.strictObject({ status: z.literal('ok') })
+export const problem = z
+  .object({
+    type: z.string().describe('`about:blank`, or a URN that names the kind of problem'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional().describe('What was wrong, what was seen, what to do'),
+    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+  })
+  .describe('RFC 9457')
