@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import * as asked from '../requests.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
-import * as answers from './schemas.ts'
+import { answers } from './schemas.ts'
 
 export type Json = { [key: string]: unknown }
 
@@ -45,10 +45,10 @@ export function makeDocument(prefix = ''): Json {
   }
 }
 
-/** Every schema that a module exports, under its name with a capital; what holds another refers to it. */
-function convert(module: object, io: 'input' | 'output'): Record<string, Json> {
+/** Every schema that there is in it, under its name with a capital; what holds another refers to it. */
+function convert(all: object, io: 'input' | 'output'): Record<string, Json> {
   const registry = z.registry<{ id: string }>()
-  for (const [name, schema] of Object.entries(module)) {
+  for (const [name, schema] of Object.entries(all)) {
     if (schema instanceof z.ZodType) registry.add(schema, { id: idOf(name) })
   }
   const options = io === 'output' ? { override: leaveOpen } : {}

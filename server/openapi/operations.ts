@@ -1,5 +1,5 @@
 import type * as asked from '../requests.ts'
-import type * as answers from './schemas.ts'
+import type { answers } from './schemas.ts'
 
 export interface Operation {
   summary: string

@@ -16,7 +16,7 @@ const text = z.string().nullable()
 const runStatus = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
 const stepStatus = z.enum([...runStatus.options, 'skipped'])
 
-export const run = z.strictObject({
+const run = z.strictObject({
   id: z.guid(),
   workflow: z.string(),
   workflowVersion: z.string(),
@@ -30,6 +30,7 @@ export const run = z.strictObject({
   metadata: object,
   revision: count.describe('Rises with every change to the run, its steps or its logs; never falls within an epoch'),
   priority: z.int(),
+  parkedBy: z.int().nullable().describe('It waits for a place, for only so many of its kind may run at a time'),
   runAt: time,
   createdAt: time,
   createdBy: z.string(),
@@ -39,7 +40,7 @@ export const run = z.strictObject({
   updatedAt: time,
 }) satisfies z.ZodType<contract.Run>
 
-export const step = z.strictObject({
+const step = z.strictObject({
   id: z.int(),
   parentId: z.int().nullable().describe('A sub-step has a parent'),
   step: z.string(),
@@ -50,9 +51,12 @@ export const step = z.strictObject({
   progress,
   weight: z.number().describe("Its share of the run's bar"),
   usual: duration.describe('Median milliseconds of past runs; null: too few to say'),
+  usualP95: duration.describe('What 95 % of them took at most'),
+  usualRuns: count.nullable().describe('How many past runs these stand on'),
   message: text,
   messages: texts,
   attempt: count.describe('The number of the latest try, 0 before the first'),
+  lastAttempt: z.int().describe('The number of its last try'),
   nextAttemptAt: time.nullable(),
   error: text,
   errorStack: text,
@@ -63,7 +67,7 @@ export const step = z.strictObject({
   revision: count,
 }) satisfies z.ZodType<contract.Step>
 
-export const attempt = z.strictObject({
+const attempt = z.strictObject({
   stepId: z.int(),
   attempt: z.int(),
   worker: text,
@@ -75,7 +79,7 @@ export const attempt = z.strictObject({
   duration,
 }) satisfies z.ZodType<contract.Attempt>
 
-export const logLine = z.strictObject({
+const logLine = z.strictObject({
   line: z.int().describe('Dense per run, from 1'),
   stepId: z.int().nullable(),
   at: time,
@@ -83,7 +87,7 @@ export const logLine = z.strictObject({
   message: z.string(),
 }) satisfies z.ZodType<contract.LogLine>
 
-export const journalEntry = z.strictObject({
+const journalEntry = z.strictObject({
   entry: z.int().describe('Dense per run, from 1, in commit order'),
   at: time,
   actor: z.string(),
@@ -96,21 +100,23 @@ export const journalEntry = z.strictObject({
   reason: text,
 }) satisfies z.ZodType<contract.JournalEntry>
 
-export const runDetails = z.strictObject({
+const runDetails = z.strictObject({
   run: run.extend({ input: z.unknown(), output: z.unknown() }).describe('Input, output and stacks need run:debug'),
   steps: z.array(step),
   attempts: z.array(attempt),
+  operations: z.array(journalEntry).describe('The journal without changes of status'),
+  unserved: z.boolean().describe('Whether no worker that lives has its version of the workflow'),
   now: time.describe("The database's clock"),
 }) satisfies z.ZodType<contract.RunDetails>
 
-export const startedRun = z.union([runDetails, z.strictObject({ run: z.strictObject({ id: z.guid() }) })])
-export const runPage = z.strictObject({
+const startedRun = z.union([runDetails, z.strictObject({ run: z.strictObject({ id: z.guid() }) })])
+const runPage = z.strictObject({
   runs: z.array(run),
   next: z.guid().nullable().describe('`after` of the next page'),
 })
-export const journalPage = z.strictObject({ entries: z.array(journalEntry), next: z.int().nullable() })
+const journalPage = z.strictObject({ entries: z.array(journalEntry), next: z.int().nullable() })
 
-export const workflows = z.strictObject({
+const workflows = z.strictObject({
   workflows: z.array(
     z.strictObject({
       name: z.string(),
@@ -138,7 +144,7 @@ const numbers = {
   p95Duration: duration,
 }
 const stepStats = z.strictObject({ ...numbers, parent: text, step: z.string(), skipped: count })
-export const stats = z.strictObject({
+const stats = z.strictObject({
   workflows: z.array(
     z.strictObject({
       ...numbers,
@@ -149,20 +155,20 @@ export const stats = z.strictObject({
 })
 
 const named = z.strictObject({ id: z.guid(), revision: count })
-export const snapshot = z.strictObject({ run, steps: z.array(step).nullable(), now: time })
-export const patch = z.strictObject({
+const snapshot = z.strictObject({ run, steps: z.array(step).nullable(), now: time })
+const patch = z.strictObject({
   run: run.partial().extend(named.shape),
   steps: z.array(step).nullable(),
   now: time,
 })
-export const logBatch = z.strictObject({ run: named, lines: z.array(logLine) }) satisfies z.ZodType<contract.LogBatch>
-export const end = z.strictObject({
+const logBatch = z.strictObject({ run: named, lines: z.array(logLine) }) satisfies z.ZodType<contract.LogBatch>
+const end = z.strictObject({
   run: named.extend({ status: runStatus.nullable() }),
   reason: z.enum(['completed', 'failed', 'cancelled', 'deleted', 'not-found', 'left']),
 }) satisfies z.ZodType<contract.End>
 
-export const health = z.strictObject({ status: z.literal('ok') })
-export const problem = z
+const health = z.strictObject({ status: z.literal('ok') })
+const problem = z
   .object({
     type: z.string().describe('`about:blank`, or a URN that names the kind of problem'),
     title: z.string(),
@@ -171,3 +177,24 @@ export const problem = z
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
   })
   .describe('RFC 9457')
+
+/** By name, as the document has them with a capital. */
+export const answers = {
+  run,
+  step,
+  attempt,
+  logLine,
+  journalEntry,
+  runDetails,
+  startedRun,
+  runPage,
+  journalPage,
+  workflows,
+  stats,
+  snapshot,
+  patch,
+  logBatch,
+  end,
+  health,
+  problem,
+}
