@@ -27,7 +27,7 @@ await write('stepcast.js', files.get('stepcast.js'))
 for (const old of await readdir(join(folder, 'chunks'))) {
   if (!chunks.includes(old)) await rm(join(folder, 'chunks', old))
 }
-if (process.argv.includes('--package')) await writePackage(join(folder, 'package'))
+if (process.argv.includes('--package')) process.stdout.write(`${await writePackage(join(folder, 'package'))}\n`)
 
 async function write(name: string, text = ''): Promise<void> {
   await writeFile(join(folder, name), text)

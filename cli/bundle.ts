@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 
@@ -49,6 +50,17 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean): 
   const files = new Map(outputFiles.map(({ path, text }) => [relative(folder, path).replaceAll('\\', '/'), text]))
   const names = Object.keys(entryPoints).map((name) => `${name}.js`)
   return { files, eager: Object.fromEntries(names.map((name) => [name, eagerOf(name, metafile)])) }
+}
+
+/** The elements with all they can need as one file, for a CDN or to be copied. */
+export async function bundleCdn(): Promise<string> {
+  const { outputFiles = [] } = await build({ ...OPTIONS, entryPoints: [ENTRIES.stepcast] })
+  return outputFiles[0]?.text ?? ''
+}
+
+/** For the attribute `integrity` of whoever loads it from elsewhere. */
+export function integrityOf(text: string): string {
+  return `sha384-${createHash('sha384').update(text).digest('base64')}`
 }
 
 function eagerOf(entry: string, metafile: Metafile | undefined): string[] {

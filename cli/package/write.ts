@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { bundleCdn, integrityOf } from '../bundle.ts'
 import { cssData, htmlData, webTypes } from './editors.ts'
 import { makeManifest } from './manifest.ts'
 
@@ -14,6 +15,7 @@ const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
 /** Of package.json: what is for the repository alone, or is said anew. */
 const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
 
+const CDN = 'dist/stepcast.cdn.js'
 /** Made from the elements, for editors and other tools. */
 const EDITORS = {
   manifest: 'custom-elements.json',
@@ -29,8 +31,11 @@ interface Manifest extends Record<string, unknown> {
   bin: Record<string, string>
 }
 
-/** Writes it into `folder`, which is emptied before. What browsers load must have been built. */
-export async function writePackage(folder: string): Promise<void> {
+/**
+ * Writes it into `folder`, which is emptied before. What browsers load must have been built.
+ * @returns the file for a CDN and its integrity
+ */
+export async function writePackage(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true })
   await compile(folder)
   for (const file of globSync('**/*.{js,d.ts}', { cwd: folder })) await nameWhatIsThere(join(folder, file))
@@ -38,6 +43,15 @@ export async function writePackage(folder: string): Promise<void> {
   const manifest: Manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   await writeJson(join(folder, 'package.json'), published(manifest))
   await describeElements(folder, manifest)
+  return writeCdn(folder)
+}
+
+async function writeCdn(folder: string): Promise<string> {
+  const text = await bundleCdn()
+  const integrity = integrityOf(text)
+  await writeFile(join(folder, CDN), text)
+  await writeJson(join(folder, 'dist/integrity.json'), { [basename(CDN)]: integrity })
+  return `${CDN} ${integrity}`
 }
 
 async function describeElements(folder: string, manifest: Manifest): Promise<void> {
@@ -85,6 +99,8 @@ function published(manifest: Manifest): Record<string, unknown> {
     exports: { ...Object.fromEntries(entries), ...Object.fromEntries(files) },
     customElements: EDITORS.manifest,
     'web-types': EDITORS.web,
+    unpkg: CDN,
+    jsdelivr: CDN,
   }
 }
 

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+import { compile as compileSvelte } from 'svelte/compiler'
+import { compileScript, parse } from 'vue/compiler-sfc'
+
+export const RECIPES = ['plain', 'react-18', 'react-19', 'vue', 'svelte'] as const
+
+const folder = resolve(import.meta.dirname, '../../examples/embed')
+
+/** A recipe's page and the script that its bundler makes, by name. */
+export async function bundleRecipe(recipe: (typeof RECIPES)[number]): Promise<Map<string, string>> {
+  const isReact = recipe.startsWith('react')
+  const { outputFiles } = await build({
+    entryPoints: { main: join(folder, recipe, isReact ? 'main.tsx' : 'main.ts') },
+    outdir: folder,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    write: false,
+    define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
+    ...(recipe === 'react-18' && { alias: { react: 'react-18', 'react-dom': 'react-dom-18' } }),
+    plugins: [vue, svelte],
+  })
+  const files = outputFiles.map(({ path, text }): [string, string] => [path.slice(folder.length + 1), text])
+  return new Map([...files, ['index.html', await readFile(join(folder, recipe, 'index.html'), 'utf8')]])
+}
+
+const vue: Plugin = {
+  name: 'vue',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.vue$/ }, async ({ path }) => {
+      const { descriptor } = parse(await readFile(path, 'utf8'), { filename: path })
+      const compilerOptions = { isCustomElement: (tag: string) => tag.startsWith('stepcast-') }
+      const { content } = compileScript(descriptor, {
+        id: 'app',
+        inlineTemplate: true,
+        templateOptions: { compilerOptions },
+      })
+      return { contents: content, loader: 'ts' }
+    }),
+}
+
+const svelte: Plugin = {
+  name: 'svelte',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /\.svelte$/ }, async ({ path }) => {
+      const { js, warnings } = compileSvelte(await readFile(path, 'utf8'), { filename: path, generate: 'client' })
+      return { contents: js.code, loader: 'js', warnings: warnings.map(({ message }) => ({ text: message })) }
+    }),
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import Koa from 'koa'
+import type { Browser, Page } from 'playwright-core'
+import { bundleCdn, integrityOf } from '../../cli/bundle.ts'
+import { type StepcastRouter, stepcastRouter } from '../../server/start.ts'
+import { launchBrowser } from '../support/browser.ts'
+import { type Fixture, useDatabase } from '../support/fixture.ts'
+import { bundleRecipe, RECIPES } from './embed-bundles.ts'
+
+const POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
+/** Another origin of the same server: a page takes the file from there. */
+const elsewhere = () => url.replace('127.0.0.1', 'localhost')
+const TYPES: Record<string, string> = { html: 'text/html', js: 'text/javascript' }
+
+const db: Fixture = await useDatabase()
+let browser: Browser
+let router: StepcastRouter
+let application: Server
+let url: string
+const files = new Map<string, string>()
+
+before(async () => {
+  const bundling = RECIPES.map(async (recipe) => {
+    for (const [name, text] of await bundleRecipe(recipe)) files.set(`/${recipe}/${name}`, text)
+  })
+  router = stepcastRouter({
+    databaseUrl: db.url,
+    prefix: '/stepcast',
+    assets: join(import.meta.dirname, '../../dist'),
+    authenticate: () => ({ id: 'reader', tenant: 'default' }),
+  })
+  const app = new Koa()
+  app.use(router.routes())
+  app.use((ctx) => {
+    const text = files.get(ctx.path)
+    if (text === undefined) return
+    ctx.set({
+      'Content-Security-Policy': ctx.path.startsWith('/cdn') ? `${POLICY}; script-src 'self' ${elsewhere()}` : POLICY,
+      'Access-Control-Allow-Origin': '*',
+    })
+    ctx.type = TYPES[ctx.path.split('.').at(-1) ?? ''] ?? 'text/plain'
+    ctx.body = text
+  })
+  application = createServer(app.callback()).listen(0, '127.0.0.1')
+  await Promise.all([once(application, 'listening'), ...bundling])
+  url = `http://127.0.0.1:${(application.address() as AddressInfo).port}`
+  browser = await launchBrowser()
+})
+
+after(async () => {
+  await browser.close()
+  await router.stop()
+  application.closeAllConnections()
+  application.close()
+})
+
+async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', ({ message }) => complaints.push(message))
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()))
+  await page.goto(`${url}${path}`)
+  return { page, complaints }
+}
+
+test('each recipe shows the run of its key, live and to its end, under a strict policy', {
+  timeout: 120_000,
+}, async () => {
+  const run = await db.value<string>(`select stepcast.open_run('import', '["load"]', key => '42')`)
+  await db.value("select stepcast.begin_step($1, 'load')", [run])
+  const opened = await Promise.all(RECIPES.map((recipe) => open(`/${recipe}/index.html`)))
+  await Promise.all(opened.map(({ page }) => page.getByText('Load', { exact: true }).first().waitFor()))
+  await db.value("select stepcast.report_step($1, 'load', 40)", [run])
+  for (const [index, { page }] of opened.entries()) {
+    await page.locator('stepcast-run').getByText('40%').first().waitFor()
+    if (RECIPES[index] !== 'plain') await page.getByRole('heading', { name: '40 %' }).waitFor()
+  }
+  await db.value("select stepcast.complete_step($1, 'load')", [run])
+  await db.value('select stepcast.finish_run($1)', [run])
+  for (const [index, { page, complaints }] of opened.entries()) {
+    await page.getByText('It has completed.').waitFor()
+    await page.getByRole('button', { name: 'Logs' }).click()
+    await page.getByRole('log').waitFor()
+    assert.deepEqual(
+      complaints.filter((text) => !text.includes('favicon')),
+      [],
+      RECIPES[index],
+    )
+    await page.close()
+  }
+})
+
+/** Pages with the file for a CDN, the hash that they name being right or not. */
+async function writeCdnPages(): Promise<void> {
+  const text = await bundleCdn()
+  const script = (integrity: string) =>
+    `<script type="module" crossorigin integrity="${integrity}" src="${elsewhere()}/cdn/stepcast.cdn.js"></script>`
+  const second = '<script type="module" src="/stepcast/stepcast.js"></script>'
+  const element = '<stepcast-run run-id="01890000-0000-7000-8000-000000000000" src="/stepcast">Wait.</stepcast-run>'
+  const html = (head: string) => `<!doctype html><html lang="zh-CN"><meta charset="utf-8">${head}${element}`
+  files.set('/cdn/stepcast.cdn.js', text)
+  files.set('/cdn/right.html', html(script(integrityOf(text))))
+  files.set('/cdn/twice.html', html(script(integrityOf(text)) + second))
+  files.set('/cdn/wrong.html', html(script(integrityOf(`${text} `))))
+}
+
+test('the file for a CDN works from another origin by its hash, and needs no other file', async () => {
+  await writeCdnPages()
+  const { page, complaints } = await open('/cdn/right.html')
+  await page.getByText('找不到这次运行').waitFor()
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+  assert.deepEqual(
+    loaded.filter((name) => name.endsWith('.js')),
+    [`${elsewhere()}/cdn/stepcast.cdn.js`],
+  )
+  assert.deepEqual(complaints, [])
+  await page.close()
+})
+
+test('a file that is not what its hash says is not run, and what stands in the element stays to be read', async () => {
+  await writeCdnPages()
+  const { page, complaints } = await open('/cdn/wrong.html')
+  assert.match(complaints.join(), /integrity/)
+  assert.equal(await page.evaluate(() => customElements.get('stepcast-run')), undefined)
+  assert.ok(await page.getByText('Wait.').isVisible())
+  await page.close()
+})
+
+test('where two copies of Stepcast meet the first stays, and the console says so', async () => {
+  await writeCdnPages()
+  const { page, complaints } = await open('/cdn/twice.html')
+  await page.getByText('找不到这次运行').waitFor()
+  assert.deepEqual(complaints, [
+    '<stepcast-run> is there already: this page loads Stepcast twice, and the first copy stays.',
+  ])
+  await page.close()
+})
