@@ -105,6 +105,8 @@ export class StepcastRun extends LitElement {
   /** null: never opened, so its code was not loaded. */
   #log: LogView | null = null
   #copied: number | null = null
+  /** The server has drawn it, and it was not drawn here yet. */
+  #isPrerendered = false
   #forgetCopy: ReturnType<typeof setTimeout> | undefined
 
   constructor() {
@@ -127,6 +129,25 @@ export class StepcastRun extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback()
     clearTimeout(this.#forgetCopy)
+  }
+
+  /** What a server has drawn stays until the run itself is heard of. */
+  protected override createRenderRoot() {
+    this.#isPrerendered = this.shadowRoot !== null
+    const root = super.createRenderRoot()
+    if (this.#isPrerendered) this.renderOptions.renderBefore = null
+    return root
+  }
+
+  protected override shouldUpdate(): boolean {
+    const { heard = false, connection } = this.#watched.view ?? {}
+    return !this.#isPrerendered || heard || connection?.state === 'closed'
+  }
+
+  protected override update(changed: PropertyValues): void {
+    if (this.#isPrerendered) this.renderRoot.replaceChildren()
+    this.#isPrerendered = false
+    super.update(changed)
   }
 
   /** Many changes between two frames are drawn once, and nothing before there are words for it. */

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import Koa from 'koa'
 import type { Browser, Page } from 'playwright-core'
 import { bundleCdn, integrityOf } from '../../cli/bundle.ts'
+import { renderRun } from '../../client/prerender/index.ts'
 import { type StepcastRouter, stepcastRouter } from '../../server/start.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type Fixture, useDatabase } from '../support/fixture.ts'
@@ -40,7 +41,7 @@ before(async () => {
     const text = files.get(ctx.path)
     if (text === undefined) return
     ctx.set({
-      'Content-Security-Policy': ctx.path.startsWith('/cdn') ? `${POLICY}; script-src 'self' ${elsewhere()}` : POLICY,
+      'Content-Security-Policy': policyOf(ctx.path),
       'Access-Control-Allow-Origin': '*',
     })
     ctx.type = TYPES[ctx.path.split('.').at(-1) ?? ''] ?? 'text/plain'
@@ -58,6 +59,11 @@ after(async () => {
   application.closeAllConnections()
   application.close()
 })
+
+function policyOf(path: string): string {
+  if (path.startsWith('/cdn')) return `${POLICY}; script-src 'self' ${elsewhere()}`
+  return path.startsWith('/drawn') ? `${POLICY}; style-src 'self' 'nonce-abc'` : POLICY
+}
 
 async function open(path: string): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage()
@@ -138,5 +144,64 @@ test('where two copies of Stepcast meet the first stays, and the console says so
   assert.deepEqual(complaints, [
     '<stepcast-run> is there already: this page loads Stepcast twice, and the first copy stays.',
   ])
+  await page.close()
+})
+
+/** A page whose server has drawn the run, as the application's would: by what the API answers. */
+async function writeDrawnPage(key: string): Promise<string> {
+  const run = await db.value<string>(`select stepcast.open_run('import', '["load", "index"]', key => $1)`, [key])
+  await db.value("select stepcast.begin_step($1, 'load')", [run])
+  await db.value(`select stepcast.report_step($1, 'load', 40, '<b>Table</b> "4"')`, [run])
+  const details = await (await fetch(`${url}/stepcast/runs/${run}`)).json()
+  const element = await renderRun(details, {
+    src: '/stepcast',
+    lang: 'zh-CN',
+    nonce: 'abc',
+    attributes: { 'with-logs': true },
+  })
+  const head = '<meta charset="utf-8"><title>Drawn</title><script type="module" src="/stepcast/stepcast.js"></script>'
+  files.set(`/drawn/${key}.html`, `<!doctype html><html lang="en"><head>${head}</head><body>${element}</body></html>`)
+  return run
+}
+
+test('a run that the server has drawn is seen without script', async () => {
+  await writeDrawnPage('still')
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  await page.goto(`${url}/drawn/still.html`)
+  for (const text of ['Load', 'Index', '20%', '<b>Table</b> "4"', '第 1 步，共 2 步'])
+    assert.ok(await page.getByText(text).first().isVisible(), text)
+  await context.close()
+})
+
+test('when script takes over nothing flashes and nothing jumps', async () => {
+  const run = await writeDrawnPage('moving')
+  const page = await browser.newPage()
+  const asked = Promise.withResolvers<void>()
+  const letThrough = Promise.withResolvers<void>()
+  await page.route('**/stepcast/events*', async (route) => {
+    asked.resolve()
+    await letThrough.promise
+    await route.continue()
+  })
+  await page.goto(`${url}/drawn/moving.html`)
+  const places = () =>
+    page.locator('stepcast-run').evaluate(({ shadowRoot }) =>
+      [...(shadowRoot?.querySelectorAll('header, h2, .bar, .meta, .step, .note, footer') ?? [])].map((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect()
+        return `${element.className} ${Math.round(x)} ${Math.round(y)} ${Math.round(width)} ${Math.round(height)}`
+      }),
+    )
+  const drawn = await places()
+  assert.ok(drawn.length >= 7)
+  await asked.promise
+  await page.waitForFunction(() => customElements.get('stepcast-run') !== undefined)
+  assert.deepEqual(await places(), drawn)
+  letThrough.resolve()
+  await page.getByText('实时').waitFor()
+  assert.deepEqual(await places(), drawn)
+  await db.value("select stepcast.complete_step($1, 'load')", [run])
+  await page.locator('stepcast-run').getByText('50%').first().waitFor()
+  assert.equal(await page.getByText('Load', { exact: true }).count(), 1)
   await page.close()
 })

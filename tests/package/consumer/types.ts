@@ -1,6 +1,7 @@
 // Compiled against the published declarations: what an application sees of them.
 import { type RunEnd, workflow } from 'stepcast'
 import { define, StepcastRun } from 'stepcast/client'
+import { renderRun } from 'stepcast/client/prerender'
 import { NOTHING_KNOWN, RunStream, type RunView, reduce } from 'stepcast/client/stream'
 import { mintRunToken, startServer, stepcastRouter } from 'stepcast/server'
 import { startWorker, taskList } from 'stepcast/worker'
@@ -20,6 +21,7 @@ export const server = () =>
   startServer({ databaseUrl: 'postgres://', authenticate: (ctx) => ({ id: ctx.ip, tenant: 'a' }) })
 export const router = () => stepcastRouter({ databaseUrl: 'postgres://', prefix: '/stepcast' }).routes()
 export const element = (): StepcastRun => document.createElement('stepcast-run')
+export const drawn = (view: RunView) => view.run && renderRun({ run: view.run, steps: [...view.steps] }, { lang: 'zh' })
 export const titles = (view: RunView): string[] => view.steps.map(({ displayName }) => displayName)
 export { define, mintRunToken, NOTHING_KNOWN, RunStream, reduce, StepcastRun }
 

@@ -1,0 +1,82 @@
+import { html } from 'lit'
+import type { Snapshot } from '../../db/contract.ts'
+import { ServerClock } from '../clock.ts'
+import { formatsFor } from '../formats.ts'
+import { currentOf, outline } from '../outline.ts'
+import { runFailurePart } from '../parts/failure.ts'
+import { footerPart } from '../parts/footer.ts'
+import { headerPart } from '../parts/header.ts'
+import type { Doings, Shown } from '../parts/shown.ts'
+import { stepsPart } from '../parts/steps.ts'
+import { styles } from '../styles.ts'
+import type { Target } from '../target.ts'
+import { loadWords, wordsFor } from '../words/pick.ts'
+import { writeAttributes, writeHtml } from './write.ts'
+
+export interface PrerenderOptions {
+  /** What the element is to watch. Default: the run by its id. */
+  target?: Target
+  /** Address of the Stepcast server's mount point, for the element. Default: the origin's root. */
+  src?: string
+  /** Language of the texts. Default: en. */
+  lang?: string
+  /** The page's own, where its policy lets only styles in that bear one. Default: none. */
+  nonce?: string
+  /** Other attributes of the element, such as `with-logs: true`. */
+  attributes?: Record<string, string | boolean>
+}
+
+/**
+ * `<stepcast-run>` as HTML with its picture of now in it, for a server that writes the page: it is seen before any script is
+ * loaded, and without one. The element takes over when it has heard of the run itself.
+ * @param snapshot what `GET /runs/:id` answers
+ */
+export async function renderRun(
+  snapshot: Pick<Snapshot, 'run' | 'steps'>,
+  options: PrerenderOptions = {},
+): Promise<string> {
+  const { target = { run: snapshot.run.id }, src, lang = 'en', nonce, attributes } = options
+  await loadWords(lang)
+  const shown = picture(snapshot, lang)
+  const card = html`<section part="card" class="card is-connecting ${shown.run.status}">
+    ${headerPart(shown)} ${runFailurePart(shown, UNABLE)} ${stepsPart(shown, UNABLE)} ${footerPart(shown, UNABLE)}
+  </section>`
+  const named = 'run' in target ? { 'run-id': target.run } : { workflow: target.workflow, 'run-key': target.key }
+  const element = writeAttributes({ ...named, src, lang, ...attributes })
+  const css = [styles].flat(Number.POSITIVE_INFINITY).join('')
+  const style = `<style${writeAttributes({ nonce })}>${css}</style>`
+  return `<stepcast-run${element}><template shadowrootmode="open">${style}${writeHtml(card)}</template></stepcast-run>`
+}
+
+function picture({ run, steps }: Pick<Snapshot, 'run' | 'steps'>, lang: string): Shown {
+  const { words, language } = wordsFor(lang)
+  const branches = outline(steps)
+  const connection = { state: 'connecting', since: Date.now(), error: null } as const
+  return {
+    words,
+    language: lang,
+    formats: formatsFor(language),
+    clock: new ServerClock(),
+    view: { run, steps, epoch: null, logs: [], ended: null, connection, heard: true },
+    run,
+    branches,
+    current: currentOf(branches, run),
+    withLogs: false,
+    withActions: false,
+    logsOpen: false,
+    asking: { state: 'idle' },
+    copied: null,
+    isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
+  }
+}
+
+/** Without script nothing can be done. */
+const UNABLE: Doings = {
+  toggle() {},
+  toggleLogs() {},
+  copyError() {},
+  confirmCancel() {},
+  cancel() {},
+  retry() {},
+  dismiss() {},
+}
