@@ -35,13 +35,13 @@ const SCRIPT = 'text/javascript'
 /** Of one run: the same below its id and below the key whose newest run it is. */
 function ofRun(what: string): Record<string, Operation> {
   return {
-    'GET ': { summary: `${what}: run, steps, sub-steps, attempts`, answer: theRun },
+    'GET ': { summary: `All there is of ${what}: steps, sub-steps, attempts`, answer: theRun },
     'DELETE ': {
       summary: `Erases ${what}, which must be finished`,
       query: 'deleteQuery',
       answer: { 200: { says: 'The run as it was', schema: 'runDetails' } },
     },
-    'GET /events': { summary: `${what}, live`, query: 'eventsQuery', answer: stream('The run') },
+    'GET /events': { summary: `Watches ${what}, live`, query: 'eventsQuery', answer: stream('The run') },
     'GET /logs': {
       summary: `Log lines of ${what}`,
       query: 'logsQuery',
@@ -87,8 +87,8 @@ export const OPERATIONS: Record<string, Operation> = {
     query: 'listQuery',
     answer: { 200: { says: 'A page', schema: 'runPage' } },
   },
-  ...below('/runs/:id', ofRun('A run')),
-  ...below('/workflows/:workflow/keys/:key', ofRun('The newest run under a key')),
+  ...below('/runs/:id', ofRun('a run')),
+  ...below('/workflows/:workflow/keys/:key', ofRun('the newest run under a key')),
   'POST /events': {
     summary: 'Many runs, keys and live lists on one connection',
     query: 'eventsQuery',

@@ -67,14 +67,18 @@ function about({ in: place, required = false }: { in: string; required?: boolean
 
 function schemaPart([name, schema]: [string, Json]): string {
   const text = escapeHtml(JSON.stringify(schema, null, 2))
+  const id = escapeHtml(name)
+  // On what is inside, so that a link to it opens it.
   return `
-      <details id="${escapeHtml(name)}"><summary>${escapeHtml(name)}</summary><pre>${text}</pre></details>`
+      <details><summary>${id}</summary><pre id="${id}">${text}</pre></details>`
 }
 
 function schemaText(schema: Json): string {
   const name = typeof schema.$ref === 'string' ? schema.$ref.split('/').at(-1) : undefined
   if (name !== undefined) return `<a href="#${escapeHtml(name)}">${escapeHtml(name)}</a>`
-  return `<code>${escapeHtml(typeof schema.type === 'string' ? schema.type : JSON.stringify(schema))}</code>`
+  const { type, format, enum: values } = schema as { type?: string; format?: string; enum?: string[] }
+  const text = values?.join(' | ') ?? format ?? type ?? JSON.stringify(schema)
+  return `<code>${escapeHtml(text)}</code>`
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
