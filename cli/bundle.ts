@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { type BuildOptions, build, type Metafile } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
 
@@ -16,6 +17,16 @@ const DASHBOARD = {
   stats: 'client/page/stats.ts',
 }
 
+/** Without the indentation of templates, which is most of their white space. Lines stay what they are. */
+const flat: Plugin = {
+  name: 'flat',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]client[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      return { contents: text.replace(/\n[ \t]+/g, '\n'), loader: 'ts' }
+    }),
+}
+
 const OPTIONS: BuildOptions = {
   bundle: true,
   format: 'esm',
@@ -25,6 +36,7 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   absWorkingDir: root,
   write: false,
+  plugins: [flat],
 }
 
 /** What browsers load, by path below the mount point. */
@@ -54,7 +66,7 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean): 
 
 /** The elements with all they can need as one file, for a CDN or to be copied. */
 export async function bundleCdn(): Promise<string> {
-  const { outputFiles = [] } = await build({ ...OPTIONS, entryPoints: [ENTRIES.stepcast] })
+  const { outputFiles = [] } = await build({ ...OPTIONS, entryPoints: [ELEMENTS.stepcast] })
   return outputFiles[0]?.text ?? ''
 }
 

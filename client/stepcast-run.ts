@@ -131,23 +131,22 @@ export class StepcastRun extends LitElement {
     clearTimeout(this.#forgetCopy)
   }
 
-  /** What a server has drawn stays until the run itself is heard of. */
   protected override createRenderRoot() {
     this.#isPrerendered = this.shadowRoot !== null
     const root = super.createRenderRoot()
-    if (this.#isPrerendered) this.renderOptions.renderBefore = null
+    // Lit would leave before its own what a server has drawn.
+    this.renderOptions.renderBefore = null
     return root
   }
 
+  /** What a server has drawn stays until the run itself is heard of, and goes as the same is drawn here. */
   protected override shouldUpdate(): boolean {
-    const { heard = false, connection } = this.#watched.view ?? {}
-    return !this.#isPrerendered || heard || connection?.state === 'closed'
-  }
-
-  protected override update(changed: PropertyValues): void {
-    if (this.#isPrerendered) this.renderRoot.replaceChildren()
+    if (!this.#isPrerendered) return true
+    const { view } = this.#watched
+    if (!view?.heard && view?.connection.state !== 'closed') return false
+    this.renderRoot.replaceChildren()
     this.#isPrerendered = false
-    super.update(changed)
+    return true
   }
 
   /** Many changes between two frames are drawn once, and nothing before there are words for it. */

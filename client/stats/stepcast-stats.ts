@@ -10,6 +10,7 @@ import type { Period } from './period.ts'
  * Statistics of finished runs: success rate, percentiles, trend, histogram, slowest and most failing steps, and which
  * step the running runs are in. What it draws is loaded when the first one enters a page.
  *
+ * @tagname stepcast-stats
  * @attr {string} workflow - Of which workflow. Default: of all together.
  * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time. Default `7d`; the reader's choice is reflected.
  * @attr {string} src - Address of the Stepcast server's mount point. Default: the origin's root.
@@ -71,7 +72,7 @@ export class StepcastStats extends LitElement {
     })
   }
 
-  protected override render() {
+  protected override render(): unknown {
     return this.#body?.render() ?? html`<slot></slot>`
   }
 

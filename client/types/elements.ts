@@ -1,6 +1,5 @@
 import type { LitElement } from 'lit'
-import type { StepcastEvents } from '../events.ts'
-import type {} from '../stepcast-run.ts'
+import type {} from '../elements.ts'
 
 /** Every element of ours by its name, as the page knows them. */
 export type StepcastElements = {
@@ -14,7 +13,9 @@ export type Settings<Element> = { [Name in OwnProperties<Element>]?: Element[Nam
 
 /** As React 19, Preact and Svelte name the listeners of an element's events: `onstepcast-end`. */
 export type Listeners = {
-  [Name in keyof StepcastEvents as `on${Name}`]?: (event: CustomEvent<StepcastEvents[Name]>) => void
+  [Name in keyof HTMLElementEventMap as Name extends `stepcast-${string}` ? `on${Name}` : never]?: (
+    event: HTMLElementEventMap[Name],
+  ) => void
 }
 
 type OwnProperties<Element> = {

@@ -1,9 +1,8 @@
 /** For Vue 3: `import type {} from 'stepcast/types/vue'` once, and templates know the elements. */
 import type { HTMLAttributes } from 'vue'
-import type { StepcastEvents } from '../events.ts'
 import type { Settings, StepcastElements } from './elements.ts'
 
-type Emit = <Name extends keyof StepcastEvents>(name: Name, event: CustomEvent<StepcastEvents[Name]>) => void
+type Emit = <Name extends keyof HTMLElementEventMap>(name: Name, event: HTMLElementEventMap[Name]) => void
 
 type Elements = {
   [Tag in keyof StepcastElements]: new () => StepcastElements[Tag] & {

@@ -103,7 +103,17 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /stats': {
     summary: 'How often and how fast workflows and their steps complete',
     query: 'statsQuery',
-    answer: { 200: { says: 'Per workflow', schema: 'stats' } },
+    answer: { 200: { says: 'Of all together, per workflow and step, as a histogram and as a trend', schema: 'stats' } },
+  },
+  'GET /stats/running': {
+    summary: 'Which step the running runs are in',
+    query: 'runningQuery',
+    answer: { 200: { says: 'The fullest step first', schema: 'runningStats' } },
+  },
+  'GET /stats/durations': {
+    summary: 'Histogram of the durations of a workflow, or of a step',
+    query: 'durationsQuery',
+    answer: { 200: { says: 'Without the empty buckets at both ends', schema: 'durations' } },
   },
   'GET /livez': {
     summary: 'The process answers',

@@ -132,27 +132,66 @@ const workflows = z.strictObject({
   ),
 })
 
-const numbers = {
+const runNumbers = {
   runs: count,
   completed: count,
   failed: count,
   cancelled: count,
   successRate: z.number().min(0).max(1).nullable(),
-  retries: count,
   averageDuration: duration,
   p50Duration: duration,
   p95Duration: duration,
 }
-const stepStats = z.strictObject({ ...numbers, parent: text, step: z.string(), skipped: count })
+const numbers = { ...runNumbers, retries: count.describe('Attempts after the first') }
+const stepStats = z.strictObject({
+  ...numbers,
+  parent: text,
+  step: z.string(),
+  displayName: z.string(),
+  displayNames: texts,
+  skipped: count,
+}) satisfies z.ZodType<contract.StepStats>
+const workflowStats = z.strictObject({
+  ...numbers,
+  workflow: z.string(),
+  steps: z.array(stepStats),
+}) satisfies z.ZodType<contract.WorkflowStats>
+const durationBucket = z.strictObject({
+  atLeast: z.number(),
+  below: z.number().nullable(),
+  runs: count,
+}) satisfies z.ZodType<contract.DurationBucket>
+const { averageDuration: _, ...trendNumbers } = runNumbers
+const trendPoint = z.strictObject({ ...trendNumbers, at: time }) satisfies z.ZodType<contract.TrendPoint>
 const stats = z.strictObject({
-  workflows: z.array(
+  since: time.nullable(),
+  until: time,
+  workflowsSince: time.nullable(),
+  workflows: z.array(workflowStats),
+  total: z.strictObject(runNumbers),
+  durations: z.array(durationBucket),
+  trend: z.strictObject({
+    unit: z.enum(['hour', 'day', 'week', 'month']),
+    zone: z.string(),
+    points: z.array(trendPoint),
+  }),
+}) satisfies z.ZodType<contract.Stats>
+const runningStats = z.strictObject({
+  running: z.array(
     z.strictObject({
-      ...numbers,
       workflow: z.string(),
-      steps: z.array(stepStats satisfies z.ZodType<contract.StepStats>),
-    }) satisfies z.ZodType<contract.WorkflowStats>,
+      step: z.string(),
+      displayName: z.string(),
+      displayNames: texts,
+      runs: count,
+      since: time,
+    }),
   ),
-})
+  waiting: z.strictObject({ runs: count, since: time.nullable() }),
+  lastEnd: time.nullable(),
+  at: time.describe("The server's clock"),
+}) satisfies z.ZodType<contract.RunningStats>
+const durations = z.strictObject({ since: time.nullable(), until: time, durations: z.array(durationBucket) })
 
 const named = z.strictObject({ id: z.guid(), revision: count })
 const snapshot = z.strictObject({ run, steps: z.array(step).nullable(), now: time })
@@ -191,6 +230,10 @@ export const answers = {
   journalPage,
   workflows,
   stats,
+  workflowStats,
+  stepStats,
+  runningStats,
+  durations,
   snapshot,
   patch,
   logBatch,

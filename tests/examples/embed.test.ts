@@ -141,9 +141,8 @@ test('where two copies of Stepcast meet the first stays, and the console says so
   await writeCdnPages()
   const { page, complaints } = await open('/cdn/twice.html')
   await page.getByText('找不到这次运行').waitFor()
-  assert.deepEqual(complaints, [
-    '<stepcast-run> is there already: this page loads Stepcast twice, and the first copy stays.',
-  ])
+  assert.ok(complaints.includes('Stepcast is loaded twice: the first <stepcast-run> stays.'))
+  assert.ok(complaints.every((text) => text.startsWith('Stepcast is loaded twice')))
   await page.close()
 })
 

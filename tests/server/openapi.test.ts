@@ -59,6 +59,8 @@ test('answers are what their schemas say, and nothing more', async () => {
   answers.logLine.parse(typeof lines === 'string' ? JSON.parse(lines.trim()) : lines)
   const stats = answers.stats.parse(await get('/stats'))
   assert.equal(stats.workflows[0]?.workflow, 'import')
+  answers.runningStats.parse(await get('/stats/running'))
+  answers.durations.parse(await get('/stats/durations?workflow=import'))
 })
 
 test('events are what their schemas say, of a run by itself and in a list', async () => {
