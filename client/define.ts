@@ -12,6 +12,6 @@ export function define(registry: CustomElementRegistry | undefined = globalThis.
   for (const [name, element] of Object.entries(ELEMENTS)) {
     const known = registry?.get(name)
     if (known === undefined) registry?.define(name, element)
-    else if (known !== element) console.warn(`Stepcast is loaded twice: the first <${name}> stays.`)
+    else if (known !== element) console.warn('Stepcast is loaded twice: the first stays')
   }
 }

@@ -97,6 +97,7 @@ function published(manifest: Manifest): Record<string, unknown> {
     ...Object.fromEntries(kept),
     bin: Object.fromEntries(bin),
     exports: { ...Object.fromEntries(entries), ...Object.fromEntries(files) },
+    sideEffects: ['./client/index.js', './cli/**'],
     customElements: EDITORS.manifest,
     'web-types': EDITORS.web,
     unpkg: CDN,

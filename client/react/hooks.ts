@@ -33,7 +33,7 @@ export function useRun(target: Target | null, options: WatchOptions & { logs?: b
 
 /** A live list: the newest runs that are visible, of one workflow or in one status where the filter says so; without steps. */
 export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): ListView {
-  const name = JSON.stringify([filter.workflow, filter.status, filter.limit])
+  const name = JSON.stringify([filter.workflow, filter.status, filter.key, filter.q, filter.limit])
   return useWatched(name, NO_LIST, options, '', (stream, listener) => stream.subscribeList(filter, listener))
 }
 

@@ -32,6 +32,14 @@ const file = (summary: string, ...types: string[]): Operation => ({
 
 const SCRIPT = 'text/javascript'
 
+function scripts(...names: string[]): Record<string, Operation> {
+  const both = names.flatMap((name): [string, Operation][] => [
+    [`GET /${name}.js`, file('Script of a page', SCRIPT)],
+    [`GET /${name}.js.map`, file('Its source map', 'application/json')],
+  ])
+  return Object.fromEntries(both)
+}
+
 /** Of one run: the same below its id and below the key whose newest run it is. */
 function ofRun(what: string): Record<string, Operation> {
   return {
@@ -115,6 +123,10 @@ export const OPERATIONS: Record<string, Operation> = {
     query: 'durationsQuery',
     answer: { 200: { says: 'Without the empty buckets at both ends', schema: 'durations' } },
   },
+  'GET /stuck': {
+    summary: 'Runs that do not get on, and why, the longest first',
+    answer: { 200: { says: 'Those that the caller may see', schema: 'stuckRuns' } },
+  },
   'GET /livez': {
     summary: 'The process answers',
     answer: { 200: { says: 'It does', schema: 'health' } },
@@ -133,11 +145,12 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /docs': file('This description, to read', 'text/html'),
   'GET /': file('The dashboard', 'text/html'),
   'GET /runs/:id/view': file('The page of a run', 'text/html'),
+  'GET /start/view': file('The page to start a run', 'text/html'),
+  'GET /stats/view': file('The page of statistics', 'text/html'),
   'GET /chunks/:chunk': file('What the scripts load when they need it', SCRIPT),
   'GET /stepcast.js': file('The elements, for a script of type module', SCRIPT),
   'GET /stepcast.js.map': file('Their source map', 'application/json'),
-  'GET /page.js': file('Script of the dashboard', SCRIPT),
-  'GET /page.js.map': file('Its source map', 'application/json'),
+  ...scripts('home', 'run', 'start', 'stats'),
   'GET /page.css': file('Style of the pages', 'text/css'),
   'GET /docs.css': file('Style of this page', 'text/css'),
   'GET /icon.svg': file('Icon of the pages', 'image/svg+xml'),

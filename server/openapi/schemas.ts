@@ -40,6 +40,20 @@ const run = z.strictObject({
   updatedAt: time,
 }) satisfies z.ZodType<contract.Run>
 
+const position = z.strictObject({
+  step: text,
+  displayName: text,
+  displayNames: texts,
+  number: z.int().nullable().describe('From 1; null: the run has no steps'),
+  total: count,
+  message: text,
+  messages: texts,
+  nextAttemptAt: time.nullable(),
+  expectedAt: time.nullable().describe('When the run should be done; null: it is finished, or too few were to say'),
+}) satisfies z.ZodType<contract.Position>
+const current = position.nullable().describe('Where the run is')
+const listedRun = run.extend({ current }) satisfies z.ZodType<contract.ListedRun>
+
 const step = z.strictObject({
   id: z.int(),
   parentId: z.int().nullable().describe('A sub-step has a parent'),
@@ -111,7 +125,7 @@ const runDetails = z.strictObject({
 
 const startedRun = z.union([runDetails, z.strictObject({ run: z.strictObject({ id: z.guid() }) })])
 const runPage = z.strictObject({
-  runs: z.array(run),
+  runs: z.array(listedRun),
   next: z.guid().nullable().describe('`after` of the next page'),
 })
 const journalPage = z.strictObject({ entries: z.array(journalEntry), next: z.int().nullable() })
@@ -193,13 +207,31 @@ const runningStats = z.strictObject({
 }) satisfies z.ZodType<contract.RunningStats>
 const durations = z.strictObject({ since: time.nullable(), until: time, durations: z.array(durationBucket) })
 
-const named = z.strictObject({ id: z.guid(), revision: count })
-const snapshot = z.strictObject({ run, steps: z.array(step).nullable(), now: time })
-const patch = z.strictObject({
-  run: run.partial().extend(named.shape),
-  steps: z.array(step).nullable(),
-  now: time,
+const { id, workflow, key, displayName, status } = run.shape
+const stuckRuns = z.strictObject({
+  runs: z.array(
+    z.strictObject({
+      id,
+      workflow,
+      key,
+      displayName,
+      status,
+      step: text,
+      why: z.string(),
+      since: time,
+    }) satisfies z.ZodType<contract.StuckRun>,
+  ),
 })
+
+const named = z.strictObject({ id: z.guid(), revision: count })
+const ofList = { steps: z.null(), current, now: time }
+const row = z.strictObject({ run, ...ofList }) satisfies z.ZodType<contract.Row>
+const snapshot = z.union([z.strictObject({ run, steps: z.array(step), now: time }), row])
+const changed = run.partial().extend(named.shape)
+const patch = z.union([
+  z.strictObject({ run: changed, steps: z.array(step), now: time }),
+  z.strictObject({ run: changed, ...ofList }),
+])
 const logBatch = z.strictObject({ run: named, lines: z.array(logLine) }) satisfies z.ZodType<contract.LogBatch>
 const end = z.strictObject({
   run: named.extend({ status: runStatus.nullable() }),
@@ -220,6 +252,8 @@ const problem = z
 /** By name, as the document has them with a capital. */
 export const answers = {
   run,
+  listedRun,
+  position,
   step,
   attempt,
   logLine,
@@ -229,6 +263,7 @@ export const answers = {
   runPage,
   journalPage,
   workflows,
+  stuckRuns,
   stats,
   workflowStats,
   stepStats,

@@ -141,8 +141,7 @@ test('where two copies of Stepcast meet the first stays, and the console says so
   await writeCdnPages()
   const { page, complaints } = await open('/cdn/twice.html')
   await page.getByText('找不到这次运行').waitFor()
-  assert.ok(complaints.includes('Stepcast is loaded twice: the first <stepcast-run> stays.'))
-  assert.ok(complaints.every((text) => text.startsWith('Stepcast is loaded twice')))
+  assert.deepEqual([...new Set(complaints)], ['Stepcast is loaded twice: the first stays'])
   await page.close()
 })
 

@@ -53,6 +53,7 @@ test('answers are what their schemas say, and nothing more', async () => {
   answers.journalPage.parse(await get(`/runs/${run}/journal`))
   answers.runPage.parse(await get('/runs'))
   answers.workflows.parse(await get('/workflows'))
+  answers.stuckRuns.parse(await get('/stuck'))
   answers.health.parse(await get('/readyz'))
   answers.problem.parse(await get('/runs/none'))
   const lines = await get(`/runs/${run}/logs`)
