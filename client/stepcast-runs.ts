@@ -113,7 +113,7 @@ export class StepcastRuns extends LitElement {
     this.#list?.look(changed)
   }
 
-  protected override render() {
+  protected override render(): unknown {
     return this.#list?.render() ?? html``
   }
 }
