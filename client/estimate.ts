@@ -5,9 +5,10 @@ import { type Branch, elapsed } from './outline.ts'
 /** From so many percent on, a step's own progress tells more than what is usual. */
 const TELLING_PROGRESS = 10
 
-/** A step is late after half as long again as usual, and these milliseconds for the very short ones. */
-const LATE_FACTOR = 1.5
+/** A step is late when 95 % of the runs before it were done, and these milliseconds for the very short ones. */
 const LATE_MARGIN = 2_000
+/** Where that is not known: half as long again as usual. */
+const LATE_FACTOR = 1.5
 
 /** Milliseconds until the run is done; null: nobody can say. */
 export function timeLeft(branches: Branch[], clock: ServerClock): number | null {
@@ -31,5 +32,6 @@ function leftOf({ status, usual, progress }: Step, spent: number): number | null
 /** Whether it has been running for markedly longer than usual. */
 export function isLate(step: Step, clock: ServerClock): boolean {
   if (step.status !== 'running' || step.usual === null) return false
-  return (elapsed(step, clock) ?? 0) > step.usual * LATE_FACTOR + LATE_MARGIN
+  const most = Math.max(step.usualP95 ?? 0, step.usual * LATE_FACTOR)
+  return (elapsed(step, clock) ?? 0) > most + LATE_MARGIN
 }

@@ -11,8 +11,8 @@ export interface StepcastEvents {
   'stepcast-end': { run: Run | null; reason: EndReason }
   /** The server refused, for good. */
   'stepcast-error': { error: RequestError }
-  /** Cancelable: prevent it and the element asks no server. */
-  'stepcast-cancel-request': { run: Run }
+  /** Cancelable: prevent it and the element asks no server. `reason`: what the reader wrote; null: nothing. */
+  'stepcast-cancel-request': { run: Run; reason: string | null }
   /** Cancelable. `from`: the step to begin at; null: where it failed. */
   'stepcast-retry-request': { run: Run; from: string | null }
   /** Cancelable: prevent it and the run of a list is not opened. */

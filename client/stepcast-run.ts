@@ -1,64 +1,99 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import { Announcer } from './announcer.ts'
-import { copy } from './clipboard.ts'
 import { RunController, type Wanted } from './controller.ts'
 import { emitChanges } from './events.ts'
+import type { LogView } from './logs/log-view.ts'
 import { milestoneOf } from './milestones.ts'
-import { Operator } from './operator.ts'
-import { type Branch, currentOf, outline } from './outline.ts'
-import { emptyPart } from './parts/empty.ts'
-import { runFailurePart } from './parts/failure.ts'
+import type { MoreParts } from './more/more.ts'
+import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.ts'
+import { adopt } from './parts/adopt.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
-import type { LogView } from './parts/logs.ts'
-import type { Doings, Shown } from './parts/shown.ts'
+import type { Doings, More, Shown } from './parts/shown.ts'
+import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
 import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
 import type { Target } from './target.ts'
 import { VoiceController } from './voice.ts'
 
-/** For so long a button says that it copied. */
-const COPIED_MS = 2_000
+/** A run that has waited for so long may wait for a worker that does not come. */
+const LONG_WAIT_MS = 3_000
 
 /**
- * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What
- * stands inside it is seen until the elements are defined.
+ * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What stands between its
+ * tags is shown until the element is there.
  *
  * @tagname stepcast-run
- * @attr {string} lang - Language of the texts. Default: that of the place where it stands.
+ * @attr {string} lang - BCP 47 tag of the language. Default: that of what is around it.
+ *
  * @fires {CustomEvent<StepcastEvents['stepcast-change']>} stepcast-change - The run, its steps or its logs have changed.
  * @fires {CustomEvent<StepcastEvents['stepcast-end']>} stepcast-end - It is over, or gone.
  * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
- * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: the reader wants it cancelled.
- * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: the reader wants it retried.
- * @csspart card - All of it.
- * @csspart header - Title, status and progress.
- * @csspart title - The run's name.
- * @csspart status - Its status, in a word.
- * @csspart connection - How it hears of the run: live, reconnecting, polling.
- * @csspart meta - Current step, time left, time taken.
- * @csspart bar - A track of progress.
- * @csspart bar-fill - What of it is done.
- * @csspart icon - A status as a mark; also `icon-` and the status.
- * @csspart steps - The list of steps.
- * @csspart step - A step with all that belongs to it.
- * @csspart substep - The same of a sub-step.
- * @csspart step-name - The name of either.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: prevent it, and the element asks no server.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: prevent it, and the element asks no server.
+ *
+ * @slot title - In place of the run's display name.
+ * @slot footer - Before the buttons.
+ * @slot empty - In place of the notice where there is no run to be shown.
+ *
+ * @csspart card - The whole.
+ * @csspart header - Title, bar, place and time.
+ * @csspart title - The run's display name.
+ * @csspart status - Percent while it runs, else the status in words.
+ * @csspart bar - A bar, of the run or of a running step.
+ * @csspart bar-fill - Its filled part.
+ * @csspart meta - Which step, how long, the connection.
+ * @csspart connection - The connection's state.
+ * @csspart steps - The list.
+ * @csspart step - A step.
+ * @csspart substep - A sub-step.
+ * @csspart step-name - The display name of either.
+ * @csspart step-time - How long, how often.
  * @csspart step-message - What a step says of itself.
- * @csspart step-time - How long it took, or when the next attempt is.
- * @csspart error - What went wrong.
- * @csspart stack - Where, and what caused it.
- * @csspart log - The lines of the log.
+ * @csspart icon - A mark; `icon-completed` and the like name which.
+ * @csspart error - Why something failed.
+ * @csspart stack - Its stack, folded.
+ * @csspart attempts - The tries of a step.
+ * @csspart waterfall - The timeline.
+ * @csspart lane - A row of the timeline.
+ * @csspart logs - The log with its tools.
+ * @csspart log - The lines.
  * @csspart footer - Who started it, and the buttons.
- * @csspart refusal - Why the server did not cancel or retry.
- * @csspart notice - Shown where there is no run.
- * @csspart button - Every button.
- * @csspart button-main - The one that a reader most likely wants.
- * @csspart button-danger - The one that cannot be undone.
- * @cssprop [--stepcast-log-height=240px] - Height of the log panel.
- * @cssstate pending - The run's status; also running, completed, failed and cancelled.
- * @cssstate live - The connection's state; also connecting, reconnecting, polling and closed.
+ * @csspart button - Any button; `button-main` and `button-danger` name two.
+ * @csspart question - The question before a run is cancelled or retried.
+ * @csspart refusal - Why the server did not do it.
+ * @csspart notice - What stands in place of a run.
+ *
+ * @cssprop --stepcast-font - Default: the system's.
+ * @cssprop --stepcast-font-mono - Of logs and stacks.
+ * @cssprop --stepcast-font-size - Default: 14px; other sizes follow.
+ * @cssprop --stepcast-line-height - Default: 20px.
+ * @cssprop --stepcast-space - The step of all spacing. Default: 4px.
+ * @cssprop --stepcast-radius - Of the card; others follow. Default: 12px.
+ * @cssprop --stepcast-log-height - Default: 320px.
+ * @cssprop --stepcast-card - Background.
+ * @cssprop --stepcast-sunken - Background of the log.
+ * @cssprop --stepcast-hover - Background of a button under the pointer.
+ * @cssprop --stepcast-ink - Text.
+ * @cssprop --stepcast-soft - Text of less weight.
+ * @cssprop --stepcast-faint - Text and marks of what is not reached.
+ * @cssprop --stepcast-line - Lines between parts.
+ * @cssprop --stepcast-edge - Borders of buttons.
+ * @cssprop --stepcast-field - Borders of fields.
+ * @cssprop --stepcast-track - The unfilled part of a bar.
+ * @cssprop --stepcast-run - What runs, and the focus.
+ * @cssprop --stepcast-run-text - Text of that colour.
+ * @cssprop --stepcast-run-tint - Background of the running step.
+ * @cssprop --stepcast-ok - What is completed.
+ * @cssprop --stepcast-bad - What failed.
+ * @cssprop --stepcast-bad-tint - Background of the failed step.
+ * @cssprop --stepcast-bad-fill - The button that cancels.
+ * @cssprop --stepcast-warn - What waits for its next try, and warnings.
+ *
+ * @cssstate pending - The run waits. So `running`, `completed`, `failed`, `cancelled`.
+ * @cssstate live - The connection is. So `connecting`, `reconnecting`, `polling`, `closed`.
+ * @cssstate asking - A request to cancel or retry is under way.
  */
 export class StepcastRun extends LitElement {
   static override properties = {
@@ -70,6 +105,7 @@ export class StepcastRun extends LitElement {
     getToken: { attribute: false },
     withLogs: { type: Boolean, attribute: 'with-logs' },
     withActions: { type: Boolean, attribute: 'with-actions' },
+    withLinks: { type: Boolean, attribute: 'with-links' },
   }
   static override styles = styles
 
@@ -89,6 +125,10 @@ export class StepcastRun extends LitElement {
   declare withLogs: boolean
   /** Whether the reader can cancel and retry. Default false. */
   declare withActions: boolean
+  /** Whether the fragment of the page's address names a place in this run. Default false. */
+  declare withLinks: boolean
+
+  declare readonly renderRoot: ShadowRoot
 
   readonly #watched = new RunController(
     this,
@@ -96,24 +136,29 @@ export class StepcastRun extends LitElement {
     (now, before) => this.#tell(now, before),
   )
   readonly #voice = new VoiceController(this)
-  readonly #operator = new Operator(this, this.#watched)
   readonly #announcer = new Announcer(this)
   readonly #internals = this.attachInternals()
   readonly #folds = new Map<number, boolean>()
   #shown: Shown | null = null
+  /** The step whose row had the focus last. */
+  #cursor: number | undefined
   #logsOpen = false
-  /** null: never opened, so its code was not loaded. */
+  #waterfallOpen = false
+  // Each null until it is first needed, which is when its code is loaded.
+  #more: MoreParts | null = null
   #log: LogView | null = null
-  #copied: number | null = null
   /** The server has drawn it, and it was not drawn here yet. */
   #isPrerendered = false
-  #forgetCopy: ReturnType<typeof setTimeout> | undefined
+  #drawWaterfall: ((shown: Shown) => unknown) | null = null
+  #hasWaitedForMore = false
+  /** The fragment that was followed last. */
+  #place = ''
 
   constructor() {
     super()
     this.runId = this.workflow = this.runKey = this.token = this.getToken = null
     this.src = ''
-    this.withLogs = this.withActions = false
+    this.withLogs = this.withActions = this.withLinks = false
   }
 
   static override get observedAttributes(): string[] {
@@ -126,9 +171,14 @@ export class StepcastRun extends LitElement {
     if (name === 'lang') this.#voice.forget()
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback()
+    addEventListener('hashchange', this.#followAddress)
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    clearTimeout(this.#forgetCopy)
+    removeEventListener('hashchange', this.#followAddress)
   }
 
   protected override createRenderRoot() {
@@ -149,17 +199,21 @@ export class StepcastRun extends LitElement {
     return true
   }
 
-  /** Many changes between two frames are drawn once, and nothing before there are words for it. */
+  /** Many changes between two frames are drawn once, and nothing before there are words and parts for it. */
   protected override async scheduleUpdate(): Promise<void> {
     if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
     while (this.#voice.lacksWords) await this.#voice.loadWords()
+    if (this.#needsMore() && !this.#hasWaitedForMore) {
+      this.#hasWaitedForMore = true
+      await this.#loadMore().catch(() => {})
+    }
     super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
     this.#shown = this.#look()
-    if (this.#shown?.logsOpen) this.#log?.show(this.#shown)
+    if (this.#shown?.logsOpen) this.#log?.update(this.#shown)
     if (this.#shown) this.#announcer.tell(milestoneOf(this.#shown))
   }
 
@@ -169,18 +223,22 @@ export class StepcastRun extends LitElement {
     states.clear()
     if (run) states.add(run.status)
     if (connection) states.add(connection.state)
+    if (this.#more?.asking.state === 'pending') states.add('asking')
+    if (this.#needsMore()) this.#loadMore().catch(() => {})
+    this.#followAddress()
   }
 
   protected override render(): TemplateResult {
     const { view } = this.#watched
     const shown = this.#shown
     return html`
-      <section part="card" class="card is-${view?.connection.state ?? 'connecting'} ${shown?.run.status ?? 'empty'}">
-        ${
-          shown
-            ? this.#card(shown)
-            : emptyPart(view, this.#wanted() !== null, this.#voice.now, () => this.#watched.reconnect())
-        }
+      <section
+        part="card"
+        class="card is-${view?.connection.state ?? 'connecting'} ${shown?.run.status ?? 'empty'}"
+        @keydown=${this.#press}
+        @focusin=${this.#moveCursor}
+      >
+        ${shown ? this.#card(shown) : this.#notice(view)}
         <div class="vh" role="status">${this.#announcer.text}</div>
       </section>
     `
@@ -188,9 +246,14 @@ export class StepcastRun extends LitElement {
 
   #card(shown: Shown) {
     return html`
-      ${headerPart(shown)} ${runFailurePart(shown, this.#doings)} ${stepsPart(shown, this.#doings)}
+      ${headerPart(shown)} ${shown.more?.aboveSteps(shown)}
+      ${(shown.waterfallOpen && this.#drawWaterfall?.(shown)) || stepsPart(shown, this.#doings)}
       ${shown.logsOpen ? this.#log?.part(shown) : nothing} ${footerPart(shown, this.#doings)}
     `
+  }
+
+  #notice(view: RunView | null) {
+    return this.#more?.notice(view, this.#wanted() !== null, this.#voice.now) ?? skeletonPart(view, this.#voice.now)
   }
 
   #wanted(): Wanted | null {
@@ -207,20 +270,23 @@ export class StepcastRun extends LitElement {
   #look(): Shown | null {
     const { view, clock } = this.#watched
     if (!view?.run || view.ended === 'deleted' || view.ended === 'not-found') return null
-    const { withLogs, withActions } = this
+    const { withLogs, withActions, withLinks } = this
     const branches = outline(view.steps)
+    const current = currentOf(branches, view.run)
     return {
       ...this.#voice.now,
       clock,
       view,
       run: view.run,
       branches,
-      current: currentOf(branches, view.run),
+      current,
       withLogs,
       withActions,
+      withLinks,
       logsOpen: withLogs && this.#logsOpen,
-      asking: this.#operator.asking,
-      copied: this.#copied,
+      waterfallOpen: this.#waterfallOpen,
+      cursor: this.#cursor ?? (current?.branch ?? branches[0])?.step.id,
+      more: this.#more,
       isOpen: (branch) => this.#isOpen(branch),
     }
   }
@@ -232,12 +298,9 @@ export class StepcastRun extends LitElement {
 
   readonly #doings: Doings = {
     toggle: (step, open) => this.#change(() => this.#folds.set(step, open)),
-    toggleLogs: () => this.#toggleLogs(),
-    copyError: (step, text) => this.#copyError(step, text),
-    confirmCancel: (asking) => this.#operator.confirm(asking),
-    cancel: () => this.#operator.cancel(),
-    retry: (from) => this.#operator.retry(from),
-    dismiss: () => this.#operator.dismiss(),
+    toggleLogs: () => this.#openLogs(!this.#logsOpen),
+    toggleWaterfall: () => this.#toggleWaterfall(),
+    withMore: (what) => this.#withMore(what),
   }
 
   #change(how: () => void): void {
@@ -245,16 +308,71 @@ export class StepcastRun extends LitElement {
     this.requestUpdate()
   }
 
-  async #toggleLogs(): Promise<void> {
-    this.#log ??= new (await import('./parts/logs.ts')).LogView()
-    this.#change(() => (this.#logsOpen = !this.#logsOpen))
+  /** Whether there is something to be shown that a run which simply runs does not need. */
+  #needsMore(): boolean {
+    if (this.#more) return false
+    const { view, clock } = this.#watched
+    if (!view?.run || view.ended === 'deleted') return this.#wanted() === null || view !== null
+    const { status, createdAt } = view.run
+    if (status === 'failed' || status === 'cancelled' || this.withLinks) return true
+    if (status === 'pending' && clock.since(createdAt) > LONG_WAIT_MS) return true
+    return view.steps.some((step) => step.attempt > 1 || step.status === 'failed' || isWaitingForNextTry(step))
   }
 
-  async #copyError(step: number, text: string): Promise<void> {
-    if (!(await copy(text))) return
-    this.#change(() => (this.#copied = step))
-    clearTimeout(this.#forgetCopy)
-    this.#forgetCopy = setTimeout(() => this.#change(() => (this.#copied = null)), COPIED_MS)
+  async #loadMore(): Promise<MoreParts> {
+    const { MoreParts } = await import('./more/more.ts')
+    this.#more ??= new MoreParts({
+      element: this,
+      watched: this.#watched,
+      doings: this.#doings,
+      shown: () => this.#shown,
+      openLine: (line) => this.#openLogs(true, line),
+    })
+    this.requestUpdate()
+    return this.#more
+  }
+
+  async #withMore(what: (more: More) => void): Promise<void> {
+    what(await this.#loadMore())
+  }
+
+  async #openLogs(open: boolean, line?: number): Promise<void> {
+    this.#log ??= new (await import('./logs/log-view.ts')).LogView(this, this.#watched)
+    if (line !== undefined) this.#log.openLine(line)
+    this.#change(() => (this.#logsOpen = open))
+  }
+
+  async #toggleWaterfall(): Promise<void> {
+    const [{ waterfallPart, waterfallStyles }] = await Promise.all([
+      import('./waterfall/waterfall.ts'),
+      this.#loadMore(),
+    ])
+    adopt(this.renderRoot, waterfallStyles)
+    this.#drawWaterfall = waterfallPart
+    this.#change(() => (this.#waterfallOpen = !this.#waterfallOpen))
+  }
+
+  readonly #followAddress = (): void => {
+    const { hash } = location
+    if (!this.withLinks || !this.#more || !this.#shown || hash === this.#place) return
+    this.#place = hash
+    this.#more.openPlace(hash)
+  }
+
+  readonly #moveCursor = ({ target }: FocusEvent): void => {
+    const row = (target as Element).closest('li.step')
+    if (row?.id) this.#change(() => (this.#cursor = Number(row.id.slice(1))))
+  }
+
+  /** Keys for whoever has the focus inside, and not where one writes or scrolls. */
+  readonly #press = (event: KeyboardEvent): void => {
+    const target = event.target as HTMLElement
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
+    const row = target.closest<HTMLElement>('li.step')
+    const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
+    if (!walks && event.key !== 'n' && event.key !== 'p') return
+    event.preventDefault()
+    this.#withMore((more) => more.press(event.key, row))
   }
 
   #tell(now: RunView, before: RunView | null): void {
@@ -264,7 +382,8 @@ export class StepcastRun extends LitElement {
 
   #forgetRun(): void {
     this.#folds.clear()
-    this.#operator.asking = { state: 'idle' }
+    this.#cursor = undefined
+    this.#more?.forget()
     this.#announcer.forget()
   }
 }

@@ -41,6 +41,8 @@ const header = css`
 const steps = css`
   .steps { border-block-start: 1px solid var(--_line); padding-block: var(--_space) var(--_2) }
   .step { display: grid; grid-template-columns: 20px minmax(0, 1fr) auto; gap: 2px var(--_3); padding: 9px var(--_5) }
+  .step:focus-visible { outline-offset: -2px }
+  .many .step { content-visibility: auto; contain-intrinsic-size: auto 38px }
   .step > * { grid-column: 2 / -1 }
   .step > .icon, .step > .dot { grid-column: 1 }
   .step > .name { grid-column: 2; font-weight: 500; overflow-wrap: anywhere }
@@ -57,73 +59,29 @@ const steps = css`
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
   .note { color: var(--_soft); font-size: var(--_small); overflow-wrap: anywhere }
-  .note.warn { color: var(--_warn) }
+  .waiting ~ .note, .late { color: var(--_warn) }
   .subs { margin-block-start: var(--_space); font-size: var(--_small) }
   .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px var(--_2); padding: 3px 0 }
   .subs .step > .name { font-weight: 400 }
   .subs .icon:not(.chevron) { inline-size: 13px; block-size: 13px; margin-block-start: 3px }
-  .subs .subs { margin-block-start: 2px }
-`
-
-const failure = css`
-  .error { margin-block-start: 6px }
-  .error p { color: var(--_bad); overflow-wrap: anywhere; white-space: pre-wrap }
-  .own { padding: var(--_3) var(--_5) 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
-  .own .error { margin: 0 }
-  .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 var(--_4); font-size: var(--_tiny) }
-  details { flex: 1; min-inline-size: min(100%, 200px) }
-  details[open] { flex-basis: 100% }
-  summary { color: var(--_soft); cursor: pointer; padding-block: var(--_space); inline-size: fit-content }
-  pre { font: var(--_tiny)/18px var(--_mono); margin: var(--_space) 0 var(--_2); padding: 10px var(--_3); background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_round); overflow-x: auto; max-block-size: 320px; color: var(--_soft) }
+  .ghost { display: block; block-size: 12px; margin-block: var(--_space); border-radius: 6px; background: var(--_track); inline-size: 60% }
+  .ghost.title { flex: none; inline-size: 45%; block-size: 16px }
+  .dot { inline-size: 16px; block-size: 16px; margin-block: 2px; border-radius: 50% }
 `
 
 const controls = css`
   footer { border-block-start: 1px solid var(--_line); padding: var(--_3) var(--_5); display: flex; flex-wrap: wrap; gap: var(--_2); align-items: center; min-block-size: 57px; font-size: var(--_small) }
   .who { flex: 1 1 160px; color: var(--_soft); overflow-wrap: anywhere }
-  .ask { display: contents }
-  .ask .who { color: var(--_ink) }
   button { font: inherit; font-size: var(--_small); font-weight: 500; line-height: 20px; padding: 5px var(--_3); border-radius: var(--_round); border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
   button:hover { background: var(--_hover) }
   button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
+  [aria-pressed='true'] { background: var(--_hover) }
   .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
   .main:hover { background: var(--_soft) }
-  .danger { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
-  .danger:hover { background: var(--_bad-fill); filter: brightness(.9) }
-  .quiet, .fold, .again { border-color: transparent; background: none; padding: 2px 6px; margin-inline: -6px; font-weight: 400; border-radius: 6px }
-  .quiet, .again { font-size: var(--_tiny); color: var(--_soft) }
-  .fold { font: inherit; color: inherit; min-block-size: 24px; margin-block: -3px; text-align: start }
-  .count { font-size: var(--_tiny); color: var(--_faint); margin-inline-start: 2px; white-space: nowrap }
+  .fold { font: inherit; color: inherit; border-color: transparent; background: none; padding: 2px 6px; margin: -3px -6px; border-radius: 6px; min-block-size: 24px; text-align: start }
+  .count { font-size: var(--_tiny); color: var(--_soft); white-space: nowrap }
   .chevron { inline-size: 12px; block-size: 12px; margin: 0; vertical-align: -2px; color: inherit }
   [aria-expanded='true'] .chevron { rotate: 90deg }
-  .again { opacity: 0; margin-block: -3px }
-  .step:hover > .time .again, .again:focus-visible { opacity: 1 }
-  @media (hover: none) { .again { opacity: 1 } }
-  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px var(--_5); display: flex; gap: var(--_3); align-items: start; justify-content: space-between; font-size: var(--_small); overflow-wrap: anywhere }
-  .refusal button { flex: none }
-`
-
-const log = css`
-  .log { border-block-start: 1px solid var(--_line); background: var(--_sunken); block-size: var(--stepcast-log-height, 240px); overflow: auto; padding: var(--_3) var(--_5); font: var(--_tiny)/18px var(--_mono); overflow-anchor: none }
-  .line { display: flex; gap: var(--_3) }
-  .line > * { flex: none }
-  time, .line b { color: var(--_faint) }
-  .line b { display: none; font-weight: 600 }
-  .line span { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere; min-inline-size: 0 }
-  .debug span { color: var(--_soft) }
-  .line.warn b, .line.error b { display: block; text-transform: uppercase }
-  .line.warn b { color: var(--_warn) }
-  .line.error b { color: var(--_bad) }
-  .line.error { margin: 0 }
-`
-
-const empty = css`
-  .notice { padding: 40px var(--_5); display: grid; justify-items: center; gap: var(--_space); text-align: center; min-block-size: 200px; align-content: center }
-  .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: var(--_2) }
-  .notice p { color: var(--_soft); max-inline-size: 44ch; overflow-wrap: anywhere }
-  .notice button { margin-block-start: var(--_3) }
-  .ghost { display: block; block-size: 12px; margin-block: var(--_space); border-radius: 6px; background: var(--_track); inline-size: 60% }
-  .ghost.title { flex: none; inline-size: 45%; block-size: 16px }
-  .dot { inline-size: 16px; block-size: 16px; margin-block: 2px; border-radius: 50% }
 `
 
 const conditions = css`
@@ -132,9 +90,8 @@ const conditions = css`
     .step { padding-inline: var(--_4) }
     .steps > .step > .time, .subs > .step > .time { grid-column: 2 / -1; justify-content: start; text-align: start }
     .steps > .pending > .time { min-block-size: 0 }
-    footer, .refusal, .own, .log { padding-inline: var(--_4) }
+    footer { padding-inline: var(--_4) }
     .who { flex-basis: 100% }
-    .again { order: 1 }
   }
   @media (prefers-reduced-motion: no-preference) {
     .icon.running { animation: turn 1s linear infinite }
@@ -150,4 +107,4 @@ const conditions = css`
   }
 `
 
-export const styles = [theme, card, header, steps, failure, controls, log, empty, conditions]
+export const styles = [theme, card, header, steps, controls, conditions]

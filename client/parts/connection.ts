@@ -10,8 +10,7 @@ const YOUNG_LOSS_MS = 10_000
 export function connectionPart(view: RunView, voice: Omit<Voice, 'clock'>) {
   const { state } = view.connection
   if (state === 'live' && view.run !== null && isFinished(view.run)) return nothing
-  const hint = state === 'polling' ? voice.words.pollingHint : ''
-  return html`<span class="link ${state}" part="connection" title=${hint || nothing}>${textOf(view, voice)}</span>`
+  return html`<span class="link ${state}" part="connection">${textOf(view, voice)}</span>`
 }
 
 function textOf({ connection }: RunView, { words, formats }: Omit<Voice, 'clock'>): string {

@@ -8,10 +8,12 @@ import { nameOfStep, type Shown, titleOf } from './shown.ts'
 /** Title, how far it is, and how long it takes. */
 export function headerPart(shown: Shown) {
   const { run } = shown
+  // Nobody knows yet how far a run is that has not begun: no value, so that nothing reads "0 %".
+  const progress = run.status === 'pending' && run.progress === 0 ? nothing : run.progress
   return html`
     <header part="header">
       <div class="top">
-        <h2 part="title">${titleOf(shown)}</h2>
+        <h2 part="title"><slot name="title"><bdi>${titleOf(shown)}</bdi></slot></h2>
         <span class="state" part="status">${stateOf(shown)}</span>
       </div>
       <svg
@@ -21,7 +23,7 @@ export function headerPart(shown: Shown) {
         aria-label=${titleOf(shown)}
         aria-valuemin="0"
         aria-valuemax="100"
-        aria-valuenow=${run.progress}
+        aria-valuenow=${progress}
         aria-valuetext=${valueText(shown)}
       >
         ${fillPart(run.progress)}
@@ -39,7 +41,9 @@ function stateOf({ run, words, formats }: Shown): string {
   return run.status === 'running' ? formats.percent(run.progress) : words.run[run.status]
 }
 
-function valueText({ run, words, formats, current, branches, language }: Shown): string {
+function valueText(shown: Shown): string {
+  const { run, words, formats, current, branches, language } = shown
+  if (run.status === 'pending') return words.run.pending
   const percent = formats.percent(run.progress)
   if (run.status !== 'running' || current === null) return `${percent}, ${words.run[run.status]}`
   const step = words.stepOf(formats.number(current.number), formats.number(branches.length))
@@ -52,7 +56,7 @@ function placeOf({ run, words, formats, current, branches, language }: Shown) {
     return branches.length === 0 ? nothing : html`<b>${words.steps(branches.length, total)}</b>`
   }
   const name = nameOfStep(current.branch.step, language)
-  return html`<b>${words.stepOf(formats.number(current.number), total)}</b> · ${name}`
+  return html`<b>${words.stepOf(formats.number(current.number), total)}</b> · <bdi>${name}</bdi>`
 }
 
 function timeOf(shown: Shown): string {
@@ -64,8 +68,11 @@ function timeOf(shown: Shown): string {
   return run.status === 'completed' ? words.took(formats.duration(spent)) : words.stoppedAfter(formats.duration(spent))
 }
 
-function waitingText({ run, words, formats, clock }: Shown): string {
-  return Date.parse(run.runAt) > clock.now() ? words.startsAt(formats.time(run.runAt)) : words.waitingForWorker
+/** Why it has not begun. */
+function waitingText({ run, words, formats, clock, more }: Shown): string {
+  if (Date.parse(run.runAt) > clock.now()) return words.startsAt(formats.time(run.runAt))
+  if (run.parkedBy !== null) return words.parked(run.parkedBy, formats.number(run.parkedBy))
+  return more?.details?.unserved ? words.unserved : words.waitingForWorker
 }
 
 function leftText({ words, formats, clock, branches }: Shown): string {

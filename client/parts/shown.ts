@@ -1,8 +1,7 @@
-import type { Run, Step } from '../../db/contract.ts'
+import type { Run, RunDetails, Step } from '../../db/contract.ts'
 import type { ServerClock } from '../clock.ts'
 import type { Formats } from '../formats.ts'
 import { localized } from '../languages.ts'
-import type { Asking } from '../operator.ts'
 import type { Branch, Current } from '../outline.ts'
 import type { RunView } from '../stream.ts'
 import type { Words } from '../words/words.ts'
@@ -24,23 +23,69 @@ export interface Shown extends Voice {
   current: Current | null
   withLogs: boolean
   withActions: boolean
+  withLinks: boolean
   logsOpen: boolean
-  asking: Asking
-  /** The step whose error was just copied. */
-  copied: number | null
+  waterfallOpen: boolean
+  /** The step whose row the keyboard enters the list by. */
+  cursor: number | undefined
+  /** null: nothing has needed it yet. */
+  more: More | null
   isOpen(branch: Branch): boolean
+}
+
+/** Where an operator's request stands. */
+export type Asking =
+  | { state: 'idle' }
+  /** The question is open. `error`: why the answer to it did not reach the server, with which it stays open. */
+  | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; error: Error | null }
+  /** `since`: when the run had ended before, if it had. */
+  | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null }
+  | { state: 'refused'; type: 'cancel' | 'retry'; error: Error }
+
+/** A try of a step. */
+export interface Chosen {
+  step: number
+  attempt: number
+}
+
+/** What is loaded when it is first needed: failures, notices, attempts, conversations. */
+export interface More {
+  readonly asking: Asking
+  /** The try that a reader looks at; null: none was chosen. */
+  readonly chosen: Chosen | null
+  /** What the stream leaves out; null: it was not needed, or has not come. */
+  readonly details: RunDetails | null
+  /** The completed steps before the one that failed, as one row, and how many it hides. */
+  foldedSteps(shown: Shown): { row: unknown; hidden: number }
+  /** Which try it is, a way back to it, a link. */
+  besideStep(branch: Branch, shown: Shown): unknown
+  /** Why a step failed, the tries it had. */
+  belowStep(branch: Branch, shown: Shown): unknown
+  /** Why the run failed, where no step tells it. */
+  aboveSteps(shown: Shown): unknown
+  /** In place of the run. */
+  notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown
+  /** A conversation in place of the usual footer; null: there is none. */
+  question(shown: Shown): unknown
+  /** What the server refused. */
+  refusal(shown: Shown): unknown
+  /** Who did what to it last, and why; null: nobody since it was started. */
+  operation(shown: Shown): string | null
+  choose(chosen: Chosen | null): void
+  askCancel(): void
+  askRetry(from: Step | null): void
+  /** A key pressed on the element, which is of interest here. */
+  press(key: string, on: HTMLElement | null): void
+  openPlace(hash: string): void
 }
 
 /** What a reader can do with it. */
 export interface Doings {
   toggle(step: number, open: boolean): void
   toggleLogs(): void
-  copyError(step: number, text: string): void
-  /** Opens the question, or puts it away. */
-  confirmCancel(asking: boolean): void
-  cancel(): void
-  retry(from: Step | null): void
-  dismiss(): void
+  toggleWaterfall(): void
+  /** Does something with what is loaded for it first. */
+  withMore(what: (more: More) => void): void
 }
 
 export function titleOf({ run, language }: Pick<Shown, 'run' | 'language'>): string {

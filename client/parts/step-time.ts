@@ -1,45 +1,37 @@
-import { html, nothing } from 'lit'
-import { type Branch, elapsed, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
-import { type Doings, nameOfStep, type Shown } from './shown.ts'
+import { html } from 'lit'
+import type { Step } from '../../db/contract.ts'
+import { isLate } from '../estimate.ts'
+import { type Branch, elapsed, isUnreached, isWaitingForNextTry } from '../outline.ts'
+import type { Shown } from './shown.ts'
 
 /** The end of a step's row: how long, how often, and a way back to it. */
-export function timePart(branch: Branch, shown: Shown, doings: Doings) {
+export function timePart(branch: Branch, shown: Shown) {
   return html`
-    <span class="time" part="step-time">${retryButton(branch, shown, doings)}${textsOf(branch, shown).join(' · ')}</span>
+    <span class="time" part="step-time">${shown.more?.besideStep(branch, shown)}${textsOf(branch, shown).join(' · ')}</span>
   `
 }
 
 function textsOf({ step }: Branch, shown: Shown): string[] {
   const { words, formats, clock, run } = shown
   if (isUnreached(step, run)) return [words.notReached]
-  const usual = step.usual === null ? [] : [words.usually(formats.typical(step.usual))]
-  const tries = step.attempt > 1 ? [words.attempt(formats.number(step.attempt))] : []
-  if (isWaitingForNextTry(step)) return [...tries, nextTry(step.nextAttemptAt, shown)]
-  if (step.status === 'pending') return usual
+  if (isWaitingForNextTry(step)) return [nextTry(step.nextAttemptAt, shown)]
+  if (step.status === 'pending') return step.usual === null ? [] : [words.usually(formats.typical(step.usual))]
   const spent = elapsed(step, clock)
   const word = step.status === 'skipped' || step.status === 'cancelled' ? [words.step[step.status]] : []
   const time = spent === null || step.status === 'skipped' ? [] : [formats.duration(spent)]
-  return [...word, ...time, ...tries, ...(step.status === 'running' ? usual : [])]
+  const late = isLate(step, clock) ? [words.late] : []
+  return [...word, ...time, ...late, ...(step.status === 'running' ? usualOf(step, shown) : [])]
+}
+
+/** With the range in which most runs were, and on how many of them that stands. */
+function usualOf({ usual, usualP95, usualRuns }: Step, { words, formats }: Shown): string[] {
+  if (usual === null) return []
+  const [typical, most] = [formats.typical(usual), formats.typical(usualP95 ?? usual)]
+  if (usualRuns === null) return [words.usually(typical)]
+  return [words.usuallyOf(most === typical ? typical : `${typical} – ${most}`, usualRuns, formats.number(usualRuns))]
 }
 
 function nextTry(at: string | null, { words, formats, clock }: Shown): string {
   const left = Date.parse(at ?? '') - clock.now()
   return left > 0 ? words.nextTry(formats.roughly(left)) : words.nextTrySoon
-}
-
-/** Of a step that was completed in a run that was not; the failed one is what a plain retry begins with. */
-function retryButton({ step }: Branch, { run, withActions, words, language, asking }: Shown, doings: Doings) {
-  const redoable = step.parentId === null && step.status === 'completed'
-  if (!withActions || !redoable || run.status === 'completed' || !isFinished(run)) return nothing
-  return html`
-    <button
-      class="again"
-      part="button"
-      ?disabled=${asking.state === 'pending'}
-      aria-label=${words.retryFromStep(nameOfStep(step, language))}
-      @click=${() => doings.retry(step)}
-    >
-      ${words.retryFrom}
-    </button>
-  `
 }

@@ -2,49 +2,19 @@ import { html, nothing, type TemplateResult } from 'lit'
 import type { Step } from '../../db/contract.ts'
 import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
 import { fillPart } from './bar.ts'
-import { failurePart } from './failure.ts'
 import { chevronIcon, clockIcon, statusIcon } from './icons.ts'
 import { type Doings, messageOf, nameOfStep, type Shown } from './shown.ts'
 import { timePart } from './step-time.ts'
 
-/** Stands for the completed steps before the one that failed; no step has this id. */
-const FOLDED_BEFORE_FAILURE = 0
-
-/** From so many on they fold. */
-const WORTH_FOLDING = 3
+/** From so many rows on, the browser is told to leave out those that cannot be seen. */
+const MANY = 60
 
 export function stepsPart(shown: Shown, doings: Doings) {
-  const done = completedBeforeFailure(shown)
-  const fold: Branch = { step: { id: FOLDED_BEFORE_FAILURE } as Branch['step'], children: done }
-  const hidden = done.length >= WORTH_FOLDING && !shown.isOpen(fold) ? done.length : 0
+  const folded = shown.more?.foldedSteps(shown)
   return html`
-    <ol class="steps" part="steps">
-      ${done.length >= WORTH_FOLDING ? foldedRow(shown, doings, fold) : nothing}
-      ${shown.branches.map((branch, index) => row(branch, shown, doings, index < hidden))}
+    <ol class="steps ${shown.view.steps.length > MANY ? 'many' : ''}" part="steps">
+      ${folded?.row}${shown.branches.map((branch, index) => row(branch, shown, doings, index < (folded?.hidden ?? 0)))}
     </ol>
-  `
-}
-
-function completedBeforeFailure({ run, branches }: Shown): Branch[] {
-  const first = branches.findIndex(({ step }) => step.status !== 'completed' && step.status !== 'skipped')
-  return run.status === 'failed' && first > 0 ? branches.slice(0, first) : []
-}
-
-function foldedRow(shown: Shown, doings: Doings, fold: Branch) {
-  const { words, formats } = shown
-  const open = shown.isOpen(fold)
-  const count = fold.children.length
-  const spent = fold.children.reduce((sum, { step }) => sum + (step.duration ?? 0), 0)
-  return html`
-    <li class="step completed group">
-      ${statusIcon('completed')}
-      <span class="name">
-        <button class="fold" aria-expanded=${open} @click=${() => doings.toggle(FOLDED_BEFORE_FAILURE, !open)}>
-          ${words.stepsCompleted(count, formats.number(count))} ${chevronIcon()}
-        </button>
-      </span>
-      <span class="time">${formats.duration(spent)}</span>
-    </li>
   `
 }
 
@@ -60,17 +30,19 @@ function row(branch: Branch, shown: Shown, doings: Doings, hidden = false): Temp
     <li
       class="step ${isUnreached(step, shown.run) ? 'unreached' : step.status}"
       part=${isSub ? 'substep' : 'step'}
+      id="s${step.id}"
+      tabindex=${shown.cursor === step.id ? 0 : -1}
       ?hidden=${hidden}
       aria-current=${current?.branch === branch && !isFinished(shown.run) ? 'step' : nothing}
     >
       ${iconOf(branch, shown)}
       <span class="name">
-        <span part="step-name">${name}</span><span class="vh">, ${word}</span>
+        <bdi part="step-name">${name}</bdi><span class="vh">, ${word}</span>
         ${isSub ? inlineMessage(branch, shown) : nothing} ${foldButton(branch, name, open, shown, doings)}
       </span>
-      ${timePart(branch, shown, doings)} ${isSub ? nothing : [miniBar(branch), note(branch, shown)]}
+      ${timePart(branch, shown)} ${isSub ? nothing : [miniBar(branch), note(branch, shown)]}
       ${open ? html`<ol class="subs">${children.map((child) => row(child, shown, doings))}</ol>` : nothing}
-      ${failurePart(branch, shown, doings)}
+      ${shown.more?.belowStep(branch, shown)}
     </li>
   `
 }
@@ -109,19 +81,20 @@ function miniBar({ step }: Branch) {
 /** What a running step says of itself, or why one was skipped. */
 function note({ step }: Branch, shown: Shown) {
   const text = sayingOf(step, shown)
-  return text === '' ? nothing : html`<span class="note" part="step-message">${text}</span>`
+  return text === '' ? nothing : html`<bdi class="note" part="step-message">${text}</bdi>`
 }
 
 function inlineMessage({ step }: Branch, shown: Shown) {
   const percent = step.status === 'running' && step.progress > 0 ? shown.formats.percent(step.progress) : ''
   const text = sayingOf(step, shown) || percent
-  return text === '' ? nothing : html`<span class="soft">· ${text}</span>`
+  return text === '' ? nothing : html`<span class="soft">· <bdi>${text}</bdi></span>`
 }
 
-/** Its message, and how many of how many where it reported a count. */
+/** Its message, and how many of how many where it reported a count; of one that waits for its next try, why. */
 function sayingOf(step: Step, { language, words, formats }: Shown): string {
   const message = messageOf(step, language)
   if (step.status === 'skipped') return message
+  if (isWaitingForNextTry(step) && step.error !== null) return words.lastError(step.error)
   if (step.status !== 'running') return ''
   const { current, total } = step.metadata
   const counted = typeof current === 'number' && typeof total === 'number'

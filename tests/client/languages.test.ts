@@ -9,6 +9,7 @@ import { zhCN as pageZh } from '../../client/page/words/zh-CN.ts'
 import { en as runsEn } from '../../client/runs/words/en.ts'
 import { zhCN as runsZh } from '../../client/runs/words/zh-CN.ts'
 import { en } from '../../client/words/en.ts'
+import { moreEn } from '../../client/words/more-en.ts'
 import { hasWords, loadWords, wordsFor } from '../../client/words/pick.ts'
 import { zhCN } from '../../client/words/zh-CN.ts'
 
@@ -21,7 +22,7 @@ function keysOf(value: object, prefix = ''): string[] {
 }
 
 const pairs = [
-  [zhCN, en],
+  [zhCN, { ...en, more: moreEn }],
   [runsZh, runsEn],
   [pageZh, pageEn],
 ] as const
@@ -32,7 +33,9 @@ test('each dictionary says the same things in both languages', () => {
 
 test('what is said in Chinese takes as much as what is said in English', () => {
   const lengths = (words: object) =>
-    Object.entries(words).flatMap(([key, said]) => (typeof said === 'function' ? [`${key} ${said.length}`] : []))
+    [words, (words as { more?: object }).more ?? {}]
+      .flatMap(Object.entries)
+      .flatMap(([key, said]) => (typeof said === 'function' ? [`${key} ${said.length}`] : []))
   for (const [chinese, english] of pairs) assert.deepEqual(lengths(chinese).sort(), lengths(english).sort())
 })
 

@@ -1,17 +1,18 @@
 import { html, nothing } from 'lit'
+import { clockIcon, statusIcon } from '../parts/icons.ts'
+import type { Voice } from '../parts/shown.ts'
+import { skeletonPart } from '../parts/skeleton.ts'
 import type { RunView } from '../stream.ts'
-import { connectionPart } from './connection.ts'
-import { clockIcon, statusIcon } from './icons.ts'
-import type { Voice } from './shown.ts'
+import { moreOf } from '../words/more.ts'
 
 /** A loss so young is still shown as connecting. */
 const PATIENCE_MS = 4_000
 
 /** What stands in place of a run that cannot be shown, and why. */
-export function emptyPart(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>, reconnect: () => void) {
-  const { words } = voice
+export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>, reconnect: () => void) {
+  const words = moreOf(voice.words)
   if (!isSet) return notice(statusIcon('pending'), words.unset, words.unsetHint)
-  if (view === null) return skeleton(null, voice)
+  if (view === null) return skeletonPart(null, voice)
   const { connection, ended } = view
   const again = html`<button part="button" @click=${reconnect}>${words.tryAgain}</button>`
   if (connection.state === 'closed') {
@@ -25,31 +26,18 @@ export function emptyPart(view: RunView | null, isSet: boolean, voice: Omit<Voic
   if (connection.state === 'reconnecting' && Date.now() - connection.since > PATIENCE_MS) {
     return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
   }
-  return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeleton(view, voice)
+  return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeletonPart(view, voice)
 }
 
 function notice(icon: unknown, title: string, hint: string, action: unknown = nothing) {
   return html`
-    <div class="notice" part="notice">
-      ${icon}
-      <h2>${title}</h2>
-      <p>${hint}</p>
-      ${action}
-    </div>
-  `
-}
-
-/** The shape of what will come, so that nothing jumps when it does. */
-function skeleton(view: RunView | null, voice: Omit<Voice, 'clock'>) {
-  const row = html`<li class="step pending"><span class="ghost dot"></span><span class="ghost"></span></li>`
-  return html`
-    <header aria-busy="true">
-      <div class="top"><span class="ghost title"></span></div>
-      <div class="bar"></div>
-      <div class="meta"><span></span>${view === null ? nothing : connectionPart(view, voice)}</div>
-    </header>
-    <ol class="steps" aria-hidden="true">
-      ${[row, row, row]}
-    </ol>
+    <slot name="empty">
+      <div class="notice" part="notice">
+        ${icon}
+        <h2>${title}</h2>
+        <p>${hint}</p>
+        ${action}
+      </div>
+    </slot>
   `
 }

@@ -1,0 +1,44 @@
+import type { LogLine } from '../../db/contract.ts'
+import type { Endpoint } from '../connection.ts'
+import { readProblem } from '../problem.ts'
+import type { Gap } from './lines.ts'
+
+/** All lines in a gap, at once: the answer is read as it comes and let go of where the gap ends. */
+export async function loadLines(
+  endpoint: Endpoint,
+  run: string,
+  { after, before }: Gap,
+  signal: AbortSignal,
+): Promise<LogLine[]> {
+  const address = `${endpoint.src}/runs/${encodeURIComponent(run)}/logs?after=${after}`
+  const response = await endpoint.fetch(address, { headers: { accept: 'application/x-ndjson' }, signal })
+  if (!response.ok || response.body === null) throw await readProblem(response)
+  const found: LogLine[] = []
+  let rest = ''
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const texts = (rest + next.value).split('\n')
+    rest = texts.pop() ?? ''
+    for (const text of texts) {
+      const line: LogLine = JSON.parse(text)
+      if (line.line < before) found.push(line)
+      else {
+        await reader.cancel()
+        return found
+      }
+    }
+  }
+  return found
+}
+
+/** Saves the whole log as a text. */
+export async function download(endpoint: Endpoint, run: string): Promise<void> {
+  const address = `${endpoint.src}/runs/${encodeURIComponent(run)}/logs`
+  const response = await endpoint.fetch(address, { headers: { accept: 'text/plain' } })
+  if (!response.ok) throw await readProblem(response)
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = `${run}.log`
+  link.click()
+  URL.revokeObjectURL(link.href)
+}

@@ -1,0 +1,77 @@
+import type { LogLine } from '../../db/contract.ts'
+import type { Formats } from '../formats.ts'
+import { stretchesOf } from './ansi.ts'
+
+/** What is shown of a line that is longer; the download has it whole. */
+const LONGEST = 20_000
+
+export interface LineStyle {
+  formats: Formats
+  /** Whether numbers are links. */
+  withLinks: boolean
+  /** Looked for, in lower case; empty: nothing is. */
+  query(): string
+  /** The step's name, if the line before was of another one. */
+  stepOf(line: LogLine, before: LogLine | undefined): string
+  isChosen(line: number): boolean
+}
+
+/** Made by hand: a template for each of two hundred would be compared each time one is added. */
+export function drawLine(line: LogLine, before: LogLine | undefined, style: LineStyle): HTMLElement {
+  const { number, at, level, message } = { ...line, number: style.formats.number(line.line) }
+  const row = element('div', `line ${level}${style.isChosen(line.line) ? ' chosen' : ''}`)
+  row.id = `L${line.line}`
+  const label = style.withLinks ? linkTo(line.line) : element('span', 'no')
+  label.textContent = number
+  const step = element('i', 'of', style.stepOf(line, before))
+  row.append(
+    label,
+    element('time', '', style.formats.clock(at)),
+    step,
+    element('b', '', level),
+    textOf(message, style.query().toLowerCase()),
+  )
+  return row
+}
+
+function linkTo(line: number): HTMLElement {
+  const link = document.createElement('a')
+  link.className = 'no'
+  link.href = `#line=${line}`
+  return link
+}
+
+function textOf(message: string, query: string): HTMLElement {
+  const text = element('span', 'text')
+  const isLong = message.length > LONGEST
+  for (const { text: part, style } of stretchesOf(isLong ? message.slice(0, LONGEST) : message)) {
+    const pieces = query === '' ? [part] : marked(part, query)
+    if (style === '') text.append(...pieces)
+    else {
+      const span = element('span', style)
+      span.append(...pieces)
+      text.append(span)
+    }
+  }
+  if (isLong) text.append(element('i', '', ` … +${message.length - LONGEST}`))
+  return text
+}
+
+function marked(text: string, query: string): (string | HTMLElement)[] {
+  const found: (string | HTMLElement)[] = []
+  const lower = text.toLowerCase()
+  let from = 0
+  // A letter that is longer in lower case would shift all after it.
+  for (let at = lower.length === text.length ? lower.indexOf(query) : -1; at >= 0; at = lower.indexOf(query, from)) {
+    found.push(text.slice(from, at), element('mark', '', text.slice(at, at + query.length)))
+    from = at + query.length
+  }
+  return [...found, text.slice(from)]
+}
+
+function element(name: string, className: string, text = ''): HTMLElement {
+  const made = document.createElement(name)
+  made.className = className
+  made.textContent = text
+  return made
+}

@@ -1,0 +1,41 @@
+import type { LogLine } from '../../db/contract.ts'
+
+/** Lines that are missing between two that are there: those after one number and before another. */
+export interface Gap {
+  after: number
+  before: number
+}
+
+/** All lines of a log that have come, in order, by rising number. */
+export class LogLines {
+  #lines: LogLine[] = []
+
+  get all(): readonly LogLine[] {
+    return this.#lines
+  }
+
+  /** Appends those that are newer than all that is known; resolves to them. */
+  append(lines: readonly LogLine[]): LogLine[] {
+    const last = this.#lines.at(-1)?.line ?? 0
+    const fresh = lines.filter(({ line }) => line > last)
+    for (const line of fresh) this.#lines.push(line)
+    return fresh
+  }
+
+  /** Fills a gap with what was loaded for it. */
+  fill({ after, before }: Gap, lines: readonly LogLine[]): void {
+    const at = this.#lines.findIndex(({ line }) => line >= before)
+    const fitting = lines.filter(({ line }) => line > after && line < before)
+    this.#lines = [...this.#lines.slice(0, at), ...fitting, ...this.#lines.slice(at)]
+  }
+
+  /** The first gap after line `from`; null: there is none. */
+  gap(from: number): Gap | null {
+    let after = 0
+    for (const { line } of this.#lines) {
+      if (line > after + 1 && line > from + 1) return { after: Math.max(after, from), before: line }
+      after = line
+    }
+    return null
+  }
+}

@@ -1,0 +1,185 @@
+import type { LitElement } from 'lit'
+import type { LogLevel, LogLine } from '../../db/contract.ts'
+import type { RunController } from '../controller.ts'
+import { adopt } from '../parts/adopt.ts'
+import { nameOfStep, type Shown } from '../parts/shown.ts'
+import { ALL, type Filter, fits, search } from './filter.ts'
+import { download, loadLines } from './history.ts'
+import { drawLine, type LineStyle } from './line.ts'
+import { LogLines } from './lines.ts'
+import { Panel } from './panel.ts'
+import { logStyles } from './styles.ts'
+import { familyOf, logPart } from './toolbar.ts'
+
+export type Loading = 'nothing' | 'earlier' | 'lost'
+
+/** The log of a run: what came earlier is loaded, what comes is appended; filtered, searched, followed. */
+export class LogView {
+  filter: Filter = ALL
+  query = ''
+  /** Numbers of the lines that say it, among those shown. */
+  matches: number[] = []
+  /** Which of them is shown, from 0. */
+  match = 0
+  wraps = true
+  loading: Loading = 'nothing'
+  readonly panel: Panel
+  readonly #host: LitElement
+  readonly #watched: RunController
+  #lines = new LogLines()
+  #log = ''
+  /** The line that an address names. */
+  #chosen: number | null = null
+  #hasShownIt = false
+  /** null: nothing was shown yet. */
+  #style: LineStyle | null = null
+  #abort = new AbortController()
+  /** Gaps before this line could not be filled. */
+  #givenUp = 0
+
+  constructor(host: LitElement & { readonly renderRoot: ShadowRoot }, watched: RunController) {
+    this.#host = host
+    this.#watched = watched
+    this.panel = new Panel(
+      (line, before) => drawLine(line, before, this.#style as LineStyle),
+      () => host.requestUpdate(),
+    )
+    host.addController({ hostDisconnected: () => this.#abort.abort() })
+    adopt(host.renderRoot, logStyles)
+  }
+
+  /** Takes what is new. */
+  update(shown: Shown): void {
+    const { view, formats } = shown
+    this.#style = this.#styleOf(shown)
+    const log = `${view.run?.id} ${view.epoch} ${formats.language}`
+    if (log !== this.#log) this.#startAnew(log)
+    const fresh = this.#lines.append(view.logs).filter((line) => fits(this.filter, line))
+    if (fresh.length > 0) this.panel.append(fresh)
+    if (fresh.length > 0 && this.query !== '') this.matches.push(...search(fresh, this.query))
+    if (this.#chosen !== null && !this.#hasShownIt) this.#showChosen(this.#chosen)
+    this.#fillGaps()
+  }
+
+  part(shown: Shown) {
+    return logPart(this, shown)
+  }
+
+  get count(): number {
+    return this.panel.count
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines.all.length === 0
+  }
+
+  /** Scrolls to a line as soon as it is there. */
+  openLine(line: number): void {
+    this.#chosen = line
+    this.#hasShownIt = false
+    this.panel.redraw()
+    this.#host.requestUpdate()
+  }
+
+  setFilter(level: LogLevel, step: number | null): void {
+    const steps = step === null ? null : familyOf(step, this.#watched.view?.steps ?? [])
+    this.filter = { level, steps }
+    this.#showAnew()
+  }
+
+  setQuery(query: string): void {
+    this.query = query
+    this.matches = search(this.#fitting(), query)
+    this.match = 0
+    this.panel.redraw()
+    this.#toMatch()
+  }
+
+  step(by: 1 | -1): void {
+    const { length } = this.matches
+    this.match = length === 0 ? 0 : (this.match + by + length) % length
+    this.#toMatch()
+  }
+
+  toggleWrap(): void {
+    this.wraps = !this.wraps
+    this.#host.requestUpdate()
+  }
+
+  async download(): Promise<void> {
+    const { endpoint, view } = this.#watched
+    if (endpoint && view?.run) await download(endpoint, view.run.id).catch(() => this.#become('lost'))
+  }
+
+  #startAnew(log: string): void {
+    this.#abort.abort()
+    this.#abort = new AbortController()
+    this.#log = log
+    this.#lines = new LogLines()
+    this.#givenUp = 0
+    this.loading = 'nothing'
+    this.panel.replace([])
+  }
+
+  async #fillGaps(): Promise<void> {
+    const gap = this.#lines.gap(this.#givenUp)
+    const { endpoint, view } = this.#watched
+    if (gap === null || this.loading === 'earlier' || !endpoint || !view?.run) return
+    const { signal } = this.#abort
+    this.#become('earlier')
+    try {
+      const lines = await loadLines(endpoint, view.run.id, gap, signal)
+      if (signal.aborted) return
+      this.#lines.fill(gap, lines)
+      this.#givenUp = gap.before - 1
+      this.#become('nothing')
+      this.#showAnew()
+    } catch {
+      if (signal.aborted) return
+      this.#givenUp = gap.before - 1
+      this.#become('lost')
+    }
+  }
+
+  #become(loading: Loading): void {
+    this.loading = loading
+    this.#host.requestUpdate()
+  }
+
+  #fitting(): LogLine[] {
+    return this.#lines.all.filter((line) => fits(this.filter, line))
+  }
+
+  #showAnew(): void {
+    const lines = this.#fitting()
+    this.matches = search(lines, this.query)
+    this.match = Math.min(this.match, Math.max(0, this.matches.length - 1))
+    this.panel.replace(lines)
+    this.#host.requestUpdate()
+  }
+
+  #toMatch(): void {
+    const line = this.matches[this.match]
+    if (line !== undefined) this.panel.show(line)
+    this.#host.requestUpdate()
+  }
+
+  #showChosen(line: number): void {
+    if (!this.#lines.all.some((each) => each.line === line)) return
+    this.#hasShownIt = true
+    this.panel.show(line)
+  }
+
+  #styleOf({ formats, withLinks, language, view }: Shown): LineStyle {
+    return {
+      formats,
+      withLinks,
+      query: () => this.query,
+      stepOf: ({ stepId }, before) => {
+        const step = stepId === before?.stepId ? undefined : view.steps.find(({ id }) => id === stepId)
+        return step ? nameOfStep(step, language) : ''
+      },
+      isChosen: (line) => line === (this.matches[this.match] ?? this.#chosen),
+    }
+  }
+}

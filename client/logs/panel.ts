@@ -1,0 +1,100 @@
+import type { LogLine } from '../../db/contract.ts'
+import { Blocks } from './blocks.ts'
+
+/** So near its end, in pixels, the panel counts as scrolled to it. */
+const NEAR = 24
+
+/** What scrolls. It stays at its end while lines come, until the reader scrolls away from there. */
+export class Panel {
+  readonly element = document.createElement('div')
+  readonly #blocks: Blocks
+  readonly #onFollow: () => void
+  #follows = true
+  #height = 0
+
+  /** `onFollow`: called when it begins or ceases to follow. */
+  constructor(draw: (line: LogLine, before: LogLine | undefined) => HTMLElement, onFollow: () => void) {
+    this.element.className = 'log'
+    this.element.tabIndex = 0
+    this.element.setAttribute('role', 'log')
+    this.element.setAttribute('aria-live', 'off')
+    this.element.setAttribute('part', 'log')
+    this.#blocks = new Blocks(this.element, draw)
+    this.element.append(this.#blocks.element)
+    this.#onFollow = onFollow
+    this.element.addEventListener('scroll', () => this.#scrolled())
+    // Blocks take their true height when they are drawn, which may be after they were scrolled to.
+    new ResizeObserver(() => this.#toEnd()).observe(this.#blocks.element)
+  }
+
+  get follows(): boolean {
+    return this.#follows
+  }
+
+  get count(): number {
+    return this.#blocks.count
+  }
+
+  append(lines: readonly LogLine[]): void {
+    this.#blocks.append(lines)
+    this.#toEnd()
+  }
+
+  /** Shows these lines instead; what the reader looks at stays where it is. */
+  replace(lines: readonly LogLine[]): void {
+    const held = this.#follows ? null : this.#topLine()
+    this.#blocks.replace(lines)
+    if (held) this.#hold(held.line, held.offset)
+    this.#toEnd()
+  }
+
+  redraw(): void {
+    this.#blocks.redraw()
+  }
+
+  follow(): void {
+    this.#become(true)
+    this.#toEnd()
+  }
+
+  /** Scrolls to a line, and stays there. */
+  show(line: number): void {
+    this.#become(false)
+    const row = this.#blocks.reveal(line)
+    row?.scrollIntoView({ block: 'center', inline: 'nearest' })
+    // What is between was as high as it was guessed to be until now.
+    requestAnimationFrame(() => this.#blocks.reveal(line)?.scrollIntoView({ block: 'center', inline: 'nearest' }))
+  }
+
+  #become(follows: boolean): void {
+    if (follows === this.#follows) return
+    this.#follows = follows
+    this.#onFollow()
+  }
+
+  #toEnd(): void {
+    if (!this.#follows) return
+    this.element.scrollTop = this.element.scrollHeight
+    this.#height = this.element.scrollHeight
+  }
+
+  #scrolled(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.element
+    // It grew under the reader, who did not move.
+    if (this.#follows && scrollHeight !== this.#height) this.#toEnd()
+    else this.#become(scrollHeight - scrollTop - clientHeight < NEAR)
+  }
+
+  #topLine(): { line: number; offset: number } | null {
+    const { top } = this.element.getBoundingClientRect()
+    const row = this.#blocks.drawn().find((each) => each.getBoundingClientRect().bottom > top)
+    return row ? { line: Number(row.id.slice(1)), offset: row.getBoundingClientRect().top - top } : null
+  }
+
+  #hold(line: number, offset: number): void {
+    const row = this.#blocks.reveal(line)
+    if (!row) return
+    const { top } = this.element.getBoundingClientRect()
+    this.element.scrollTop += row.getBoundingClientRect().top - top - offset
+  }
+}

@@ -1,0 +1,94 @@
+import { html, nothing } from 'lit'
+import type { LogLevel, Step } from '../../db/contract.ts'
+import { nameOfStep, type Shown } from '../parts/shown.ts'
+import { type MoreWords, moreOf } from '../words/more.ts'
+import type { LogView } from './log-view.ts'
+
+/** The log and what is above it. */
+export function logPart(log: LogView, shown: Shown) {
+  const more = moreOf(shown.words)
+  const { panel } = log
+  panel.element.setAttribute('aria-label', shown.words.logs)
+  panel.element.classList.toggle('wraps', log.wraps)
+  return html`
+    <section class="logs" part="logs" aria-label=${shown.words.logs}>
+      <div class="tools">
+        ${searchPart(log, shown, more)} ${filtersPart(log, shown, more)}
+        <button part="button" aria-pressed=${log.wraps} @click=${() => log.toggleWrap()}>${more.wrap}</button>
+        <button part="button" @click=${() => log.download()}>${more.download}</button>
+      </div>
+      ${notePart(log, shown, more)} ${panel.element}
+      ${panel.follows ? nothing : html`<button class="to-end" part="button" @click=${() => panel.follow()}>${more.toEnd}</button>`}
+    </section>
+  `
+}
+
+function searchPart(log: LogView, { formats }: Shown, more: MoreWords) {
+  const { matches, match, query } = log
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    log.step(event.shiftKey ? -1 : 1)
+  }
+  const found =
+    matches.length === 0 ? more.noMatch : more.matchOf(formats.number(match + 1), formats.number(matches.length))
+  return html`
+    <span class="search">
+      <input
+        type="search"
+        aria-label=${more.search}
+        placeholder=${more.search}
+        .value=${query}
+        @input=${({ target }: Event) => log.setQuery((target as HTMLInputElement).value)}
+        @keydown=${onKey}
+      />
+      ${
+        query === ''
+          ? nothing
+          : html`
+              <span role="status" class="soft">${found}</span>
+              <button part="button" aria-label=${more.previousMatch} ?disabled=${matches.length === 0} @click=${() => log.step(-1)}>↑</button>
+              <button part="button" aria-label=${more.nextMatch} ?disabled=${matches.length === 0} @click=${() => log.step(1)}>↓</button>
+            `
+      }
+    </span>
+  `
+}
+
+function filtersPart(log: LogView, shown: Shown, more: MoreWords) {
+  const { level, steps } = log.filter
+  const chosen = shown.view.steps.find(({ id }) => steps?.has(id))
+  const setStep = ({ target }: Event) => log.setFilter(level, Number((target as HTMLSelectElement).value) || null)
+  const setLevel = ({ target }: Event) =>
+    log.setFilter((target as HTMLSelectElement).value as LogLevel, steps === null ? null : (chosen?.id ?? null))
+  return html`
+    <select aria-label=${more.level} @change=${setLevel}>
+      ${Object.entries(more.levels).map(([name, text]) => html`<option value=${name} ?selected=${name === level}>${text}</option>`)}
+    </select>
+    <select aria-label=${more.fromStep} @change=${setStep}>
+      <option value="">${more.allSteps}</option>
+      ${shown.branches.map(({ step }) => html`<option value=${step.id} ?selected=${step === chosen}>${nameOfStep(step, shown.language)}</option>`)}
+    </select>
+  `
+}
+
+function notePart(log: LogView, { formats }: Shown, more: MoreWords) {
+  const note =
+    log.loading === 'earlier'
+      ? more.loadingLines
+      : log.loading === 'lost'
+        ? more.linesLost
+        : log.count > 0
+          ? more.lines(log.count, formats.number(log.count))
+          : log.isEmpty
+            ? more.noLogs
+            : more.noneFit
+  return html`<p class="soft about">${note}</p>`
+}
+
+/** A step and all below it. */
+export function familyOf(step: number, steps: readonly Step[]): Set<number> {
+  const family = new Set([step])
+  for (const parent of family) for (const { id, parentId } of steps) if (parentId === parent) family.add(id)
+  return family
+}

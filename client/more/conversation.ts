@@ -1,0 +1,52 @@
+import { html, nothing } from 'lit'
+import { nameOfStep, type Shown } from '../parts/shown.ts'
+import { moreOf } from '../words/more.ts'
+import type { Operator } from './operator.ts'
+
+/** Asks in place of the footer's usual text; null: nothing is to be asked. */
+export function questionPart(shown: Shown, operator: Operator) {
+  const { asking } = operator
+  if (asking.state !== 'confirming') return null
+  const more = moreOf(shown.words)
+  const isCancel = asking.type === 'cancel'
+  const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && operator.dismiss()
+  const confirm = (event: SubmitEvent) => {
+    event.preventDefault()
+    operator.confirm(String(new FormData(event.target as HTMLFormElement).get('reason') ?? '').trim())
+  }
+  const question = isCancel ? more.cancelQuestion : more.retryQuestion(stepOf(asking.from, shown))
+  return html`
+    <form class="ask" aria-labelledby="question" part="question" @keydown=${onKey} @submit=${confirm}>
+      <bdi class="who" id="question">${question}</bdi>
+      ${isCancel ? html`<input name="reason" maxlength="1000" autocomplete="off" aria-label=${more.reason} placeholder=${more.reason} />` : nothing}
+      <span class="answers">
+        <button type="button" part="button" id="keep" @click=${() => operator.dismiss()}>
+          ${isCancel ? more.cancelNo : more.retryNo}
+        </button>
+        <button class=${isCancel ? 'danger' : 'main'} part="button button-${isCancel ? 'danger' : 'main'}" id="sure">
+          ${isCancel ? more.cancelYes : more.retryYes}
+        </button>
+      </span>
+      ${asking.error === null ? nothing : html`<p class="lost" role="alert">${more.noAnswer}</p>`}
+    </form>
+  `
+}
+
+function stepOf(step: Parameters<typeof nameOfStep>[0] | null, { language }: Shown): string {
+  return step === null ? '' : nameOfStep(step, language)
+}
+
+/** The server said no: why, and it stays until it is put away. */
+export function refusalPart({ words }: Shown, operator: Operator) {
+  const { asking } = operator
+  if (asking.state !== 'refused') return nothing
+  const more = moreOf(words)
+  const { type, error } = asking
+  const detail = (error as { detail?: string | null }).detail ?? error.message
+  return html`
+    <div class="refusal" role="alert" part="refusal">
+      <span>${type === 'cancel' ? more.notCancelled : more.notRetried} <bdi>${detail}</bdi></span>
+      <button class="quiet" part="button" @click=${() => operator.dismiss()}>${more.dismiss}</button>
+    </div>
+  `
+}

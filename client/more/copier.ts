@@ -1,0 +1,35 @@
+import type { LitElement } from 'lit'
+import { copy } from './clipboard.ts'
+
+/** For so long a button says what came of it. */
+const SHOWN_MS = 2_000
+
+type Outcome = 'copied' | 'refused'
+
+/** Copies a text and knows for a while what came of it. */
+export class Copier {
+  readonly #host: LitElement
+  #latest: { text: string; outcome: Outcome } | null = null
+  #forget: ReturnType<typeof setTimeout> | undefined
+
+  constructor(host: LitElement) {
+    this.#host = host
+    host.addController({ hostDisconnected: () => clearTimeout(this.#forget) })
+  }
+
+  /** undefined: it was not copied just now. */
+  outcomeOf(text: string): Outcome | undefined {
+    return this.#latest?.text === text ? this.#latest.outcome : undefined
+  }
+
+  async copy(text: string): Promise<void> {
+    this.#become({ text, outcome: (await copy(text)) ? 'copied' : 'refused' })
+    clearTimeout(this.#forget)
+    this.#forget = setTimeout(() => this.#become(null), SHOWN_MS)
+  }
+
+  #become(latest: { text: string; outcome: Outcome } | null): void {
+    this.#latest = latest
+    this.#host.requestUpdate()
+  }
+}

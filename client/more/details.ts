@@ -1,0 +1,80 @@
+import type { LitElement, ReactiveController } from 'lit'
+import type { Attempt, RunDetails } from '../../db/contract.ts'
+import type { RunController } from '../controller.ts'
+import { isFinished } from '../outline.ts'
+import { everyTick } from '../ticker.ts'
+
+const SECOND = 1_000
+/** Not more often, however fast the steps change. */
+const BETWEEN_MS = 2 * SECOND
+/** Whether a worker lives changes without a word from the run. */
+const WAITING_MS = 10 * SECOND
+
+/** What the stream leaves out: tries, who did what, whether a worker lives. Asked for where it is shown, and when it may have changed. */
+export class Details implements ReactiveController {
+  /** null: it was not needed, or has not come. */
+  latest: RunDetails | null = null
+  readonly #host: LitElement
+  readonly #watched: RunController
+  readonly #isWanted: () => boolean
+  #known = ''
+  #askedAt = 0
+  #asking = false
+  #stop: (() => void) | null = null
+
+  constructor(host: LitElement, watched: RunController, isWanted: () => boolean) {
+    this.#host = host
+    this.#watched = watched
+    this.#isWanted = isWanted
+    host.addController(this)
+  }
+
+  attemptsOf(step: number): Attempt[] {
+    return this.latest?.attempts.filter(({ stepId }) => stepId === step) ?? []
+  }
+
+  hostUpdated(): void {
+    const { run } = this.#watched.view ?? {}
+    if (this.latest && this.latest.run.id !== run?.id) this.latest = null
+    const isWanted = run !== undefined && run !== null && this.#isWanted()
+    if (isWanted) this.#askWhenDue()
+    if (!isWanted || (isFinished(run) && this.#known === this.#signature())) this.#rest()
+    else this.#stop ??= everyTick(SECOND, () => this.#askWhenDue())
+  }
+
+  hostDisconnected(): void {
+    this.#rest()
+  }
+
+  #rest(): void {
+    this.#stop?.()
+    this.#stop = null
+  }
+
+  #askWhenDue(): void {
+    const { run } = this.#watched.view ?? {}
+    const isNews = this.#known !== this.#signature()
+    const waitMs = isNews ? BETWEEN_MS : run?.status === 'pending' ? WAITING_MS : Number.POSITIVE_INFINITY
+    if (!this.#asking && Date.now() - this.#askedAt >= waitMs) this.#ask()
+  }
+
+  /** Changes when an answer would. */
+  #signature(): string {
+    const { run, steps } = this.#watched.view ?? {}
+    return `${run?.id} ${run?.completedAt} ${steps?.map(({ attempt, status }) => attempt + status)}`
+  }
+
+  async #ask(): Promise<void> {
+    const { endpoint, view } = this.#watched
+    if (!endpoint || !view?.run) return
+    this.#asking = true
+    this.#known = this.#signature()
+    const address = `${endpoint.src}/runs/${encodeURIComponent(view.run.id)}`
+    // Without an answer what is known stays; the next change asks again.
+    const response = await endpoint.fetch(address, { headers: { accept: 'application/json' } }).catch(() => null)
+    if (response?.ok) this.latest = await response.json()
+    this.#askedAt = Date.now()
+    this.#asking = false
+    this.#host.requestUpdate()
+  }
+}

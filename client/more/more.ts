@@ -1,0 +1,142 @@
+import type { LitElement } from 'lit'
+import type { RunDetails, Step } from '../../db/contract.ts'
+import type { RunController } from '../controller.ts'
+import { type Branch, isWaitingForNextTry } from '../outline.ts'
+import { adopt } from '../parts/adopt.ts'
+import type { Asking, Chosen, Doings, More, Shown, Voice } from '../parts/shown.ts'
+import type { RunView } from '../stream.ts'
+import { attemptsPart } from './attempts.ts'
+import { questionPart, refusalPart } from './conversation.ts'
+import { Copier } from './copier.ts'
+import { Details } from './details.ts'
+import { failurePart, runFailurePart } from './failure.ts'
+import { Finder } from './finder.ts'
+import { noticePart } from './notice.ts'
+import { operationText } from './operation.ts'
+import { Operator } from './operator.ts'
+import { besidePart, foldedSteps } from './rows.ts'
+import { moreStyles } from './styles.ts'
+
+/** What an element lets its rest do. */
+export interface Host {
+  element: LitElement & { readonly renderRoot: ShadowRoot }
+  watched: RunController
+  doings: Doings
+  /** null: there is no run to be shown. */
+  shown(): Shown | null
+  /** Opens the log at a line. */
+  openLine(line: number): void
+}
+
+/** All of an element that a run which simply runs does not need, loaded when it is. */
+export class MoreParts implements More {
+  readonly #host: Host
+  readonly #operator: Operator
+  readonly #copier: Copier
+  readonly #details: Details
+  readonly #finder: Finder
+  readonly #attemptsOpen = new Set<number>()
+  chosen: Chosen | null = null
+
+  constructor(host: Host) {
+    const { element, watched } = host
+    this.#host = host
+    this.#operator = new Operator(element, watched)
+    this.#copier = new Copier(element)
+    this.#details = new Details(element, watched, () => this.#wantsDetails())
+    this.#finder = new Finder(host, (chosen) => this.choose(chosen))
+    adopt(element.renderRoot, moreStyles)
+  }
+
+  get asking(): Asking {
+    return this.#operator.asking
+  }
+
+  get details(): RunDetails | null {
+    return this.#details.latest
+  }
+
+  foldedSteps(shown: Shown): { row: unknown; hidden: number } {
+    return foldedSteps(shown, this.#host.doings)
+  }
+
+  besideStep(branch: Branch, shown: Shown): unknown {
+    return besidePart(branch, shown, {
+      operator: this.#operator,
+      isShowingAttempts: (step) => this.#attemptsOpen.has(step),
+      toggleAttempts: (step) => this.#toggleAttempts(step),
+    })
+  }
+
+  belowStep(branch: Branch, shown: Shown): unknown {
+    const { step } = branch
+    if (!this.#attemptsOpen.has(step.id)) return failurePart(branch, shown, this.#copier)
+    const chosen = this.chosen?.step === step.id ? this.chosen.attempt : null
+    const doings = { choose: (wanted: Chosen) => this.choose(wanted), copier: this.#copier }
+    return attemptsPart(step, this.#details.attemptsOf(step.id), chosen, shown, doings)
+  }
+
+  aboveSteps(shown: Shown): unknown {
+    return [this.#finder.part(shown), runFailurePart(shown, this.#copier)]
+  }
+
+  notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown {
+    return noticePart(view, isSet, voice, () => this.#host.watched.reconnect())
+  }
+
+  question(shown: Shown): unknown {
+    return questionPart(shown, this.#operator)
+  }
+
+  refusal(shown: Shown): unknown {
+    return refusalPart(shown, this.#operator)
+  }
+
+  operation(shown: Shown): string | null {
+    return operationText(shown, this.details)
+  }
+
+  choose(chosen: Chosen | null): void {
+    this.chosen = chosen
+    if (chosen) this.#attemptsOpen.add(chosen.step)
+    this.#host.element.requestUpdate()
+  }
+
+  askCancel(): void {
+    this.#operator.ask('cancel', null)
+  }
+
+  askRetry(from: Step | null): void {
+    if (from === null) this.#operator.retry()
+    else this.#operator.ask('retry', from)
+  }
+
+  press(key: string, on: HTMLElement | null): void {
+    this.#finder.press(key, on)
+  }
+
+  openPlace(hash: string): void {
+    this.#finder.open(hash)
+  }
+
+  /** Of another run nothing is known. */
+  forget(): void {
+    this.#operator.asking = { state: 'idle' }
+    this.#attemptsOpen.clear()
+    this.chosen = null
+  }
+
+  #toggleAttempts(step: number): void {
+    if (!this.#attemptsOpen.delete(step)) this.#attemptsOpen.add(step)
+    this.#host.element.requestUpdate()
+  }
+
+  #wantsDetails(): boolean {
+    const shown = this.#host.shown()
+    if (shown === null) return false
+    const { run, view, waterfallOpen } = shown
+    if (run.status === 'pending') return run.parkedBy === null && Date.parse(run.runAt) < shown.clock.now()
+    if (run.status === 'cancelled' || waterfallOpen || this.#attemptsOpen.size > 0) return true
+    return view.steps.some((step) => step.attempt > 1 || isWaitingForNextTry(step))
+  }
+}

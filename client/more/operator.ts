@@ -1,0 +1,100 @@
+import type { LitElement, ReactiveController } from 'lit'
+import type { Run, Step } from '../../db/contract.ts'
+import type { RunController } from '../controller.ts'
+import { emit } from '../events.ts'
+import type { Asking } from '../parts/shown.ts'
+import type { RequestError } from '../problem.ts'
+import { type Action, postAction } from './actions.ts'
+
+/** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */
+export class Operator implements ReactiveController {
+  asking: Asking = { state: 'idle' }
+  readonly #host: LitElement
+  readonly #watched: RunController
+
+  constructor(host: LitElement, watched: RunController) {
+    this.#host = host
+    this.#watched = watched
+    host.addController(this)
+  }
+
+  hostUpdate(): void {
+    const { run } = this.#watched.view ?? {}
+    if (run && isSettled(this.asking, run)) this.asking = { state: 'idle' }
+  }
+
+  /** Opens the question. */
+  async ask(type: Action['type'], from: Step | null): Promise<void> {
+    if (this.asking.state === 'pending') return
+    await this.#become({ state: 'confirming', type, from, error: null })
+    this.#focus('#keep')
+  }
+
+  /** Puts a question or a refusal away. */
+  async dismiss(): Promise<void> {
+    await this.#become({ state: 'idle' })
+    this.#focus('#act')
+  }
+
+  /** The answer to the question was yes. `reason`: why it is cancelled; empty: none was given. */
+  async confirm(reason: string): Promise<void> {
+    const { asking } = this
+    if (asking.state === 'confirming') await this.#do(asking, reason)
+  }
+
+  /** Retries where it failed, which needs no question: nothing that is done is done again. */
+  async retry(): Promise<void> {
+    if (this.asking.state !== 'pending') await this.#do({ type: 'retry', from: null }, '')
+  }
+
+  async #do({ type, from }: { type: Action['type']; from: Step | null }, reason: string): Promise<void> {
+    const { run } = this.#watched.view ?? {}
+    if (!run) return
+    if (!this.#announce(run, type, from, reason)) return this.dismiss()
+    const action: Action =
+      type === 'cancel' ? { type, ...(reason !== '' && { reason }) } : { type, ...(from && { from: from.step }) }
+    this.#send(run, action, from)
+    await this.#host.updateComplete
+    this.#focus('#act')
+  }
+
+  /** False: the page does it in its own way. */
+  #announce(run: Run, type: Action['type'], from: Step | null, reason: string): boolean {
+    if (type === 'cancel') return emit(this.#host, 'stepcast-cancel-request', { run, reason: reason || null })
+    return emit(this.#host, 'stepcast-retry-request', { run, from: from?.step ?? null })
+  }
+
+  async #send(run: Run, action: Action, from: Step | null): Promise<void> {
+    const { endpoint } = this.#watched
+    if (endpoint === null) return
+    const { type } = action
+    this.#become({ state: 'pending', type, since: run.completedAt })
+    try {
+      await postAction(endpoint, run, action)
+    } catch (error) {
+      if (this.asking.state !== 'pending') return
+      const answered = (error as RequestError).status !== null
+      if (answered) return await this.#become({ state: 'refused', type, error: error as Error })
+      await this.#become({ state: 'confirming', type, from, error: error as Error })
+      this.#focus('#sure')
+    }
+  }
+
+  async #become(asking: Asking): Promise<void> {
+    this.asking = asking
+    this.#host.requestUpdate()
+    await this.#host.updateComplete
+  }
+
+  /** What had the focus is gone: it goes to what took its place. */
+  #focus(selector: string): void {
+    this.#host.renderRoot.querySelector<HTMLElement>(selector)?.focus()
+  }
+}
+
+/** Whether what was asked for can be seen in the run, or cannot be asked any more: it ended, or it began again. */
+function isSettled(asking: Asking, run: Run): boolean {
+  if (asking.state !== 'pending' && asking.state !== 'confirming') return false
+  if (asking.type === 'cancel') return run.completedAt !== null
+  return asking.state === 'pending' ? run.completedAt !== asking.since : run.completedAt === null
+}

@@ -1,0 +1,21 @@
+/** TypeScript does not know it yet. */
+interface DurationFormat {
+  format(duration: Record<string, number>): string
+}
+type Maker = new (language: string, options: { style: string; secondsDisplay?: string }) => DurationFormat
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** Milliseconds in full words, to be heard: `1 minute, 12 seconds`; `fallback` where the browser cannot say it. */
+export function spoken(language: string, ms: number, fallback: (ms: number) => string): string {
+  const { DurationFormat: Format } = Intl as typeof Intl & { DurationFormat?: Maker }
+  if (!Format || ms < SECOND) return fallback(ms)
+  const parts = {
+    hours: Math.floor(ms / HOUR),
+    minutes: Math.floor((ms % HOUR) / MINUTE),
+    seconds: Math.floor((ms % MINUTE) / SECOND),
+  }
+  return new Format(language, { style: 'long' }).format(parts)
+}

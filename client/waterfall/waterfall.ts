@@ -1,0 +1,120 @@
+import { html, nothing, svg } from 'lit'
+import type { Attempt } from '../../db/contract.ts'
+import { isFinished } from '../outline.ts'
+import { statusIcon } from '../parts/icons.ts'
+import { nameOfStep, type Shown } from '../parts/shown.ts'
+import { moreOf } from '../words/more.ts'
+import { type Axis, axisOver, type Span } from './axis.ts'
+import { type Bar, barsOf, busyIn, type Piece, spent } from './bars.ts'
+import { spoken } from './durations.ts'
+
+/** The narrowest piece, in percent, so that it can be seen. */
+const NARROWEST = 0.6
+const MANY = 60
+
+/** When each step queued, waited and ran, on one axis: a table to be heard, bars to be seen. */
+export function waterfallPart(shown: Shown) {
+  const { run, branches, clock, view } = shown
+  const more = moreOf(shown.words)
+  const attempts = shown.more?.details?.run.id === run.id ? (shown.more.details?.attempts ?? []) : []
+  const byStep = Map.groupBy(attempts, ({ stepId }) => stepId)
+  const now = isFinished(run) ? Date.parse(run.completedAt ?? '') : clock.now()
+  const told = { run, now, attemptsOf: (step: number) => byStep.get(step) ?? [], isOpen: shown.isOpen }
+  const bars = barsOf(branches, told)
+  const axis = axisOver(spanOf(shown, bars, attempts, now), busyIn(bars))
+  const columns = [more.stepColumn, more.started, more.queued, more.waited, more.ran]
+  return html`
+    <section class="fall ${view.steps.length > MANY ? 'many' : ''}" part="waterfall" aria-label=${more.timelineOf}>
+      ${spanChooser(shown, attempts)} ${axisPart(axis, shown)}
+      <div role="table" aria-label=${more.timelineOf}>
+        <div role="row" class="vh">${columns.map((text) => html`<span role="columnheader">${text}</span>`)}</div>
+        ${bars.map((bar) => barPart(bar, axis, shown))}
+      </div>
+      <p class="legend" aria-hidden="true">
+        ${(['queued', 'waited', 'ran'] as const).map((kind) => html`<span class="key ${kind}">${more[kind]}</span>`)}
+      </p>
+    </section>
+  `
+}
+
+/** The whole run, or the try that was chosen. */
+function spanOf({ run, more }: Shown, bars: readonly Bar[], attempts: readonly Attempt[], now: number): Span {
+  const chosen = more?.chosen
+  const one = attempts.find(({ stepId, attempt }) => stepId === chosen?.step && attempt === chosen.attempt)
+  if (one) return { from: Date.parse(one.startedAt), to: one.completedAt === null ? now : Date.parse(one.completedAt) }
+  const pieces = bars.flatMap((bar) => bar.pieces)
+  const from = Math.min(Date.parse(run.startedAt ?? run.createdAt), ...pieces.map((piece) => piece.from))
+  return { from, to: Math.max(from + 1, ...pieces.map((piece) => piece.to), isFinished(run) ? 0 : now) }
+}
+
+function spanChooser({ words, formats, language, more, view }: Shown, attempts: readonly Attempt[]) {
+  const said = moreOf(words)
+  const tried = attempts.filter(({ stepId }) => attempts.filter((each) => each.stepId === stepId).length > 1)
+  if (tried.length === 0 || !more) return nothing
+  const nameOf = (step: number) => view.steps.filter(({ id }) => id === step).map((each) => nameOfStep(each, language))
+  const choose = ({ target }: Event) => {
+    const [step, attempt] = (target as HTMLSelectElement).value.split(' ').map(Number)
+    more.choose(step && attempt ? { step, attempt } : null)
+  }
+  const isChosen = (one: Attempt) => one.stepId === more.chosen?.step && one.attempt === more.chosen.attempt
+  return html`
+    <select aria-label=${said.span} @change=${choose}>
+      <option value="" ?selected=${more.chosen === null}>${said.wholeRun}</option>
+      ${tried.map(
+        (one) => html`
+          <option value="${one.stepId} ${one.attempt}" ?selected=${isChosen(one)}>
+            ${nameOf(one.stepId)}, ${said.attempt(formats.number(one.attempt))}
+          </option>
+        `,
+      )}
+    </select>
+  `
+}
+
+function axisPart({ ticks, folds }: Axis, { formats, words }: Shown) {
+  return html`
+    <div class="axis" aria-hidden="true">
+      <span></span>
+      <svg class="marks">
+        ${ticks.map(({ at, afterMs }) => svg`<text x="${at}%" y="12" text-anchor=${at === 0 ? 'start' : at > 95 ? 'end' : 'middle'}>${formats.typical(afterMs)}</text>`)}
+        ${folds.map(({ at, from, to }) => svg`<text class="fold-mark" x="${at}%" y="12" text-anchor="middle">⋯<title>${moreOf(words).idle(formats.duration(to - from))}</title></text>`)}
+      </svg>
+    </div>
+  `
+}
+
+function barPart(bar: Bar, axis: Axis, shown: Shown) {
+  const { step, depth } = bar
+  const { words, formats, language } = shown
+  const say = (ms: number) => (ms === 0 ? '' : spoken(formats.language, ms, formats.duration))
+  const first = bar.pieces.find(({ kind }) => kind !== 'queued')
+  const cells = [
+    first ? say(first.from - axis.span.from) || formats.duration(0) : '',
+    say(spent(bar, (kind) => kind === 'queued')),
+    say(spent(bar, (kind) => kind === 'waited')),
+    say(spent(bar, (kind) => kind !== 'queued' && kind !== 'waited')),
+  ]
+  return html`
+    <div role="row" class="lane d${Math.min(depth, 6)}" part="lane">
+      <span role="rowheader">
+        ${statusIcon(step.status)}<bdi>${nameOfStep(step, language)}</bdi><span class="vh">, ${words.step[step.status]}</span>
+      </span>
+      ${cells.map((text) => html`<span role="cell" class="vh">${text}</span>`)}
+      <svg aria-hidden="true">
+        <line x1="0" x2="100%" y1="5" y2="5" />
+        ${axis.folds.map(({ at }) => svg`<circle cx="${at}%" cy="5" r="2.5" />`)}
+        ${bar.pieces.map((piece) => piecePart(piece, axis))}
+      </svg>
+    </div>
+  `
+}
+
+function piecePart({ kind, from, to }: Piece, { at, span }: Axis) {
+  if (to < span.from || from > span.to) return nothing
+  const [start, end] = [at(from), at(to)]
+  const width = Math.max(NARROWEST, end - start)
+  const isThin = kind === 'queued' || kind === 'waited'
+  return svg`<rect class=${kind} x="${Math.min(start, 100 - width)}%" width="${width}%" y=${isThin ? 3 : 0} height=${isThin ? 4 : 10} rx=${isThin ? 1 : 3} />`
+}
+
+export { waterfallStyles } from './styles.ts'
