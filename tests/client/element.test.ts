@@ -5,7 +5,7 @@ import type { RunEvent } from '../../client/reducer.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
 import { FakeServer, type Stream } from './fake-server.ts'
-import { done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
+import { detailsOf, done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
 import { endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
@@ -51,6 +51,7 @@ for (const [lang, theme, width] of [
       theme,
       viewport: { width, height: 800 },
     })
+    for (const [id, state] of Object.entries(states)) server.documents.set(`/runs/${id}`, detailsOf(state))
     const stream = await server.next()
     for (const [id, { run, steps }] of Object.entries(states)) stream.send(snapshotEvent({ ...run, id }, steps))
     stream.ready()
@@ -193,6 +194,8 @@ test('retry from a step asks the server for that step, and the new snapshot lowe
   const stream = await server.next()
   await show(page, stream, states.failed)
   await button(page, 'Retry from Resolve credentials').click()
+  await page.getByText('Run again from “Resolve credentials”?').waitFor()
+  await page.locator('#sure').click()
   await button(page, 'Retrying…').waitFor()
   assert.deepEqual(server.asked.at(-1), `/runs/${RUN}/retry {"from":"s1"}`)
   stream.send(snapshotEvent({ revision: 9, progress: 3 }, three(running)))
