@@ -18,6 +18,7 @@ export function duration(language: string, ms: number): string {
 
 /** A typical one: `0.2 s` below a second, then whole seconds. */
 export function typical(language: string, ms: number): string {
+  if (ms === 0) return write(language, 'second', 0)
   if (ms < SECOND) return duration(language, ms)
   const rounded = Math.round(ms / SECOND) * SECOND
   return rounded < 10 * SECOND ? write(language, 'second', rounded / SECOND) : duration(language, rounded)

@@ -1,4 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import type { Step } from '../db/contract.ts'
 import { Announcer } from './announcer.ts'
 import { RunController, type Wanted } from './controller.ts'
 import { emitChanges } from './events.ts'
@@ -138,7 +139,9 @@ export class StepcastRun extends LitElement {
   readonly #voice = new VoiceController(this)
   readonly #announcer = new Announcer(this)
   readonly #internals = this.attachInternals()
-  readonly #folds = new Map<number, boolean>()
+  #folds: ReadonlyMap<number, boolean> = new Map()
+  #setting: unknown[] = []
+  #outline: { of: readonly Step[] | null; branches: Branch[] } = { of: null, branches: [] }
   #shown: Shown | null = null
   /** The step whose row had the focus last. */
   #cursor: number | undefined
@@ -271,7 +274,7 @@ export class StepcastRun extends LitElement {
     const { view, clock } = this.#watched
     if (!view?.run || view.ended === 'deleted' || view.ended === 'not-found') return null
     const { withLogs, withActions, withLinks } = this
-    const branches = outline(view.steps)
+    const branches = this.#branchesOf(view.steps)
     const current = currentOf(branches, view.run)
     return {
       ...this.#voice.now,
@@ -287,8 +290,23 @@ export class StepcastRun extends LitElement {
       waterfallOpen: this.#waterfallOpen,
       cursor: this.#cursor ?? (current?.branch ?? branches[0])?.step.id,
       more: this.#more,
+      setting: this.#settingOf(view.run.status),
       isOpen: (branch) => this.#isOpen(branch),
     }
+  }
+
+  #branchesOf(steps: readonly Step[]): Branch[] {
+    if (this.#outline.of !== steps) this.#outline = { of: steps, branches: outline(steps) }
+    return this.#outline.branches
+  }
+
+  #settingOf(status: string): object {
+    const { words, language } = this.#voice.now
+    const { withActions, withLinks } = this
+    const now = [status, words, language, withActions, withLinks, this.#folds, this.#more, ...(this.#more?.marks ?? [])]
+    const isSame = now.length === this.#setting.length && now.every((each, index) => each === this.#setting[index])
+    if (!isSame) this.#setting = now
+    return this.#setting
   }
 
   /** What runs or failed is open, what is done folds, and the reader's choice sticks. */
@@ -297,7 +315,7 @@ export class StepcastRun extends LitElement {
   }
 
   readonly #doings: Doings = {
-    toggle: (step, open) => this.#change(() => this.#folds.set(step, open)),
+    toggle: (step, open) => this.#change(() => (this.#folds = new Map(this.#folds).set(step, open))),
     toggleLogs: () => this.#openLogs(!this.#logsOpen),
     toggleWaterfall: () => this.#toggleWaterfall(),
     withMore: (what) => this.#withMore(what),
@@ -381,7 +399,7 @@ export class StepcastRun extends LitElement {
   }
 
   #forgetRun(): void {
-    this.#folds.clear()
+    this.#folds = new Map()
     this.#cursor = undefined
     this.#more?.forget()
     this.#announcer.forget()

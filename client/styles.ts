@@ -59,7 +59,7 @@ const steps = css`
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
   .note { color: var(--_soft); font-size: var(--_small); overflow-wrap: anywhere }
-  .waiting ~ .note, .late { color: var(--_warn) }
+  .waiting ~ .note, .step > .late { color: var(--_warn) }
   .subs { margin-block-start: var(--_space); font-size: var(--_small) }
   .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px var(--_2); padding: 3px 0 }
   .subs .step > .name { font-weight: 400 }

@@ -1,7 +1,7 @@
 import type { LogLine } from '../../db/contract.ts'
 
 /** Lines a block holds: few enough to draw in a few milliseconds, many enough that a hundred thousand lines are 500 blocks. */
-const LINES = 200
+const LINES = 50
 /** A line's height in pixels until it was drawn. */
 const LINE_HEIGHT = 18
 /** So far, in pixels, beyond what can be seen blocks are drawn. */

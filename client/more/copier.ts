@@ -9,7 +9,8 @@ type Outcome = 'copied' | 'refused'
 /** Copies a text and knows for a while what came of it. */
 export class Copier {
   readonly #host: LitElement
-  #latest: { text: string; outcome: Outcome } | null = null
+  /** null: nothing was copied just now. */
+  latest: { text: string; outcome: Outcome } | null = null
   #forget: ReturnType<typeof setTimeout> | undefined
 
   constructor(host: LitElement) {
@@ -19,7 +20,7 @@ export class Copier {
 
   /** undefined: it was not copied just now. */
   outcomeOf(text: string): Outcome | undefined {
-    return this.#latest?.text === text ? this.#latest.outcome : undefined
+    return this.latest?.text === text ? this.latest.outcome : undefined
   }
 
   async copy(text: string): Promise<void> {
@@ -29,7 +30,7 @@ export class Copier {
   }
 
   #become(latest: { text: string; outcome: Outcome } | null): void {
-    this.#latest = latest
+    this.latest = latest
     this.#host.requestUpdate()
   }
 }

@@ -35,7 +35,7 @@ export class MoreParts implements More {
   readonly #copier: Copier
   readonly #details: Details
   readonly #finder: Finder
-  readonly #attemptsOpen = new Set<number>()
+  #attemptsOpen: ReadonlySet<number> = new Set()
   chosen: Chosen | null = null
 
   constructor(host: Host) {
@@ -54,6 +54,10 @@ export class MoreParts implements More {
 
   get details(): RunDetails | null {
     return this.#details.latest
+  }
+
+  get marks(): unknown[] {
+    return [this.asking, this.details, this.#copier.latest, this.#attemptsOpen, this.chosen]
   }
 
   foldedSteps(shown: Shown): { row: unknown; hidden: number } {
@@ -98,7 +102,7 @@ export class MoreParts implements More {
 
   choose(chosen: Chosen | null): void {
     this.chosen = chosen
-    if (chosen) this.#attemptsOpen.add(chosen.step)
+    if (chosen) this.#attemptsOpen = new Set(this.#attemptsOpen).add(chosen.step)
     this.#host.element.requestUpdate()
   }
 
@@ -122,12 +126,14 @@ export class MoreParts implements More {
   /** Of another run nothing is known. */
   forget(): void {
     this.#operator.asking = { state: 'idle' }
-    this.#attemptsOpen.clear()
+    this.#attemptsOpen = new Set()
     this.chosen = null
   }
 
   #toggleAttempts(step: number): void {
-    if (!this.#attemptsOpen.delete(step)) this.#attemptsOpen.add(step)
+    const open = new Set(this.#attemptsOpen)
+    if (!open.delete(step)) open.add(step)
+    this.#attemptsOpen = open
     this.#host.element.requestUpdate()
   }
 

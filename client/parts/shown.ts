@@ -30,6 +30,8 @@ export interface Shown extends Voice {
   cursor: number | undefined
   /** null: nothing has needed it yet. */
   more: More | null
+  /** The same as long as all is that rows are drawn by beside their step and the time. */
+  setting: object
   isOpen(branch: Branch): boolean
 }
 
@@ -51,6 +53,8 @@ export interface Chosen {
 /** What is loaded when it is first needed: failures, notices, attempts, conversations. */
 export interface More {
   readonly asking: Asking
+  /** Each another object when what is said of steps may have changed. */
+  readonly marks: readonly unknown[]
   /** The try that a reader looks at; null: none was chosen. */
   readonly chosen: Chosen | null
   /** What the stream leaves out; null: it was not needed, or has not come. */

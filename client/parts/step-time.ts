@@ -7,7 +7,7 @@ import type { Shown } from './shown.ts'
 /** The end of a step's row: how long, how often, and a way back to it. */
 export function timePart(branch: Branch, shown: Shown) {
   return html`
-    <span class="time" part="step-time">${shown.more?.besideStep(branch, shown)}${textsOf(branch, shown).join(' · ')}</span>
+    <span class="time ${isLate(branch.step, shown.clock) ? 'late' : ''}" part="step-time">${shown.more?.besideStep(branch, shown)}${textsOf(branch, shown).join(' · ')}</span>
   `
 }
 

@@ -1,4 +1,5 @@
-import { html, nothing, type TemplateResult } from 'lit'
+import { html, nothing } from 'lit'
+import { guard } from 'lit/directives/guard.js'
 import type { Step } from '../../db/contract.ts'
 import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
 import { fillPart } from './bar.ts'
@@ -13,13 +14,31 @@ export function stepsPart(shown: Shown, doings: Doings) {
   const folded = shown.more?.foldedSteps(shown)
   return html`
     <ol class="steps ${shown.view.steps.length > MANY ? 'many' : ''}" part="steps">
-      ${folded?.row}${shown.branches.map((branch, index) => row(branch, shown, doings, index < (folded?.hidden ?? 0)))}
+      ${folded?.row}${shown.branches.map((branch, index) => rowPart(branch, shown, doings, index < (folded?.hidden ?? 0)))}
     </ol>
   `
 }
 
+/** Drawn anew only when something in it has changed: of a thousand steps most stand still while one of them ticks. */
+function rowPart(branch: Branch, shown: Shown, doings: Doings, hidden = false): unknown {
+  const { step } = branch
+  const isCurrent = shown.current?.branch === branch
+  const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), shown.setting]
+  return guard(isTicking(branch) ? [Number.NaN] : seen, () => row(branch, shown, doings, hidden))
+}
+
+/** Rises with every change to it or to what is below it. */
+function revisionsOf({ step, children }: Branch): number {
+  return children.reduce((sum, child) => sum + revisionsOf(child), step.revision)
+}
+
+/** Whether time alone changes what is said of it. */
+function isTicking({ step, children }: Branch): boolean {
+  return step.status === 'running' || isWaitingForNextTry(step) || children.some(isTicking)
+}
+
 /** Hidden rather than left out, so that what a reader opened in the rows after it stays open. */
-function row(branch: Branch, shown: Shown, doings: Doings, hidden = false): TemplateResult {
+function row(branch: Branch, shown: Shown, doings: Doings, hidden: boolean) {
   const { step, children } = branch
   const { words, language, current } = shown
   const isSub = step.parentId !== null
@@ -41,7 +60,7 @@ function row(branch: Branch, shown: Shown, doings: Doings, hidden = false): Temp
         ${isSub ? inlineMessage(branch, shown) : nothing} ${foldButton(branch, name, open, shown, doings)}
       </span>
       ${timePart(branch, shown)} ${isSub ? nothing : [miniBar(branch), note(branch, shown)]}
-      ${open ? html`<ol class="subs">${children.map((child) => row(child, shown, doings))}</ol>` : nothing}
+      ${open ? html`<ol class="subs">${children.map((child) => rowPart(child, shown, doings))}</ol>` : nothing}
       ${shown.more?.belowStep(branch, shown)}
     </li>
   `

@@ -11,7 +11,7 @@ export const waterfallStyles = css`
   .marks { block-size: 16px }
   .lane svg:not(.icon):dir(rtl) { scale: -1 1 }
   .lane line { stroke: var(--_line) }
-  .lane circle { fill: var(--_faint) }
+  .lane svg:not(.icon) circle { fill: var(--_faint) }
   .fall text { fill: var(--_soft); font-size: var(--_tiny) }
   .lane rect { transition: none; fill: var(--_ok) }
   .lane rect.running { fill: var(--_run) }
