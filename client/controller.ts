@@ -31,6 +31,7 @@ export class RunController implements ReactiveController {
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
   #tickMs = 0
+  #isConnected = false
 
   /** `wanted` is asked before every update, `onChange` told of every change of the view. */
   constructor(
@@ -57,11 +58,14 @@ export class RunController implements ReactiveController {
   }
 
   hostConnected(): void {
+    this.#isConnected = true
     // at once, not with the next update: an element that only moves within the page keeps its connection
     this.hostUpdate()
   }
 
   hostUpdate(): void {
+    // an update that was under way when the element was taken out of the page: it would subscribe for good
+    if (!this.#isConnected) return
     const wanted = this.#wanted()
     if (wanted === null && this.#watching === '') return
     const name = wanted === null ? '' : JSON.stringify({ ...wanted, getToken: wanted.getToken !== null })
@@ -76,6 +80,7 @@ export class RunController implements ReactiveController {
   }
 
   hostDisconnected(): void {
+    this.#isConnected = false
     this.#unsubscribe?.()
     this.#unsubscribe = null
     this.#tick(0)

@@ -25,7 +25,10 @@ export function stretchesOf(message: string): Stretch[] {
   let from = 0
   const take = (to: number) => {
     const written = text.slice(from, to).replace(CONTROLS, '')
-    if (written !== '') found.push({ text: written, style: [...style.values()].join(' ') })
+    const name = [...style.values()].join(' ')
+    const last = found.at(-1)
+    if (last?.style === name) last.text += written
+    else if (written !== '') found.push({ text: written, style: name })
   }
   for (const match of text.matchAll(SEQUENCE)) {
     take(match.index)

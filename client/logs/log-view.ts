@@ -91,7 +91,6 @@ export class LogView {
     this.query = query
     this.matches = search(this.#fitting(), query)
     this.match = 0
-    this.panel.redraw()
     this.#toMatch()
   }
 
@@ -159,6 +158,7 @@ export class LogView {
   }
 
   #toMatch(): void {
+    this.panel.redraw()
     const line = this.matches[this.match]
     if (line !== undefined) this.panel.show(line)
     this.#host.requestUpdate()

@@ -18,7 +18,7 @@ export function questionPart(shown: Shown, operator: Operator) {
   return html`
     <form class="ask" aria-labelledby="question" part="question" @keydown=${onKey} @submit=${confirm}>
       <bdi class="who" id="question">${question}</bdi>
-      ${isCancel ? html`<input name="reason" maxlength="1000" autocomplete="off" aria-label=${more.reason} placeholder=${more.reason} />` : nothing}
+      ${isCancel ? html`<input name="reason" value=${asking.reason} maxlength="1000" autocomplete="off" aria-label=${more.reason} placeholder=${more.reason} />` : nothing}
       <span class="answers">
         <button type="button" part="button" id="keep" @click=${() => operator.dismiss()}>
           ${isCancel ? more.cancelNo : more.retryNo}

@@ -26,7 +26,7 @@ export class Operator implements ReactiveController {
   /** Opens the question. */
   async ask(type: Action['type'], from: Step | null): Promise<void> {
     if (this.asking.state === 'pending') return
-    await this.#become({ state: 'confirming', type, from, error: null })
+    await this.#become({ state: 'confirming', type, from, reason: '', error: null })
     this.#focus('#keep')
   }
 
@@ -53,7 +53,7 @@ export class Operator implements ReactiveController {
     if (!this.#announce(run, type, from, reason)) return this.dismiss()
     const action: Action =
       type === 'cancel' ? { type, ...(reason !== '' && { reason }) } : { type, ...(from && { from: from.step }) }
-    this.#send(run, action, from)
+    this.#send(run, action, { from, reason })
     await this.#host.updateComplete
     this.#focus('#act')
   }
@@ -64,7 +64,7 @@ export class Operator implements ReactiveController {
     return emit(this.#host, 'stepcast-retry-request', { run, from: from?.step ?? null })
   }
 
-  async #send(run: Run, action: Action, from: Step | null): Promise<void> {
+  async #send(run: Run, action: Action, asked: { from: Step | null; reason: string }): Promise<void> {
     const { endpoint } = this.#watched
     if (endpoint === null) return
     const { type } = action
@@ -75,7 +75,7 @@ export class Operator implements ReactiveController {
       if (this.asking.state !== 'pending') return
       const answered = (error as RequestError).status !== null
       if (answered) return await this.#become({ state: 'refused', type, error: error as Error })
-      await this.#become({ state: 'confirming', type, from, error: error as Error })
+      await this.#become({ state: 'confirming', type, ...asked, error: error as Error })
       this.#focus('#sure')
     }
   }

@@ -38,8 +38,8 @@ export interface Shown extends Voice {
 /** Where an operator's request stands. */
 export type Asking =
   | { state: 'idle' }
-  /** The question is open. `error`: why the answer to it did not reach the server, with which it stays open. */
-  | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; error: Error | null }
+  /** The question is open. `error`: why the answer to it did not reach the server, with which it stays open, and the reason that was given. */
+  | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; reason: string; error: Error | null }
   /** `since`: when the run had ended before, if it had. */
   | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null }
   | { state: 'refused'; type: 'cancel' | 'retry'; error: Error }

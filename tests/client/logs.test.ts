@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { plainText, stretchesOf } from '../../client/logs/ansi.ts'
+import type { LogLine } from '../../db/contract.ts'
+import type { Stream } from './fake-server.ts'
+import { useRunPage } from './run-page.ts'
+import { states } from './run-states.ts'
+import { aLine, RUN, snapshotEvent } from './samples.ts'
+
+const { show } = useRunPage()
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const lines = (count: number, change: (line: LogLine) => Partial<LogLine> = () => ({})) =>
+  Array.from({ length: count }, (_, at) => ({ ...aLine(at + 1), ...change(aLine(at + 1)) }))
+const ndjson = (all: LogLine[]) => all.map((line) => `${JSON.stringify(line)}\n`).join('')
+
+function send(stream: Stream, some: LogLine[]): void {
+  stream.send({ type: 'log', epoch: 'e1', id: 'e1-1', data: { run: { id: RUN, revision: 1 }, lines: some } })
+}
+
+/** Opens the log: the last lines come over the stream, those before are asked for. */
+async function openLog(all: LogLine[], tail: number, attributes = 'with-logs') {
+  const { page, server } = await show(states.running, { attributes })
+  server.documents.set(`/runs/${RUN}/logs?after=0`, ndjson(all))
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, revision: 1 }, states.running.steps))
+  send(stream, all.slice(-tail))
+  stream.ready()
+  await page.locator(`#L${all.length}`).waitFor()
+  return { page, server, stream }
+}
+
+test('all earlier lines come at once, what cannot be seen is not drawn, and the end is followed until one scrolls away', async () => {
+  const all = lines(20_000)
+  const { page, stream } = await openLog(all, 500)
+  await page.getByText('20,000 lines').waitFor()
+  const log = page.getByRole('log')
+  const fromEnd = () => log.evaluate((panel) => panel.scrollHeight - panel.scrollTop - panel.clientHeight)
+  await page.locator('#L20000').waitFor()
+  assert.ok((await fromEnd()) < 2)
+  assert.ok((await log.locator('.line').count()) < 400)
+  await log.evaluate((panel) => panel.scrollTo(0, 0))
+  await page.locator('#L1').waitFor()
+  await button(page, 'Follow the end').waitFor()
+  send(stream, [aLine(20_001)])
+  await page.getByText('20,001 lines').waitFor()
+  assert.equal(await log.evaluate((panel) => panel.scrollTop), 0)
+  await button(page, 'Follow the end').click()
+  await page.locator('#L20001').waitFor()
+  send(stream, [aLine(20_002)])
+  await page.locator('#L20002').waitFor()
+  await page.waitForFunction(() => {
+    const panel = document.querySelector('stepcast-run')?.shadowRoot?.querySelector('.log')
+    return panel && panel.scrollHeight - panel.scrollTop - panel.clientHeight < 2
+  })
+})
+
+test('search counts its matches and goes from one to the next, levels and steps choose lines', async () => {
+  const all = lines(300, ({ line }) => ({
+    message: line % 100 === 0 ? `\u001b[31mNeedle\u001b[0m ${line}` : `hay ${line}`,
+    level: line % 50 === 0 ? 'error' : 'info',
+    stepId: line > 200 ? 4 : 1,
+  }))
+  const { page } = await openLog(all, 300)
+  await page.getByRole('searchbox').fill('needle')
+  await page.getByText('1 of 3').waitFor()
+  await page.locator('#L100.chosen mark').waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('#L200.chosen mark').waitFor()
+  await page.keyboard.press('Shift+Enter')
+  await page.keyboard.press('Shift+Enter')
+  await page.locator('#L300.chosen').waitFor()
+  await page.getByLabel('Level').selectOption('error')
+  await page.getByText('6 lines').waitFor()
+  // Step 4 is a sub-step of the second: it comes with it.
+  await page.getByLabel('Step', { exact: true }).selectOption({ label: 'Push template' })
+  await page.getByText('2 lines').waitFor()
+  await page.getByText('1 of 1').waitFor()
+})
+
+test('an address names a line, a number is its link', async () => {
+  const all = lines(1_000)
+  const { page, server } = await show(states.running, { attributes: 'with-logs with-links', hash: '#line=400' })
+  server.documents.set(`/runs/${RUN}/logs?after=0`, ndjson(all))
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, revision: 1 }, states.running.steps))
+  send(stream, all.slice(-100))
+  stream.ready()
+  await page.locator('#L400.chosen').waitFor()
+  assert.equal(await page.locator('#L400 a').getAttribute('href'), '#line=400')
+  const isSeen = await page.locator('#L400').evaluate((row) => {
+    const { top, bottom } = row.getBoundingClientRect()
+    const panel = row.closest('.log')?.getBoundingClientRect()
+    return panel !== undefined && top >= panel.top && bottom <= panel.bottom
+  })
+  assert.equal(isSeen, true)
+})
+
+test('it can be wrapped or not, and saved whole', async () => {
+  const { page, server } = await openLog(
+    lines(3, () => ({ message: 'long '.repeat(400) })),
+    3,
+  )
+  const log = page.getByRole('log')
+  const isWide = () => log.evaluate((panel) => panel.scrollWidth > panel.clientWidth)
+  assert.equal(await isWide(), false)
+  await button(page, 'Wrap').click()
+  await page.locator('.log:not(.wraps)').waitFor()
+  assert.equal(await isWide(), true)
+  server.documents.set(`/runs/${RUN}/logs`, 'the text')
+  const [saved] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
+  assert.equal(saved.suggestedFilename(), `${RUN}.log`)
+})
+
+test('a line of a megabyte and one full of sequences are shown without harm', async () => {
+  const evil = `\u001b[2J\u001b[31m<img src=x>\u001b]8;;javascript:alert(1)\u0007click\u001b]8;;\u0007\u001b[0m`
+  const { page } = await openLog(
+    [
+      { ...aLine(1), message: 'x'.repeat(1_000_000) },
+      { ...aLine(2), message: evil },
+    ],
+    2,
+  )
+  assert.match((await page.locator('#L1 .text').textContent()) ?? '', /^x{20000} … \+980000$/)
+  assert.equal(await page.locator('#L2 .text').textContent(), '<img src=x>click')
+  assert.equal(await page.locator('#L2 .red').textContent(), '<img src=x>click')
+  assert.equal(await page.locator('.log img, .log .text a').count(), 0)
+})
+
+test('colours and weights of a terminal become classes, and a bar written over itself its last state', () => {
+  const styles = (message: string) => stretchesOf(message).map(({ text, style }) => `${text}|${style}`)
+  assert.deepEqual(styles('a\u001b[1;32mb\u001b[22mc\u001b[39md'), ['a|', 'b|bold green', 'c|green', 'd|'])
+  assert.deepEqual(styles('\u001b[91mx\u001b[38;5;4my\u001b[38;2;1;2;3mz'), ['x|red bright', 'yz|blue'])
+  assert.deepEqual(styles('10 %\r50 %\r100 %\n'), ['100 %|'])
+  assert.equal(plainText('\u001b[31mred\u001b[0m\u0007'), 'red')
+})

@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { violations } from './element-page.ts'
+import { useRunPage } from './run-page.ts'
+import { detailsOf, done, failed, operation, running, states, sub, three } from './run-states.ts'
+import { aStep, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+
+const { show } = useRunPage()
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true })
+const focused = (page: Page) =>
+  page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.textContent?.replace(/\s+/g, ' ').trim() ?? '')
+
+test('the bar is frozen where it failed, and has no value before it is known', async () => {
+  const { page, stream } = await show(states.pending)
+  const bar = page.getByRole('progressbar')
+  assert.equal(await bar.getAttribute('aria-valuenow'), null)
+  assert.equal(await bar.getAttribute('aria-valuetext'), 'Waiting')
+  stream.send(snapshotEvent({ ...states.failed.run, revision: 2 }, states.failed.steps))
+  await page.locator('.card.failed').waitFor()
+  assert.equal(await bar.getAttribute('aria-valuenow'), '46')
+  assert.equal(await page.locator('header rect').getAttribute('width'), '46%')
+})
+
+test('a running step says how long it usually takes, in which range, and on how many runs that stands', async () => {
+  const { page } = await show(states.running)
+  const time = page.locator('[aria-current=step] > .time')
+  assert.match((await time.textContent())?.replaceAll('\u00a0', ' ') ?? '', /s · usually 20 s – 34 s \(50 runs\)/)
+  assert.match((await page.locator('.meta').textContent()) ?? '', /Step 2 of 3 · Push template.*about .* left/s)
+})
+
+test('a step that takes longer than nearly all before it is marked', async () => {
+  const { page } = await show(states.late)
+  await page.locator('.step > .time.late', { hasText: 'longer than usual' }).waitFor()
+})
+
+test('why a run waits is said: for its turn, for its time, for a worker, for one that does not live', async () => {
+  const { page, stream } = await show(states.parked)
+  await page.getByText('Waiting for its turn: 2 run at a time').waitFor()
+  stream.send(snapshotEvent({ ...states.planned.run, revision: 2 }, states.planned.steps))
+  await page.getByText(/Starts at Jan 1, 2099/).waitFor()
+  stream.send(snapshotEvent({ ...states.pending.run, revision: 3 }, states.pending.steps))
+  await page.getByText('Waiting for a worker').waitFor()
+  const old = { ...states.pending, run: { ...states.pending.run, createdAt: '2026-11-22T10:00:00Z' } }
+  await (await show(old, { details: { unserved: true } })).page
+    .getByText('No worker that can run this is alive')
+    .waitFor()
+})
+
+test('the tries of a step can be chosen, and the time axis is that of the chosen one', async () => {
+  const { page } = await show(states.failed)
+  await button(page, 'attempt 2 of 2').click()
+  await page.locator('.try').first().click()
+  await page.getByText('Try 1 got no answer.').waitFor()
+  await page.getByText(/failed · .* · 1\.0.s · on worker-1/).waitFor()
+  await button(page, 'Timeline').click()
+  const widthOfFailed = () => page.locator('.lane rect.failed').first().getAttribute('width')
+  await page.getByLabel('Time shown').selectOption({ label: 'Push template, attempt 1' })
+  await page.waitForFunction(() =>
+    [...(document.querySelector('stepcast-run')?.shadowRoot?.querySelectorAll('.lane rect.failed') ?? [])].some(
+      (rect) => rect.getAttribute('width') === '100%',
+    ),
+  )
+  await page.getByLabel('Time shown').selectOption({ label: 'The whole run' })
+  await page.waitForFunction(
+    () => document.querySelector('stepcast-run')?.shadowRoot?.querySelectorAll('.lane rect.failed').length === 2,
+  )
+  assert.ok(Number.parseFloat((await widthOfFailed()) ?? '') < 50)
+})
+
+test('the timeline is a table that tells when each step queued, waited and ran, and goes on while it runs', async () => {
+  const { page } = await show(states.running)
+  await button(page, 'Timeline').click()
+  const table = page.getByRole('table', { name: 'Timeline of the run' })
+  await table.waitFor()
+  const row = table.getByRole('row', { name: /Push template/ })
+  assert.deepEqual(await table.getByRole('columnheader').allTextContents(), [
+    'Step',
+    'started',
+    'queued',
+    'waited for a retry',
+    'ran',
+  ])
+  assert.match((await row.getByRole('cell').last().textContent()) ?? '', /seconds?$/)
+  const ran = () => row.getByRole('cell').last().textContent()
+  const before = await ran()
+  await page.waitForFunction(
+    (text) =>
+      [...(document.querySelector('stepcast-run')?.shadowRoot?.querySelectorAll('.lane') ?? [])]
+        .at(1)
+        ?.querySelector('[role=cell]:last-of-type')?.textContent !== text,
+    before,
+  )
+})
+
+test('sub-steps of any depth: what runs is open, what is done is folded and counted', async () => {
+  const { page } = await show(states.deep)
+  for (const text of ['Sub 5', 'Sub 8', 'Sub 9', 'Sub 10']) await page.getByText(text, { exact: true }).waitFor()
+  assert.equal(await page.getByText('Sub 6', { exact: true }).count(), 0)
+  await button(page, 'Sub-steps of Sub 4: 1 sub-step').click()
+  await page.getByText('Sub 6', { exact: true }).waitFor()
+})
+
+test('arrow keys walk the list as a tree, n and p go from failure to failure, wherever it is folded', async () => {
+  const both = three(done, { ...failed, error: 'one' }, { ...failed, error: 'two' })
+  const below = sub(4, { ...failed, error: 'below' })
+  const { page } = await show({ ...states.failed, steps: [...both, sub(5, done), below] })
+  await button(page, 'Logs').focus()
+  await page.keyboard.press('n')
+  const isOn = (text: string) =>
+    page.waitForFunction(
+      (wanted) => document.activeElement?.shadowRoot?.activeElement?.querySelector('bdi')?.textContent === wanted,
+      text,
+    )
+  await isOn('Push template')
+  await page.keyboard.press('ArrowLeft')
+  await page.getByText('Sub 4').waitFor({ state: 'detached' })
+  await page.keyboard.press('n')
+  await isOn('Sub 4')
+  await page.keyboard.press('n')
+  await isOn('Finish')
+  await page.keyboard.press('p')
+  await isOn('Sub 4')
+  await page.keyboard.press('ArrowLeft')
+  await isOn('Push template')
+  await page.keyboard.press('Home')
+  await isOn('Resolve credentials')
+  await page.keyboard.press('ArrowDown')
+  await isOn('Push template')
+})
+
+test('an address names a step, a try, and they are there when the page is loaded', async () => {
+  const steps = [...three(done, { ...failed, error: 'above' }), sub(4, { ...done, step: 'a/b' })]
+  const { page } = await show({ ...states.failed, steps }, { attributes: 'with-links', hash: '#step=s2&attempt=1' })
+  await page.getByText('Try 1 got no answer.').waitFor()
+  const link = page.getByRole('link', { name: 'Link to Sub 4' })
+  await page.evaluate((href) => (location.hash = href ?? ''), await link.getAttribute('href'))
+  await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.id === 's4')
+})
+
+test('who cancelled it, and why, stands where its start stood', async () => {
+  const { page } = await show(states.cancelled, {
+    details: { operations: [operation('cancel', 'anna', 'wrong branch')] },
+  })
+  await page.getByText(/^Cancelled .* by anna: wrong branch$/).waitFor()
+})
+
+test('cancelling sends the reason, says that it is under way, and ends with the run', async () => {
+  const { page, stream, server } = await show(states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  await button(page, 'Cancel').click()
+  await page.getByRole('textbox', { name: /Reason/ }).fill(' wrong branch ')
+  await page.keyboard.press('Enter')
+  await button(page, 'Cancelling…').waitFor()
+  assert.equal(server.asked.at(-1), `/runs/${RUN}/cancel {"reason":"wrong branch"}`)
+  server.documents.set(`/runs/${RUN}`, detailsOf(states.cancelled))
+  stream.send(snapshotEvent({ ...states.cancelled.run, revision: 9 }, states.cancelled.steps))
+  await button(page, 'Retry').waitFor()
+})
+
+test('a network that fails while cancelling is told, and the question stays with what was written', async () => {
+  const { page, server } = await show(states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  await page.route('**/cancel', (route) => route.abort())
+  await button(page, 'Cancel').click()
+  const reason = page.getByRole('textbox', { name: /Reason/ })
+  await reason.fill('wrong branch')
+  await button(page, 'Cancel run').click()
+  await page.getByRole('alert').getByText('The server did not answer').waitFor()
+  assert.equal(await reason.inputValue(), 'wrong branch')
+  await page.unroute('**/cancel')
+  await button(page, 'Cancel run').click()
+  await button(page, 'Cancelling…').waitFor()
+})
+
+test('nothing for axe to complain of in what can be opened, in both themes', async () => {
+  const { page, server } = await show(states.failed)
+  await button(page, 'attempt 2 of 2').click()
+  await page.locator('.try').first().click()
+  await button(page, 'Retry from Resolve credentials').click()
+  await page.locator('#sure').waitFor()
+  assert.deepEqual(await violations(page), [])
+  await button(page, 'Leave as it is').click()
+  await button(page, 'Timeline').click()
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.failed.run, revision: 1 }, states.failed.steps))
+  stream.send(logEvent([1, 2, 3]))
+  stream.ready()
+  await page.locator('#L3').waitFor()
+  await page.getByRole('searchbox').fill('line')
+  await page.evaluate(() => document.documentElement.classList.replace('light', 'dark'))
+  assert.deepEqual(await violations(page), [])
+  await page.evaluate(() => document.documentElement.classList.replace('dark', 'light'))
+})
+
+test('hostile text stays in its place', async () => {
+  const evil = `\u202egnp.exe\u202e${'x'.repeat(50_000)}<b>`
+  const { page } = await show({
+    run: { displayName: evil },
+    steps: three({ ...running, displayName: evil, message: evil }),
+  })
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false)
+  const isolated = await page
+    .locator('[part=step-name]')
+    .first()
+    .evaluate((name) => getComputedStyle(name).unicodeBidi)
+  assert.match(isolated, /isolate|plaintext/)
+  assert.equal(await focused(page), '')
+})
+
+test('a thousand steps: what cannot be seen is not laid out, and a patch of one draws that one alone', async () => {
+  const steps = Array.from({ length: 1_000 }, (_, at) =>
+    aStep({ id: at + 1, sequence: at + 1, step: `s${at}`, displayName: `Step ${at}`, ...(at === 0 ? running : {}) }),
+  )
+  const { page, stream } = await show({ run: {}, steps })
+  await page.evaluate(() => {
+    const list = document.querySelector('stepcast-run')?.shadowRoot?.querySelector('ol') as Element
+    const changed = new Set<Element | null>()
+    new MutationObserver((records) => {
+      for (const { target } of records)
+        changed.add((target instanceof Element ? target : target.parentElement)?.closest('li') ?? null)
+      Object.assign(window, { changed: [...changed].map((row) => row?.id) })
+    }).observe(list, { subtree: true, childList: true, characterData: true, attributes: true })
+  })
+  stream.send(patchEvent({ revision: 2 }, [{ ...(steps[1] as (typeof steps)[0]), ...done, revision: 2 }]))
+  await page.locator('#s2.completed').waitFor()
+  const changed = await page.evaluate(() => (window as unknown as { changed: string[] }).changed)
+  assert.deepEqual(
+    changed.filter((id) => id !== 's1' && id !== 's2'),
+    [],
+  )
+  const skipped = await page.locator('#s900').evaluate((row) => row.checkVisibility({ contentVisibilityAuto: true }))
+  const inside = await page
+    .locator('#s900 bdi')
+    .evaluate((name) => name.checkVisibility({ contentVisibilityAuto: true }))
+  assert.deepEqual([skipped, inside], [true, false])
+})
