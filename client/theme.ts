@@ -64,6 +64,6 @@ export const theme = css`
     --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
     --_bad-bg: var(--stepcast-bad-tint, light-dark(#fdf1f0, #241416));
     --_bad-fill: var(--stepcast-bad-fill, #c8322b);
-    --_warn: var(--stepcast-warn, light-dark(#9a6700, #d9a441));
+    --_warn: var(--stepcast-warn, light-dark(#8f6000, #d9a441));
   }
 `

@@ -30,7 +30,13 @@ for (const [entry, limit] of Object.entries(LIMITS)) {
 }
 
 test('the log, the statistics and the languages but English are loaded when they are needed', () => {
-  for (const text of ['正在重新连接', 'aria-live="off"', 'Most failing steps', '失败最多的步骤']) {
+  for (const text of [
+    '正在重新连接',
+    'application/x-ndjson',
+    'Timeline of the run',
+    'Most failing steps',
+    '失败最多的步骤',
+  ]) {
     const holders = [...files].filter(([, code]) => code.includes(text)).map(([name]) => name)
     assert.ok(holders.length > 0, text)
     assert.deepEqual(

@@ -9,17 +9,13 @@ import { drawLine, type LineStyle } from './line.ts'
 import { LogLines } from './lines.ts'
 import { Panel } from './panel.ts'
 import { logStyles } from './styles.ts'
-import { familyOf, logPart } from './toolbar.ts'
-
-export type Loading = 'nothing' | 'earlier' | 'lost'
+import { familyOf, type Loading, type Log, logPart } from './toolbar.ts'
 
 /** The log of a run: what came earlier is loaded, what comes is appended; filtered, searched, followed. */
-export class LogView {
+export class LogView implements Log {
   filter: Filter = ALL
   query = ''
-  /** Numbers of the lines that say it, among those shown. */
   matches: number[] = []
-  /** Which of them is shown, from 0. */
   match = 0
   wraps = true
   loading: Loading = 'nothing'

@@ -1,11 +1,37 @@
 import { html, nothing } from 'lit'
 import type { LogLevel, Step } from '../../db/contract.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
-import { type MoreWords, moreOf } from '../words/more.ts'
-import type { LogView } from './log-view.ts'
+import { moreOf } from '../words/more.ts'
+import type { MoreWords } from '../words/more-words.ts'
+import type { Filter } from './filter.ts'
+import type { Panel } from './panel.ts'
+
+export type Loading = 'nothing' | 'earlier' | 'lost'
+
+/** What the tools show and set. */
+export interface Log {
+  readonly panel: Panel
+  readonly filter: Filter
+  readonly query: string
+  /** Numbers of the lines that say it, among those shown. */
+  readonly matches: readonly number[]
+  /** Which of them is shown, from 0. */
+  readonly match: number
+  readonly wraps: boolean
+  readonly loading: Loading
+  /** Of the lines that are shown. */
+  readonly count: number
+  /** Whether no line has come yet. */
+  readonly isEmpty: boolean
+  setFilter(level: LogLevel, step: number | null): void
+  setQuery(query: string): void
+  step(by: 1 | -1): void
+  toggleWrap(): void
+  download(): void
+}
 
 /** The log and what is above it. */
-export function logPart(log: LogView, shown: Shown) {
+export function logPart(log: Log, shown: Shown) {
   const more = moreOf(shown.words)
   const { panel } = log
   panel.element.setAttribute('aria-label', shown.words.logs)
@@ -23,7 +49,7 @@ export function logPart(log: LogView, shown: Shown) {
   `
 }
 
-function searchPart(log: LogView, { formats }: Shown, more: MoreWords) {
+function searchPart(log: Log, { formats }: Shown, more: MoreWords) {
   const { matches, match, query } = log
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter') return
@@ -55,7 +81,7 @@ function searchPart(log: LogView, { formats }: Shown, more: MoreWords) {
   `
 }
 
-function filtersPart(log: LogView, shown: Shown, more: MoreWords) {
+function filtersPart(log: Log, shown: Shown, more: MoreWords) {
   const { level, steps } = log.filter
   const chosen = shown.view.steps.find(({ id }) => steps?.has(id))
   const setStep = ({ target }: Event) => log.setFilter(level, Number((target as HTMLSelectElement).value) || null)
@@ -72,7 +98,7 @@ function filtersPart(log: LogView, shown: Shown, more: MoreWords) {
   `
 }
 
-function notePart(log: LogView, { formats }: Shown, more: MoreWords) {
+function notePart(log: Log, { formats }: Shown, more: MoreWords) {
   const note =
     log.loading === 'earlier'
       ? more.loadingLines

@@ -1,9 +1,7 @@
-import type { LitElement } from 'lit'
 import type { RunDetails, Step } from '../../db/contract.ts'
-import type { RunController } from '../controller.ts'
 import { type Branch, isWaitingForNextTry } from '../outline.ts'
 import { adopt } from '../parts/adopt.ts'
-import type { Asking, Chosen, Doings, More, Shown, Voice } from '../parts/shown.ts'
+import type { Asking, Chosen, More, Shown, Voice } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
 import { attemptsPart } from './attempts.ts'
 import { questionPart, refusalPart } from './conversation.ts'
@@ -11,22 +9,12 @@ import { Copier } from './copier.ts'
 import { Details } from './details.ts'
 import { failurePart, runFailurePart } from './failure.ts'
 import { Finder } from './finder.ts'
+import type { Host } from './host.ts'
 import { noticePart } from './notice.ts'
 import { operationText } from './operation.ts'
 import { Operator } from './operator.ts'
 import { besidePart, foldedSteps } from './rows.ts'
 import { moreStyles } from './styles.ts'
-
-/** What an element lets its rest do. */
-export interface Host {
-  element: LitElement & { readonly renderRoot: ShadowRoot }
-  watched: RunController
-  doings: Doings
-  /** null: there is no run to be shown. */
-  shown(): Shown | null
-  /** Opens the log at a line. */
-  openLine(line: number): void
-}
 
 /** All of an element that a run which simply runs does not need, loaded when it is. */
 export class MoreParts implements More {

@@ -1,4 +1,4 @@
-import type { MoreWords } from './more.ts'
+import type { MoreWords } from './more-words.ts'
 
 export const moreEn: MoreWords = {
   stepsCompleted: (count, written) => (count === 1 ? '1 step completed' : `${written} steps completed`),

@@ -1,4 +1,4 @@
-import type { MoreWords } from './more.ts'
+import type { MoreWords } from './more-words.ts'
 
 export const moreZhCN: MoreWords = {
   stepsCompleted: (_count, written) => `${written} 个步骤已完成`,

@@ -1,5 +1,5 @@
 import type { RunStatus, StepStatus } from '../../db/contract.ts'
-import type { MoreWords } from './more.ts'
+import type { MoreWords } from './more-words.ts'
 
 /** What a run that goes on says, in one language. Numbers come written. */
 export interface Words {

@@ -44,7 +44,7 @@ export function useRunPage(): {
           // The page lets go of its stream once nobody watches: then there is a new one for what comes.
           main?.replaceChildren()
           await new Promise(requestAnimationFrame)
-          if (main) main.innerHTML = `<stepcast-run run-id="${run}" ${attributes}>Loading…</stepcast-run>`
+          if (main) main.innerHTML = `<h1>Test</h1><stepcast-run run-id="${run}" ${attributes}>Loading…</stepcast-run>`
         },
         [RUN, attributes, hash] as const,
       )

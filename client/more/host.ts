@@ -1,0 +1,14 @@
+import type { LitElement } from 'lit'
+import type { RunController } from '../controller.ts'
+import type { Doings, Shown } from '../parts/shown.ts'
+
+/** What an element lets its rest do. */
+export interface Host {
+  element: LitElement & { readonly renderRoot: ShadowRoot }
+  watched: RunController
+  doings: Doings
+  /** null: there is no run to be shown. */
+  shown(): Shown | null
+  /** Opens the log at a line. */
+  openLine(line: number): void
+}

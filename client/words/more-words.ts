@@ -1,0 +1,78 @@
+import type { LogLevel } from '../../db/contract.ts'
+
+/** The rest of what the element says: of failures, tries, logs, the timeline, of what went wrong and what can be done. */
+export interface MoreWords {
+  stepsCompleted(count: number, written: string): string
+  failures(count: number, written: string): string
+  attempt(number: string): string
+  attemptOf(number: string, last: string): string
+  attemptsOf(step: string): string
+  /** A process's name. */
+  onWorker(worker: string): string
+  linkTo(step: string): string
+  stack: string
+  causedBy(cause: string): string
+  copyError: string
+  copied: string
+  notCopied: string
+  cancelQuestion: string
+  reason: string
+  cancelYes: string
+  cancelNo: string
+  retryFrom: string
+  retryFromStep(step: string): string
+  retryQuestion(step: string): string
+  retryYes: string
+  retryNo: string
+  dismiss: string
+  notCancelled: string
+  notRetried: string
+  noAnswer: string
+  cancelledBy(time: string, who: string): string
+  retriedBy(time: string, who: string): string
+  because(what: string, reason: string): string
+  noRun: string
+  noRunHint: string
+  notFound: string
+  notFoundHint: string
+  deleted: string
+  deletedHint: string
+  forbidden: string
+  forbiddenHint: string
+  unreachable: string
+  unreachableHint: string
+  refused: string
+  unset: string
+  unsetHint: string
+  tryAgain: string
+  pollingHint: string
+  noLogs: string
+  noneFit: string
+  loadingLines: string
+  linesLost: string
+  lines(count: number, written: string): string
+  search: string
+  /** `number`: which of the matches is shown. */
+  matchOf(number: string, total: string): string
+  noMatch: string
+  nextMatch: string
+  previousMatch: string
+  level: string
+  /** That level and what is worse. */
+  levels: Record<LogLevel, string>
+  fromStep: string
+  allSteps: string
+  wrap: string
+  download: string
+  toEnd: string
+  line(number: string): string
+  timelineOf: string
+  span: string
+  wholeRun: string
+  stepColumn: string
+  queued: string
+  waited: string
+  ran: string
+  started: string
+  idle(duration: string): string
+}
