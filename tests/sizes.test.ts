@@ -32,7 +32,7 @@ for (const [entry, limit] of Object.entries(LIMITS)) {
 test('the log, the statistics and the languages but English are loaded when they are needed', () => {
   for (const text of [
     '正在重新连接',
-    'application/x-ndjson',
+    'TextDecoderStream',
     'Timeline of the run',
     'Most failing steps',
     '失败最多的步骤',

@@ -1,10 +1,10 @@
 import type { LitElement, ReactiveController } from 'lit'
 import type { Run, Step } from '../../db/contract.ts'
+import { type Action, postAction } from '../actions.ts'
 import type { RunController } from '../controller.ts'
 import { emit } from '../events.ts'
 import type { Asking } from '../parts/shown.ts'
 import type { RequestError } from '../problem.ts'
-import { type Action, postAction } from './actions.ts'
 
 /** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */
 export class Operator implements ReactiveController {

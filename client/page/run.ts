@@ -43,6 +43,7 @@ class RunPage extends Page {
         .getToken=${getToken}
         with-logs
         with-actions
+        with-links
         @stepcast-change=${({ detail }: CustomEvent<StepcastEvents['stepcast-change']>) => this.#take(detail.run)}
         @stepcast-end=${({ detail }: CustomEvent<StepcastEvents['stepcast-end']>) => detail.reason === 'deleted' && this.#take(null)}
       ></stepcast-run>

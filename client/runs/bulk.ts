@@ -68,7 +68,7 @@ export class Bulk {
   async #do(type: BulkType, run: Run, endpoint: Endpoint): Promise<Outcome['why']> {
     const isOurs =
       type === 'cancel'
-        ? emit(this.#host, 'stepcast-cancel-request', { run })
+        ? emit(this.#host, 'stepcast-cancel-request', { run, reason: null })
         : emit(this.#host, 'stepcast-retry-request', { run, from: null })
     if (!isOurs) return 'handed over'
     return await postAction(endpoint, run, { type }).then(

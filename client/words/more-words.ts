@@ -24,7 +24,6 @@ export interface MoreWords {
   retryQuestion(step: string): string
   retryYes: string
   retryNo: string
-  dismiss: string
   notCancelled: string
   notRetried: string
   noAnswer: string
@@ -39,13 +38,9 @@ export interface MoreWords {
   deletedHint: string
   forbidden: string
   forbiddenHint: string
-  unreachable: string
-  unreachableHint: string
   refused: string
   unset: string
   unsetHint: string
-  tryAgain: string
-  pollingHint: string
   noLogs: string
   noneFit: string
   loadingLines: string

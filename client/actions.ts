@@ -1,6 +1,6 @@
-import type { Run } from '../../db/contract.ts'
-import type { Endpoint } from '../connection.ts'
-import { readProblem, unreachable } from '../problem.ts'
+import type { Run } from '../db/contract.ts'
+import type { Endpoint } from './connection.ts'
+import { readProblem, unreachable } from './problem.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 
