@@ -4,15 +4,17 @@ import type { Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Copier } from './copier.ts'
 
+type Copying = Pick<Copier, 'copy' | 'outcomeOf'>
+
 /** Why a step failed. Nothing if one of its sub-steps says so already. */
-export function failurePart(branch: Branch, shown: Shown, copier: Copier) {
+export function failurePart(branch: Branch, shown: Shown, copier: Copying) {
   const { step } = branch
   if (step.error === null || isWaitingForNextTry(step) || isToldBelow(step.error, branch)) return nothing
   return step.status === 'failed' ? errorPart(step, shown, copier) : nothing
 }
 
 /** Why the run failed where no step tells it, such as an input that was refused before the first one. */
-export function runFailurePart(shown: Shown, copier: Copier) {
+export function runFailurePart(shown: Shown, copier: Copying) {
   const { run, branches } = shown
   if (run.status !== 'failed' || run.error === null) return nothing
   if (branches.some(({ step }) => step.status === 'failed')) return nothing
@@ -20,7 +22,7 @@ export function runFailurePart(shown: Shown, copier: Copier) {
 }
 
 /** An error with its stack, if that may be seen, to be copied. */
-export function errorPart(of: { error: string | null; errorStack: string | null }, { words }: Shown, copier: Copier) {
+export function errorPart(of: { error: string | null; errorStack: string | null }, { words }: Shown, copier: Copying) {
   const { error, errorStack: stack } = of
   const more = moreOf(words)
   const text = stack === null || stack.includes(error ?? '') ? (stack ?? error ?? '') : `${error}\n\n${stack}`

@@ -30,8 +30,8 @@ export interface Shown extends Voice {
   cursor: number | undefined
   /** null: nothing has needed it yet. */
   more: More | null
-  /** The same as long as all is that rows are drawn by beside their step and the time. */
-  setting: object
+  /** The same as long as all is that rows are drawn by beside their step and the time; null: they are drawn once. */
+  setting: object | null
   isOpen(branch: Branch): boolean
 }
 

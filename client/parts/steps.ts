@@ -21,6 +21,7 @@ export function stepsPart(shown: Shown, doings: Doings) {
 
 /** Drawn anew only when something in it has changed: of a thousand steps most stand still while one of them ticks. */
 function rowPart(branch: Branch, shown: Shown, doings: Doings, hidden = false): unknown {
+  if (shown.setting === null) return row(branch, shown, doings, hidden)
   const { step } = branch
   const isCurrent = shown.current?.branch === branch
   const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), shown.setting]

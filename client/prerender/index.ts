@@ -2,15 +2,16 @@ import { html } from 'lit'
 import type { Snapshot } from '../../db/contract.ts'
 import { ServerClock } from '../clock.ts'
 import { formatsFor } from '../formats.ts'
+import { moreStyles } from '../more/styles.ts'
 import { currentOf, outline } from '../outline.ts'
-import { runFailurePart } from '../parts/failure.ts'
 import { footerPart } from '../parts/footer.ts'
 import { headerPart } from '../parts/header.ts'
-import type { Doings, Shown } from '../parts/shown.ts'
+import type { Shown } from '../parts/shown.ts'
 import { stepsPart } from '../parts/steps.ts'
 import { styles } from '../styles.ts'
 import type { Target } from '../target.ts'
 import { loadWords, wordsFor } from '../words/pick.ts'
+import { STILL, UNABLE } from './more.ts'
 import { writeAttributes, writeHtml } from './write.ts'
 
 export interface PrerenderOptions {
@@ -39,11 +40,11 @@ export async function renderRun(
   await loadWords(lang)
   const shown = picture(snapshot, lang)
   const card = html`<section part="card" class="card is-connecting ${shown.run.status}">
-    ${headerPart(shown)} ${runFailurePart(shown, UNABLE)} ${stepsPart(shown, UNABLE)} ${footerPart(shown, UNABLE)}
+    ${headerPart(shown)} ${STILL.aboveSteps(shown)} ${stepsPart(shown, UNABLE)} ${footerPart(shown, UNABLE)}
   </section>`
   const named = 'run' in target ? { 'run-id': target.run } : { workflow: target.workflow, 'run-key': target.key }
   const element = writeAttributes({ ...named, src, lang, ...attributes })
-  const css = [styles].flat(Number.POSITIVE_INFINITY).join('')
+  const css = [styles, moreStyles].flat(Number.POSITIVE_INFINITY).join('')
   const style = `<style${writeAttributes({ nonce })}>${css}</style>`
   return `<stepcast-run${element}><template shadowrootmode="open">${style}${writeHtml(card)}</template></stepcast-run>`
 }
@@ -64,19 +65,11 @@ function picture({ run, steps }: Pick<Snapshot, 'run' | 'steps'>, lang: string):
     withLogs: false,
     withActions: false,
     logsOpen: false,
-    asking: { state: 'idle' },
-    copied: null,
+    withLinks: false,
+    waterfallOpen: false,
+    cursor: undefined,
+    more: STILL,
+    setting: null,
     isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
   }
-}
-
-/** Without script nothing can be done. */
-const UNABLE: Doings = {
-  toggle() {},
-  toggleLogs() {},
-  copyError() {},
-  confirmCancel() {},
-  cancel() {},
-  retry() {},
-  dismiss() {},
 }

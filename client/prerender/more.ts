@@ -1,0 +1,30 @@
+import { nothing } from 'lit'
+import { failurePart, runFailurePart } from '../more/failure.ts'
+import { foldedSteps } from '../more/rows.ts'
+import type { Doings, More } from '../parts/shown.ts'
+
+const NO_COPY = { outcomeOf: () => undefined, copy: async () => {} }
+
+/** Without script nothing can be done. */
+export const UNABLE: Doings = { toggle() {}, toggleLogs() {}, toggleWaterfall() {}, withMore() {} }
+
+/** What can be read of a run without script: its failures. */
+export const STILL: More = {
+  asking: { state: 'idle' },
+  marks: [],
+  chosen: null,
+  details: null,
+  foldedSteps: (shown) => foldedSteps(shown, UNABLE),
+  besideStep: () => nothing,
+  belowStep: (branch, shown) => failurePart(branch, shown, NO_COPY),
+  aboveSteps: (shown) => runFailurePart(shown, NO_COPY),
+  notice: () => nothing,
+  question: () => null,
+  refusal: () => nothing,
+  operation: () => null,
+  choose() {},
+  askCancel() {},
+  askRetry() {},
+  press() {},
+  openPlace() {},
+}
