@@ -61,7 +61,9 @@ const LONG_WAIT_MS = 3_000
  * @csspart logs - The log with its tools.
  * @csspart log - The lines.
  * @csspart footer - Who started it, and the buttons.
- * @csspart button - Any button; `button-main` and `button-danger` name two.
+ * @csspart button - Any button.
+ * @csspart button-main - The one that a reader most likely wants.
+ * @csspart button-danger - The one that cannot be undone.
  * @csspart question - The question before a run is cancelled or retried.
  * @csspart refusal - Why the server did not do it.
  * @csspart notice - What stands in place of a run.
@@ -129,6 +131,7 @@ export class StepcastRun extends LitElement {
   /** Whether the fragment of the page's address names a place in this run. Default false. */
   declare withLinks: boolean
 
+  /** @internal */
   declare readonly renderRoot: ShadowRoot
 
   readonly #watched = new RunController(
