@@ -25,9 +25,10 @@ export function clean(text: string): string {
     .trim()
 }
 
-/** The same of a text of several lines. */
+/** The same of a text of several lines; those that are set in stay so. */
 export function cleanLines(text: string): string {
-  return text.split('\n').map(clean).join('\n')
+  const lines = text.split('\n')
+  return lines.map((line) => (line.match(/^ */)?.[0] ?? '') + clean(line)).join('\n')
 }
 
 /** JSON on one line that a terminal takes for nothing else. */

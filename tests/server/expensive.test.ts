@@ -16,7 +16,10 @@ const pooler = await startPgBouncer(db.url)
 after(() => pooler[Symbol.asyncDispose]())
 
 /** What needs no database, or says something else of one that does not answer. */
-const WITHOUT = /^\/(livez|metrics|chunks\/:chunk|[\w.]*(js|map|css|svg))?$|\/view$/
+const WITHOUT = /^\/(livez|metrics|docs|openapi.json|chunks\/:chunk|[\w.]*(js|map|css|svg))?$|\/view$/
+
+/** What a route does not answer without. */
+const QUERIES: Record<string, string> = { '/events': `?run=${run}`, '/stats/durations': '?workflow=import' }
 
 /** A body that is right, so that the database is asked. */
 const bodyOf = (path: string) =>
@@ -30,7 +33,7 @@ function askAll(server: StepcastServer): Promise<[string, Answer][]> {
   return Promise.all(
     routes.map(async ({ method, path }) => {
       const address = path.replace(':id', run).replace(':workflow', 'import').replace(':key', 'k1')
-      const query = method === 'GET' && path === '/events' ? `?run=${run}` : ''
+      const query = method === 'GET' ? (QUERIES[path] ?? '') : ''
       const body = method === 'POST' ? { body: bodyOf(path), headers: { 'content-type': 'application/json' } } : {}
       return [`${method} ${path}`, await ask(server.url + address + query, { method, ...body })] as [string, Answer]
     }),
