@@ -51,11 +51,8 @@ test('each number on the page is what SQL says, and follows when a run ends', as
   await makeHistory('elsewhere')
   const page = await browser.newPage()
   page.on('pageerror', (error) => assert.fail(`the page threw: ${error}`))
-  await page.goto(`${server.url}/`)
   const shown = page.waitForResponse(/\/stats\?/)
-  await page.evaluate(() => {
-    document.body.innerHTML = '<stepcast-stats workflow="video"></stepcast-stats>'
-  })
+  await page.goto(`${server.url}/stats/view?workflow=video`)
   const stats = (await (await shown).json()) as Stats
   await page.locator('stepcast-stats dl').waitFor()
 
