@@ -10,7 +10,8 @@ export class ServerClock {
   #offset = 0
   readonly #localNow: () => number
 
-  constructor(localNow: () => number = Date.now) {
+  /** By default it does not jump when the machine's clock is set. */
+  constructor(localNow: () => number = () => performance.timeOrigin + performance.now()) {
     this.#localNow = localNow
   }
 

@@ -2,7 +2,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Subscription } from '../db/contract.ts'
 import { RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
-import type { RowEvent } from './rows.ts'
+import type { RowEvent } from './row-events.ts'
 import type { Timings } from './timings.ts'
 
 /** Where and as whom to ask. */

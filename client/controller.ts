@@ -1,7 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { ServerClock } from './clock.ts'
+import type { GetToken } from './credentials.ts'
 import { isFinished } from './outline.ts'
-import { type GetToken, type RunStream, type RunView, sharedStream } from './stream.ts'
+import { type RunStream, type RunView, sharedStream } from './run-stream.ts'
 import type { Target } from './target.ts'
 import { everyTick } from './ticker.ts'
 
@@ -16,6 +17,8 @@ export interface Wanted {
   token: string | null
   /** Looked at when something else changes: a page may give a new one with every rendering. */
   getToken: GetToken | null
+  /** With whom the page's stream is shared across tabs; null: with none. */
+  share: string | null
   logs: boolean
 }
 
@@ -76,7 +79,7 @@ export class RunController implements ReactiveController {
   }
 
   hostUpdated(): void {
-    this.#tick(this.#neededTick())
+    this.#tick(this.#isConnected ? this.#neededTick() : 0)
   }
 
   hostDisconnected(): void {
@@ -89,7 +92,7 @@ export class RunController implements ReactiveController {
   #watch(wanted: Wanted | null, keepView: boolean): void {
     const before = this.#unsubscribe
     if (!keepView) this.view = null
-    this.#stream = wanted === null ? null : sharedStream(wanted.src, wanted.token, wanted.getToken)
+    this.#stream = wanted === null ? null : sharedStream(wanted.src, wanted.token, wanted.getToken, wanted.share)
     this.#unsubscribe =
       wanted === null || this.#stream === null
         ? null

@@ -1,6 +1,7 @@
+import type { ListedRun, ListFilter } from '../db/contract.ts'
 import { type Connection, connect, type Endpoint } from './connection.ts'
-import { poll } from './polling.ts'
-import type { RequestError } from './problem.ts'
+import { type RequestError, unreachable } from './problem.ts'
+import type { RunEvent } from './reducer.ts'
 import { type Timings, waitBefore } from './timings.ts'
 import type { Watches } from './watches.ts'
 
@@ -22,8 +23,22 @@ export interface LinkOptions {
   onStatus(): void
 }
 
+/** What brings the watches their events. */
+export interface Line {
+  readonly status: ConnectionStatus
+  /** What is watched has changed. */
+  renew(): void
+  /** Something suggests that now is a good moment to try. `lost`: whatever is open is not to be trusted. */
+  wake(lost: boolean): void
+  /** Lets go of the server until it is woken. */
+  rest(): void
+  restart(): void
+  /** Ends everything; `renew` starts it again. */
+  stop(state: 'closed' | 'connecting'): void
+}
+
 /** Keeps one connection to the server for all watches, whatever happens to it. */
-export class Link {
+export class Link implements Line {
   status: ConnectionStatus = { state: 'connecting', since: Date.now(), error: null }
   readonly #options: LinkOptions
   /** Delivers. */
@@ -44,20 +59,18 @@ export class Link {
     const { endpoint, timings, watches } = this.#options
     this.#cancelTry()
     if (this.status.state === 'closed') this.#setStatus('connecting', null)
-    const names = watches.names()
-    const arrival = watches.lists.begin()
     const logs = watches.wantLogs()
+    const arrival = watches.arrive(logs)
     const connection = connect(
       { ...endpoint, runs: watches.subscriptions(logs), logs, timings },
       {
         onEvent: (event) => {
           if (this.#active === null) this.#promote(connection)
-          watches.apply(event, arrival, this.#opening !== null)
+          arrival.apply(event, this.#opening !== null)
         },
         onReady: () => {
           this.#promote(connection)
           arrival.ready()
-          watches.hear(names, logs)
         },
         onSilent: () => this.#fallBack(connection),
         onEnd: (error, retryMs) => this.#lose(connection, error, retryMs),
@@ -66,10 +79,9 @@ export class Link {
     this.#opening = connection
   }
 
-  /** Something suggests that now is a good moment to try. `lost`: whatever is open is not to be trusted. */
   wake(lost: boolean): void {
     if (this.status.state === 'closed') return
-    const waiting = this.#retry !== undefined
+    const waiting = this.#retry !== undefined || (this.#active === null && this.#opening === null)
     const doubtful = Date.now() - (this.#active?.lastSign ?? Date.now()) > this.#options.timings.doubtMs
     if (doubtful) this.#setStatus('reconnecting', null)
     if (waiting || doubtful || lost) this.restart()
@@ -80,8 +92,15 @@ export class Link {
     this.renew()
   }
 
-  /** Ends everything; `renew` starts it again. */
-  stop(state: 'closed' | 'connecting', error: RequestError | null = null): void {
+  rest(): void {
+    if (this.status.state !== 'closed') this.#end('reconnecting', null)
+  }
+
+  stop(state: 'closed' | 'connecting'): void {
+    this.#end(state, null)
+  }
+
+  #end(state: ConnectionState, error: RequestError | null): void {
     this.#cancelTry()
     this.#endPolling()
     this.#active?.close()
@@ -101,20 +120,21 @@ export class Link {
   }
 
   #lose(connection: Connection, error: RequestError, retryMs: number | null): void {
-    if (error.final) this.stop('closed', error)
+    if (error.final) this.#end('closed', error)
     else this.#recover(connection, error, retryMs)
   }
 
   #recover(connection: Connection, error: RequestError, retryMs: number | null): void {
     const { timings } = this.#options
-    if (connection === this.#opening) this.#opening = null
-    else this.#active = null
+    const wasOpen = connection === this.#active
+    if (wasOpen) this.#active = null
+    else this.#opening = null
     if (this.#active === null && this.#stopPolling === null) this.#setStatus('reconnecting', error)
     if (this.#opening !== null) return
-    const wasStable = Date.now() - this.#openedAt > timings.stableMs
+    const wasStable = wasOpen && Date.now() - this.#openedAt > timings.stableMs
     this.#attempt = wasStable ? 0 : this.#attempt + 1
     const asked = { retryMs, retryAfterMs: error.retryAfterMs }
-    this.#tryIn(this.#stopPolling ? timings.pollRetryMs : waitBefore(this.#attempt, asked, timings))
+    this.#tryIn(Math.max(this.#stopPolling ? timings.pollRetryMs : 0, waitBefore(this.#attempt, asked, timings)))
   }
 
   /** A proxy holds the stream back: ask again and again instead, and try the stream now and then. */
@@ -126,22 +146,38 @@ export class Link {
     if (this.#opening === null) this.#tryIn(this.#options.timings.pollRetryMs)
   }
 
+  /** Few pages ever need it: its code comes when it is wanted. */
   #startPolling(): () => void {
     const { endpoint, timings, watches } = this.#options
-    return poll(
-      { ...endpoint, timings, targets: () => watches.pollTargets(), lists: () => watches.lists.filters() },
-      {
-        onEvent: (event) => watches.apply(event),
-        onList: (filter, runs) => watches.lists.replace(filter, runs),
-        onRound: () => {
-          // answers came again after a time without: the stream may come through too
-          if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
-          watches.hear(watches.names(), false)
-          this.#setStatus('polling', null)
-        },
-        onError: (error) => (error.final ? this.stop('closed', error) : this.#setStatus('reconnecting', error)),
+    const over = new AbortController()
+    const request = {
+      ...endpoint,
+      timings,
+      targets: () => watches.pollTargets(),
+      lists: () => watches.lists?.filters() ?? [],
+    }
+    const listener = {
+      onEvent: (event: RunEvent) => watches.take(event),
+      onList: (filter: ListFilter, runs: ListedRun[]) => watches.lists?.replace(filter, runs),
+      onRound: () => {
+        // answers came again after a time without: the stream may come through too
+        if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
+        watches.hear(watches.names(), false)
+        this.#setStatus('polling', null)
+      },
+      onError: (error: RequestError) => {
+        if (error.final) this.#end('closed', error)
+        else this.#setStatus('reconnecting', error)
+      },
+    }
+    import('./polling.ts').then(
+      ({ poll }) => over.signal.aborted || poll(request, listener, over.signal),
+      (error) => {
+        this.#endPolling()
+        listener.onError(unreachable(error))
       },
     )
+    return () => over.abort()
   }
 
   #endPolling(): void {

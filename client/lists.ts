@@ -1,17 +1,8 @@
 import type { ListedRun, ListFilter } from '../db/contract.ts'
 import { tellAll } from './listeners.ts'
-import {
-  adopt,
-  DEFAULT_LIMIT,
-  fits,
-  type KnownRow,
-  NO_ROWS,
-  newestOf,
-  type RowEvent,
-  type RowsState,
-  reduceRows,
-  without,
-} from './rows.ts'
+import { loaded } from './loaded.ts'
+import type { RowEvent } from './row-events.ts'
+import { adopt, fits, type KnownRow, limitOf, NO_ROWS, newestOf, type RowsState, reduceRows, without } from './rows.ts'
 
 export interface ListWatch {
   readonly filter: ListFilter
@@ -23,7 +14,7 @@ export interface ListWatch {
 }
 
 /** What one connection brings. */
-export interface Arrival {
+export interface RowsArrival {
   apply(event: RowEvent): void
   /** All first rows have come: what this connection has not brought is in no list any more. */
   ready(): void
@@ -50,7 +41,7 @@ export class Lists {
 
   filters(): ListFilter[] {
     // the limit is always said: a workflow and a key alone mean the newest run under it
-    return [...this.#byName.values()].map(({ filter }) => ({ ...filter, limit: filter.limit ?? DEFAULT_LIMIT }))
+    return [...this.#byName.values()].map(({ filter }) => ({ ...filter, limit: limitOf(filter) }))
   }
 
   prune(): void {
@@ -59,7 +50,7 @@ export class Lists {
   }
 
   /** A connection begins: until it is ready, the lists show what was known and what it brings. */
-  begin(): Arrival {
+  begin(): RowsArrival {
     let brought = NO_ROWS
     let isReady = false
     return {
@@ -77,7 +68,10 @@ export class Lists {
   /** A list as it was polled. */
   replace(filter: ListFilter, runs: readonly ListedRun[]): void {
     const ids = new Set(runs.map(({ id }) => id))
-    const gone = [...this.#rows.values()].filter(({ run }) => fits(filter, run) && !ids.has(run.id))
+    // what is older than the last row of a full list is another list's affair
+    const oldest = runs.length < limitOf(filter) ? '' : (runs.at(-1)?.id ?? '')
+    const isGone = ({ run }: KnownRow) => fits(filter, run) && run.id >= oldest && !ids.has(run.id)
+    const gone = [...this.#rows.values()].filter(isGone)
     const rest = gone.reduce((rows, { run }) => without(rows, run.id), this.#rows)
     this.#show(runs.reduce((rows, run) => adopt(rows, { run, epoch: null }), rest))
   }
@@ -113,6 +107,9 @@ function isSame(runs: readonly ListedRun[], before: readonly ListedRun[]): boole
   return runs.length === before.length && runs.every((run, index) => run === before[index])
 }
 
-function nameOfList({ workflow, status, key, q, limit }: ListFilter): string {
-  return JSON.stringify(['list', workflow ?? null, status ?? null, key ?? null, q ?? null, limit ?? null])
+export function nameOfList(filter: ListFilter): string {
+  const { workflow, status, key, q } = filter
+  return JSON.stringify(['list', workflow ?? null, status ?? null, key ?? null, q ?? null, limitOf(filter)])
 }
+
+loaded.Lists = Lists

@@ -3,7 +3,7 @@ import type { Endpoint } from './connection.ts'
 import { type RequestError, readProblem, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { pathOf, type Target } from './target.ts'
-import type { Timings } from './timings.ts'
+import { type Timings, waitBefore } from './timings.ts'
 
 const POLLED = { epoch: null, id: null }
 
@@ -28,29 +28,34 @@ export interface PollListener {
   onError(error: RequestError): void
 }
 
-/** Asks for every target again and again; returns what stops it. */
-export function poll(request: PollRequest, listener: PollListener): () => void {
-  const abort = new AbortController()
+/** Asks for every target again and again, until the signal says that it is over. */
+export function poll(request: PollRequest, listener: PollListener, over: AbortSignal): void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
 
   async function round() {
-    try {
-      const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(request.timings.openMs)])
-      const targets = request.targets().map((target) => readTarget(request, target, listener, signal))
-      const lists = request.lists().map((filter) => readList(request, filter, listener, signal))
-      await Promise.all([...targets, ...lists])
-      if (!abort.signal.aborted) listener.onRound()
-    } catch (error) {
-      if (!abort.signal.aborted) listener.onError(unreachable(error))
-    }
-    if (!abort.signal.aborted) timer = setTimeout(round, request.timings.pollMs)
+    const error = await askAll(request, listener, over).then(() => null, unreachable)
+    if (over.aborted) return
+    if (error) listener.onError(error)
+    else listener.onRound()
+    failures = error ? failures + 1 : 0
+    if (!over.aborted) timer = setTimeout(round, waitAfter(error, failures, request.timings))
   }
 
+  over.addEventListener('abort', () => clearTimeout(timer))
   round()
-  return () => {
-    clearTimeout(timer)
-    abort.abort()
-  }
+}
+
+function waitAfter(error: RequestError | null, failures: number, timings: Timings): number {
+  if (error === null) return timings.pollMs
+  return Math.max(timings.pollMs, waitBefore(failures, { retryMs: null, retryAfterMs: error.retryAfterMs }, timings))
+}
+
+async function askAll(request: PollRequest, listener: PollListener, over: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([over, AbortSignal.timeout(request.timings.openMs)])
+  const targets = request.targets().map((target) => readTarget(request, target, listener, signal))
+  const lists = request.lists().map((filter) => readList(request, filter, listener, signal))
+  await Promise.all([...targets, ...lists])
 }
 
 async function readTarget(

@@ -10,7 +10,7 @@ export interface FieldError {
 }
 
 interface ErrorDetails {
-  status?: number
+  status?: number | null
   detail?: string | null
   errors?: FieldError[]
   retryAfterMs?: number | null

@@ -1,14 +1,7 @@
-import type { End, ListedRun, ListFilter, Row, RowPatch } from '../db/contract.ts'
-import type { RunEvent } from './reducer.ts'
+import type { ListedRun, ListFilter } from '../db/contract.ts'
+import type { RowEvent } from './row-events.ts'
 
-export const DEFAULT_LIMIT = 50
-
-/** One event of a live list. `epoch` and `id` null: there is no place to return to. */
-export type RowEvent = { epoch: string | null; id: string | null } & (
-  | { type: 'snapshot'; data: Row }
-  | { type: 'patch'; data: RowPatch }
-  | { type: 'end'; data: End }
-)
+const DEFAULT_LIMIT = 50
 
 /** A run as a list shows it; `epoch`: what its revision counts in, null: known from polling alone. */
 export interface KnownRow {
@@ -20,12 +13,6 @@ export interface KnownRow {
 export type RowsState = ReadonlyMap<string, KnownRow>
 
 export const NO_ROWS: RowsState = new Map()
-
-/** Whether an event is about the lists; but for a deletion, it then says nothing of a run that is watched by itself. */
-export function concernsLists(event: RunEvent | RowEvent): event is RowEvent {
-  if (event.type === 'end') return event.data.reason === 'left' || event.data.reason === 'deleted'
-  return (event.type === 'snapshot' || event.type === 'patch') && event.data.steps === null
-}
 
 /** The rows after an event; the very same object when the event says nothing new. */
 export function reduceRows(rows: RowsState, event: RowEvent): RowsState {
@@ -64,8 +51,12 @@ function isFound(q: string, { id, workflow, key }: ListedRun): boolean {
   return id.startsWith(q.toLowerCase()) || workflow.startsWith(q) || (key?.startsWith(q) ?? false)
 }
 
+export function limitOf({ limit }: ListFilter): number {
+  return limit ?? DEFAULT_LIMIT
+}
+
 /** What one list shows, newest first. The order is that of the ids, which begin with the time. */
 export function newestOf(rows: RowsState, filter: ListFilter): ListedRun[] {
   const runs = [...rows.values()].map(({ run }) => run).filter((run) => fits(filter, run))
-  return runs.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, filter.limit ?? DEFAULT_LIMIT)
+  return runs.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limitOf(filter))
 }

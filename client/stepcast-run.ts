@@ -106,6 +106,7 @@ export class StepcastRun extends LitElement {
     src: {},
     token: {},
     getToken: { attribute: false },
+    share: {},
     withLogs: { type: Boolean, attribute: 'with-logs' },
     withActions: { type: Boolean, attribute: 'with-actions' },
     withLinks: { type: Boolean, attribute: 'with-links' },
@@ -124,6 +125,8 @@ export class StepcastRun extends LitElement {
   declare token: string | null
   /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
   declare getToken: GetToken | null
+  /** Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own. */
+  declare share: string | null
   /** Whether the reader can open the log. Default false. */
   declare withLogs: boolean
   /** Whether the reader can cancel and retry. Default false. */
@@ -162,7 +165,7 @@ export class StepcastRun extends LitElement {
 
   constructor() {
     super()
-    this.runId = this.workflow = this.runKey = this.token = this.getToken = null
+    this.runId = this.workflow = this.runKey = this.token = this.getToken = this.share = null
     this.src = ''
     this.withLogs = this.withActions = this.withLinks = false
   }
@@ -263,13 +266,13 @@ export class StepcastRun extends LitElement {
   }
 
   #wanted(): Wanted | null {
-    const { src, token, getToken } = this
+    const { src, token, getToken, share } = this
     const target: Target | null = this.runId
       ? { run: this.runId }
       : this.workflow && this.runKey
         ? { workflow: this.workflow, key: this.runKey }
         : null
-    return target && { target, src: src ?? '', token, getToken, logs: this.withLogs && this.#logsOpen }
+    return target && { target, src: src ?? '', token, getToken, share, logs: this.withLogs && this.#logsOpen }
   }
 
   /** null: there is nothing to be shown but a notice. */

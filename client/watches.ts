@@ -1,10 +1,10 @@
 import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
 import { tellAll } from './listeners.ts'
-import { type Arrival, Lists } from './lists.ts'
+import type { Lists } from './lists.ts'
 import type { PollTarget } from './polling.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
-import { concernsLists, type RowEvent } from './rows.ts'
+import { concernsLists, type RowEvent } from './row-events.ts'
 import { nameOf, type Target } from './target.ts'
 
 export interface Watch {
@@ -17,11 +17,25 @@ export interface Watch {
   place: string | null
   /** Whether all its log lines were sent to us so far. */
   hasLogs: boolean
+  /** Told of every event that changes the state. `anew`: what was known before does not count. */
+  relay: ((event: RunEvent, anew: boolean) => unknown) | null
 }
+
+/** What one connection brings. */
+export interface Arrival {
+  /** `overlaps`: there is another connection just now. */
+  apply(event: RunEvent | RowEvent, overlaps: boolean): void
+  /** Its first snapshots have come: what is still unknown does not exist. */
+  ready(): void
+}
+
+/** Which run a connection takes for the newest under each key: what it said last, or what was shown when it was opened. */
+type Told = Map<Watch, string | undefined>
 
 /** All that one page watches at one server, each run once however many elements show it. */
 export class Watches {
-  readonly lists = new Lists()
+  /** null: no list was ever wanted. */
+  lists: Lists | null = null
   readonly #byName = new Map<string, Watch>()
   readonly #clock: ServerClock
 
@@ -29,10 +43,13 @@ export class Watches {
     this.#clock = clock
   }
 
+  known(target: Target): Watch | undefined {
+    return this.#byName.get(nameOf(target))
+  }
+
   /** The watch of a target, new if there was none. */
   of(target: Target): Watch {
-    const name = nameOf(target)
-    const known = this.#byName.get(name)
+    const known = this.known(target)
     if (known) return known
     const watch: Watch = {
       target,
@@ -41,14 +58,15 @@ export class Watches {
       heard: false,
       place: null,
       hasLogs: false,
+      relay: null,
     }
-    this.#byName.set(name, watch)
+    this.#byName.set(nameOf(target), watch)
     return watch
   }
 
   /** Of all that is watched. */
   names(): Set<string> {
-    return new Set([...this.#byName.keys(), ...this.lists.names()])
+    return new Set([...this.#byName.keys(), ...(this.lists?.names() ?? [])])
   }
 
   all(): Watch[] {
@@ -58,7 +76,7 @@ export class Watches {
   /** Forgets what nobody listens to any more. */
   prune(): void {
     for (const [name, { listeners }] of this.#byName) if (listeners.size === 0) this.#byName.delete(name)
-    this.lists.prune()
+    this.lists?.prune()
   }
 
   wantLogs(): boolean {
@@ -71,7 +89,7 @@ export class Watches {
       const since = sinceOf(watch, logs)
       return since === null ? watch.target : { ...watch.target, since }
     })
-    return [...runs, ...this.lists.filters()] as Subscription[]
+    return [...runs, ...(this.lists?.filters() ?? [])] as Subscription[]
   }
 
   /** What to poll, and from which log line on. */
@@ -80,38 +98,61 @@ export class Watches {
     return this.all().map(({ target, state }) => ({ target, lastLine: logs ? (state.logs.at(-1)?.line ?? 0) : null }))
   }
 
-  /** `arrival`: the connection that brought it; null: it was polled. `overlaps`: there are two connections just now. */
-  apply(event: RunEvent | RowEvent, arrival: Arrival | null = null, overlaps = false): void {
-    if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
-    if (concernsLists(event)) {
-      arrival?.apply(event)
-      // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
-      if (event.type !== 'end' || event.data.reason === 'left') return
+  /** A connection is opened for all that is watched now. `logs`: with log lines. */
+  arrive(logs: boolean): Arrival {
+    const names = this.names()
+    const rows = this.lists?.begin()
+    const told: Told = new Map(this.all().map((watch) => [watch, watch.state.run?.id]))
+    return {
+      apply: (event, overlaps) => {
+        if (concernsLists(event)) rows?.apply(event)
+        this.#apply(event, told, overlaps)
+      },
+      ready: () => {
+        rows?.ready()
+        this.hear(names, logs)
+      },
     }
-    for (const watch of this.#byName.values()) if (concerns(event, watch)) this.#advance(watch, event, overlaps)
   }
 
-  /** A connection has delivered its first snapshots: what is still unknown does not exist. */
+  /** What was polled is the last word. */
+  take(event: RunEvent): void {
+    this.#apply(event, new Map(), false)
+  }
+
+  /** The server has answered for all of these. */
   hear(names: ReadonlySet<string>, logs: boolean): void {
     for (const [name, watch] of this.#byName) {
       watch.hasLogs = logs && names.has(name)
       if (names.has(name)) watch.heard = true
     }
-    this.lists.hear(names)
+    this.lists?.hear(names)
     this.notify()
   }
 
   notify(): void {
     for (const { listeners } of this.#byName.values()) tellAll(listeners.keys())
-    this.lists.notify()
+    this.lists?.notify()
   }
 
-  #advance(watch: Watch, event: RunEvent, overlaps: boolean): void {
-    const { state } = watch
-    const next = reduce(overlaps || !isOfAnother(event, state) ? state : NOTHING_KNOWN, event)
+  #apply(event: RunEvent | RowEvent, told: Told, overlaps: boolean): void {
+    if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
+    // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
+    if (concernsLists(event) && (event.type !== 'end' || event.data.reason === 'left')) return
+    for (const watch of this.#byName.values()) {
+      if (!concerns(event, watch)) continue
+      this.advance(watch, event, isOfAnother(event, watch) && (!overlaps || told.get(watch) === watch.state.run?.id))
+      if (event.type === 'snapshot') told.set(watch, event.data.run.id)
+    }
+  }
+
+  /** `anew`: what was known before does not count. */
+  advance(watch: Watch, event: RunEvent, anew: boolean): void {
+    const next = reduce(anew ? NOTHING_KNOWN : watch.state, event)
     watch.place = event.id ?? watch.place
-    if (next === state) return
+    if (next === watch.state) return
     watch.state = next
+    watch.relay?.(event, anew)
     tellAll(watch.listeners.keys())
   }
 }
@@ -122,9 +163,12 @@ function concerns(event: RunEvent, { target, state }: Watch): boolean {
   return event.data.run.workflow === target.workflow && event.data.run.key === target.key
 }
 
-/** On one connection the last word counts: an older run is the newest under its key again, once the one after it was deleted. */
-function isOfAnother(event: RunEvent, { run }: RunState): boolean {
-  return event.type === 'snapshot' && event.data.run.id !== run?.id
+/**
+ * An older run is the newest under its key again once the one after it was deleted. A connection says so of what it told
+ * itself, or what was known before it; what another has told meanwhile may be newer than what it has read.
+ */
+function isOfAnother(event: RunEvent, { state }: Watch): boolean {
+  return event.type === 'snapshot' && event.data.run.id !== state.run?.id
 }
 
 /** Nothing where log lines are wanted that were never sent before: then it starts anew. */

@@ -1,6 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ListedRun } from '../../db/contract.ts'
 import { ServerClock } from '../clock.ts'
+// comes with this file, not after it: the stream waits for nothing then
+import '../lists.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
 import { type GetToken, type ListView, type RunStream, sharedStream } from '../stream.ts'

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { RunEvent } from '../../client/reducer.ts'
-import type { RowEvent } from '../../client/rows.ts'
+import type { RowEvent } from '../../client/row-events.ts'
 import type { Subscription } from '../../db/contract.ts'
 
 /** One `POST /events` as the server sees it. */
@@ -32,6 +32,8 @@ export class FakeServer {
   readonly streams: Stream[] = []
   /** Answers to `POST /events` in place of a stream, first come first served. */
   readonly refusals: Refusal[] = []
+  /** The same to GET. */
+  readonly refusedReads: Refusal[] = []
   /** Answers to GET by path; without one, 404. */
   readonly documents = new Map<string, unknown>()
   /** Files for a browser, by path. */
@@ -91,6 +93,11 @@ export class FakeServer {
       return
     }
     this.asked.push(url)
+    const refusal = this.refusedReads.shift()
+    if (refusal) {
+      refuse(response, refusal)
+      return
+    }
     const found = this.documents.get(url)
     const type = typeof found === 'string' ? 'application/x-ndjson' : 'application/json'
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': type })
@@ -100,10 +107,7 @@ export class FakeServer {
   private stream(request: IncomingMessage, body: string, response: ServerResponse): void {
     const refusal = this.refusals.shift()
     if (refusal) {
-      const { retryAfter } = refusal
-      const wait = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
-      response.writeHead(refusal.status, { 'content-type': 'application/problem+json', ...wait })
-      response.end(JSON.stringify({ title: 'No', detail: refusal.detail }))
+      refuse(response, refusal)
       return
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -117,6 +121,12 @@ export class FakeServer {
     else this.arrivals.push(stream)
     this.waiting = null
   }
+}
+
+function refuse(response: ServerResponse, { status, detail, retryAfter }: Refusal): void {
+  const wait = retryAfter === undefined ? {} : { 'retry-after': retryAfter }
+  response.writeHead(status, { 'content-type': 'application/problem+json', ...wait })
+  response.end(JSON.stringify({ title: 'No', detail }))
 }
 
 function asStream(request: IncomingMessage, body: string, response: ServerResponse): Stream {

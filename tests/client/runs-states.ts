@@ -1,4 +1,4 @@
-import type { RowEvent } from '../../client/rows.ts'
+import type { RowEvent } from '../../client/row-events.ts'
 import type { Position, Run } from '../../db/contract.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { rowEvent } from './samples.ts'

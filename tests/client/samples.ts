@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../client/reducer.ts'
-import type { RowEvent } from '../../client/rows.ts'
+import type { RowEvent } from '../../client/row-events.ts'
 import type { LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
 
 export const RUN = '01900000-0000-7000-8000-000000000001'

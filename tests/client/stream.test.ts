@@ -327,6 +327,19 @@ test('polling reads log lines from the last known one on, and tells the end', as
   assert.equal(view.ended, 'failed')
 })
 
+test('while polling a server that is full is asked again when it said, and not before', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot())
+  server.refusedReads.push({ status: 503, retryAfter: '1' })
+  const seen = watch(open({ firstSignMs: 20 }))
+  await seen.until(({ connection }) => connection.error?.status === 503)
+  const began = performance.now()
+  const asked = server.asked.length
+  await seen.untilState('polling')
+  assert.ok(performance.now() - began > 900)
+  assert.equal(server.asked.length, asked + 1)
+})
+
 test('while polling an unknown run is told as such', async () => {
   server.holdsBack = true
   const view = await watch(open({ firstSignMs: 20 })).until(({ ended }) => ended !== null)
@@ -344,6 +357,42 @@ test('under a key an older run is shown if the newer one was deleted while the c
   second.send(snapshotEvent({ key: '42' }))
   second.ready()
   await seen.until(({ run }) => run?.id === RUN)
+})
+
+test('under a key an older run is shown once the new connection says so, though the one before it, dead by then, showed a newer', async () => {
+  const stream = open()
+  const seen = watch(stream, { workflow: 'project_init', key: '42' })
+  const first = await server.next()
+  first.send(snapshotEvent({ id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }))
+  first.ready()
+  await seen.until(({ run }) => run?.id === OTHER)
+  stream.reconnect()
+  const second = await server.next()
+  second.send(snapshotEvent({ key: '42' }))
+  await seen.until(({ run }) => run?.id === RUN)
+  second.ready()
+  await first.closed
+  assert.equal(seen.last?.run?.id, RUN)
+})
+
+test('under a key what a new connection has read late does not hide the newer run that the old one has told meanwhile', async () => {
+  const stream = open()
+  const seen = watch(stream, { workflow: 'project_init', key: '42' })
+  const first = await server.next()
+  first.send(snapshotEvent({ key: '42' }))
+  first.ready()
+  await seen.untilState('live')
+  stream.reconnect()
+  const second = await server.next()
+  first.send(snapshotEvent({ id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }))
+  await seen.until(({ run }) => run?.id === OTHER)
+  second.send(snapshotEvent({ key: '42' }))
+  second.send(snapshotEvent({ id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z', progress: 5, revision: 2 }))
+  await seen.until(({ run }) => run?.progress === 5)
+  second.ready()
+  await first.closed
+  const shown = seen.views.map(({ run }) => run?.id)
+  assert.equal(shown.lastIndexOf(RUN) < shown.indexOf(OTHER), true)
 })
 
 test('a run under a key that has none yet: heard, and nothing there', async () => {

@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import { createParser } from 'eventsource-parser'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from '../../client/reducer.ts'
-import { concernsLists, NO_ROWS, newestOf, type RowEvent, reduceRows } from '../../client/rows.ts'
+import { concernsLists, type RowEvent } from '../../client/row-events.ts'
+import { NO_ROWS, newestOf, reduceRows } from '../../client/rows.ts'
 import type { ListedRun, ListFilter } from '../../db/contract.ts'
 
 export interface Received {

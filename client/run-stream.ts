@@ -1,0 +1,228 @@
+import type { ListedRun, ListFilter } from '../db/contract.ts'
+import { ServerClock } from './clock.ts'
+import type { Endpoint } from './connection.ts'
+import { fetchAs, type GetToken } from './credentials.ts'
+import { onLife } from './life.ts'
+import { type ConnectionStatus, type Line, Link, type LinkOptions } from './link.ts'
+import type { Lists, ListWatch } from './lists.ts'
+import { loaded } from './loaded.ts'
+import { unreachable } from './problem.ts'
+import type { RunState } from './reducer.ts'
+import type { Sharing } from './share/share.ts'
+import type { Target } from './target.ts'
+import { TIMINGS, type Timings } from './timings.ts'
+import { Watches } from './watches.ts'
+
+/** What a listener is given, each time anything in it has changed. */
+export interface RunView extends RunState {
+  readonly connection: ConnectionStatus
+  /** Whether the server has answered: `run` null then means that there is none (yet). */
+  readonly heard: boolean
+}
+
+/** What a listener of a live list is given, each time anything in it has changed. */
+export interface ListView {
+  /** Newest first. */
+  readonly runs: readonly ListedRun[]
+  readonly connection: ConnectionStatus
+  /** Whether the server has answered: an empty list then means that there are no such runs. */
+  readonly heard: boolean
+}
+
+export interface StreamOptions {
+  /** Address of the Stepcast server's mount point, such as `/stepcast`. Default: the origin's root. */
+  src?: string
+  /** Sent as a bearer token. Default: none, cookies speak for the page. */
+  token?: string | null
+  /** Gives a token where there is none, and a new one when that is not accepted any more. Default: then it is over. */
+  getToken?: GetToken | null
+  /**
+   * Who watches: the tabs of this browser that say the same share one connection, if they ask the same server with the same
+   * token. Empty: the token says it. Default: null, each tab has its own.
+   */
+  share?: string | null
+  timings?: Partial<Timings>
+  fetch?: typeof fetch
+  /** Called when the last subscription is gone. */
+  onIdle?: () => void
+}
+
+/** One connection to one server as one user, for any number of runs and lists; open while someone is subscribed. */
+export class RunStream {
+  readonly clock = new ServerClock()
+  readonly endpoint: Endpoint
+  readonly #watches = new Watches(this.clock)
+  #link: Line
+  /** Resolves once it is known whose connection it is. */
+  readonly #prepared: Promise<unknown>
+  readonly #onIdle: () => void
+  readonly #fresh = new Set<() => void>()
+  #asked = ''
+  #flushing = false
+  #isResting = false
+  #isClosed = false
+  #forgetLife: (() => void) | null = null
+
+  constructor({ src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {}) {
+    // wrapped: a browser's fetch refuses to be called as a method of anything else
+    const ask: typeof globalThis.fetch = (...request) => (fetch ?? globalThis.fetch)(...request)
+    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: fetchAs(ask, token, getToken) }
+    this.#onIdle = onIdle ?? (() => {})
+    const options = {
+      endpoint: this.endpoint,
+      timings: { ...TIMINGS, ...timings },
+      watches: this.#watches,
+      onStatus: () => this.#watches.notify(),
+    }
+    this.#link = new Link(options)
+    const sharing = { who: share ?? '', token: getToken === null ? token : null }
+    this.#prepared = share === null ? Promise.resolve() : this.#share(options, sharing)
+  }
+
+  get connection(): ConnectionStatus {
+    return this.#link.status
+  }
+
+  /**
+   * Calls `listener` with the run's view now and after every change, until the returned undo is called. `logs`: whether
+   * log lines are wanted; default false.
+   */
+  subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
+    const watch = this.#watches.of(target)
+    const tell = () => listener({ ...watch.state, connection: this.connection, heard: watch.heard })
+    watch.listeners.set(tell, { logs })
+    return this.#begin(tell, watch.listeners)
+  }
+
+  /**
+   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of a search.
+   * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
+   */
+  subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
+    this.#watches.lists ??= loaded.Lists && new loaded.Lists()
+    const { lists } = this.#watches
+    if (lists) return this.#beginList(lists.of(filter), listener)
+    let undo: (() => void) | null = () => {}
+    this.#loadLists().then(
+      (known) => (undo &&= this.#beginList(known.of(filter), listener)),
+      (error) => listener({ runs: [], heard: false, connection: { ...this.connection, error: unreachable(error) } }),
+    )
+    return () => {
+      undo?.()
+      undo = null
+    }
+  }
+
+  /** Tries again at once, also after an answer that was final. */
+  reconnect(): void {
+    if (this.#asked !== '') this.#link.restart()
+  }
+
+  /** Ends it for good, whoever is subscribed. */
+  close(): void {
+    this.#isClosed = true
+    this.#asked = ''
+    this.#forgetLife?.()
+    this.#forgetLife = null
+    this.#link.stop('closed')
+  }
+
+  /** Where it cannot be shared, or the code for it does not come, the tab has a connection of its own. */
+  async #share(options: LinkOptions, sharing: Sharing): Promise<void> {
+    const open = (own: LinkOptions) => new Link(own)
+    const line = await import('./share/share.ts')
+      .then(({ share }) => share({ ...options, open }, this, sharing))
+      .catch(() => null)
+    if (line && !this.#isClosed) this.#link = line
+  }
+
+  /** Pages without a list do without their code. */
+  async #loadLists(): Promise<Lists> {
+    const { Lists } = await import('./lists.ts')
+    this.#watches.lists ??= new Lists()
+    return this.#watches.lists
+  }
+
+  #beginList(watch: ListWatch, listener: (view: ListView) => void): () => void {
+    const tell = () => listener({ runs: watch.runs, connection: this.connection, heard: watch.heard })
+    watch.listeners.add(tell)
+    return this.#begin(tell, watch.listeners)
+  }
+
+  #begin(tell: () => void, listeners: { delete(tell: () => void): boolean }): () => void {
+    this.#fresh.add(tell)
+    this.#flushSoon()
+    return () => {
+      listeners.delete(tell)
+      this.#fresh.delete(tell)
+      this.#flushSoon()
+    }
+  }
+
+  /** All that changes in one task, such as ten elements entering a page, opens one connection. */
+  #flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#prepared.then(() => this.#flush())
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    this.#watches.prune()
+    for (const tell of this.#fresh) tell()
+    this.#fresh.clear()
+    if (this.#isClosed) return
+    const names = this.#watches.names()
+    if (names.size === 0) this.#rest()
+    else this.#ask([...names])
+  }
+
+  #ask(names: string[]): void {
+    const asked = JSON.stringify([names, this.#watches.wantLogs()])
+    if (asked === this.#asked) return
+    this.#asked = asked
+    this.#forgetLife ??= onLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
+    if (!this.#isResting) this.#link.renew()
+  }
+
+  #wake(lost: boolean): void {
+    this.#isResting = false
+    this.#link.wake(lost)
+  }
+
+  #sleep(): void {
+    this.#isResting = true
+    this.#link.rest()
+  }
+
+  #rest(): void {
+    this.#asked = ''
+    this.#forgetLife?.()
+    this.#forgetLife = null
+    this.#link.stop('connecting')
+    this.#onIdle()
+  }
+}
+
+interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToken' | 'share'>> {
+  stream: RunStream
+}
+
+const shared = new Set<Shared>()
+
+/** The page's one stream for a server and a token, or for whoever gives tokens. */
+export function sharedStream(
+  src: string,
+  token: string | null,
+  getToken: GetToken | null = null,
+  share: string | null = null,
+): RunStream {
+  const isIt = (each: Shared) =>
+    each.src === src && each.token === token && each.getToken === getToken && each.share === share
+  const known = [...shared].find(isIt)
+  if (known) return known.stream
+  const onIdle = () => void shared.delete(made)
+  const made = { src, token, getToken, share, stream: new RunStream({ src, token, getToken, share, onIdle }) }
+  shared.add(made)
+  return made.stream
+}

@@ -1,0 +1,135 @@
+import type { ListedRun, ListFilter } from '../../db/contract.ts'
+import type { ConnectionStatus, Line, Link, LinkOptions } from '../link.ts'
+import type { Target } from '../target.ts'
+import type { Membership, Message, SentStatus, Wants, Watcher } from './messages.ts'
+
+export interface SharedOptions extends LinkOptions {
+  /** Makes the link that a tab of its own would have. */
+  open: (options: LinkOptions) => Link
+}
+
+interface Guest {
+  asked: string
+  undo: (() => void)[]
+}
+
+/** Holds the connection for all tabs: what the others want is watched here too, and they are told of it. */
+export class Leader implements Line {
+  readonly #link: Link
+  readonly #options: LinkOptions
+  readonly #stream: Watcher
+  readonly #member: Membership
+  readonly #guests = new Map<string, Guest>()
+  readonly #over = new AbortController()
+
+  /** `before`: how the connection stood until now. */
+  constructor(options: SharedOptions, stream: Watcher, member: Membership, before: ConnectionStatus) {
+    this.#options = options
+    this.#stream = stream
+    this.#member = member
+    this.#link = options.open({ ...options, onStatus: () => this.#tellStatus() })
+    if (before.state !== 'connecting') this.#link.status = { state: 'reconnecting', since: Date.now(), error: null }
+    member.say({ type: 'lead' })
+  }
+
+  get status(): ConnectionStatus {
+    return this.#link.status
+  }
+
+  renew(): void {
+    this.#link.renew()
+  }
+
+  wake(lost: boolean): void {
+    this.#link.wake(lost)
+  }
+
+  restart(): void {
+    this.#link.restart()
+  }
+
+  rest(): void {
+    this.stop()
+  }
+
+  /** Another tab will lead, or none. */
+  stop(): void {
+    this.#over.abort()
+    this.#link.stop('connecting')
+    for (const tab of [...this.#guests.keys()]) this.#dismiss(tab)
+    for (const watch of this.#options.watches.all()) watch.relay = null
+  }
+
+  hear(message: Message): void {
+    if (message.type === 'ask') this.#admit(message.from, message)
+    else if (message.type === 'leave') this.#dismiss(message.from)
+    else if (message.type === 'wake') this.#link.wake(message.lost)
+    else if (message.type === 'restart') this.#link.restart()
+  }
+
+  #tellStatus(): void {
+    if (this.#over.signal.aborted) return
+    if (this.#guests.size > 0) this.#member.say({ type: 'status', status: asSent(this.status) })
+    this.#options.onStatus()
+  }
+
+  #admit(tab: string, { targets, lists, logs }: Wants): void {
+    const asked = JSON.stringify([targets, lists, logs])
+    const before = this.#guests.get(tab)
+    this.#member.say({ type: 'status', status: asSent(this.status) })
+    if (before?.asked === asked) return
+    const offers = [
+      ...targets.map((target) => this.#offer(tab, target, logs)),
+      ...lists.map((filter) => this.#offerList(tab, filter)),
+    ]
+    this.#guests.set(tab, { asked, undo: offers })
+    if (before) for (const undo of before.undo) undo()
+    else this.#awaitEnd(tab)
+  }
+
+  /** A tab that crashes says nothing. */
+  #awaitEnd(tab: string): void {
+    const dismiss = () => this.#dismiss(tab)
+    navigator.locks.request(this.#member.lifeOf(tab), { signal: this.#over.signal }, dismiss).catch(() => {})
+  }
+
+  #dismiss(tab: string): void {
+    for (const undo of this.#guests.get(tab)?.undo ?? []) undo()
+    this.#guests.delete(tab)
+  }
+
+  #offer(to: string, target: Target, logs: boolean): () => void {
+    const { say } = this.#member
+    const watch = this.#options.watches.of(target)
+    watch.relay ??= (event, anew) => this.#guests.size > 0 && say({ type: 'event', target, event, anew })
+    let isShown = false
+    return this.#stream.subscribe(
+      target,
+      () => {
+        if (isShown || !watch.heard) return
+        isShown = true
+        const { state, place, hasLogs } = watch
+        const now = new Date(this.#stream.clock.now()).toISOString()
+        say({ type: 'picture', to, target, state, place, hasLogs, now })
+      },
+      { logs },
+    )
+  }
+
+  #offerList(to: string, filter: ListFilter): () => void {
+    let sent: readonly ListedRun[] | null = null
+    return this.#stream.subscribeList(filter, ({ runs, heard }) => {
+      if (!heard || runs === sent) return
+      const known = new Set(sent)
+      const changed = runs.filter((run) => !known.has(run))
+      sent = runs
+      this.#member.say({ type: 'rows', to, filter, ids: runs.map(({ id }) => id), changed })
+    })
+  }
+}
+
+function asSent({ state, since, error }: ConnectionStatus): SentStatus {
+  if (error === null) return { state, since, error }
+  const { message, status, detail, retryAfterMs } = error
+  return { state, since, error: { message, status, detail, retryAfterMs } }
+}

@@ -1,0 +1,60 @@
+import type { ListedRun, ListFilter } from '../../db/contract.ts'
+import type { ConnectionState } from '../link.ts'
+import type { RunEvent, RunState } from '../reducer.ts'
+import type { Target } from '../target.ts'
+
+/** What tabs say to one another, in order. `from`: the tab that asks; `to`: the one that it is for. */
+export type Message =
+  | ({ type: 'ask'; from: string } & Wants)
+  | { type: 'leave'; from: string }
+  | { type: 'wake'; lost: boolean }
+  | { type: 'restart' }
+  /** A tab leads from now on: who follows asks it. */
+  | { type: 'lead' }
+  | { type: 'status'; status: SentStatus }
+  /** All that is known of one target. */
+  | {
+      type: 'picture'
+      to: string
+      target: Target
+      state: RunState
+      place: string | null
+      hasLogs: boolean
+      now: string
+    }
+  | { type: 'event'; target: Target; event: RunEvent; anew: boolean }
+  /** A list as it is now; `changed`: those of its runs that were not sent before. */
+  | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[] }
+
+/** All that a tab watches. */
+export interface Wants {
+  targets: Target[]
+  lists: ListFilter[]
+  logs: boolean
+}
+
+/** A connection's status without what makes its error a class: that does not pass from tab to tab. */
+export interface SentStatus {
+  state: ConnectionState
+  since: number
+  error: { message: string; status: number | null; detail: string | null; retryAfterMs: number | null } | null
+}
+
+/** What a tab watches with: its `RunStream`. */
+export interface Watcher {
+  endpoint: { src: string }
+  clock: { now(): number; observe(now: string): void }
+  subscribe(target: Target, listener: () => void, options: { logs: boolean }): () => void
+  subscribeList(
+    filter: ListFilter,
+    listener: (view: { runs: readonly ListedRun[]; heard: boolean }) => void,
+  ): () => void
+}
+
+/** How a tab takes part. */
+export interface Membership {
+  tab: string
+  /** Held by the tab while it takes part: whoever gets it knows that the tab is gone. */
+  lifeOf(tab: string): string
+  say(message: Message): void
+}

@@ -1,0 +1,135 @@
+import type { ConnectionState, ConnectionStatus, Line } from '../link.ts'
+import { Follower } from './follower.ts'
+import { Leader, type SharedOptions } from './leader.ts'
+import type { Membership, Watcher } from './messages.ts'
+
+/**
+ * One connection for all tabs of a name: the one that holds the lock of that name has it, and tells the others. The
+ * browser gives the lock to the next one as soon as that tab closes, crashes or is put away.
+ */
+export class SharedLink implements Line {
+  readonly #options: SharedOptions
+  readonly #stream: Watcher
+  readonly #name: string
+  #line: Leader | Follower | null = null
+  /** Aborted when the tab leaves. */
+  #stay = new AbortController()
+  #alone: ConnectionStatus
+
+  constructor(options: SharedOptions, stream: Watcher, name: string) {
+    this.#options = options
+    this.#stream = stream
+    this.#name = name
+    this.#alone = statusNow('connecting')
+  }
+
+  get status(): ConnectionStatus {
+    return this.#line?.status ?? this.#alone
+  }
+
+  renew(): void {
+    if (this.#line) this.#line.renew()
+    else this.#join()
+  }
+
+  wake(lost: boolean): void {
+    if (this.status.state === 'closed') return
+    if (this.#line) this.#line.wake(lost)
+    else this.#join()
+  }
+
+  restart(): void {
+    if (this.#line) this.#line.restart()
+    else this.#join()
+  }
+
+  rest(): void {
+    if (this.status.state !== 'closed') this.#leave('reconnecting')
+  }
+
+  stop(state: 'closed' | 'connecting'): void {
+    this.#leave(state)
+  }
+
+  #join(): void {
+    this.#stay.abort()
+    this.#stay = new AbortController()
+    const stay = this.#stay.signal
+    if (this.#alone.state === 'closed') this.#alone = statusNow('connecting')
+    const member = this.#enter(stay)
+    // The leader may look for it as soon as it is asked.
+    const begin = () => {
+      if (stay.aborted) return
+      this.#follow(member, stay)
+      this.#queue(member, stay)
+      return endOf(stay)
+    }
+    navigator.locks.request(member.lifeOf(member.tab), begin)
+  }
+
+  #enter(stay: AbortSignal): Membership {
+    const channel = new BroadcastChannel(this.#name)
+    channel.onmessage = ({ data }) => this.#line?.hear(data)
+    stay.addEventListener('abort', () => channel.close())
+    // a tab that comes back is another: nothing that was said before concerns it
+    const tab = crypto.randomUUID()
+    return { tab, lifeOf: (each) => `${this.#name} ${each}`, say: (message) => channel.postMessage(message) }
+  }
+
+  #leave(state: ConnectionState): void {
+    this.#alone = statusNow(state)
+    const line = this.#line
+    this.#line = null
+    line?.stop()
+    this.#stay.abort()
+    this.#options.onStatus()
+  }
+
+  #follow(member: Membership, stay: AbortSignal): void {
+    const status = this.#line ? statusNow('reconnecting') : this.#alone
+    const onSilence = () => this.#lock({ steal: true }, member, stay)
+    this.#line = new Follower(this.#options, { stream: this.#stream, member, status, onSilence })
+    this.#line.renew()
+  }
+
+  #queue(member: Membership, stay: AbortSignal): void {
+    this.#lock({ signal: stay }, member, stay)
+  }
+
+  /** Leads for as long as it holds the lock. One that hung finds it taken when it goes on. */
+  #lock(options: LockOptions, member: Membership, stay: AbortSignal): void {
+    let leader: Leader | null = null
+    const lead = () => {
+      if (stay.aborted || this.#line instanceof Leader) return
+      leader = this.#lead(member)
+      return endOf(stay)
+    }
+    navigator.locks.request(this.#name, options, lead).catch(() => {
+      if (stay.aborted || leader === null) return
+      leader.stop()
+      this.#follow(member, stay)
+      this.#queue(member, stay)
+    })
+  }
+
+  #lead(member: Membership): Leader {
+    const { status } = this
+    if (this.#line instanceof Follower) this.#line.retire()
+    const leader = new Leader(this.#options, this.#stream, member, status)
+    this.#line = leader
+    this.#options.onStatus()
+    leader.renew()
+    return leader
+  }
+}
+
+function statusNow(state: ConnectionState): ConnectionStatus {
+  return { state, since: Date.now(), error: null }
+}
+
+function endOf(stay: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (stay.aborted) resolve()
+    stay.addEventListener('abort', () => resolve())
+  })
+}
