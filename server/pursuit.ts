@@ -14,6 +14,8 @@ export class Pursuit {
   readonly #key: Key
   readonly #follow: PursuitOptions['follow']
   #newest: string | null = null
+  /** The last one that may not be seen: it is not asked about at every run that is started somewhere. */
+  #hidden: string | null = null
   /** What the watcher sees of the key first is known. */
   #isSettled = false
   // A lane of its own: a rule of the application's that is slow to answer, or fails, keeps no other watcher waiting.
@@ -29,7 +31,8 @@ export class Pursuit {
   /** Which run is the newest under the key now; null: none. */
   show(run: string | null): void {
     this.#newest = run
-    if (run !== this.#subscription.run || !this.#isSettled) this.#lane.wake()
+    const isKnown = run === this.#subscription.run || run === this.#hidden
+    if (!isKnown || !this.#isSettled) this.#lane.wake()
   }
 
   stop(): void {
@@ -44,6 +47,7 @@ export class Pursuit {
     // Another one is the newest meanwhile: it was, or will be, asked about.
     if (this.#subscription.watcher.closed || run !== this.#newest) return
     this.#isSettled = true
+    this.#hidden = view ? null : run
     if (run !== null && view) this.#follow(this.#subscription, run, view)
     else if (this.#subscription.run === null) this.#subscription.settle()
   }

@@ -15,6 +15,9 @@ const PEOPLE: Record<string, Principal> = {
 /** Eve may look at what has no key, and do nothing. */
 const eveMay = (action: string, key: string | null) => action === 'run:read' && key === null
 
+/** The keys that Eve was asked about. */
+const askedOfEve: (string | null)[] = []
+
 /** Nobody ever answers about Max. */
 const silence = new Promise<boolean>(() => {})
 
@@ -22,7 +25,10 @@ let bench: Bench
 before(async () => {
   bench = await openBench({
     authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
-    authorize: ({ id }, action, { key }) => (id === 'max' ? silence : id !== 'eve' || eveMay(action, key)),
+    authorize: ({ id }, action, { key }) => {
+      if (id === 'eve') askedOfEve.push(key)
+      return id === 'max' ? silence : id !== 'eve' || eveMay(action, key)
+    },
   })
   await registerWorkflow(bench)
 })
@@ -105,6 +111,21 @@ test('a key whose newest run may not be seen stays silent', async () => {
   using stream = await TestStream.open(`${bench.url}/workflows/import/keys/quiet/events`, as('eve'))
   await stream.ready()
   assert.deepEqual(stream.events, [])
+})
+
+test('a key whose newest run may not be seen is asked about once, however many runs are started elsewhere', async () => {
+  await bench.openRun({ tenant: 'blue', key: 'asked once' })
+  using stream = await (
+    await TestStream.open(`${bench.url}/workflows/import/keys/asked%20once/events`, as('eve'))
+  ).ready()
+  using elsewhere = await (await TestStream.open(`${bench.url}/workflows/import/keys/else/events`, as('ada'))).ready()
+  for (let started = 0; started < 4; started++) {
+    const run = await bench.openRun({ tenant: 'blue', key: 'else' })
+    await elsewhere.event(({ data }) => data.run.id === run)
+    await bench.sql('delete from stepcast.runs where id = $1', run)
+  }
+  assert.deepEqual(stream.events, [])
+  assert.equal(askedOfEve.filter((key) => key === 'asked once').length, 1)
 })
 
 test("a rule of the application's own that never answers keeps nobody else who watches a key waiting", async () => {
