@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import type { Fixture } from '../support/fixture.ts'
 
@@ -45,4 +46,26 @@ export async function waitForPicture(page: Page, expected: Picture): Promise<voi
     const status = shown.querySelector('section')?.className.split(' ').at(-1)
     return JSON.stringify({ percent, status, steps }) === JSON.stringify(wanted)
   }, expected)
+}
+
+/** All that one element of a page shows: but times while they pass, and what was said aloud on the way here. A line each part. */
+export function sketchOf(index: number): string {
+  const copy = document.createElement('div')
+  const shown = document.querySelectorAll('stepcast-run')[index]?.shadowRoot?.childNodes ?? []
+  copy.append(...[...shown].map((node) => node.cloneNode(true)))
+  for (const said of copy.querySelectorAll('[role=status], style')) said.remove()
+  const text = copy.innerHTML.replaceAll(/<!--.*?-->/g, '').replaceAll(/(\s|&nbsp;)+/g, ' ')
+  const isOver = copy.querySelector('section')?.matches('.completed, .failed, .cancelled')
+  const still = isOver ? text : text.replaceAll(/\d+(\.\d+)? (h|min|m|sec|s|ms)\b/g, '…')
+  return still.replaceAll('> <', '>\n<')
+}
+
+/** Resolves once the first element of a page shows just that. */
+export async function waitForSketch(page: Page, expected: string): Promise<void> {
+  // not with every frame: a page that is not seen draws none
+  await page
+    .waitForFunction(`(${sketchOf})(0) === ${JSON.stringify(expected)}`, undefined, { polling: 50 })
+    .catch(async () => {
+      assert.deepEqual((await page.evaluate(sketchOf, 0)).split('\n'), expected.split('\n'))
+    })
 }

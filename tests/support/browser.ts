@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 
 interface Program {
   executablePath: string
@@ -13,13 +13,15 @@ interface Program {
 const INSTALL = 'npx playwright-core install --with-deps --only-shell chromium'
 
 /** A headless Chromium: CHROMIUM_PATH, else the machine's own, else the one inside an npm package. */
-export async function launchBrowser(): Promise<Browser> {
-  const program = await findProgram()
-  return chromium.launch({ ...program, env: { ...process.env, ...program.env }, args: flags() }).catch((cause) => {
-    throw new Error(`${program.executablePath} does not start. Install another: ${INSTALL}\n${cause.message}`, {
-      cause,
+export async function launchBrowser({ args = [], ...options }: LaunchOptions = {}): Promise<Browser> {
+  const program = { ...(await findProgram()), ...options }
+  return chromium
+    .launch({ ...program, env: { ...process.env, ...program.env }, args: [...flags(), ...args] })
+    .catch((cause) => {
+      throw new Error(`${program.executablePath} does not start. Install another: ${INSTALL}\n${cause.message}`, {
+        cause,
+      })
     })
-  })
 }
 
 function flags(): string[] {

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import type { BrowserContext, Page } from 'playwright-core'
+import { SECRET, sign } from '../server/tokens.ts'
+import { size } from '../support/size.ts'
+import { isInState, makeBed, type Watching, watchElements } from './bed.ts'
+import { waitForSketch } from './picture.ts'
+
+const SECOND = 1_000
+
+const bed = await makeBed()
+
+/** The element as a tab shows it that shares with those who say the same. */
+const element = (run: string, attributes = 'share="ada"') =>
+  `<stepcast-run run-id="${run}" ${attributes}></stepcast-run>`
+
+/** Opens the address in so many tabs, one after the other; each is live before the next is opened. */
+async function openTabs({ page, context, address }: Watching, count: number): Promise<Page[]> {
+  const tabs = [page]
+  while (tabs.length < count) tabs.push(await context.newPage())
+  for (const tab of tabs) {
+    await tab.goto(address)
+    await isInState(tab, 'live')
+  }
+  return tabs
+}
+
+async function allShow(tabs: Page[], sketch: string): Promise<void> {
+  await Promise.all(tabs.map((tab) => waitForSketch(tab, sketch)))
+}
+
+/** Resolves to the tab that asks for a stream next: it holds the connection. */
+async function nextLeader(context: BrowserContext): Promise<Page> {
+  const request = await context.waitForEvent('request', (request) => request.url().endsWith('/events'))
+  return request.frame().page()
+}
+
+/** One after the other, with the same six tabs: each takes a process of the browser. */
+async function sixTabs(t: TestContext): Promise<void> {
+  const run = await bed.halfWay()
+  await using watching = await watchElements(bed, element(run, ''))
+  const { gateway, context } = watching
+  let tabs = await openTabs(watching, 6)
+  const [first, ...others] = tabs as [Page, ...Page[]]
+
+  await t.test(
+    'without sharing: each has its stream and is right, and what is asked next waits for one to close',
+    async () => {
+      assert.equal(gateway.streams.size, 6)
+      await bed.report(run, 60, 'Out at sea')
+      await allShow(tabs, await bed.undisturbed(run, 'Out at sea'))
+      const answer = first.evaluate(() => fetch('/livez').then(({ status }) => status))
+      await bed.report(run, 61, 'Far out')
+      await allShow(tabs, await bed.undisturbed(run, 'Far out'))
+      assert.ok(!gateway.asked.includes('GET /livez'))
+      await others[0]?.evaluate(() => document.querySelector('stepcast-run')?.remove())
+      assert.equal(await answer, 200)
+      await others[0]?.reload()
+    },
+  )
+
+  await t.test(
+    'that share: one connection, the same picture in all, and the line is free for what is asked',
+    async () => {
+      const share = (tab: Page) =>
+        tab.evaluate(() => document.querySelector('stepcast-run')?.setAttribute('share', 'ada'))
+      const [leader] = await Promise.all([nextLeader(context), share(first)])
+      assert.equal(leader, first)
+      await gateway.until(() => gateway.streams.size === 6)
+      await Promise.all(others.map(share))
+      await gateway.until(() => gateway.streams.size === 1)
+      await bed.report(run, 62, 'Farther')
+      await allShow(tabs, await bed.undisturbed(run, 'Farther'))
+      assert.equal(await first.evaluate(() => fetch('/livez').then(({ status }) => status)), 200)
+      assert.equal(gateway.streams.size, 1)
+    },
+  )
+
+  await t.test(
+    'the one that holds the connection is closed, goes elsewhere, crashes: another has it at once, and nothing is missed',
+    async () => {
+      const opened = gateway.opened
+      const ends = [(tab: Page) => tab.close(), (tab: Page) => tab.goto('about:blank'), crash]
+      let leader = first
+      for (const [index, end] of ends.entries()) {
+        const [next] = await Promise.all([nextLeader(context), end(leader)])
+        tabs = tabs.filter((tab) => tab !== leader)
+        leader = next
+        await bed.report(run, 70 + index, `Mile ${index}`)
+        await allShow(tabs, await bed.undisturbed(run, `Mile ${index}`))
+        await gateway.until(() => gateway.streams.size === 1)
+      }
+      assert.equal(gateway.opened, opened + 3)
+      await bed.arrive(run)
+      await allShow(tabs, await bed.undisturbed(run, 'Completed'))
+    },
+  )
+}
+
+describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
+  test('six of them on HTTP/1.1', sixTabs)
+
+  test('each with another run and a key, and a log: all on one connection; who comes late is shown all', async () => {
+    const key = 'shared'
+    const [one, two] = await Promise.all([bed.halfWay(key), bed.halfWay()])
+    await using watching = await watchElements(bed, element(one))
+    const { gateway, context, page } = watching
+    await page.goto(watching.address)
+    await isInState(page, 'live')
+    const other = await context.newPage()
+    await other.goto(
+      gateway.page(
+        `${element(two, 'share="ada" with-logs')}<stepcast-run workflow="journey" run-key="${key}" share="ada"></stepcast-run>`,
+      ),
+    )
+    await other.waitForFunction(() => document.querySelectorAll('stepcast-run:state(live):state(running)').length === 2)
+    await gateway.until(() => gateway.streams.size === 1)
+    await other.getByRole('button', { name: 'Log', exact: false }).first().click()
+    await other.getByText('The sea is calm').waitFor()
+    await gateway.until(() => gateway.streams.size === 1)
+    await bed.arrive(one)
+    await other.locator('stepcast-run:state(completed)').waitFor()
+    const newer = await bed.halfWay(key)
+    await other.waitForFunction(() => document.querySelectorAll('stepcast-run:state(running)').length === 2)
+    await bed.report(newer, 70, 'Another voyage')
+    await other.getByText('Another voyage').waitFor()
+    assert.equal(gateway.streams.size, 1)
+  })
+
+  test('of other users, tokens or servers have connections of their own, and so have those that do not share', async () => {
+    await using server = await bed.serve({ jwt: { secret: SECRET } })
+    const run = await bed.halfWay()
+    await using watching = await watchElements(bed, '', server.url)
+    const { gateway, context, page } = watching
+    const [ada, bea, blue] = await Promise.all(
+      [{ sub: 'ada' }, { sub: 'bea' }, { sub: 'ada', tenant: 'blue' }].map((who) =>
+        sign({ tenant: 'default', ...who }),
+      ),
+    )
+    await page.goto(gateway.page(element(run, `share token="${ada}"`)))
+    await isInState(page, 'live')
+    const all = [
+      `share token="${ada}"`,
+      `share token="${bea}"`,
+      `share="x" token="${ada}"`,
+      `token="${ada}"`,
+      `share token="${blue}"`,
+    ]
+    const other = await context.newPage()
+    await other.goto(gateway.page(all.map((attributes) => element(run, attributes)).join('')))
+    await other.getByText('No such run').waitFor()
+    await other.waitForFunction(() => document.querySelectorAll('stepcast-run:state(live):state(running)').length === 4)
+    assert.equal(await other.getByText('Half way').count(), 4)
+    assert.equal(gateway.streams.size, 5)
+  })
+
+  test('where there are no Web Locks each has its own', async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchElements(bed, element(run))
+    await watching.context.addInitScript(() => Object.defineProperty(navigator, 'locks', { value: undefined }))
+    const tabs = await openTabs(watching, 2)
+    assert.equal(watching.gateway.streams.size, 2)
+    await allShow(tabs, await bed.undisturbed(run, 'Half way'))
+  })
+})
+
+async function crash(tab: Page): Promise<void> {
+  const session = await tab.context().newCDPSession(tab)
+  const crashed = tab.waitForEvent('crash')
+  session.send('Page.crash').catch(() => {})
+  await crashed
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Page } from 'playwright-core'
+import { size } from '../support/size.ts'
+import { isInState, makeBed, watchRun } from './bed.ts'
+
+const SECOND = 1_000
+const KB = 1_024
+/** A report a second for 30 minutes, and a share of it. */
+const TICKS = size(150, 1_800)
+const MOUNTS = size(100, 1_000)
+
+const bed = await makeBed()
+
+interface Used {
+  heap: number
+  nodes: number
+  listeners: number
+}
+
+/** What a page holds when all that can be let go has been. */
+async function holds(page: Page): Promise<Used> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.enable')
+  for (let round = 0; round < 3; round++) await session.send('HeapProfiler.collectGarbage')
+  const { usedSize } = await session.send('Runtime.getHeapUsage')
+  const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters')
+  await session.detach()
+  return { heap: usedSize, nodes, listeners: jsEventListeners }
+}
+
+describe('a tab does not grow', { timeout: size(120, 600) * SECOND }, () => {
+  test(`over ${TICKS} reports (of 30 minutes’ 1,800, as fast as they go)`, async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchRun(bed, run)
+    const { page, address } = watching
+    await page.goto(address)
+    await page.evaluate(() => {
+      Object.assign(window, { changes: 0 })
+      addEventListener('stepcast-change', () =>
+        Object.assign(window, { changes: (window as unknown as { changes: number }).changes + 1 }),
+      )
+    })
+    const changes = () => page.evaluate(() => (window as unknown as { changes: number }).changes)
+    const tick = async (from: number, count: number) => {
+      for (let n = from; n < from + count; n++) await bed.report(run, 50, `Mile ${n}`)
+      await page.getByText(`Mile ${from + count - 1}`, { exact: false }).waitFor()
+    }
+    await tick(0, TICKS)
+    const before = await holds(page)
+    await tick(TICKS, TICKS)
+    const after = await holds(page)
+    assert.ok((await changes()) > TICKS / 2, `${await changes()} changes came`)
+    assert.ok(after.heap - before.heap < 100 * KB, `${after.heap - before.heap} bytes more`)
+    assert.deepEqual([after.nodes, after.listeners], [before.nodes, before.listeners])
+  })
+
+  test(`when ${MOUNTS} elements come and go: no listener, no node and no connection stays`, async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchRun(bed, run)
+    const { page, gateway, address } = watching
+    await page.goto(address)
+    await isInState(page, 'live')
+    const mount = (count: number) =>
+      page.evaluate(
+        async ([run, count]) => {
+          for (let n = 0; n < count; n++) {
+            const element = Object.assign(document.createElement('stepcast-run'), { runId: run })
+            const isDrawn = new Promise((resolve) =>
+              element.addEventListener('stepcast-change', resolve, { once: true }),
+            )
+            document.body.append(element)
+            await isDrawn
+            element.remove()
+          }
+        },
+        [run, count] as const,
+      )
+    await mount(MOUNTS / 5)
+    const before = await holds(page)
+    await mount(MOUNTS)
+    const after = await holds(page)
+    assert.equal(gateway.opened, 1)
+    // the browser itself keeps hold of the last few
+    assert.ok(
+      after.nodes - before.nodes < 5 * MOUNTS && after.listeners - before.listeners < MOUNTS / 5,
+      JSON.stringify([before, after]),
+    )
+    // one that stayed with its nodes would be more than that
+    assert.ok(after.heap - before.heap < 5 * MOUNTS * KB, `${after.heap - before.heap} bytes more`)
+    await page.evaluate(() => document.querySelector('stepcast-run')?.remove())
+    await gateway.until(() => gateway.streams.size === 0)
+  })
+})
