@@ -112,4 +112,4 @@ export function nameOfList(filter: ListFilter): string {
   return JSON.stringify(['list', workflow ?? null, status ?? null, key ?? null, q ?? null, limitOf(filter)])
 }
 
-loaded.Lists = Lists
+loaded.makeLists = () => new Lists()

@@ -99,7 +99,7 @@ export class RunStream {
    * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
    */
   subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
-    this.#watches.lists ??= loaded.Lists && new loaded.Lists()
+    this.#watches.lists ??= (loaded.makeLists?.() ?? null) as Lists | null
     const { lists } = this.#watches
     if (lists) return this.#beginList(lists.of(filter), listener)
     let undo: (() => void) | null = () => {}
