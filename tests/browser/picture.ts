@@ -54,6 +54,12 @@ export function sketchOf(index: number): string {
   const shown = document.querySelectorAll('stepcast-run')[index]?.shadowRoot?.childNodes ?? []
   copy.append(...[...shown].map((node) => node.cloneNode(true)))
   for (const said of copy.querySelectorAll('[role=status], style')) said.remove()
+  // in which order attributes came is history
+  for (const element of copy.querySelectorAll('*')) {
+    const attributes = [...element.attributes].sort((a, b) => (a.name < b.name ? -1 : 1))
+    for (const { name } of attributes) element.removeAttribute(name)
+    for (const { name, value } of attributes) element.setAttribute(name, value)
+  }
   const text = copy.innerHTML.replaceAll(/<!--.*?-->/g, '').replaceAll(/(\s|&nbsp;)+/g, ' ')
   const isOver = copy.querySelector('section')?.matches('.completed, .failed, .cancelled')
   const still = isOver ? text : text.replaceAll(/\d+(\.\d+)? (h|min|m|sec|s|ms)\b/g, '…')
