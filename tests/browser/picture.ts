@@ -48,7 +48,7 @@ export async function waitForPicture(page: Page, expected: Picture): Promise<voi
   }, expected)
 }
 
-/** All that one element of a page shows: but times while they pass, and what was said aloud on the way here. A line each part. */
+/** All that one element of a page shows: but times while they pass, with what follows from them, and what was said aloud on the way here. A line each part. */
 export function sketchOf(index: number): string {
   const copy = document.createElement('div')
   const shown = document.querySelectorAll('stepcast-run')[index]?.shadowRoot?.childNodes ?? []
@@ -62,8 +62,15 @@ export function sketchOf(index: number): string {
   }
   const text = copy.innerHTML.replaceAll(/<!--.*?-->/g, '').replaceAll(/(\s|&nbsp;)+/g, ' ')
   const isOver = copy.querySelector('section')?.matches('.completed, .failed, .cancelled')
-  const still = isOver ? text : text.replaceAll(/\d+(\.\d+)? (h|min|m|sec|s|ms)\b/g, '…')
-  return still.replaceAll('> <', '>\n<')
+  // times while they pass, and whether it is late by now
+  const timeless = isOver
+    ? text
+    : text
+        .replaceAll(/(\d+(\.\d+)? (h|min|m|sec|s|ms)\b ?)+/g, '… ')
+        .replaceAll('class="time late"', 'class="time "')
+        .replaceAll('· longer than usual ', '')
+        .replaceAll('taking longer than usual', 'about … left')
+  return timeless.replaceAll('> <', '>\n<')
 }
 
 /** Resolves once the first element of a page shows just that. */
