@@ -8,31 +8,30 @@ export const waterfallStyles = css`
   .lane > [role='rowheader'] { display: flex; gap: 6px; align-items: center; min-inline-size: 0; overflow-wrap: anywhere; line-height: 16px; padding-block: 2px }
   .lane .icon { flex: none; margin: 0; inline-size: 13px; block-size: 13px }
   .lane svg:not(.icon), .marks { inline-size: 100%; block-size: 10px; overflow: visible; grid-column: 2 }
-  .marks { block-size: 16px }
+  .marks { block-size: 16px; direction: ltr }
   .lane svg:not(.icon):dir(rtl) { scale: -1 1 }
+  .fall:dir(rtl) :is(.marks, text) { scale: -1 1 }
+  .marks text { transform-box: fill-box; transform-origin: center }
   .lane line { stroke: var(--_line) }
   .lane svg:not(.icon) circle { fill: var(--_faint) }
   .fall text { fill: var(--_soft); font-size: var(--_tiny) }
-  .lane rect { transition: none; fill: var(--_ok) }
-  .lane rect.running { fill: var(--_run) }
-  .lane rect.failed { fill: var(--_bad) }
-  .lane rect.cancelled, .lane rect.skipped { fill: var(--_faint) }
-  .lane rect.queued { fill: var(--_field) }
-  .lane rect.waited { fill: var(--_warn) }
+  .fall rect { transition: none; fill: var(--_ok) }
+  .fall rect.running { fill: var(--_run) }
+  .fall rect.failed { fill: var(--_bad) }
+  .fall rect.cancelled, .fall rect.skipped { fill: var(--_faint) }
+  .fall rect.queued { fill: var(--_field) }
+  .fall rect.waited { fill: var(--_warn) }
   .d1 .icon { margin-inline-start: 12px } .d2 .icon { margin-inline-start: 24px } .d3 .icon { margin-inline-start: 36px }
   .d4 .icon, .d5 .icon, .d6 .icon { margin-inline-start: 48px }
   .legend { display: flex; flex-wrap: wrap; gap: var(--_space) var(--_4); color: var(--_soft); padding-block-start: var(--_2) }
   .key { display: flex; gap: 6px; align-items: center }
-  .key::before { content: ''; inline-size: 14px; block-size: 4px; border-radius: 1px; background: var(--_field) }
-  .key.waited::before { background: var(--_warn) }
-  .key.ran::before { block-size: 10px; border-radius: 3px; background: var(--_ok) }
+  .key svg { inline-size: 14px; block-size: 10px }
   @container (max-width: 460px) {
     .fall { padding-inline: var(--_4) }
     .lane, .axis { grid-template-columns: minmax(84px, 34%) 1fr; gap: var(--_2) }
   }
   @media (forced-colors: active) {
-    .lane rect { fill: CanvasText }
-    .lane rect.running, .lane rect.failed { fill: Highlight }
-    .key::before { forced-color-adjust: none; background: CanvasText }
+    .fall rect { fill: CanvasText }
+    .fall rect.running, .fall rect.failed { fill: Highlight }
   }
 `

@@ -1,6 +1,6 @@
 import { html, nothing, svg } from 'lit'
 import type { Attempt } from '../../db/contract.ts'
-import { isFinished } from '../outline.ts'
+import { isFinished, isUnreached } from '../outline.ts'
 import { statusIcon } from '../parts/icons.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
@@ -11,6 +11,8 @@ import { spoken } from './durations.ts'
 /** The narrowest piece, in percent, so that it can be seen. */
 const NARROWEST = 0.6
 const MANY = 60
+/** The legend has those that there are, in this order. */
+const KINDS: readonly Piece['kind'][] = ['queued', 'running', 'completed', 'failed', 'skipped', 'cancelled', 'waited']
 
 /** When each step queued, waited and ran, on one axis: a table to be heard, bars to be seen. */
 export function waterfallPart(shown: Shown) {
@@ -30,10 +32,20 @@ export function waterfallPart(shown: Shown) {
         <div role="row" class="vh">${columns.map((text) => html`<span role="columnheader">${text}</span>`)}</div>
         ${bars.map((bar) => barPart(bar, axis, shown))}
       </div>
-      <p class="legend" aria-hidden="true">
-        ${(['queued', 'waited', 'ran'] as const).map((kind) => html`<span class="key ${kind}">${more[kind]}</span>`)}
-      </p>
+      ${legendPart(bars, shown)}
     </section>
+  `
+}
+
+function legendPart(bars: readonly Bar[], { words }: Shown) {
+  const { queued, waited } = moreOf(words)
+  const said: Record<Piece['kind'], string> = { ...words.step, queued, waited }
+  const seen = new Set(bars.flatMap(({ pieces }) => pieces.map(({ kind }) => kind)))
+  const keys = KINDS.filter((kind) => seen.has(kind))
+  return html`
+    <p class="legend" aria-hidden="true">
+      ${keys.map((kind) => html`<span class="key"><svg>${rectOf(kind, 0, 100)}</svg>${said[kind]}</span>`)}
+    </p>
   `
 }
 
@@ -85,7 +97,8 @@ function axisPart({ ticks, folds }: Axis, { formats, words }: Shown) {
 
 function barPart(bar: Bar, axis: Axis, shown: Shown) {
   const { step, depth } = bar
-  const { words, formats, language } = shown
+  const { words, formats, language, run } = shown
+  const isLeft = isUnreached(step, run)
   const say = (ms: number) => (ms === 0 ? '' : spoken(formats.language, ms, formats.duration))
   const first = bar.pieces.find(({ kind }) => kind !== 'queued')
   const cells = [
@@ -97,7 +110,7 @@ function barPart(bar: Bar, axis: Axis, shown: Shown) {
   return html`
     <div role="row" class="lane d${Math.min(depth, 6)}" part="lane">
       <span role="rowheader">
-        ${statusIcon(step.status)}<bdi>${nameOfStep(step, language)}</bdi><span class="vh">, ${words.step[step.status]}</span>
+        ${statusIcon(isLeft ? 'skipped' : step.status)}<bdi>${nameOfStep(step, language)}</bdi><span class="vh">, ${isLeft ? words.notReached : words.step[step.status]}</span>
       </span>
       ${cells.map((text) => html`<span role="cell" class="vh">${text}</span>`)}
       <svg aria-hidden="true">
@@ -113,8 +126,12 @@ function piecePart({ kind, from, to }: Piece, { at, span }: Axis) {
   if (to < span.from || from > span.to) return nothing
   const [start, end] = [at(from), at(to)]
   const width = Math.max(NARROWEST, end - start)
+  return rectOf(kind, Math.min(start, 100 - width), width)
+}
+
+function rectOf(kind: Piece['kind'], start: number, width: number) {
   const isThin = kind === 'queued' || kind === 'waited'
-  return svg`<rect class=${kind} x="${Math.min(start, 100 - width)}%" width="${width}%" y=${isThin ? 3 : 0} height=${isThin ? 4 : 10} rx=${isThin ? 1 : 3} />`
+  return svg`<rect class=${kind} x="${start}%" width="${width}%" y=${isThin ? 3 : 0} height=${isThin ? 4 : 10} rx=${isThin ? 1 : 3} />`
 }
 
 export { waterfallStyles } from './styles.ts'
