@@ -11,8 +11,8 @@ export interface LineStyle {
   withLinks: boolean
   /** Looked for, in lower case; empty: nothing is. */
   query(): string
-  /** The step's name, if the line before was of another one. */
-  stepOf(line: LogLine, before: LogLine | undefined): string
+  /** The step's name; empty: the line belongs to none. */
+  stepOf(line: LogLine): string
   isChosen(line: number): boolean
 }
 
@@ -23,7 +23,7 @@ export function drawLine(line: LogLine, before: LogLine | undefined, style: Line
   row.id = `L${line.line}`
   const label = style.withLinks ? linkTo(line.line) : element('span', 'no')
   label.textContent = number
-  const step = element('i', 'of', style.stepOf(line, before))
+  const step = stepOf(line, before, style)
   row.append(
     label,
     element('time', '', style.formats.clock(at)),
@@ -32,6 +32,14 @@ export function drawLine(line: LogLine, before: LogLine | undefined, style: Line
     textOf(message, style.query().toLowerCase()),
   )
   return row
+}
+
+/** Each line says it, so that a reader who follows sees whose they are; heard it is only where it changes. */
+function stepOf(line: LogLine, before: LogLine | undefined, style: LineStyle): HTMLElement {
+  const step = element('i', 'of', style.stepOf(line))
+  step.title = step.textContent ?? ''
+  if (before?.stepId === line.stepId) step.setAttribute('aria-hidden', 'true')
+  return step
 }
 
 function linkTo(line: number): HTMLElement {

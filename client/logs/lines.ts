@@ -9,6 +9,8 @@ export interface Gap {
 /** All lines of a log that have come, in order, by rising number. */
 export class LogLines {
   #lines: LogLine[] = []
+  /** Whether any belongs to a step. */
+  hasSteps = false
 
   get all(): readonly LogLine[] {
     return this.#lines
@@ -19,6 +21,7 @@ export class LogLines {
     const last = this.#lines.at(-1)?.line ?? 0
     const fresh = lines.filter(({ line }) => line > last)
     for (const line of fresh) this.#lines.push(line)
+    this.#lookForSteps(fresh)
     return fresh
   }
 
@@ -27,6 +30,11 @@ export class LogLines {
     const at = this.#lines.findIndex(({ line }) => line >= before)
     const fitting = lines.filter(({ line }) => line > after && line < before)
     this.#lines = [...this.#lines.slice(0, at), ...fitting, ...this.#lines.slice(at)]
+    this.#lookForSteps(fitting)
+  }
+
+  #lookForSteps(lines: readonly LogLine[]): void {
+    this.hasSteps ||= lines.some(({ stepId }) => stepId !== null)
   }
 
   /** The first gap after line `from`; null: there is none. */

@@ -65,6 +65,10 @@ export class LogView implements Log {
     return this.panel.count
   }
 
+  get hasSteps(): boolean {
+    return this.#lines.hasSteps
+  }
+
   get isEmpty(): boolean {
     return this.#lines.all.length === 0
   }
@@ -171,8 +175,8 @@ export class LogView implements Log {
       formats,
       withLinks,
       query: () => this.query,
-      stepOf: ({ stepId }, before) => {
-        const step = stepId === before?.stepId ? undefined : view.steps.find(({ id }) => id === stepId)
+      stepOf: ({ stepId }) => {
+        const step = view.steps.find(({ id }) => id === stepId)
         return step ? nameOfStep(step, language) : ''
       },
       isChosen: (line) => line === (this.matches[this.match] ?? this.#chosen),

@@ -23,7 +23,9 @@ const lines = css`
   .no { color: var(--_faint); min-inline-size: 5ch; text-align: end; text-decoration: none; user-select: none }
   a.no:hover { text-decoration: underline }
   time { color: var(--_faint) }
-  .of { color: var(--_soft); inline-size: 14ch; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-style: normal }
+  .of { color: var(--_soft); inline-size: clamp(10ch, 14cqi, 20ch); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-style: normal }
+  .of[aria-hidden] { color: var(--_faint) }
+  .stepless .of { display: none }
   .line b { color: var(--_faint); font-weight: 600; inline-size: 5ch; visibility: hidden; text-transform: uppercase }
   .text { white-space: pre; min-inline-size: 0 }
   .wraps .text { flex: 1; white-space: pre-wrap; overflow-wrap: anywhere }

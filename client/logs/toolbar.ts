@@ -21,6 +21,8 @@ export interface Log {
   readonly loading: Loading
   /** Of the lines that are shown. */
   readonly count: number
+  /** Whether any line belongs to a step. */
+  readonly hasSteps: boolean
   /** Whether no line has come yet. */
   readonly isEmpty: boolean
   setFilter(level: LogLevel, step: number | null): void
@@ -36,6 +38,7 @@ export function logPart(log: Log, shown: Shown) {
   const { panel } = log
   panel.element.setAttribute('aria-label', shown.words.logs)
   panel.element.classList.toggle('wraps', log.wraps)
+  panel.element.classList.toggle('stepless', !log.hasSteps)
   return html`
     <section class="logs" part="logs" aria-label=${shown.words.logs}>
       <div class="tools">
