@@ -55,7 +55,7 @@ export const styles: CSSResult = css`
   .main:hover { background: var(--_soft) }
   .danger, .danger:hover { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
   .filters { display: flex; flex-wrap: wrap; gap: var(--_2); margin-block-end: var(--_5) }
-  .filters > input { flex: 1 1 360px; min-inline-size: 0 }
+  .filters > input { flex: 1 1 220px; min-inline-size: 0 }
   .filters > select { flex: 0 1 auto; min-inline-size: 0; max-inline-size: 240px }
   ::placeholder { color: var(--_soft); opacity: 1 }
   .chips { display: flex; flex-wrap: wrap; gap: var(--_2) }
@@ -79,7 +79,7 @@ export const styles: CSSResult = css`
   .notice { padding: 40px 20px; display: grid; justify-items: center; align-content: center; gap: 4px; text-align: center; min-block-size: 300px }
   .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: var(--_2); color: var(--_faint); animation: none }
   .notice h2 { font-size: var(--_large); font-weight: 600; line-height: 24px }
-  .notice p { color: var(--_soft); max-inline-size: 52ch; overflow-wrap: anywhere }
+  .notice p { color: var(--_soft); max-inline-size: 52ch; overflow-wrap: anywhere; text-wrap: balance }
   .notice button { margin-block-start: var(--_3) }
   .ghost { display: block; block-size: 10px; margin-block: 5px; border-radius: 5px; background: var(--_track); inline-size: 60% }
   .ghost + .ghost { inline-size: 40% }
