@@ -59,6 +59,9 @@ const steps = css`
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
   .note { color: var(--_soft); font-size: var(--_small); overflow-wrap: anywhere }
+  .long { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden }
+  .long:has(~ .whole[open], ~ * > .whole[open]) { display: block }
+  summary { padding-block: var(--_space); cursor: pointer }
   .waiting ~ .note, .step > .late { color: var(--_warn) }
   .subs { margin-block-start: var(--_space); font-size: var(--_small) }
   .subs .step { grid-template-columns: 16px minmax(0, 1fr) auto; gap: 2px var(--_2); padding: 3px 0 }

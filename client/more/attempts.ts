@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit'
 import type { Attempt, Step } from '../../db/contract.ts'
 import { statusIcon } from '../parts/icons.ts'
-import { type Chosen, nameOfStep, type Shown } from '../parts/shown.ts'
+import { type Chosen, isolated, nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Copier } from './copier.ts'
 import { errorPart } from './failure.ts'
@@ -48,7 +48,7 @@ function tryPart(attempt: Attempt, shown: Shown, copier: Copier) {
   const more = moreOf(words)
   const spent = attempt.duration ?? clock.since(attempt.startedAt)
   const facts = [words.step[attempt.status], formats.time(attempt.startedAt), formats.duration(spent)]
-  if (attempt.worker) facts.push(more.onWorker(attempt.worker))
+  if (attempt.worker) facts.push(more.onWorker(isolated(attempt.worker)))
   return html`
     <p class="soft"><bdi>${facts.join(' · ')}</bdi></p>
     ${attempt.error === null ? nothing : errorPart(attempt, shown, copier)}

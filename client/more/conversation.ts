@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import { nameOfStep, type Shown } from '../parts/shown.ts'
+import { isolated, nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Operator } from './operator.ts'
 
@@ -33,7 +33,7 @@ export function questionPart(shown: Shown, operator: Operator) {
 }
 
 function stepOf(step: Parameters<typeof nameOfStep>[0] | null, { language }: Shown): string {
-  return step === null ? '' : nameOfStep(step, language)
+  return step === null ? '' : isolated(nameOfStep(step, language))
 }
 
 /** The server said no: why, and it stays until it is put away. */

@@ -1,8 +1,12 @@
 import { html, nothing } from 'lit'
 import { type Branch, isToldBelow, isWaitingForNextTry } from '../outline.ts'
+import { isLong, wholePart } from '../parts/long-text.ts'
 import type { Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Copier } from './copier.ts'
+
+/** An error of so many is cut off, however short they are. */
+const MANY_LINES = 7
 
 type Copying = Pick<Copier, 'copy' | 'outcomeOf'>
 
@@ -26,12 +30,14 @@ export function errorPart(of: { error: string | null; errorStack: string | null 
   const { error, errorStack: stack } = of
   const more = moreOf(words)
   const text = stack === null || stack.includes(error ?? '') ? (stack ?? error ?? '') : `${error}\n\n${stack}`
+  const isCut = isLong(error ?? '') || (error ?? '').split('\n', MANY_LINES).length === MANY_LINES
   const outcome = copier.outcomeOf(text)
   const said = outcome === undefined ? more.copyError : outcome === 'copied' ? more.copied : more.notCopied
   return html`
     <div class="error" part="error">
-      <p>${error}</p>
+      <p class=${isCut ? 'long' : nothing}>${error}</p>
       <div class="more">
+        ${isCut ? wholePart(words) : nothing}
         ${stack === null ? nothing : stackPart(stack, causesIn(stack, more.causedBy), more.stack)}
         <button class="quiet" part="button" @click=${() => copier.copy(text)}>${said}</button>
       </div>
@@ -41,7 +47,7 @@ export function errorPart(of: { error: string | null; errorStack: string | null 
 
 function stackPart(stack: string, causes: string[], word: string) {
   return html`
-    <details part="stack">
+    <details class="stack" part="stack">
       <summary>${word}${causes.map((cause) => html` · <bdi>${cause}</bdi>`)}</summary>
       <pre tabindex="0" dir="ltr">${stack}</pre>
     </details>

@@ -1,5 +1,5 @@
 import type { RunDetails } from '../../db/contract.ts'
-import type { Shown } from '../parts/shown.ts'
+import { isolated, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 
 /** Who cancelled or retried it last, and why; null: nobody did. */
@@ -8,6 +8,6 @@ export function operationText({ run, words, formats }: Shown, details: RunDetail
   if (!last || (last.action === 'cancel') !== (run.status === 'cancelled')) return null
   const more = moreOf(words)
   const by = last.action === 'cancel' ? more.cancelledBy : more.retriedBy
-  const what = by(formats.time(last.at), last.actor)
-  return last.reason ? more.because(what, last.reason) : what
+  const what = by(formats.time(last.at), isolated(last.actor))
+  return last.reason ? more.because(what, isolated(last.reason)) : what
 }

@@ -6,9 +6,9 @@ const failure = css`
   .own { padding: var(--_3) var(--_5) 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
   .own .error { margin: 0 }
   .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 var(--_4); font-size: var(--_tiny) }
-  details { flex: 1; min-inline-size: min(100%, 200px) }
-  details[open] { flex-basis: 100% }
-  summary { color: var(--_soft); cursor: pointer; padding-block: var(--_space); inline-size: fit-content; max-inline-size: 100%; overflow-wrap: anywhere }
+  .stack { flex: 1; min-inline-size: min(100%, 200px) }
+  .stack[open] { flex-basis: 100% }
+  summary { color: var(--_soft); font-size: var(--_tiny); inline-size: fit-content; max-inline-size: 100%; overflow-wrap: anywhere }
   pre { font: var(--_tiny)/18px var(--_mono); margin: var(--_space) 0 var(--_2); padding: 10px var(--_3); background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_round); overflow: auto; max-block-size: 320px; color: var(--_soft) }
   .failures { padding: 0 var(--_5) var(--_3) }
 `
@@ -33,7 +33,7 @@ const conversation = css`
   .quiet, .again { border-color: transparent; background: none; padding: 2px 6px; margin-inline: -6px; font-size: var(--_tiny); font-weight: 400; border-radius: 6px; color: var(--_soft) }
   .again { opacity: 0; margin-block: -3px; min-inline-size: 24px; min-block-size: 24px; text-align: center; text-decoration: none }
   .step:hover > .time .again, .step:focus > .time .again, .again:focus-visible { opacity: 1 }
-  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px var(--_5); display: flex; gap: var(--_3); align-items: start; justify-content: space-between; font-size: var(--_small); overflow-wrap: anywhere }
+  .refusal { border-block-start: 1px solid var(--_line); background: var(--_bad-bg); padding: 10px var(--_5); display: flex; gap: var(--_3); align-items: baseline; justify-content: space-between; font-size: var(--_small); overflow-wrap: anywhere }
   .refusal button { flex: none }
   @media (hover: none) { .again { opacity: 1 } }
   @container (max-width: 460px) {
@@ -46,7 +46,7 @@ const conversation = css`
 const notice = css`
   .notice { padding: 40px var(--_5); display: grid; justify-items: center; gap: var(--_space); text-align: center; min-block-size: 200px; align-content: center }
   .notice .icon { inline-size: 24px; block-size: 24px; stroke-width: 1.2; margin-block-end: var(--_2) }
-  .notice p { color: var(--_soft); max-inline-size: 44ch; overflow-wrap: anywhere }
+  .notice p { color: var(--_soft); max-inline-size: 44ch; overflow-wrap: anywhere; text-wrap: balance }
   .notice button { margin-block-start: var(--_3) }
 `
 

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import type { JournalEntry, StepStatus } from '../../db/contract.ts'
 import { type Formats, formatsFor } from '../formats.ts'
+import { isLong, wholePart } from '../parts/long-text.ts'
 import { wordsFor } from '../words/pick.ts'
 import { readJournal } from './requests.ts'
 import { pageWords } from './words/pick.ts'
@@ -97,11 +98,16 @@ function rowPart(entry: JournalEntry, formats: Formats) {
   return html`
     <tr>
       <td><time datetime=${entry.at}>${formats.time(entry.at)}</time></td>
-      <td>${entry.actor}</td>
+      <td><bdi>${entry.actor}</bdi></td>
       <td>${whatOf(entry)}</td>
-      <td>${entry.reason ?? ''}</td>
+      <td>${reasonPart(entry.reason ?? '')}</td>
     </tr>
   `
+}
+
+function reasonPart(reason: string) {
+  if (!isLong(reason)) return html`<bdi>${reason}</bdi>`
+  return html`<bdi class="long">${reason}</bdi>${wholePart(wordsFor(document.documentElement.lang).words)}`
 }
 
 function whatOf({ action, step, from, to }: JournalEntry): string {

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { isFinished } from '../outline.ts'
-import type { Doings, Shown } from './shown.ts'
+import { type Doings, isolated, type Shown } from './shown.ts'
 
 /** Who started it, and what can be done. */
 export function footerPart(shown: Shown, doings: Doings) {
@@ -31,8 +31,7 @@ function usual(shown: Shown, doings: Doings) {
 }
 
 function startedText({ run, words, formats }: Shown): string {
-  // Words may follow it: it must not reorder them.
-  const who = run.createdBy.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
+  const who = isolated(run.createdBy)
   if (run.startedAt === null) return words.createdBy(formats.time(run.createdAt), who)
   return words.startedBy(formats.time(run.startedAt), who)
 }

@@ -103,3 +103,10 @@ export function nameOfStep(step: Step, language: string): string {
 export function messageOf(step: Step, language: string): string {
   return localized(step.messages, language, step.message)
 }
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/
+
+/** To stand in a sentence: what is written from right to left in it, or says that it is, reorders nothing around it. */
+export function isolated(text: string): string {
+  return RIGHT_TO_LEFT.test(text) ? `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069` : text
+}

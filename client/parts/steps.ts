@@ -4,7 +4,8 @@ import type { Step } from '../../db/contract.ts'
 import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
 import { fillPart } from './bar.ts'
 import { chevronIcon, clockIcon, statusIcon } from './icons.ts'
-import { type Doings, messageOf, nameOfStep, type Shown } from './shown.ts'
+import { isLong, wholePart } from './long-text.ts'
+import { type Doings, isolated, messageOf, nameOfStep, type Shown } from './shown.ts'
 import { timePart } from './step-time.ts'
 
 /** From so many rows on, the browser is told to leave out those that cannot be seen. */
@@ -45,6 +46,8 @@ function row(branch: Branch, shown: Shown, doings: Doings, hidden: boolean) {
   const isSub = step.parentId !== null
   const name = nameOfStep(step, language)
   const open = children.length > 0 && shown.isOpen(branch)
+  const text = sayingOf(step, shown)
+  const isInline = isSub && !isLong(text)
   const word = isUnreached(step, shown.run) ? words.notReached : words.step[step.status]
   return html`
     <li
@@ -58,9 +61,9 @@ function row(branch: Branch, shown: Shown, doings: Doings, hidden: boolean) {
       ${iconOf(branch, shown)}
       <span class="name">
         <bdi part="step-name">${name}</bdi><span class="vh">, ${word}</span>
-        ${isSub ? inlineMessage(branch, shown) : nothing} ${foldButton(branch, name, open, shown, doings)}
+        ${foldButton(branch, name, open, shown, doings)} ${isInline ? inlineMessage(branch, text, shown) : nothing}
       </span>
-      ${timePart(branch, shown)} ${isSub ? nothing : [miniBar(branch), note(branch, shown)]}
+      ${timePart(branch, shown)} ${isSub ? nothing : miniBar(branch)} ${isInline ? nothing : note(text, shown)}
       ${open ? html`<ol class="subs">${children.map((child) => rowPart(child, shown, doings))}</ol>` : nothing}
       ${shown.more?.belowStep(branch, shown)}
     </li>
@@ -99,14 +102,15 @@ function miniBar({ step }: Branch) {
 }
 
 /** What a running step says of itself, or why one was skipped. */
-function note({ step }: Branch, shown: Shown) {
-  const text = sayingOf(step, shown)
-  return text === '' ? nothing : html`<bdi class="note" part="step-message">${text}</bdi>`
+function note(text: string, { words }: Shown) {
+  if (text === '') return nothing
+  const [cut, whole] = isLong(text) ? ['long', wholePart(words)] : []
+  return html`<bdi class="note ${cut}" part="step-message">${text}</bdi>${whole}`
 }
 
-function inlineMessage({ step }: Branch, shown: Shown) {
-  const percent = step.status === 'running' && step.progress > 0 ? shown.formats.percent(step.progress) : ''
-  const text = sayingOf(step, shown) || percent
+function inlineMessage({ step }: Branch, said: string, { formats }: Shown) {
+  const percent = step.status === 'running' && step.progress > 0 ? formats.percent(step.progress) : ''
+  const text = said || percent
   return text === '' ? nothing : html`<span class="soft">· <bdi>${text}</bdi></span>`
 }
 
@@ -114,7 +118,7 @@ function inlineMessage({ step }: Branch, shown: Shown) {
 function sayingOf(step: Step, { language, words, formats }: Shown): string {
   const message = messageOf(step, language)
   if (step.status === 'skipped') return message
-  if (isWaitingForNextTry(step) && step.error !== null) return words.lastError(step.error)
+  if (isWaitingForNextTry(step) && step.error !== null) return words.lastError(isolated(step.error))
   if (step.status !== 'running') return ''
   const { current, total } = step.metadata
   const counted = typeof current === 'number' && typeof total === 'number'

@@ -35,6 +35,7 @@ export const en: Words = {
   notReached: 'not reached',
   nextTry: (duration) => `next try in ${duration}`,
   nextTrySoon: 'next try any moment',
+  showAll: 'Show all',
   lastError: (error) => `The last try failed: ${error}`,
   startedBy: (time, who) => `Started ${time} by ${who}`,
   createdBy: (time, who) => `Queued ${time} by ${who}`,

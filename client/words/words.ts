@@ -32,6 +32,8 @@ export interface Words {
   notReached: string
   nextTry(duration: string): string
   nextTrySoon: string
+  /** Of a text that is cut off. */
+  showAll: string
   lastError(error: string): string
   startedBy(time: string, who: string): string
   createdBy(time: string, who: string): string

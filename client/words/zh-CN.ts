@@ -36,6 +36,7 @@ export const zhCN: Words = {
   notReached: '未执行',
   nextTry: (duration) => `${duration}后重试`,
   nextTrySoon: '即将重试',
+  showAll: '显示全部',
   lastError: (error) => `上次尝试失败：${error}`,
   startedBy: (time, who) => `${time} 由 ${who} 启动`,
   createdBy: (time, who) => `${time} 由 ${who} 加入队列`,

@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import type { RunningStats, Stats } from '../../../db/contract.ts'
+import { isolated } from '../../parts/shown.ts'
 import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
 import { elapsed, nameOfRunning } from './running.ts'
 
@@ -20,7 +21,7 @@ function runningTile({ running }: RunningStats, speech: Speech) {
   const [first, second, ...rest] = running
   const others = rest.reduce((all, { runs }) => all + runs, 0)
   const about = [first, second]
-    .flatMap((step) => (step ? [words.inStep(formats.number(step.runs), nameOfRunning(step, speech))] : []))
+    .flatMap((step) => (step ? [words.inStep(formats.number(step.runs), isolated(nameOfRunning(step, speech)))] : []))
     .concat(others > 0 ? words.more(formats.number(others)) : [])
   return tile(words.runningNow, exactly(sum, formats.number), about.join(', ') || words.noneRunning)
 }
