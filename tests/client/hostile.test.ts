@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
 import { openPage, overflows, serveElements } from './element-page.ts'
 import { FakeServer } from './fake-server.ts'
+import { detailsOf } from './run-states.ts'
 import { aLine, aStep, RUN, snapshotEvent } from './samples.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
@@ -90,6 +91,7 @@ async function show(text: string, lang: string): Promise<{ page: Page; complaint
     error: text,
     errorStack: text,
   }
+  server.documents.set(`/runs/${RUN}`, detailsOf({ run, steps }))
   stream.send(snapshotEvent(run, steps))
   stream.send({
     type: 'log',

@@ -80,6 +80,21 @@ test('search counts its matches and goes from one to the next, levels and steps 
   await page.getByText('1 of 1').waitFor()
 })
 
+test('each line names its step, and where none has one there is no room for it', async () => {
+  const { page, stream } = await openLog(
+    lines(60, () => ({ stepId: null })),
+    60,
+  )
+  assert.equal(await page.locator('#L60 .of').isVisible(), false)
+  send(
+    stream,
+    [61, 62].map((line) => ({ ...aLine(line), stepId: 2 })),
+  )
+  await page.locator('#L62 .of', { hasText: 'Push template' }).waitFor()
+  assert.equal(await page.locator('#L61 .of').getAttribute('aria-hidden'), null)
+  assert.equal(await page.locator('#L62 .of').getAttribute('aria-hidden'), 'true')
+})
+
 test('an address names a line, a number is its link', async () => {
   const all = lines(1_000)
   const { page, server } = await show(states.running, { attributes: 'with-logs with-links', hash: '#line=400' })

@@ -94,6 +94,19 @@ test('the timeline is a table that tells when each step queued, waited and ran, 
   )
 })
 
+test('the timeline says what its bars are, and that what a failed run left out is not reached', async () => {
+  const { page } = await show(states.failed)
+  await button(page, 'Timeline').click()
+  await page.locator('.lane rect.waited').first().waitFor()
+  assert.deepEqual(await page.locator('.key').allTextContents(), [
+    'queued',
+    'completed',
+    'failed',
+    'waited for a retry',
+  ])
+  await page.getByRole('rowheader', { name: /^Finish ?, not reached$/ }).waitFor()
+})
+
 test('sub-steps of any depth: what runs is open, what is done is folded and counted', async () => {
   const { page } = await show(states.deep)
   for (const text of ['Sub 5', 'Sub 8', 'Sub 9', 'Sub 10']) await page.getByText(text, { exact: true }).waitFor()
@@ -193,6 +206,29 @@ test('nothing for axe to complain of in what can be opened, in both themes', asy
   await page.evaluate(() => document.documentElement.classList.replace('light', 'dark'))
   assert.deepEqual(await violations(page), [])
   await page.evaluate(() => document.documentElement.classList.replace('dark', 'light'))
+})
+
+test('of a long error and a long message some lines are shown, and all when that is asked for', async () => {
+  const text = 'All that went wrong. '.repeat(900)
+  const { page } = await show({
+    run: { status: 'failed', completedAt: '2026-11-22T10:00:09Z' },
+    steps: three({ ...failed, error: text }),
+  })
+  const tall = (of: string) => page.locator(of).evaluate((element) => element.getBoundingClientRect().height)
+  assert.equal(await tall('.error p'), 80)
+  await page.getByText('Show all').click()
+  assert.ok((await tall('.error p')) > 1_000)
+  await show({ run: { status: 'running' }, steps: three({ ...running, message: text }) })
+  assert.ok((await tall('.note.long')) <= 80)
+  await page.getByText('Show all').click()
+  assert.ok((await tall('.note.long')) > 1_000)
+})
+
+test('a name that is written from right to left reorders nothing of the sentence that it stands in', async () => {
+  const { page } = await show(states.cancelled, {
+    details: { operations: [operation('cancel', 'דנה', '1 ענף')] },
+  })
+  await page.getByText(/^Cancelled .* by \u2068דנה\u2069: \u20681 ענף\u2069$/).waitFor()
 })
 
 test('hostile text stays in its place', async () => {
