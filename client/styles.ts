@@ -105,7 +105,7 @@ const conditions = css`
     .bar { border: 1px solid CanvasText; block-size: 8px }
     rect { fill: Highlight }
     .link::before { forced-color-adjust: none; background: CanvasText }
-    .icon { color: CanvasText }
+    .icon.icon { color: CanvasText }
     .steps > .running, .steps > .failed { outline: 1px solid Highlight; outline-offset: -2px }
   }
 `

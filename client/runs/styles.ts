@@ -109,7 +109,7 @@ export const styles: CSSResult = css`
     .bar { border: 1px solid CanvasText; block-size: 8px }
     rect { fill: Highlight }
     .link::before { forced-color-adjust: none; background: CanvasText }
-    .icon { color: CanvasText }
+    .icon.icon { color: CanvasText }
     .chip[aria-pressed='true'] { outline: 2px solid Highlight }
   }
 `

@@ -31,7 +31,7 @@ export const waterfallStyles = css`
     .lane, .axis { grid-template-columns: minmax(84px, 34%) 1fr; gap: var(--_2) }
   }
   @media (forced-colors: active) {
-    .fall rect { fill: CanvasText }
-    .fall rect.running, .fall rect.failed { fill: Highlight }
+    .fall :is(rect, rect.queued, rect.waited), .fall text { fill: CanvasText }
+    .fall rect:is(.running, .failed) { fill: Highlight }
   }
 `
