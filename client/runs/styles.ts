@@ -55,7 +55,7 @@ export const styles: CSSResult = css`
   .main:hover { background: var(--_soft) }
   .danger, .danger:hover { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
   .filters { display: flex; flex-wrap: wrap; gap: var(--_2); margin-block-end: var(--_5) }
-  .filters > input { flex: 1 1 220px; min-inline-size: 0 }
+  .filters > input { flex: 1 1 232px; min-inline-size: 0 }
   .filters > select { flex: 0 1 auto; min-inline-size: 0; max-inline-size: 240px }
   ::placeholder { color: var(--_soft); opacity: 1 }
   .chips { display: flex; flex-wrap: wrap; gap: var(--_2) }
