@@ -1,6 +1,7 @@
 import type { Run } from '../db/contract.ts'
 import type { Endpoint } from './connection.ts'
-import { readProblem, unreachable } from './problem.ts'
+import { unreachable } from './problem.ts'
+import { readProblem } from './refusal.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 

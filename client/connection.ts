@@ -1,6 +1,6 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Subscription } from '../db/contract.ts'
-import { RequestError, readProblem, unreachable } from './problem.ts'
+import { RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import type { RowEvent } from './row-events.ts'
 import type { Timings } from './timings.ts'
@@ -107,11 +107,18 @@ async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<Rea
     cache: 'no-store',
     signal,
   })
-  if (!response.ok) throw await readProblem(response)
+  if (!response.ok) throw await refusalOf(response)
   const type = response.headers.get('content-type') ?? 'nothing'
   if (response.body !== null && type.startsWith('text/event-stream')) return response.body
   const hint = 'is src the address of a Stepcast server?'
   throw new RequestError(`${response.url} answered with ${type}, not an event stream: ${hint}`, { status: 406 })
+}
+
+/** What reads why is loaded only now; without it the status says whether to try again. */
+async function refusalOf(response: Response): Promise<RequestError> {
+  const { url, status } = response
+  const reader = await import('./refusal.ts').catch(() => null)
+  return reader?.readProblem(response) ?? new RequestError(`${url} answered ${status}`, { status })
 }
 
 /** A later server may send more than we know of. */

@@ -117,6 +117,8 @@ export class Link implements Line {
     this.#openedAt = Date.now()
     this.#endPolling()
     this.#setStatus('live', null)
+    // What is needed when the connection is lost is loaded while there is one; a browser asks for a part that failed once only.
+    Promise.all([import('./polling.ts'), import('./refusal.ts')]).catch(() => {})
   }
 
   #lose(connection: Connection, error: RequestError, retryMs: number | null): void {
@@ -146,7 +148,7 @@ export class Link implements Line {
     if (this.#opening === null) this.#tryIn(this.#options.timings.pollRetryMs)
   }
 
-  /** Few pages ever need it: its code comes when it is wanted. */
+  /** Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone. */
   #startPolling(): () => void {
     const { endpoint, timings, watches } = this.#options
     const over = new AbortController()

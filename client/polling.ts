@@ -1,7 +1,8 @@
 import type { EndReason, ListedRun, ListFilter, LogLine, RunDetails } from '../db/contract.ts'
 import type { Endpoint } from './connection.ts'
-import { type RequestError, readProblem, unreachable } from './problem.ts'
+import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
+import { readProblem } from './refusal.ts'
 import { pathOf, type Target } from './target.ts'
 import { type Timings, waitBefore } from './timings.ts'
 

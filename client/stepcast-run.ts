@@ -170,16 +170,6 @@ export class StepcastRun extends LitElement {
     this.withLogs = this.withActions = this.withLinks = false
   }
 
-  static override get observedAttributes(): string[] {
-    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
-    return [...super.observedAttributes, 'lang']
-  }
-
-  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    super.attributeChangedCallback(name, before, now)
-    if (name === 'lang') this.#voice.forget()
-  }
-
   override connectedCallback(): void {
     super.connectedCallback()
     addEventListener('hashchange', this.#followAddress)

@@ -84,16 +84,6 @@ export class StepcastRuns extends LitElement {
     this.withFilters = this.withActions = this.withAddress = false
   }
 
-  static override get observedAttributes(): string[] {
-    // biome-ignore lint/complexity/noThisInStatic: Lit collects the attributes of the class that asks
-    return [...super.observedAttributes, 'lang']
-  }
-
-  override attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    super.attributeChangedCallback(name, before, now)
-    if (name === 'lang') this.#voice.forget()
-  }
-
   /** Puts the focus into the search. */
   focusSearch(): void {
     this.renderRoot.querySelector<HTMLElement>('#search')?.focus()

@@ -44,7 +44,6 @@ export const theme = css`
     --_3: calc(3 * var(--_space));
     --_4: calc(4 * var(--_space));
     --_5: calc(5 * var(--_space));
-    --_8: calc(8 * var(--_space));
     --_radius: var(--stepcast-radius, 12px);
     --_round: calc(var(--_radius) * 2 / 3);
     --_card: var(--stepcast-card, light-dark(#fff, #15181e));

@@ -32,7 +32,10 @@ export class VoiceController implements ReactiveController {
   hostConnected(): void {
     this.forget()
     this.#observer = new MutationObserver(() => this.forget())
-    this.#observer.observe(document, { subtree: true, attributeFilter: ['lang'] })
+    const language = { subtree: true, attributeFilter: ['lang'] }
+    this.#observer.observe(document, language)
+    // In a shadow tree the document's does not see it.
+    this.#observer.observe(this.#host, language)
   }
 
   hostDisconnected(): void {

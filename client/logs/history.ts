@@ -1,6 +1,6 @@
 import type { LogLine } from '../../db/contract.ts'
 import type { Endpoint } from '../connection.ts'
-import { readProblem } from '../problem.ts'
+import { readProblem } from '../refusal.ts'
 import type { Gap } from './lines.ts'
 
 /** All lines in a gap, at once: the answer is read as it comes and let go of where the gap ends. */

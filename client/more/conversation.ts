@@ -46,7 +46,7 @@ export function refusalPart({ words }: Shown, operator: Operator) {
   return html`
     <div class="refusal" role="alert" part="refusal">
       <span>${type === 'cancel' ? more.notCancelled : more.notRetried} <bdi>${detail}</bdi></span>
-      <button class="quiet" part="button" @click=${() => operator.dismiss()}>${words.dismiss}</button>
+      <button class="quiet" part="button" @click=${() => operator.dismiss()}>${more.dismiss}</button>
     </div>
   `
 }

@@ -14,7 +14,7 @@ export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voi
   if (!isSet) return notice(statusIcon('pending'), words.unset, words.unsetHint)
   if (view === null) return skeletonPart(null, voice)
   const { connection, ended } = view
-  const again = html`<button part="button" @click=${reconnect}>${voice.words.tryAgain}</button>`
+  const again = html`<button part="button" @click=${reconnect}>${words.tryAgain}</button>`
   if (connection.state === 'closed') {
     const status = connection.error?.status
     if (status === 401 || status === 403)
@@ -24,7 +24,7 @@ export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voi
   if (ended === 'deleted') return notice(statusIcon('skipped'), words.deleted, words.deletedHint)
   if (ended !== null) return notice(statusIcon('skipped'), words.notFound, words.notFoundHint)
   if (connection.state === 'reconnecting' && Date.now() - connection.since > PATIENCE_MS) {
-    return notice(clockIcon(), voice.words.unreachable, voice.words.unreachableHint, again)
+    return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
   }
   return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeletonPart(view, voice)
 }

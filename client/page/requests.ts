@@ -1,6 +1,7 @@
 import type { JournalEntry, RunDetails, StuckRun, WorkflowInfo } from '../../db/contract.ts'
 import { fetchAs } from '../credentials.ts'
-import { readProblem, unreachable } from '../problem.ts'
+import { unreachable } from '../problem.ts'
+import { readProblem } from '../refusal.ts'
 import { base } from './place.ts'
 import { getToken } from './session.ts'
 

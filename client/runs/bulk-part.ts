@@ -41,7 +41,7 @@ function statePart(bulk: Exclude<BulkState, { state: 'idle' }>, shown: ShownRuns
 }
 
 function overPart(type: BulkType, outcomes: readonly Outcome[], shown: ShownRuns, doings: RunsDoings) {
-  const { own, formats, words, language } = shown
+  const { own, formats, language } = shown
   const [done, not] = [outcomes.filter(({ why }) => why === null), outcomes.filter(({ why }) => why !== null)]
   const said = type === 'cancel' ? own.cancelled : own.retried
   return html`
@@ -52,12 +52,12 @@ function overPart(type: BulkType, outcomes: readonly Outcome[], shown: ShownRuns
         ${not.map(({ run, why }) => html`<li><b>${titleOf(run, language)}</b> ${reasonOf(why, shown)}</li>`)}
       </ul>
     </div>
-    <button @click=${doings.dismiss}>${words.dismiss}</button>
+    <button @click=${doings.dismiss}>${own.dismiss}</button>
   `
 }
 
-function reasonOf(why: Outcome['why'], { own, words }: ShownRuns): string {
+function reasonOf(why: Outcome['why'], { own }: ShownRuns): string {
   if (why === null) return ''
   if (why === 'handed over') return own.handedOver
-  return why.detail ?? (why.status === null ? words.unreachable : why.message)
+  return why.detail ?? (why.status === null ? own.unreachable : why.message)
 }

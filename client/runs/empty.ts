@@ -9,8 +9,8 @@ const GHOSTS = 5
 
 /** What stands in place of the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, words, view, filter, refusal } = shown
-  const again = html`<button @click=${doings.reconnect}>${words.tryAgain}</button>`
+  const { own, view, filter, refusal } = shown
+  const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
   if (refusal) {
     const isAccess = refusal.status === 401 || refusal.status === 403
     if (isAccess)
@@ -23,7 +23,7 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
     return notice('failed', own.failed, refusal.detail ?? refusal.message, again)
   }
   if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
-    return notice('failed', words.unreachable, words.unreachableHint, again)
+    return notice('failed', own.unreachable, own.unreachableHint, again)
   if (!view?.heard) return ghosts(shown)
   if (isAny(filter)) return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
   const clear = html`<button @click=${() => doings.filter({ workflow: '', statuses: [], key: '', q: '' })}>${own.clear}</button>`

@@ -5,11 +5,11 @@ import type { ShownRuns } from './shown.ts'
 const YOUNG_LOSS_MS = 10_000
 
 /** The connection as it is. What is shown may be old: then it says since when. */
-export function linkPart({ view, words, formats }: ShownRuns) {
+export function linkPart({ view, own, words, formats }: ShownRuns) {
   if (view === null) return nothing
   const { state, since } = view.connection
   const isOld = state === 'reconnecting' && Date.now() - since > YOUNG_LOSS_MS
   const said = state === 'closed' ? words.disconnected : words[state]
-  const hint = state === 'polling' ? words.pollingHint : nothing
+  const hint = state === 'polling' ? own.pollingHint : nothing
   return html`<span class="link ${state}" part="connection" title=${hint}>${isOld ? words.offlineSince(formats.clock(new Date(since).toISOString())) : said}</span>`
 }

@@ -1,6 +1,7 @@
 import type { ListedRun } from '../../db/contract.ts'
 import type { Endpoint } from '../connection.ts'
-import { type RequestError, readProblem, unreachable } from '../problem.ts'
+import { type RequestError, unreachable } from '../problem.ts'
+import { readProblem } from '../refusal.ts'
 import { type RunsFilter, writeFilter } from './filter.ts'
 
 const PAGE = 50

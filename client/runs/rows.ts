@@ -56,14 +56,14 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
 
 /** Where older runs are had, or that there are none. */
 export function olderPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, words, formats, pages, hasOlder, refusal } = shown
+  const { own, formats, pages, hasOlder, refusal } = shown
   const hasRead = pages.runs.length > 0
   if (refusal !== null || (!hasOlder && !hasRead && pages.error === null)) return nothing
   const at = pages.readAt === null || !hasRead ? '' : formats.clock(new Date(pages.readAt).toISOString())
   return html`
     <div class="older">
       ${at === '' ? nothing : html`<span>${own.asOf(at)}</span><button class="quiet" @click=${doings.readAgain}>${own.readAgain}</button>`}
-      ${pages.error ? html`<span class="wrong" role="alert">${own.notOlder} ${pages.error.detail ?? words.unreachable}</span>` : nothing}
+      ${pages.error ? html`<span class="wrong" role="alert">${own.notOlder} ${pages.error.detail ?? own.unreachable}</span>` : nothing}
       ${
         hasOlder
           ? html`<button @click=${doings.older} aria-disabled=${pages.isReading}>${pages.isReading ? own.loadingOlder : own.older}</button>`

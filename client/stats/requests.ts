@@ -1,5 +1,5 @@
 import { fetchAs, type GetToken } from '../credentials.ts'
-import { readProblem } from '../problem.ts'
+import { readProblem } from '../refusal.ts'
 
 /** Whom to ask, and as whom. */
 export interface Caller {

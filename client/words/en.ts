@@ -45,10 +45,5 @@ export const en: Words = {
   cancelling: 'Cancelling…',
   retry: 'Retry',
   retrying: 'Retrying…',
-  unreachable: 'The server cannot be reached',
-  unreachableHint: 'Trying again; the run goes on meanwhile.',
-  tryAgain: 'Try again',
-  dismiss: 'Dismiss',
-  pollingHint: 'Something between here and the server holds the live stream back; asking every two seconds instead.',
   more: null,
 }

@@ -66,4 +66,8 @@ export const moreEn: MoreWords = {
   ran: 'ran',
   started: 'started',
   idle: (duration) => `${duration} idle`,
+  unreachable: 'The server cannot be reached',
+  unreachableHint: 'Trying again; the run goes on meanwhile.',
+  tryAgain: 'Try again',
+  dismiss: 'Dismiss',
 }

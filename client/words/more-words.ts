@@ -70,4 +70,8 @@ export interface MoreWords {
   ran: string
   started: string
   idle(duration: string): string
+  unreachable: string
+  unreachableHint: string
+  tryAgain: string
+  dismiss: string
 }

@@ -66,4 +66,8 @@ export const moreZhCN: MoreWords = {
   ran: '执行',
   started: '开始于',
   idle: (duration) => `空闲 ${duration}`,
+  unreachable: '无法连接到服务器',
+  unreachableHint: '正在重试；运行不受影响。',
+  tryAgain: '再试一次',
+  dismiss: '关闭',
 }

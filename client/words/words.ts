@@ -43,11 +43,6 @@ export interface Words {
   cancelling: string
   retry: string
   retrying: string
-  unreachable: string
-  unreachableHint: string
-  tryAgain: string
-  dismiss: string
-  pollingHint: string
   /** Null: they come with what needs them. */
   more: MoreWords | null
 }

@@ -46,10 +46,5 @@ export const zhCN: Words = {
   cancelling: '正在取消…',
   retry: '重试',
   retrying: '正在重试…',
-  unreachable: '无法连接到服务器',
-  unreachableHint: '正在重试；运行不受影响。',
-  tryAgain: '再试一次',
-  dismiss: '关闭',
-  pollingHint: '网络中的某个代理阻挡了实时数据流，改为每两秒查询一次。',
   more: moreZhCN,
 }

@@ -44,4 +44,9 @@ export const en: RunsWords = {
   retried: (count, written) => `${runs(count, written)} retried.`,
   notDone: (count, written) => (count === 1 ? '1 was refused:' : `${written} were refused:`),
   handedOver: 'left to this page',
+  unreachable: 'The server cannot be reached',
+  unreachableHint: 'Trying again; the run goes on meanwhile.',
+  tryAgain: 'Try again',
+  dismiss: 'Dismiss',
+  pollingHint: 'Something between here and the server holds the live stream back; asking every two seconds instead.',
 }

@@ -41,4 +41,9 @@ export interface RunsWords {
   retried(count: number, written: string): string
   notDone(count: number, written: string): string
   handedOver: string
+  unreachable: string
+  unreachableHint: string
+  tryAgain: string
+  dismiss: string
+  pollingHint: string
 }

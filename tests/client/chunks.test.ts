@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, beforeEach, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { launchBrowser } from '../support/browser.ts'
+import { openPage, serveElements } from './element-page.ts'
+import { FakeServer } from './fake-server.ts'
+import { RUN } from './samples.ts'
+
+const ELEMENT = `<stepcast-run run-id="${RUN}"></stepcast-run>`
+
+let browser: Browser
+let server: FakeServer
+
+before(async () => {
+  browser = await launchBrowser()
+})
+after(() => browser.close())
+
+beforeEach(async () => {
+  server = new FakeServer()
+  await server.start()
+  await serveElements(server)
+})
+
+afterEach(async () => {
+  for (const context of browser.contexts()) await context.close()
+  await server.stop()
+})
+
+test('a refusal is final also where what reads its reason cannot be loaded', async () => {
+  const path = [...server.files.keys()].find((each) => each.startsWith('/chunks/refusal-'))
+  assert.ok(path && server.files.delete(path))
+  server.refusals.push({ status: 403 })
+  const { page } = await openPage(browser, server, ELEMENT)
+  await page.getByText('You may not see this run').waitFor()
+})
+
+test('what is needed when the connection is lost is loaded while there is one', async () => {
+  const { page } = await openPage(browser, server, '')
+  const loaded = Promise.all([/polling-/, /refusal-/].map((name) => page.waitForResponse(name)))
+  await page.evaluate((element) => {
+    document.body.innerHTML = element
+    document.querySelector('stepcast-run')?.addEventListener('stepcast-error', ({ detail }) => {
+      document.title = String(detail.error.detail)
+    })
+  }, ELEMENT)
+  const stream = await server.next()
+  stream.ready()
+  for (const response of await loaded) await response.finished()
+  for (const path of [...server.files.keys()]) if (path.startsWith('/chunks/')) server.files.delete(path)
+  server.refusals.push({ status: 403, detail: 'Not yours' })
+  stream.cut()
+  await page.waitForFunction(() => document.title === 'Not yours')
+})
