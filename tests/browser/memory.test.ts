@@ -7,8 +7,8 @@ import { isInState, makeBed, watchRun } from './bed.ts'
 const SECOND = 1_000
 const KB = 1_024
 /** A report a second for 30 minutes, and a share of it. */
-const TICKS = size(150, 1_800)
-const MOUNTS = size(100, 1_000)
+const TICKS = size(40, 1_800)
+const MOUNTS = size(30, 1_000)
 
 const bed = await makeBed()
 

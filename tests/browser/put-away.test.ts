@@ -53,10 +53,9 @@ describe('a page that is put away shows the same when it is back', {
   concurrency: 2,
   timeout: size(120, 600) * SECOND,
 }, () => {
-  for (const [name, attributes] of [
-    ['', ''],
-    [', one that shares its connection too', 'share="ada"'],
-  ] as const) {
+  const alone = ['', ''] as const
+  const sharing = [', one that shares its connection too', 'share="ada"'] as const
+  for (const [name, attributes] of size([sharing], [alone, sharing])) {
     test(`forward and back: nothing of it keeps it out of the back/forward cache${name}`, async () => {
       const run = await bed.halfWay()
       await using opened = await open(`<stepcast-run run-id="${run}" ${attributes}></stepcast-run>`)

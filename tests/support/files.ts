@@ -43,7 +43,7 @@ function isNamed(file: string, part: string): boolean {
 /** Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to die. */
 const QUICK = ['graph', 'run'].map((name) => `worker/${name}.test.ts`)
 /** Of the database's, those that say the same thing very often. */
-const OFTEN = ['hot', 'injection', 'logins', 'model', 'purge', 'roles', 'security-functions'].map(
+const OFTEN = ['hot', 'injection', 'lists', 'logins', 'model', 'purge', 'roles', 'security-functions', 'sizes'].map(
   (name) => `db/${name}.test.ts`,
 )
 
