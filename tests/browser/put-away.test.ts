@@ -69,7 +69,8 @@ describe('a page that is put away shows the same when it is back', {
       await page.goto(gateway.page('Elsewhere'))
       await gateway.until(() => gateway.streams.size === 0)
       await bed.report(run, 80, 'Land ahead')
-      await page.evaluate(() => history.back())
+      // once this is answered: what leaves takes its context along
+      await page.evaluate(() => void setTimeout(() => history.back()))
       await gateway.until(() => gateway.streams.size === 1)
       await waitForSketch(page, await bed.undisturbed(run, 'Land ahead'))
       const isKept = await page.evaluate(() => 'isKept' in window)
