@@ -605,7 +605,7 @@ grant execute on function stepcast.fail_substep to stepcast_worker;
 grant execute on function stepcast.find_runs to stepcast_owner, stepcast_server;
 grant execute on function stepcast.finish_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.flush_reports to stepcast_worker;
-grant execute on function stepcast.graphile_schema to stepcast_worker;
+grant execute on function stepcast.graphile_schema to stepcast_owner, stepcast_worker;
 grant execute on function stepcast.hand_over_lost_runs to stepcast_worker;
 grant execute on function stepcast.import_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.is_unserved to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;

@@ -59,7 +59,8 @@ const VERBS: Record<string, Verb> = {
   stats: { args: () => ['stats'], allowed: SERVERS, says: /success|No finished/ },
   purge: {
     args: () => ['purge', '--older-than', '90 days'],
-    allowed: ['owner'],
+    // A worker purges every night.
+    allowed: ['worker', 'owner'],
     says: /Purged/,
     needs: /stepcast_owner/,
   },
