@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { launchBrowser } from '../support/browser.ts'
 import { openPage, serveElements } from './element-page.ts'
-import { FakeServer } from './fake-server.ts'
+import type { FakeServer } from './fake-server.ts'
 import { RUN } from './samples.ts'
+import { useServer } from './use-server.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}"></stepcast-run>`
 
 let browser: Browser
 let server: FakeServer
-
-before(async () => {
-  browser = await launchBrowser()
-})
-after(() => browser.close())
-
-beforeEach(async () => {
-  server = new FakeServer()
-  await server.start()
-  await serveElements(server)
-})
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await server.stop()
+useServer(serveElements, (...both) => {
+  ;[browser, server] = both
 })
 
 test('a refusal is final also where what reads its reason cannot be loaded', async () => {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { JournalEntry, StuckRun } from '../../db/contract.ts'
-import { launchBrowser } from '../support/browser.ts'
 import { openDashboard, serveDashboard } from './dashboard.ts'
 import { overflows, violations } from './element-page.ts'
-import { FakeServer } from './fake-server.ts'
+import type { FakeServer } from './fake-server.ts'
 import { enter } from './runs-states.ts'
 import { aRun, aStep, endEvent, RUN, snapshotEvent } from './samples.ts'
 import { manyRuns, someRunning } from './stats-samples.ts'
+import { useServer } from './use-server.ts'
 import { aWorkflow } from './workflow-samples.ts'
 
 const VIEW = `/runs/${RUN}/view`
@@ -16,25 +16,18 @@ const THEN = '2026-11-22T10:00:00.000Z'
 
 let browser: Browser
 let server: FakeServer
-before(async () => {
-  browser = await launchBrowser()
-})
-after(() => browser.close())
-
-beforeEach(async () => {
-  server = new FakeServer()
-  await server.start()
-  await serveDashboard(server)
-  server.documents.set('/stuck', { runs: [] })
-  server.documents.set('/workflows', {
-    workflows: [aWorkflow(), aWorkflow({ name: 'import_file', inputSchema: null })],
-  })
-})
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await server.stop()
-})
+useServer(
+  async (server) => {
+    await serveDashboard(server)
+    server.documents.set('/stuck', { runs: [] })
+    server.documents.set('/workflows', {
+      workflows: [aWorkflow(), aWorkflow({ name: 'import_file', inputSchema: null })],
+    })
+  },
+  (...both) => {
+    ;[browser, server] = both
+  },
+)
 
 function serveStats(): void {
   for (const [path, body] of Object.entries({ '/stats': manyRuns(), '/stats/running': someRunning() }))

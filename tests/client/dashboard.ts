@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { bundleClient } from '../../cli/bundle.ts'
+import { makePages } from '../../cli/pages.ts'
 import type { Opened } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
 import { RUN } from './samples.ts'
@@ -17,11 +18,12 @@ const PAGES = {
 
 /** Lets a server give browsers the dashboard. */
 export async function serveDashboard(server: FakeServer): Promise<void> {
-  const { files } = await bundle
+  const { files, eager } = await bundle
+  const pages = await makePages(eager)
   const read = (name: string) => readFile(join(folder, name), 'utf8')
   for (const [name, body] of files) server.files.set(`/${name}`, { type: 'text/javascript', body })
   for (const [name, path] of Object.entries(PAGES))
-    server.files.set(path, { type: 'text/html', body: await read(name) })
+    server.files.set(path, { type: 'text/html', body: pages.get(name) ?? '' })
   server.files.set('/page.css', { type: 'text/css', body: await read('page.css') })
   server.files.set('/icon.svg', { type: 'image/svg+xml', body: await read('icon.svg') })
 }

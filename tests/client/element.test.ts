@@ -1,32 +1,19 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { RunEvent } from '../../client/reducer.ts'
-import { launchBrowser } from '../support/browser.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
-import { FakeServer, type Stream } from './fake-server.ts'
+import type { FakeServer, Stream } from './fake-server.ts'
 import { detailsOf, done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
 import { endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { useServer } from './use-server.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
 
 let browser: Browser
 let server: FakeServer
-
-before(async () => {
-  browser = await launchBrowser()
-})
-after(() => browser.close())
-
-beforeEach(async () => {
-  server = new FakeServer()
-  await server.start()
-  await serveElements(server)
-})
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await server.stop()
+useServer(serveElements, (...both) => {
+  ;[browser, server] = both
 })
 
 /** Shows a state and waits until it is drawn. */

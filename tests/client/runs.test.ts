@@ -1,32 +1,25 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from '../support/browser.ts'
 import { type Opened, openPage, overflows, serveElements, violations } from './element-page.ts'
-import { FakeServer, type Stream } from './fake-server.ts'
+import type { FakeServer, Stream } from './fake-server.ts'
 import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
 import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
+import { useServer } from './use-server.ts'
 
 const ELEMENT = '<stepcast-runs with-filters with-actions with-address></stepcast-runs>'
 
 let browser: Browser
 let server: FakeServer
-before(async () => {
-  browser = await launchBrowser()
-})
-after(() => browser.close())
-
-beforeEach(async () => {
-  server = new FakeServer()
-  await server.start()
-  await serveElements(server)
-  serveWorkflows(server)
-})
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await server.stop()
-})
+useServer(
+  async (server) => {
+    await serveElements(server)
+    serveWorkflows(server)
+  },
+  (...both) => {
+    ;[browser, server] = both
+  },
+)
 
 interface Shown extends Opened {
   stream: Stream

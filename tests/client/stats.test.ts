@@ -1,30 +1,17 @@
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { RunningStats, Stats } from '../../db/contract.ts'
-import { launchBrowser } from '../support/browser.ts'
 import { size } from '../support/size.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
-import { FakeServer } from './fake-server.ts'
+import type { FakeServer } from './fake-server.ts'
 import { fewRuns, manyRuns, noneRunning, noRuns, someRunning } from './stats-samples.ts'
+import { useServer } from './use-server.ts'
 
 let browser: Browser
 let server: FakeServer
-
-before(async () => {
-  browser = await launchBrowser()
-})
-after(() => browser.close())
-
-beforeEach(async () => {
-  server = new FakeServer()
-  await server.start()
-  await serveElements(server)
-})
-
-afterEach(async () => {
-  for (const context of browser.contexts()) await context.close()
-  await server.stop()
+useServer(serveElements, (...both) => {
+  ;[browser, server] = both
 })
 
 function answer(stats: Stats, running: RunningStats): void {

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Bundle } from './bundle.ts'
+
+/** By file: which of the dashboard's pages it is, and the way from its address to the mount point. */
+const PAGES = [
+  ['index.html', 'home', ''],
+  ['run.html', 'run', '../../'],
+  ['start.html', 'start', '../'],
+  ['stats.html', 'stats', '../'],
+] as const
+
+/** The dashboard's pages by file. Each asks for its chunks at once, not when its script has come and named them. */
+export async function makePages(eager: Bundle['eager']): Promise<Map<string, string>> {
+  const template = await readFile(resolve(import.meta.dirname, '../client/page/page.html'), 'utf8')
+  const pageOf = (entry: string, base: string) => {
+    const chunks = eager[`${entry}.js`]?.filter((name) => name.startsWith('chunks/')) ?? []
+    const preloads = chunks.map((name) => `<link rel="modulepreload" href="${base}${name}">\n    `).join('')
+    return template.replaceAll('{page}', entry).replaceAll('{base}', base).replace('<script', `${preloads}<script`)
+  }
+  return new Map(PAGES.map(([file, entry, base]) => [file, pageOf(entry, base)]))
+}
