@@ -33,7 +33,8 @@ test('what is needed when the connection is lost is loaded while there is one', 
   }, ELEMENT)
   const stream = await server.next()
   stream.ready()
-  for (const response of await loaded) await response.finished()
+  // and what they import themselves
+  for (const response of await loaded) await page.evaluate((address) => import(address).then(() => {}), response.url())
   for (const path of [...server.files.keys()]) if (path.startsWith('/chunks/')) server.files.delete(path)
   server.refusals.push({ status: 403, detail: 'Not yours' })
   stream.cut()
