@@ -16,7 +16,11 @@ export async function makePages(eager: Bundle['eager']): Promise<Map<string, str
   const pageOf = (entry: string, base: string) => {
     const chunks = eager[`${entry}.js`]?.filter((name) => name.startsWith('chunks/')) ?? []
     const preloads = chunks.map((name) => `<link rel="modulepreload" href="${base}${name}">\n    `).join('')
-    return template.replaceAll('{page}', entry).replaceAll('{base}', base).replace('<script', `${preloads}<script`)
+    return template
+      .replaceAll('{page}', entry)
+      .replaceAll('{base}', base)
+      .replaceAll('page-element', `${entry}-page`)
+      .replace('<script', `${preloads}<script`)
   }
   return new Map(PAGES.map(([file, entry, base]) => [file, pageOf(entry, base)]))
 }
