@@ -3,6 +3,7 @@ import type { Step } from '../db/contract.ts'
 import { Announcer } from './announcer.ts'
 import { RunController, type Wanted } from './controller.ts'
 import { emitChanges } from './events.ts'
+import { nextFrame } from './frame.ts'
 import type { LogView } from './logs/log-view.ts'
 import { milestoneOf } from './milestones.ts'
 import type { MoreParts } from './more/more.ts'
@@ -200,7 +201,7 @@ export class StepcastRun extends LitElement {
 
   /** Many changes between two frames are drawn once, and nothing before there are words and parts for it. */
   protected override async scheduleUpdate(): Promise<void> {
-    if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
+    if (this.hasUpdated) await nextFrame()
     while (this.#voice.lacksWords) await this.#voice.loadWords()
     if (this.#needsMore() && !this.#hasWaitedForMore) {
       this.#hasWaitedForMore = true

@@ -1,4 +1,5 @@
 import { html, LitElement, type PropertyValues } from 'lit'
+import { nextFrame } from './frame.ts'
 import type { RunsList } from './runs/list.ts'
 import type { GetToken } from './stream.ts'
 import { theme } from './theme.ts'
@@ -91,7 +92,7 @@ export class StepcastRuns extends LitElement {
 
   /** Many changes between two frames are drawn once, and nothing before there are words for it. */
   protected override async scheduleUpdate(): Promise<void> {
-    if (this.hasUpdated && !document.hidden) await new Promise(requestAnimationFrame)
+    if (this.hasUpdated) await nextFrame()
     this.#list ??= new (await import('./runs/list.ts')).RunsList(this, this.#voice)
     while (this.#voice.lacksWords || this.#list.lacksWords) {
       await Promise.all([this.#voice.loadWords(), this.#list.loadWords()])
