@@ -23,7 +23,8 @@ const RETRY_S = 30
 /** How many streams are open, and for whom. */
 export class Caps {
   readonly #limits: Required<{ [Name in keyof CapOptions]: number }>
-  readonly #open = new Map<string, number>()
+  readonly #addresses = new Map<string, number>()
+  readonly #principals = new Map<string, number>()
   #total = 0
 
   constructor({ maxStreams = 20_000, maxStreamsPerAddress = 5_000, maxStreamsPerPrincipal = 1_000 }: CapOptions) {
@@ -33,31 +34,35 @@ export class Caps {
   /** Takes a place, and returns what gives it back. `principal` null: nobody was asked who they are. */
   enter(ip: string, principal: Principal | null): () => void {
     const { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal } = this.#limits
-    const address = addressOf(ip)
-    const names: string[] = []
     if (this.#total >= maxStreams) throw tooMany(503, 'This server has', maxStreams, PROCESS_RETRY_S)
-    if (address !== null) names.push(this.#check(`address ${address}`, 'Your address has', maxStreamsPerAddress))
-    if (principal) {
-      const name = `principal ${JSON.stringify([principal.tenant, principal.id])}`
-      names.push(this.#check(name, 'You have', maxStreamsPerPrincipal))
+    const address = addressOf(ip)
+    const name = principal && JSON.stringify([principal.tenant, principal.id])
+    if (isFull(this.#addresses, address, maxStreamsPerAddress)) {
+      throw tooMany(429, 'Your address has', maxStreamsPerAddress, RETRY_S)
     }
-    this.#add(names, 1)
-    return () => this.#add(names, -1)
+    if (isFull(this.#principals, name, maxStreamsPerPrincipal)) {
+      throw tooMany(429, 'You have', maxStreamsPerPrincipal, RETRY_S)
+    }
+    this.#add(address, name, 1)
+    return () => this.#add(address, name, -1)
   }
 
-  #check(name: string, whose: string, limit: number): string {
-    if ((this.#open.get(name) ?? 0) >= limit) throw tooMany(429, whose, limit, RETRY_S)
-    return name
-  }
-
-  #add(names: string[], by: 1 | -1): void {
+  #add(address: string | null, principal: string | null, by: 1 | -1): void {
     this.#total += by
-    for (const name of names) {
-      const count = (this.#open.get(name) ?? 0) + by
-      if (count > 0) this.#open.set(name, count)
-      else this.#open.delete(name)
-    }
+    count(this.#addresses, address, by)
+    count(this.#principals, principal, by)
   }
+}
+
+function isFull(open: Map<string, number>, name: string | null, limit: number): boolean {
+  return name !== null && (open.get(name) ?? 0) >= limit
+}
+
+function count(open: Map<string, number>, name: string | null, by: 1 | -1): void {
+  if (name === null) return
+  const now = (open.get(name) ?? 0) + by
+  if (now > 0) open.set(name, now)
+  else open.delete(name)
 }
 
 /** What an address counts as; null: one of this machine. */

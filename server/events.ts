@@ -1,4 +1,3 @@
-import { finished } from 'node:stream'
 import type { Next } from 'koa'
 import { bodyOf } from './body.ts'
 import type { ListInterest, Views } from './follower.ts'
@@ -14,7 +13,9 @@ import type { Key } from './subscription.ts'
 export function capped({ caps, access }: Service) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     const leave = caps.enter(ctx.ip, access.isOpen ? null : ctx.state.principal)
-    finished(ctx.res, leave)
+    // Of a client that has gone already there is no event any more.
+    if (ctx.res.closed) leave()
+    else ctx.res.on('close', leave)
     await next()
   }
 }

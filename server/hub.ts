@@ -120,11 +120,11 @@ export class Hub {
     this.#watchers.add(watcher)
     this.#meter.watches(1)
     const forget = this.#interests.begin(watcher, interests, options.logs ? 'withLogs' : 'plain')
-    res.on('close', () => {
+    watcher.onClose = () => {
       this.#watchers.delete(watcher)
       this.#meter.watches(-1)
       forget()
-    })
+    }
   }
 
   /** Every stream ends, with a line that tells its client when to come back. Resolves when no read is under way. */

@@ -16,8 +16,13 @@ export interface Watched {
   since: Place | null
 }
 
+type Single = Watched | { key: Key } | { absent: string }
+interface Listing {
+  list: ListInterest
+}
+
 /** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
-export type Interest = Watched | { key: Key } | { list: ListInterest } | { absent: string }
+export type Interest = Single | Listing
 
 interface InterestsOptions {
   topics: Topics
@@ -37,17 +42,14 @@ export class Interests {
 
   /** `: ready` follows when all of it is shown. Returns what forgets it. */
   begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
-    const follow = (subscription: Subscription, run: string, view: View) =>
-      this.follow(subscription, { run, view, since: null })
-    const rows = new Rows(watcher, { topics: this.#options.topics, follow, rejoin: this.#rejoin })
     watcher.expect(interests.length + 1)
-    const undo = interests.map((interest) =>
-      'list' in interest ? this.#list(interest.list, rows) : this.#subscribe(interest, watcher, form),
-    )
+    const lists = interests.filter(isListing)
+    const others = interests.filter(isSingle)
+    const undo = others.map((interest) => this.#subscribe(interest, watcher, form))
+    if (lists.length > 0) undo.push(this.#show(lists, watcher))
     watcher.settled()
     return () => {
       for (const forget of undo) forget()
-      rows.end()
     }
   }
 
@@ -58,14 +60,20 @@ export class Interests {
     this.#options.joins.add(subscription, since)
   }
 
-  #list(interest: ListInterest, rows: Rows): () => void {
-    const { lists, onFailure } = this.#options
-    const follower = new Follower(interest, rows, onFailure)
-    lists.add(follower)
-    return () => lists.remove(follower)
+  #show(interests: Listing[], watcher: Watcher): () => void {
+    const { topics, lists, onFailure } = this.#options
+    const follow = (subscription: Subscription, run: string, view: View) =>
+      this.follow(subscription, { run, view, since: null })
+    const rows = new Rows(watcher, { topics, follow, rejoin: this.#rejoin })
+    const followers = interests.map(({ list }) => new Follower(list, rows, onFailure))
+    for (const follower of followers) lists.add(follower)
+    return () => {
+      for (const follower of followers) lists.remove(follower)
+      rows.end()
+    }
   }
 
-  #subscribe(interest: Exclude<Interest, { list: ListInterest }>, watcher: Watcher, form: Form): () => void {
+  #subscribe(interest: Single, watcher: Watcher, form: Form): () => void {
     const { topics, keys } = this.#options
     const key = 'key' in interest ? interest.key : null
     const subscription = new Subscription(watcher, { form, key, rejoin: this.#rejoin })
@@ -79,4 +87,12 @@ export class Interests {
   }
 
   #rejoin = (subscription: Subscription): void => this.#options.joins.add(subscription, null)
+}
+
+function isListing(interest: Interest): interest is Listing {
+  return 'list' in interest
+}
+
+function isSingle(interest: Interest): interest is Single {
+  return !isListing(interest)
 }

@@ -48,5 +48,9 @@ export function openStream(res: ServerResponse): void {
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   })
+  // By itself, but in one packet: else the head would be kept in the forty pieces that Node makes it of, 2 KB of them.
+  res.cork()
+  res.flushHeaders()
   res.write(retryLine())
+  res.uncork()
 }

@@ -20,8 +20,11 @@ export interface WatcherOptions {
  */
 export class Watcher {
   readonly endsWithRun: boolean
+  /** Called once, when the client has gone or everything was said. */
+  onClose: (() => void) | undefined
   readonly #res: ServerResponse
-  readonly #missed = new Set<() => void>()
+  /** Who is told when the buffer has drained; null: nothing was dropped. */
+  #missed: Set<() => void> | null = null
   #deadline: NodeJS.Timeout | undefined
   #expiry: NodeJS.Timeout | undefined
   #unsettled = 0
@@ -30,10 +33,9 @@ export class Watcher {
   constructor(res: ServerResponse, options: WatcherOptions) {
     this.#res = res
     this.endsWithRun = options.endsWithRun
-    res.on('drain', () => this.#drained())
     // A client that has gone already closes nothing any more: its timer would stay until then.
     if (options.expiresAt && !this.closed) this.#expireAt(options.expiresAt)
-    res.on('close', () => this.#clearTimers())
+    res.on('close', () => this.#left())
   }
 
   get closed(): boolean {
@@ -81,14 +83,15 @@ export class Watcher {
     else this.#expiry = setTimeout(() => this.#expireAt(when), Math.min(left, LONGEST_WAIT_MS))
   }
 
-  #clearTimers(): void {
+  #left(): void {
     clearTimeout(this.#deadline)
     clearTimeout(this.#expiry)
+    this.onClose?.()
   }
 
   /** Also until all has gone, once something was dropped: what is said again then must not come after what is newer. */
   #isFull(): boolean {
-    return this.#missed.size > 0 || this.#res.writableLength > BUFFER_LIMIT
+    return this.#missed !== null || this.#res.writableLength > BUFFER_LIMIT
   }
 
   #writeComment(bytes: Buffer): void {
@@ -96,9 +99,15 @@ export class Watcher {
   }
 
   #miss(onDrain: () => void): false {
-    this.#missed.add(onDrain)
-    this.#setDeadline()
+    if (this.#missed) this.#missed.add(onDrain)
+    else this.#waitFor(onDrain)
     return false
+  }
+
+  #waitFor(onDrain: () => void): void {
+    this.#missed = new Set([onDrain])
+    this.#res.once('drain', () => this.#drained())
+    this.#setDeadline()
   }
 
   #setDeadline(): void {
@@ -108,8 +117,8 @@ export class Watcher {
   #drained(): void {
     clearTimeout(this.#deadline)
     this.#deadline = undefined
-    const missed = [...this.#missed]
-    this.#missed.clear()
+    const missed = this.#missed ?? []
+    this.#missed = null
     for (const onDrain of missed) onDrain()
   }
 }
