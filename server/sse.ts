@@ -42,15 +42,16 @@ export function retryLine(spreadMs = 0): string {
 
 /** The head and the first bytes of a stream. No proxy may buffer, keep or compress it. */
 export function openStream(res: ServerResponse): void {
-  res.socket?.setNoDelay(true)
+  const { socket } = res
+  socket?.setNoDelay(true)
   res.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   })
   // By itself, but in one packet: else the head would be kept in the forty pieces that Node makes it of, 2 KB of them.
-  res.cork()
+  socket?.cork()
   res.flushHeaders()
   res.write(retryLine())
-  res.uncork()
+  socket?.uncork()
 }

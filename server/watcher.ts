@@ -46,7 +46,7 @@ export class Watcher {
   write(bytes: Buffer, onDrain: () => void): boolean {
     if (this.closed || bytes.length === 0) return true
     if (this.#isFull()) return this.#miss(onDrain)
-    this.#res.write(bytes)
+    this.#send(bytes)
     return true
   }
 
@@ -95,7 +95,18 @@ export class Watcher {
   }
 
   #writeComment(bytes: Buffer): void {
-    if (!this.closed) this.#res.write(bytes)
+    if (!this.closed) this.#send(bytes)
+  }
+
+  /**
+   * At once and in one packet. Left to itself Node would do it when this turn of the event loop ends: for all who are written to
+   * in it, after whoever measures how long that takes has looked at the clock.
+   */
+  #send(bytes: Buffer): void {
+    const { socket } = this.#res
+    socket?.cork()
+    this.#res.write(bytes)
+    socket?.uncork()
   }
 
   #miss(onDrain: () => void): false {

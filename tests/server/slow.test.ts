@@ -62,6 +62,19 @@ test('what waits for a client that does not read is bounded', async () => {
   assert.ok(stalled.res.writableLength <= 256 * KB + frame.length, `${stalled.res.writableLength} bytes`)
 })
 
+test('what is written goes out before anyone else is written to', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
+  const { socket } = stalled.res
+  for (const write of [() => watcher.write(Buffer.from('news'), ignore), () => watcher.beat()]) {
+    const before = socket?.bytesWritten ?? 0
+    write()
+    assert.ok(socket && socket.bytesWritten > before)
+    assert.equal(socket.writableCorked, 0)
+    assert.equal(socket.writableLength, 0)
+  }
+})
+
 test('whoever missed something hears of it once, when the client has caught up', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import * as http2 from 'node:http2'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import Koa from 'koa'
@@ -90,6 +91,25 @@ test('mounted in an application it answers below its prefix and leaves the rest 
   await stream.closed()
   for (const path of ['/readyz', '/runs']) assert.equal((await ask(`${base}${path}`)).status, 503)
   await untilGone(bench, 'stepcast server')
+})
+
+test('an application that speaks HTTP/2 itself streams too', async () => {
+  await using bench = await openBench()
+  const run = await bench.openRun()
+  const stepcast = stepcastRouter({ databaseUrl: bench.databaseUrl })
+  const server = http2.createServer(new Koa().use(stepcast.routes()).callback()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const stream = client.request({ ':path': `/runs/${run}/events` })
+  const seen: string[] = []
+  for await (const bytes of stream.setEncoding('utf8')) {
+    seen.push(bytes)
+    if (seen.join('').includes(': ready')) break
+  }
+  assert.match(seen.join(''), /^retry: \d+\n\nid: \S+\nevent: snapshot\n/)
+  await stepcast.stop()
+  client.close()
+  server.close()
 })
 
 /** Postgres lists a connection for a moment after its client has closed it. */
