@@ -4,7 +4,7 @@ import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
 export interface CapOptions {
-  /** Streams that may be open in this process; one more is 503. Default 20,000, at some 10 KB each. */
+  /** Streams that may be open in this process; one more is 503. Default 20,000, at some 12 KB of heap each. */
   maxStreams?: number | undefined
   /**
    * Streams that may be open from one address; one more is 429. Default 5,000, so that a company behind one address is served
