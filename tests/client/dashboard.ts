@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { bundleClient } from '../../cli/bundle.ts'
 import { makePages } from '../../cli/pages.ts'
+import { bundle } from './bundle.ts'
 import type { Opened } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
 import { RUN } from './samples.ts'
+import { tabOf } from './tab.ts'
 
 const folder = resolve(import.meta.dirname, '../../client/page')
-const bundle = bundleClient()
 const PAGES = {
   'index.html': '/',
   'run.html': `/runs/${RUN}/view`,
@@ -28,19 +28,14 @@ export async function serveDashboard(server: FakeServer): Promise<void> {
   server.files.set('/icon.svg', { type: 'image/svg+xml', body: await read('icon.svg') })
 }
 
-/** One of its pages in a browser that has never been here. */
+/** One of its pages in a browser that has never been here; usually an English and light one. */
 export async function openDashboard(
   browser: Browser,
   server: FakeServer,
   path: string,
-  {
-    lang = 'en',
-    theme = 'light',
-    ...options
-  }: BrowserContextOptions & { lang?: string; theme?: 'light' | 'dark' } = {},
+  options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ locale: lang, colorScheme: theme, ...options })
-  const page = await context.newPage()
+  const page = await tabOf(browser, options)
   const complaints: string[] = []
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))

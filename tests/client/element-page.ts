@@ -1,7 +1,8 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { bundleClient } from '../../cli/bundle.ts'
+import { bundle } from './bundle.ts'
 import type { FakeServer } from './fake-server.ts'
+import { tabOf } from './tab.ts'
 
 const PAGE = (lang: string, theme: string, elements: string) => `<!doctype html>
 <html lang="${lang}" class="${theme}"><head><meta charset="utf-8"><title>Test</title>
@@ -9,8 +10,6 @@ const PAGE = (lang: string, theme: string, elements: string) => `<!doctype html>
 <script type="module" src="/stepcast.js"></script></head><body><main><h1>Test</h1>${elements}</main></body></html>`
 
 const CSS = 'body{margin:8px;background:light-dark(#fff,#000)}.light{color-scheme:light}.dark{color-scheme:dark}'
-
-const bundle = bundleClient()
 
 /** Lets a server give browsers the elements. */
 export async function serveElements(server: FakeServer): Promise<void> {
@@ -34,8 +33,7 @@ export async function openPage(
   { lang = 'en', theme = 'light', ...options }: BrowserContextOptions & { lang?: string; theme?: string } = {},
 ): Promise<Opened> {
   server.files.set('/', { type: 'text/html', body: PAGE(lang, theme, elements) })
-  const context = await browser.newContext(options)
-  const page = await context.newPage()
+  const page = await tabOf(browser, options)
   const complaints: string[] = []
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
@@ -44,11 +42,12 @@ export async function openPage(
 }
 
 /**
- * What axe finds wrong, one line each, by all its rules or by some. There are no frames in these pages, for which axe would
+ * What axe finds wrong, one line each, by all its rules or by some, and not within some elements. There are no frames in these pages, for which axe would
  * open a page of its own; and to list all that is right takes it longer than to look.
  */
-export async function violations(page: Page, rules?: string[]): Promise<string[]> {
+export async function violations(page: Page, rules?: string[], without: string[] = []): Promise<string[]> {
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
+  for (const selector of without) axe.exclude(selector)
   const found = await (rules ? axe.withRules(rules) : axe).analyze()
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),

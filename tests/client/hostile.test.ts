@@ -118,7 +118,6 @@ for (const { what, text, lang } of CASES)
     assert.deepEqual(found.foreign, [])
     assert.deepEqual(found.reordered, [])
     assert.deepEqual(found.links, [])
-    await page.context().close()
   })
 
 /** In the page: elements that only a text can have made, and texts whose marks could reorder what follows them. */

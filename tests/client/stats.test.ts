@@ -142,7 +142,6 @@ test('in no state and no theme axe finds anything, and nothing scrolls sideways 
       }, theme)
       assert.deepEqual(await violations(page), [], `${theme} ${attributes}`)
     }
-    await page.context().close()
   }
 })
 

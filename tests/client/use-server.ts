@@ -2,6 +2,7 @@ import { after, afterEach, before, beforeEach } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { launchBrowser } from '../support/browser.ts'
 import { FakeServer } from './fake-server.ts'
+import { clearTabs } from './tab.ts'
 
 /** One browser for a file, and for each of its tests a fake server, which `serve` fills; `given` is called with both. */
 export function useServer(
@@ -21,7 +22,7 @@ export function useServer(
     given(browser, server)
   })
   afterEach(async () => {
-    for (const context of browser.contexts()) await context.close()
+    await clearTabs(browser)
     await server.stop()
   })
 }

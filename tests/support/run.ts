@@ -83,6 +83,7 @@ async function prepare(version: string, folder: string, resources: AsyncDisposab
     ...process.env,
     STEPCAST_TEST_DATABASE_URL: url,
     STEPCAST_TEST_POSTGRES: version,
+    STEPCAST_TEST_BUNDLE: join(folder, 'bundle.json'),
     // What an interrupted test leaves behind goes with the folder.
     TMPDIR: folder,
     // Hundreds of processes load the same files: the first of them strips their types and compiles them.
