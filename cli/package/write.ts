@@ -68,7 +68,8 @@ async function writeJson(path: string, value: unknown): Promise<void> {
 
 async function compile(folder: string): Promise<void> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const args = [compiler, '-p', join(root, 'tsconfig.package.json'), '--outDir', folder]
+  // Several threads would each check what the others do too.
+  const args = [compiler, '-p', join(root, 'tsconfig.package.json'), '--outDir', folder, '--singleThreaded']
   await promisify(execFile)(process.execPath, args).catch(({ stdout, message }) => {
     throw new Error(`The package cannot be compiled:\n${stdout || message}`)
   })

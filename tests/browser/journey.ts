@@ -31,7 +31,7 @@ export const journey: Workflow<{ name: string }> = workflow('journey', {
         const { rows } = await gates.query<{ opened: string }>('select opened from gates where run = $1', [ctx.run.id])
         if (rows.some(({ opened }) => opened === 'sail')) return
         if (rows.some(({ opened }) => opened === `fail ${ctx.attempt}`)) throw new Error('The ship has sunk')
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 50))
       }
     })
     await ctx.tx.query('insert into effects values ($1, $2)', [ctx.run.id, 'travel'])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorker } from '../../worker/start.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { type Login, useLogin } from '../support/login.ts'
@@ -101,7 +102,7 @@ async function stopped(run: string): Promise<string> {
 /** Beside the one of this file. */
 async function aWorkerMore({ child }: Started): Promise<void> {
   const count = 'select count(*)::integer from stepcast.workers'
-  while (child.exitCode === null && (await db.value<number>(count)) < 2);
+  while (child.exitCode === null && (await db.value<number>(count)) < 2) await sleep(20)
 }
 
 /** A command that stays is ended when it works, where it may. */

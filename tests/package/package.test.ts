@@ -78,7 +78,7 @@ async function compile(file: string, skipLibCheck: boolean): Promise<string> {
   const project = join(folder.path, `${file}.json`)
   await writeFile(project, JSON.stringify({ compilerOptions, files: [file] }))
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const { stdout } = await run(process.execPath, [compiler, '-p', project]).catch((error) => error)
+  const { stdout } = await run(process.execPath, [compiler, '-p', project, '--singleThreaded']).catch((error) => error)
   return stdout
 }
 

@@ -16,7 +16,8 @@ let made = 0
 export async function createDatabase(template = TEMPLATE): Promise<TestDatabase> {
   const admin = adminUrl()
   const name = `test_${process.pid}_${++made}`
-  await execute(admin, `create database ${name} template ${template}`)
+  // Its files copied as they are, which takes half as long as to write them through the log.
+  await execute(admin, `create database ${name} template ${template} strategy file_copy`)
   const drop = async () => {
     await untilQuiet(admin, name)
     await execute(admin, `drop database if exists ${name} with (force)`)

@@ -9,8 +9,7 @@ export const blocking = workflow('blocking').step('work', async ({ attempt }) =>
     process.send?.('inside')
     // Let the word out first.
     await new Promise((resolve) => setTimeout(resolve, 50))
-    const until = Date.now() + BLOCKING_MS
-    while (Date.now() < until);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BLOCKING_MS)
   }
   return `attempt ${attempt}`
 })
