@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { after, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { startRun } from '../../db/runs.ts'
-import { startServer } from '../../server/start.ts'
+import { type StepcastServer, startServer } from '../../server/start.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { useDatabase } from '../support/fixture.ts'
+import type { Started } from '../support/process.ts'
 import { finished, waitForRow } from '../support/wait.ts'
 import { forkJourneyWorker, JOURNEY_TABLES, journey } from './journey.ts'
 import { pictureOfRows, waitForPicture } from './picture.ts'
@@ -55,50 +56,89 @@ async function arrives(page: Page, run: string): Promise<void> {
   )
 }
 
-test('a run is watched from its start to its end', async () => {
-  await using server = await serve()
-  await using _ = await forkJourneyWorker(db.url)
-  const { id } = await start()
-  const page = await watch(server.url, id)
-  await halfWay(id)
-  await page.getByText('Half way').waitFor()
-  await page.getByText('Journey “Ithaca”').first().waitFor()
-  await waitForPicture(page, await pictureOfRows(db, id))
-  await arrives(page, id)
-  await page.close()
-})
+describe('one worker, one server', () => {
+  let server: StepcastServer
+  let worker: Started
+  before(async () => {
+    ;[server, worker] = await Promise.all([serve(), forkJourneyWorker(db.url)])
+  })
+  after(() => Promise.all([server.stop(), worker[Symbol.asyncDispose]()]))
 
-test('a page that is reloaded, or closed and opened elsewhere, shows the same picture', async () => {
-  await using server = await serve()
-  await using _ = await forkJourneyWorker(db.url)
-  const { id } = await start()
-  await halfWay(id)
-  const picture = await pictureOfRows(db, id)
-  const page = await watch(server.url, id)
-  await waitForPicture(page, picture)
-  await page.reload()
-  await waitForPicture(page, picture)
-  await page.close()
-  const again = await watch(server.url, id)
-  await waitForPicture(again, picture)
-  await arrives(again, id)
-  await again.close()
-})
+  test('a run is watched from its start to its end', async () => {
+    const { id } = await start()
+    const page = await watch(server.url, id)
+    await halfWay(id)
+    await page.getByText('Half way').waitFor()
+    await page.getByText('Journey “Ithaca”').first().waitFor()
+    await waitForPicture(page, await pictureOfRows(db, id))
+    await arrives(page, id)
+    await page.close()
+  })
 
-test('the server is restarted while a run goes on: the page comes back by itself', async () => {
-  const first = await serve()
-  await using _ = await forkJourneyWorker(db.url)
-  const { id } = await start()
-  const page = await watch(first.url, id)
-  await halfWay(id)
-  await waitForPicture(page, await pictureOfRows(db, id))
-  await first.stop()
-  await page.getByText('Reconnecting').waitFor()
-  await db.rows("select stepcast.report_step($1, 'travel/sail', 80, 'Land ahead')", [id])
-  await using _second = await serve(first.port)
-  await page.getByText('Land ahead').waitFor()
-  await arrives(page, id)
-  await page.close()
+  test('a page that is reloaded, or closed and opened elsewhere, shows the same picture', async () => {
+    const { id } = await start()
+    await halfWay(id)
+    const picture = await pictureOfRows(db, id)
+    const page = await watch(server.url, id)
+    await waitForPicture(page, picture)
+    await page.reload()
+    await waitForPicture(page, picture)
+    await page.close()
+    const again = await watch(server.url, id)
+    await waitForPicture(again, picture)
+    await arrives(again, id)
+    await again.close()
+  })
+
+  test('the server is restarted while a run goes on: the page comes back by itself', async () => {
+    const first = await serve()
+    const { id } = await start()
+    const page = await watch(first.url, id)
+    await halfWay(id)
+    await waitForPicture(page, await pictureOfRows(db, id))
+    await first.stop()
+    await page.getByText('Reconnecting').waitFor()
+    await db.rows("select stepcast.report_step($1, 'travel/sail', 80, 'Land ahead')", [id])
+    await using _second = await serve(first.port)
+    await page.getByText('Land ahead').waitFor()
+    await arrives(page, id)
+    await page.close()
+  })
+
+  test('a step fails, says why, and is retried from the page', async () => {
+    const { id } = await start()
+    const page = await watch(server.url, id)
+    await halfWay(id)
+    await open(id, 'fail 1')
+    await finished(db.url, id)
+    const picture = await pictureOfRows(db, id)
+    assert.deepEqual(picture.steps, ['pack completed', 'travel failed', 'arrive unreached'])
+    await waitForPicture(page, picture)
+    await page.getByText('The ship has sunk').first().waitFor()
+    await page.getByRole('button', { name: 'Retry', exact: true }).click()
+    await waitForRow(
+      db.url,
+      `select from stepcast.steps where run_id = $1 and step = 'travel' and status = 'running' and attempt = 2`,
+      [id],
+    )
+    await arrives(page, id)
+    await page.close()
+  })
+
+  test('with every notification dropped the page is still right within the poll interval', async () => {
+    const { id } = await start()
+    const page = await watch(server.url, id)
+    await halfWay(id)
+    await db.rows('alter table stepcast.runs disable trigger announce_updated_runs')
+    try {
+      await db.rows("select stepcast.report_step($1, 'travel/sail', 80, 'In silence')", [id])
+      await page.getByText('In silence').waitFor({ timeout: 5_000 })
+    } finally {
+      await db.rows('alter table stepcast.runs enable trigger announce_updated_runs')
+    }
+    await arrives(page, id)
+    await page.close()
+  })
 })
 
 test('the worker is killed in the middle of a step: another goes on with it, under the same page', async () => {
@@ -116,45 +156,6 @@ test('the worker is killed in the middle of a step: another goes on with it, und
     `select from stepcast.steps where run_id = $1 and step = 'travel' and status = 'running' and attempt = 2`,
     [id],
   )
-  await arrives(page, id)
-  await page.close()
-})
-
-test('a step fails, says why, and is retried from the page', async () => {
-  await using server = await serve()
-  await using _ = await forkJourneyWorker(db.url)
-  const { id } = await start()
-  const page = await watch(server.url, id)
-  await halfWay(id)
-  await open(id, 'fail 1')
-  await finished(db.url, id)
-  const picture = await pictureOfRows(db, id)
-  assert.deepEqual(picture.steps, ['pack completed', 'travel failed', 'arrive unreached'])
-  await waitForPicture(page, picture)
-  await page.getByText('The ship has sunk').first().waitFor()
-  await page.getByRole('button', { name: 'Retry', exact: true }).click()
-  await waitForRow(
-    db.url,
-    `select from stepcast.steps where run_id = $1 and step = 'travel' and status = 'running' and attempt = 2`,
-    [id],
-  )
-  await arrives(page, id)
-  await page.close()
-})
-
-test('with every notification dropped the page is still right within the poll interval', async () => {
-  await using server = await serve()
-  await using _ = await forkJourneyWorker(db.url)
-  const { id } = await start()
-  const page = await watch(server.url, id)
-  await halfWay(id)
-  await db.rows('alter table stepcast.runs disable trigger announce_updated_runs')
-  try {
-    await db.rows("select stepcast.report_step($1, 'travel/sail', 80, 'In silence')", [id])
-    await page.getByText('In silence').waitFor({ timeout: 5_000 })
-  } finally {
-    await db.rows('alter table stepcast.runs enable trigger announce_updated_runs')
-  }
   await arrives(page, id)
   await page.close()
 })

@@ -146,7 +146,7 @@ for (const name of ['cancelling', 'finishing']) {
           before = now
         }
       }),
-      { numRuns: size(10, 1_500) },
+      { numRuns: size(6, 1_500) },
     )
   })
 }
@@ -166,6 +166,6 @@ test('two connections at once: the rules hold, and nothing but a rule or a deadl
       await Promise.all([doAll(first), doAll(second)])
       await check(run.id)
     }),
-    { numRuns: size(8, 1_000) },
+    { numRuns: size(5, 1_000) },
   )
 })

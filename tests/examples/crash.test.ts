@@ -13,7 +13,7 @@ const { signal } = new AbortController()
 const example = await openExample()
 after(example.close)
 
-const SOME = ['create_repo', 'push_files', 'create_gitops']
+const SOME = ['push_files']
 const ALL = ['create_repo', 'render_template', 'push_files', 'create_db_records', 'create_gitops', 'finalize']
 
 for (const step of size(SOME, ALL)) {

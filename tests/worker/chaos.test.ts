@@ -46,7 +46,7 @@ class Fleet {
   }
 }
 
-const KILLS = size(5, 200)
+const KILLS = size(3, 200)
 const RUNS_A_KILL = 4
 
 test('workers are killed at random over mixed workflows: every run ends as it must, each effect once', async () => {

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
 import { startWorker } from '../../worker/start.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { size } from '../support/size.ts'
 import { finished, waitForRow } from '../support/wait.ts'
 import { effects, forkWorker, heard, LEDGER, ledgered } from './ledger.ts'
 
@@ -15,7 +16,7 @@ const WHOLE = ['first', 'middle/a', 'middle/b', 'middle/c', 'middle', 'last', 'e
 const start = (stopAt: string) =>
   startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'ledgered', input: { stopAt } })
 
-for (const stopAt of ['a', 'c', 'middle']) {
+for (const stopAt of size(['c'], ['a', 'c', 'middle'])) {
   test(`a worker killed in “${stopAt}”: another one goes on from there, every effect once`, async () => {
     const doomed = await forkWorker(db.url)
     const there = heard(doomed, 'there')

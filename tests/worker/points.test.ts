@@ -37,11 +37,15 @@ const POINTS: [Point, Name, string?][] = [
   ['before job completion', 'ledgered'],
 ]
 
-/** A stopped process is told from a killed one before its writes, inside of them, and after: the rest is tried in the long run. */
+/** Where a step is the last one it dies as elsewhere: that is tried in the long run. */
+const KILLS = size(
+  POINTS.filter(([, , step]) => step !== 'last'),
+  POINTS,
+)
+
+/** A stopped process is told from a killed one inside of its writes, and after: the rest is tried in the long run. */
 const STOPS = size(
-  POINTS.filter(
-    ([point, , step]) => step !== 'last' && !['fetched', 'claimed', 'failed', 'sub-step committed'].includes(point),
-  ),
+  KILLS.filter(([point]) => ['before commit', 'committed', 'before job completion'].includes(point)),
   POINTS,
 )
 
@@ -66,7 +70,7 @@ async function checkOnce(run: string, name: Name): Promise<void> {
 const takenOver = (survivor: number) =>
   pollForRow(db.url, 'select where not exists (select from stepcast.workers where id <> $1)', [survivor])
 
-for (const [point, name, step] of POINTS) {
+for (const [point, name, step] of KILLS) {
   const where = `“${point}”${step ? ` of ${step}` : ''}`
 
   test(`killed at ${where}: the run goes on by itself, every effect once`, async () => {
