@@ -41,6 +41,7 @@ export class StepcastRuns extends LitElement {
     src: {},
     token: {},
     getToken: { attribute: false },
+    share: {},
     withFilters: { type: Boolean, attribute: 'with-filters' },
     withActions: { type: Boolean, attribute: 'with-actions' },
     withAddress: { type: Boolean, attribute: 'with-address' },
@@ -67,6 +68,8 @@ export class StepcastRuns extends LitElement {
   declare token: string | null
   /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
   declare getToken: GetToken | null
+  /** Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own. */
+  declare share: string | null
   /** Whether the reader can search and filter. Default false. */
   declare withFilters: boolean
   /** Whether the reader can select runs, and cancel and retry them. Default false. */
@@ -79,7 +82,8 @@ export class StepcastRuns extends LitElement {
 
   constructor() {
     super()
-    this.workflow = this.status = this.runKey = this.q = this.groupBy = this.href = this.token = this.getToken = null
+    this.workflow = this.status = this.runKey = this.q = this.groupBy = this.href = this.token = null
+    this.getToken = this.share = null
     this.limit = 50
     this.src = ''
     this.withFilters = this.withActions = this.withAddress = false

@@ -55,6 +55,7 @@ export function waitBefore(
   return retryMs === null ? backoff : spread(retryMs)
 }
 
-function spread(ms: number): number {
+/** Up to half as much again. */
+export function spread(ms: number): number {
   return ms * (1 + Math.random() / 2)
 }

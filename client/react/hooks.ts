@@ -13,6 +13,11 @@ export interface WatchOptions {
    * changes, so it may be a new function with every rendering; who passes the very same one shares a connection.
    */
   getToken?: GetToken | null
+  /**
+   * Who watches: the tabs of this browser that say the same share one connection. Empty: the token says it. Default: null,
+   * each tab has its own.
+   */
+  share?: string | null
 }
 
 /** As on a server, where nothing is ever heard. */
@@ -40,16 +45,16 @@ export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): Li
 function useWatched<View>(
   name: string | null,
   initial: View,
-  { src = '', token = null, getToken = null }: WatchOptions,
+  { src = '', token = null, getToken = null, share = null }: WatchOptions,
   variant: string,
   subscribe: (stream: RunStream, listener: (view: View) => void) => () => void,
 ): View {
-  const held = useMemo(() => ({ name, src, token, view: initial }), [name, src, token, initial])
+  const held = useMemo(() => ({ name, src, token, share, view: initial }), [name, src, token, share, initial])
   // What else is given may be new with every rendering, and the name says all of it.
   const listen = useCallback(
     (changed: () => void) => {
       if (held.name === null) return () => {}
-      return subscribe(sharedStream(held.src, held.token, getToken), (view) => {
+      return subscribe(sharedStream(held.src, held.token, getToken, held.share), (view) => {
         held.view = view
         changed()
       })

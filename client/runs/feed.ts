@@ -22,6 +22,8 @@ export interface Wanted {
   src: string
   token: string | null
   getToken: GetToken | null
+  /** With whom the page's stream is shared across tabs; null: with none. */
+  share: string | null
 }
 
 /** The runs of a list: live ones, and older ones below them when they are asked for. */
@@ -101,15 +103,15 @@ export class Feed implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const { filter, src, token, getToken } = this.#wanted()
-    const asked = JSON.stringify([filter, src, token, getToken !== null])
+    const { filter, src, token, getToken, share } = this.#wanted()
+    const asked = JSON.stringify([filter, src, token, getToken !== null, share])
     if (asked !== this.#asked) this.#forget()
     const name = `${asked} ${this.#limit}`
     if (name === `${this.#asked} ${this.#watching}` && this.#unsubscribe !== null) return
     this.#asked = asked
     this.#watching = this.#limit
     const before = this.#unsubscribe
-    this.#stream = sharedStream(src, token, getToken)
+    this.#stream = sharedStream(src, token, getToken, share)
     this.#unsubscribe = this.#stream.subscribeList(listFilter(filter, this.#limit), (view) => this.#take(view))
     before?.()
   }

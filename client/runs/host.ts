@@ -13,6 +13,7 @@ export interface RunsHost extends LitElement {
   readonly src: string
   readonly token: string | null
   readonly getToken: GetToken | null
+  readonly share: string | null
   readonly withFilters: boolean
   readonly withActions: boolean
   readonly withAddress: boolean

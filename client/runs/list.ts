@@ -53,8 +53,8 @@ export class RunsList implements ReactiveController {
     this.#bulk = new Bulk(host)
     this.#announcer = new Announcer(host)
     this.#feed = new Feed(host, () => {
-      const { limit, src, token, getToken } = host
-      return { filter: this.#filter, limit, src: src ?? '', token, getToken }
+      const { limit, src, token, getToken, share } = host
+      return { filter: this.#filter, limit, src: src ?? '', token, getToken, share }
     })
     host.addController(this)
   }

@@ -1,10 +1,16 @@
 import type { ConnectionStatus, Line, LinkOptions } from '../link.ts'
 import { nameOfList } from '../lists.ts'
 import { RequestError } from '../problem.ts'
-import type { Membership, Message, SentStatus, Watcher } from './messages.ts'
+import { spread } from '../timings.ts'
+import { isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
 
-/** A tab that leads answers at once. One that does not, though it is there, hangs. */
-const ANSWER_MS = 3_000
+const SECOND = 1_000
+/** Silence of the leader after which a tab asks whether it is there; all hear the answer, so few have to ask. */
+const QUIET_MS = 2 * SECOND
+/** A tab that leads answers at once, also one in the background. One that does not, though it has the lock, hangs… */
+const ANSWER_MS = 1.5 * SECOND
+/** …if it does not so often: a tab that hung itself finds its timer due before the answer. */
+const TRIES = 2
 
 /** Shows what the leading tab hears. */
 export class Follower implements Line {
@@ -13,8 +19,8 @@ export class Follower implements Line {
   readonly #stream: Watcher
   readonly #member: Membership
   readonly #onSilence: () => void
-  #silence: ReturnType<typeof setTimeout> | undefined
-  #nextAsk: ReturnType<typeof setTimeout> | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #isAwaiting = false
 
   constructor(options: LinkOptions, { stream, member, status, onSilence }: Pick<Follower, 'status'> & Following) {
     this.#options = options
@@ -24,15 +30,13 @@ export class Follower implements Line {
     this.status = status
   }
 
-  /** Asks, and asks again now and then, so that a leader which hangs is noticed. */
+  /** Says what is wanted here; the leader answers. */
   renew(): void {
-    const { watches, timings } = this.#options
+    const { watches } = this.#options
     const targets = watches.all().map(({ target }) => target)
     const { tab: from, say } = this.#member
     say({ type: 'ask', from, targets, lists: watches.lists?.filters() ?? [], logs: watches.wantLogs() })
-    this.#silence ??= setTimeout(this.#onSilence, ANSWER_MS)
-    clearTimeout(this.#nextAsk)
-    this.#nextAsk = setTimeout(() => this.renew(), timings.doubtMs)
+    if (!this.#isAwaiting) this.#await(TRIES)
   }
 
   wake(lost: boolean): void {
@@ -55,11 +59,13 @@ export class Follower implements Line {
 
   /** It leads from now on, or has left. */
   retire(): void {
-    clearTimeout(this.#silence)
-    clearTimeout(this.#nextAsk)
+    clearTimeout(this.#timer)
   }
 
   hear(message: Message): void {
+    if (isOfFollower(message)) return
+    this.#isAwaiting = false
+    this.#wait(spread(QUIET_MS), () => this.renew())
     if (message.type === 'lead') this.renew()
     else if (message.type === 'status') this.#become(message.status)
     else if (message.type === 'event') this.#advance(message)
@@ -68,9 +74,21 @@ export class Follower implements Line {
     else this.#list(message)
   }
 
+  #await(tries: number): void {
+    this.#isAwaiting = true
+    this.#wait(ANSWER_MS, () => {
+      if (tries === 1) return this.#onSilence()
+      this.renew()
+      this.#await(tries - 1)
+    })
+  }
+
+  #wait(ms: number, then: () => void): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(then, ms)
+  }
+
   #become({ state, since, error }: SentStatus): void {
-    clearTimeout(this.#silence)
-    this.#silence = undefined
     this.status = { state, since, error: error && new RequestError(error.message, error) }
     this.#options.onStatus()
   }

@@ -3,12 +3,18 @@ import type { ConnectionState } from '../link.ts'
 import type { RunEvent, RunState } from '../reducer.ts'
 import type { Target } from '../target.ts'
 
-/** What tabs say to one another, in order. `from`: the tab that asks; `to`: the one that it is for. */
-export type Message =
+/** What tabs say to one another, in order. */
+export type Message = FollowerMessage | LeaderMessage
+
+/** `from`: the tab that asks. */
+type FollowerMessage =
   | ({ type: 'ask'; from: string } & Wants)
   | { type: 'leave'; from: string }
   | { type: 'wake'; lost: boolean }
   | { type: 'restart' }
+
+/** `to`: the tab that it is for. */
+type LeaderMessage =
   /** A tab leads from now on: who follows asks it. */
   | { type: 'lead' }
   | { type: 'status'; status: SentStatus }
@@ -25,6 +31,10 @@ export type Message =
   | { type: 'event'; target: Target; event: RunEvent; anew: boolean }
   /** A list as it is now; `changed`: those of its runs that were not sent before. */
   | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[] }
+
+export function isOfFollower(message: Message): message is FollowerMessage {
+  return ['ask', 'leave', 'wake', 'restart'].includes(message.type)
+}
 
 /** All that a tab watches. */
 export interface Wants {

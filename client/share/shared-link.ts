@@ -61,7 +61,6 @@ export class SharedLink implements Line {
     const begin = () => {
       if (stay.aborted) return
       this.#follow(member, stay)
-      this.#queue(member, stay)
       return endOf(stay)
     }
     navigator.locks.request(member.lifeOf(member.tab), begin)
@@ -85,15 +84,17 @@ export class SharedLink implements Line {
     this.#options.onStatus()
   }
 
+  /** Follows whoever leads, and waits to be next; not if that one hangs. */
   #follow(member: Membership, stay: AbortSignal): void {
     const status = this.#line ? statusNow('reconnecting') : this.#alone
-    const onSilence = () => this.#lock({ steal: true }, member, stay)
+    const waiting = new AbortController()
+    const onSilence = () => {
+      waiting.abort()
+      this.#lock({ steal: true }, member, stay)
+    }
     this.#line = new Follower(this.#options, { stream: this.#stream, member, status, onSilence })
     this.#line.renew()
-  }
-
-  #queue(member: Membership, stay: AbortSignal): void {
-    this.#lock({ signal: stay }, member, stay)
+    this.#lock({ signal: AbortSignal.any([stay, waiting.signal]) }, member, stay)
   }
 
   /** Leads for as long as it holds the lock. One that hung finds it taken when it goes on. */
@@ -108,7 +109,6 @@ export class SharedLink implements Line {
       if (stay.aborted || leader === null) return
       leader.stop()
       this.#follow(member, stay)
-      this.#queue(member, stay)
     })
   }
 

@@ -127,6 +127,41 @@ describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
     assert.equal(gateway.streams.size, 1)
   })
 
+  test('lists of runs share it too: one connection, the same rows in all, a new one in each', async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchElements(bed, `${element(run)}<stepcast-runs share="ada"></stepcast-runs>`)
+    const { gateway, context, page, address } = watching
+    await page.goto(address)
+    await page.locator(`[data-run="${run}"]`).waitFor()
+    const other = await context.newPage()
+    await other.goto(gateway.page('<stepcast-runs share="ada"></stepcast-runs>'))
+    await other.locator(`[data-run="${run}"]`).waitFor()
+    await gateway.until(() => gateway.streams.size === 1)
+    const newer = await bed.halfWay()
+    for (const tab of [page, other]) await tab.locator(`[data-run="${newer}"]`).waitFor()
+    assert.equal(gateway.streams.size, 1)
+  })
+
+  test('the one that holds the connection hangs and keeps its lock: another takes it within seconds, and it follows when it goes on', async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchElements(bed, element(run))
+    const { gateway, context } = watching
+    const [leader, ...others] = (await openTabs(watching, 3)) as [Page, ...Page[]]
+    assert.equal(gateway.opened, 1)
+    const since = Date.now()
+    const next = nextLeader(context)
+    const goesOn = await hang(leader)
+    assert.ok(others.includes(await next))
+    assert.ok(Date.now() - since < 10 * SECOND, `after ${Date.now() - since} ms`)
+    await bed.report(run, 80, 'Land ahead')
+    await allShow(others, await bed.undisturbed(run, 'Land ahead'))
+    await goesOn()
+    await gateway.until(() => gateway.streams.size === 1)
+    await bed.arrive(run)
+    await allShow([leader, ...others], await bed.undisturbed(run, 'Completed'))
+    assert.deepEqual([gateway.opened, gateway.streams.size], [2, 1])
+  })
+
   test('of other users, tokens or servers have connections of their own, and so have those that do not share', async () => {
     await using server = await bed.serve({ jwt: { secret: SECRET } })
     const run = await bed.halfWay()
@@ -163,6 +198,27 @@ describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
     await allShow(tabs, await bed.undisturbed(run, 'Half way'))
   })
 })
+
+/** Blocks all script of a tab; resolves, once it is blocked, to what lets it go on. */
+async function hang(tab: Page): Promise<() => Promise<void>> {
+  const asked = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<void>()
+  await tab.route('**/hang', async (route) => {
+    asked.resolve()
+    await answered.promise
+    await route.fulfill({ body: '' })
+  })
+  const isOver = tab.evaluate(() => {
+    const request = new XMLHttpRequest()
+    request.open('GET', '/hang', false)
+    request.send()
+  })
+  await asked.promise
+  return () => {
+    answered.resolve()
+    return isOver
+  }
+}
 
 async function crash(tab: Page): Promise<void> {
   const session = await tab.context().newCDPSession(tab)
