@@ -1,5 +1,6 @@
 export { define } from './define.ts'
 export type { StepcastEvents } from './events.ts'
+export type { StatsEvents } from './stats/events.ts'
 export { StepcastStats } from './stats/stepcast-stats.ts'
 export { StepcastRun } from './stepcast-run.ts'
 export { StepcastRuns } from './stepcast-runs.ts'

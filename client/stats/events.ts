@@ -2,7 +2,7 @@ import type { Stats } from '../../db/contract.ts'
 import type { Period } from './period.ts'
 
 /** What `<stepcast-stats>` dispatches beside `stepcast-error`; all of them bubble and cross shadow roots. */
-interface StatsEvents {
+export interface StatsEvents {
   'stepcast-period-change': { period: Period }
   'stepcast-workflow-change': { workflow: string | null }
   'stepcast-stats': { stats: Stats }

@@ -10,9 +10,21 @@ const folder = resolve(import.meta.dirname, '../../examples/embed')
 
 /** A recipe's page and the script that its bundler makes, by name. */
 export async function bundleRecipe(recipe: (typeof RECIPES)[number]): Promise<Map<string, string>> {
-  const isReact = recipe.startsWith('react')
+  const file = recipe.startsWith('react') ? 'main.tsx' : 'main.ts'
+  const files = await bundle(join(folder, recipe, file), recipe === 'react-18')
+  return files.set('index.html', await readFile(join(folder, recipe, 'index.html'), 'utf8'))
+}
+
+/** A page with every element as `stepcast/react` wraps it. */
+export async function bundleReactElements(recipe: 'react-18' | 'react-19'): Promise<Map<string, string>> {
+  const files = await bundle(join(import.meta.dirname, 'react-elements.tsx'), recipe === 'react-18')
+  return files.set('index.html', await readFile(join(folder, recipe, 'index.html'), 'utf8'))
+}
+
+/** `main.js` and what it loads later, by name. */
+async function bundle(main: string, isReact18: boolean): Promise<Map<string, string>> {
   const { outputFiles } = await build({
-    entryPoints: { main: join(folder, recipe, isReact ? 'main.tsx' : 'main.ts') },
+    entryPoints: { main },
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -21,11 +33,10 @@ export async function bundleRecipe(recipe: (typeof RECIPES)[number]): Promise<Ma
     jsx: 'automatic',
     write: false,
     define: { 'process.env.NODE_ENV': '"production"', __VUE_OPTIONS_API__: 'false', __VUE_PROD_DEVTOOLS__: 'false' },
-    ...(recipe === 'react-18' && { alias: { react: 'react-18', 'react-dom': 'react-dom-18' } }),
+    ...(isReact18 && { alias: { react: 'react-18', 'react-dom': 'react-dom-18' } }),
     plugins: [vue, svelte],
   })
-  const files = outputFiles.map(({ path, text }): [string, string] => [path.slice(folder.length + 1), text])
-  return new Map([...files, ['index.html', await readFile(join(folder, recipe, 'index.html'), 'utf8')]])
+  return new Map(outputFiles.map(({ path, text }) => [path.slice(folder.length + 1), text]))
 }
 
 const vue: Plugin = {

@@ -11,11 +11,13 @@ import { renderRun } from '../../client/prerender/index.ts'
 import { type StepcastRouter, stepcastRouter } from '../../server/start.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type Fixture, useDatabase } from '../support/fixture.ts'
-import { bundleRecipe, RECIPES } from './embed-bundles.ts'
+import { bundleReactElements, bundleRecipe, RECIPES } from './embed-bundles.ts'
 
 const POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
 /** Another origin of the same server: a page takes the file from there. */
 const elsewhere = () => url.replace('127.0.0.1', 'localhost')
+/** With which React the elements are wrapped. */
+const WRAPPED = ['react-18', 'react-19'] as const
 const TYPES: Record<string, string> = { html: 'text/html', js: 'text/javascript' }
 
 const db: Fixture = await useDatabase()
@@ -29,6 +31,11 @@ before(async () => {
   const bundling = RECIPES.map(async (recipe) => {
     for (const [name, text] of await bundleRecipe(recipe)) files.set(`/${recipe}/${name}`, text)
   })
+  bundling.push(
+    ...WRAPPED.map(async (recipe) => {
+      for (const [name, text] of await bundleReactElements(recipe)) files.set(`/wrapped-${recipe}/${name}`, text)
+    }),
+  )
   router = stepcastRouter({
     databaseUrl: db.url,
     prefix: '/stepcast',
@@ -100,6 +107,34 @@ test('each recipe shows the run of its key, live and to its end, under a strict 
     await page.close()
   }
 })
+
+for (const recipe of WRAPPED) {
+  test(`the wrappers of ${recipe} set properties of every element and hear its events`, async () => {
+    const run = await db.value<string>(`select stepcast.open_run('import', '["load"]', key => $1)`, [recipe])
+    await db.value("select stepcast.begin_step($1, 'load')", [run])
+    await db.value("select stepcast.complete_step($1, 'load')", [run])
+    await db.value('select stepcast.finish_run($1)', [run])
+    const { page, complaints } = await open(`/wrapped-${recipe}/index.html`)
+    await page.getByText(/^\d counted$/).waitFor()
+    await page.getByText('24 h', { exact: true }).click()
+    await page.getByText('period 24h').waitFor()
+    await page.locator(`[data-run="${run}"] a`).click()
+    await page.locator('stepcast-run:state(completed)').waitFor()
+    assert.ok(page.url().endsWith('/index.html'))
+    await page.getByRole('searchbox').waitFor()
+    const given = await page.evaluate(() =>
+      [...document.querySelectorAll('stepcast-run, stepcast-stats')].map(
+        (each) => typeof (each as unknown as { getToken: unknown }).getToken,
+      ),
+    )
+    assert.deepEqual(given, ['function', 'function'])
+    assert.deepEqual(
+      complaints.filter((text) => !text.includes('favicon')),
+      [],
+    )
+    await page.close()
+  })
+}
 
 /** Pages with the file for a CDN, the hash that they name being right or not. */
 async function writeCdnPages(): Promise<void> {

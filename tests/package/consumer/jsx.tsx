@@ -1,6 +1,6 @@
 // What the types of the elements say to each framework, compiled against the published declarations.
 import type { JSX as Preact } from 'preact'
-import { StepcastRun, useRun, useRuns } from 'stepcast/react'
+import { StepcastRun, StepcastRuns, StepcastStats, useRun, useRuns } from 'stepcast/react'
 import type {} from 'stepcast/types/preact'
 import type {} from 'stepcast/types/react'
 import type {} from 'stepcast/types/svelte'
@@ -23,6 +23,11 @@ export const react19 = (
 export const react18 = (
   <StepcastRun workflow="w" runKey="1" withLogs onStepcastEnd={({ detail }) => void detail.reason.length} />
 )
+export const lists = (
+  <StepcastRuns status="running" withFilters share="ann" onStepcastOpen={({ detail }) => void detail.run.id} />
+)
+export const statistics = <StepcastStats period="30d" onStepcastStats={({ detail }) => void detail.stats.total.runs} />
+export const statistics19 = <stepcast-stats period="30d" onstepcast-stats={({ detail }) => void detail.stats.total} />
 
 export function Progress() {
   const { run, steps, connection } = useRun({ run: 'a' }, { src: '/stepcast', logs: true })
@@ -32,5 +37,7 @@ export function Progress() {
 
 // @ts-expect-error a boolean is no text
 export const wrong = <stepcast-run with-logs="yes" />
+// @ts-expect-error there is no such time
+export const century = <StepcastStats period="100y" />
 // @ts-expect-error there is no such attribute
 export const unknown: Vue = { 'run-idd': 'a' }
