@@ -36,7 +36,7 @@ export class Details implements ReactiveController {
   hostUpdated(): void {
     const { run } = this.#watched.view ?? {}
     if (this.latest && this.latest.run.id !== run?.id) this.latest = null
-    const isWanted = run !== undefined && run !== null && this.#isWanted()
+    const isWanted = this.#host.isConnected && run !== undefined && run !== null && this.#isWanted()
     if (isWanted) this.#askWhenDue()
     if (!isWanted || (isFinished(run) && this.#known === this.#signature())) this.#rest()
     else this.#stop ??= everyTick(SECOND, () => this.#askWhenDue())

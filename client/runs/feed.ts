@@ -31,7 +31,7 @@ export class Feed implements ReactiveController {
   /** null: nothing said yet. */
   view: ListView | null = null
   readonly pages: Pages
-  readonly #host: ReactiveControllerHost
+  readonly #host: ReactiveControllerHost & Element
   readonly #wanted: () => Wanted
   #stream: RunStream | null = null
   #asked = ''
@@ -41,7 +41,7 @@ export class Feed implements ReactiveController {
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
 
-  constructor(host: ReactiveControllerHost, wanted: () => Wanted) {
+  constructor(host: ReactiveControllerHost & Element, wanted: () => Wanted) {
     this.#host = host
     this.#wanted = wanted
     this.pages = new Pages(() => host.requestUpdate())
@@ -103,6 +103,8 @@ export class Feed implements ReactiveController {
   }
 
   hostUpdate(): void {
+    // an update that was under way when the list was taken out of the page: it would subscribe for good
+    if (!this.#host.isConnected) return
     const { filter, src, token, getToken, share } = this.#wanted()
     const asked = JSON.stringify([filter, src, token, getToken !== null, share])
     if (asked !== this.#asked) this.#forget()
