@@ -9,6 +9,8 @@ const KB = 1_024
 /** A report a second for 30 minutes, and a share of it. */
 const TICKS = size(40, 1_800)
 const MOUNTS = size(30, 1_000)
+/** Of what asks the server for something of its own each time. */
+const SLOW_MOUNTS = size(5, 100)
 
 const bed = await makeBed()
 
@@ -30,9 +32,9 @@ async function holds(page: Page): Promise<Used> {
   return { heap: usedSize, kept: { nodes, listeners: jsEventListeners, elements } }
 }
 
-/** Of ours, in the page or only in memory. */
+/** Of ours, in the page or only in memory; beside them what they are made by. */
 async function countElements(session: CDPSession): Promise<number> {
-  const expression = "customElements.get('stepcast-run').prototype"
+  const expression = "Object.getPrototypeOf(customElements.get('stepcast-run')).prototype"
   const { result } = await session.send('Runtime.evaluate', { expression })
   const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId ?? '' })
   const { result: properties } = await session.send('Runtime.getProperties', { objectId: objects.objectId ?? '' })
@@ -65,37 +67,55 @@ describe('a tab does not grow', { timeout: size(120, 600) * SECOND }, () => {
     assert.deepEqual(after.kept, before.kept)
   })
 
-  test(`when ${MOUNTS} elements come and go: none of them stays, no listener, no node and no connection`, async () => {
-    const run = await bed.halfWay()
-    await using watching = await watchRun(bed, run)
-    const { page, gateway, address } = watching
-    await page.goto(address)
-    await isInState(page, 'live')
-    const mount = (count: number) =>
-      page.evaluate(
-        async ([run, count]) => {
-          for (let n = 0; n < count; n++) {
-            const element = Object.assign(document.createElement('stepcast-run'), { runId: run })
-            const isDrawn = new Promise((resolve) =>
-              element.addEventListener('stepcast-change', resolve, { once: true }),
-            )
-            document.body.append(element)
-            await isDrawn
-            element.remove()
-          }
-        },
-        [run, count] as const,
-      )
-    await mount(MOUNTS)
-    const before = await holds(page)
-    await mount(MOUNTS)
-    const after = await holds(page)
-    assert.equal(gateway.opened, 1)
-    assert.equal(before.kept.elements, 1)
-    assert.deepEqual(after.kept, before.kept)
-    // what is compiled meanwhile, however many they were
-    assert.ok(after.heap - before.heap < 250 * KB, `${after.heap - before.heap} bytes more`)
-    await page.evaluate(() => document.querySelector('stepcast-run')?.remove())
-    await gateway.until(() => gateway.streams.size === 0)
-  })
+  for (const [count, what, tag, given, drawn] of [
+    [MOUNTS, 'runs', 'stepcast-run', {}, 'li .name'],
+    [SLOW_MOUNTS, 'lists', 'stepcast-runs', { withFilters: true, withActions: true }, '.row a'],
+    [SLOW_MOUNTS, 'statistics', 'stepcast-stats', {}, '.tiles:not([aria-hidden])'],
+  ] as const) {
+    test(`when ${count} ${what} come and go: none of them stays, no listener, no node and no connection`, async () => {
+      const run = await bed.halfWay()
+      await using watching = await watchRun(bed, run)
+      const { page, gateway, address } = watching
+      await page.goto(address)
+      await isInState(page, 'live')
+      const mount = () => page.evaluate(mountElements, { tag, given: { ...given, runId: run }, drawn, count })
+      await mount()
+      const before = await holds(page)
+      await mount()
+      const after = await holds(page)
+      assert.ok(tag !== 'stepcast-run' || gateway.opened === 1)
+      assert.deepEqual(after.kept, before.kept)
+      // what is compiled meanwhile, however many they were
+      assert.ok(after.heap - before.heap < 250 * KB, `${after.heap - before.heap} bytes more`)
+      await page.evaluate(() => document.querySelector('stepcast-run')?.remove())
+      await gateway.until(() => gateway.streams.size === 0)
+    })
+  }
 })
+
+interface Mounting {
+  tag: string
+  given: object
+  /** What is there once it is drawn. */
+  drawn: string
+  count: number
+}
+
+/** In the page: one after the other is shown and removed. */
+async function mountElements({ tag, given, drawn, count }: Mounting): Promise<void> {
+  for (let n = 0; n < count; n++) {
+    const element = document.body.appendChild(Object.assign(document.createElement(tag), given))
+    const root = element.shadowRoot as ShadowRoot
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (!root.querySelector(drawn)) return
+        observer.disconnect()
+        resolve()
+      }
+      const observer = new MutationObserver(look)
+      observer.observe(root, { childList: true, subtree: true })
+      look()
+    })
+    element.remove()
+  }
+}
