@@ -2,9 +2,11 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { ServerClock } from './clock.ts'
 import type { GetToken } from './credentials.ts'
 import { isFinished } from './outline.ts'
-import { type RunStream, type RunView, sharedStream } from './run-stream.ts'
+import type { RunStream } from './run-stream.ts'
+import { sharedStream } from './shared-stream.ts'
 import type { Target } from './target.ts'
 import { everyTick } from './ticker.ts'
+import type { RunView } from './views.ts'
 
 const SECOND = 1_000
 /** While something younger than this runs, its tenths of a second are shown. */

@@ -1,41 +1,7 @@
-import type { ListedRun, ListFilter } from '../db/contract.ts'
-import { type Connection, connect, type Endpoint } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
+import type { ConnectionState, ConnectionStatus, Line, LinkOptions } from './line.ts'
 import { type RequestError, unreachable } from './problem.ts'
-import type { RunEvent } from './reducer.ts'
-import { type Timings, waitBefore } from './timings.ts'
-import type { Watches } from './watches.ts'
-
-/** `closed`: stopped, or refused for good; nothing is tried any more. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'closed'
-
-export interface ConnectionStatus {
-  readonly state: ConnectionState
-  /** Since when, in milliseconds by the local clock. */
-  readonly since: number
-  /** What went wrong last; null: nothing. */
-  readonly error: RequestError | null
-}
-
-export interface LinkOptions {
-  endpoint: Endpoint
-  timings: Timings
-  watches: Watches
-  onStatus(): void
-}
-
-/** What brings the watches their events. */
-export interface Line {
-  readonly status: ConnectionStatus
-  /** What is watched has changed. */
-  renew(): void
-  /** Something suggests that now is a good moment to try. `lost`: whatever is open is not to be trusted. */
-  wake(lost: boolean): void
-  /** Lets go of the server until it is woken. */
-  rest(): void
-  restart(): void
-  /** Ends everything; `renew` starts it again. */
-  stop(state: 'closed' | 'connecting'): void
-}
+import { waitBefore } from './timings.ts'
 
 /** Keeps one connection to the server for all watches, whatever happens to it. */
 export class Link implements Line {
@@ -150,17 +116,9 @@ export class Link implements Line {
 
   /** Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone. */
   #startPolling(): () => void {
-    const { endpoint, timings, watches } = this.#options
+    const { watches } = this.#options
     const over = new AbortController()
-    const request = {
-      ...endpoint,
-      timings,
-      targets: () => watches.pollTargets(),
-      lists: () => watches.lists?.filters() ?? [],
-    }
     const listener = {
-      onEvent: (event: RunEvent) => watches.take(event),
-      onList: (filter: ListFilter, runs: ListedRun[]) => watches.lists?.replace(filter, runs),
       onRound: () => {
         // answers came again after a time without: the stream may come through too
         if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
@@ -173,7 +131,7 @@ export class Link implements Line {
       },
     }
     import('./polling.ts').then(
-      ({ poll }) => over.signal.aborted || poll(request, listener, over.signal),
+      ({ poll }) => over.signal.aborted || poll(this.#options, listener, over.signal),
       (error) => {
         this.#endPolling()
         listener.onError(unreachable(error))

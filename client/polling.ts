@@ -1,5 +1,6 @@
 import type { EndReason, ListedRun, ListFilter, LogLine, RunDetails } from '../db/contract.ts'
 import type { Endpoint } from './connection.ts'
+import type { LinkOptions } from './line.ts'
 import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { readProblem } from './refusal.ts'
@@ -14,33 +15,41 @@ export interface PollTarget {
   lastLine: number | null
 }
 
-export interface PollRequest extends Endpoint {
+interface PollRequest extends Endpoint {
   timings: Timings
-  targets(): PollTarget[]
-  lists(): ListFilter[]
+  targets: PollTarget[]
+  lists: ListFilter[]
 }
 
-export interface PollListener {
+interface Taker {
   onEvent(event: RunEvent): void
   onList(filter: ListFilter, runs: ListedRun[]): void
-  /** All targets were read. */
+}
+
+interface PollListener {
+  /** Everything was read. */
   onRound(): void
   /** A round failed; polling goes on unless it is stopped. */
   onError(error: RequestError): void
 }
 
-/** Asks for every target again and again, until the signal says that it is over. */
-export function poll(request: PollRequest, listener: PollListener, over: AbortSignal): void {
+/** Asks for all that is watched again and again, until the signal says that it is over. */
+export function poll({ endpoint, timings, watches }: LinkOptions, listener: PollListener, over: AbortSignal): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
+  const taker: Taker = {
+    onEvent: (event) => watches.take(event),
+    onList: (filter, runs) => watches.lists?.replace(filter, runs),
+  }
 
   async function round() {
-    const error = await askAll(request, listener, over).then(() => null, unreachable)
+    const request = { ...endpoint, timings, targets: watches.pollTargets(), lists: watches.lists?.filters() ?? [] }
+    const error = await askAll(request, taker, over).then(() => null, unreachable)
     if (over.aborted) return
     if (error) listener.onError(error)
     else listener.onRound()
     failures = error ? failures + 1 : 0
-    if (!over.aborted) timer = setTimeout(round, waitAfter(error, failures, request.timings))
+    if (!over.aborted) timer = setTimeout(round, waitAfter(error, failures, timings))
   }
 
   over.addEventListener('abort', () => clearTimeout(timer))
@@ -52,38 +61,33 @@ function waitAfter(error: RequestError | null, failures: number, timings: Timing
   return Math.max(timings.pollMs, waitBefore(failures, { retryMs: null, retryAfterMs: error.retryAfterMs }, timings))
 }
 
-async function askAll(request: PollRequest, listener: PollListener, over: AbortSignal): Promise<void> {
+async function askAll(request: PollRequest, taker: Taker, over: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([over, AbortSignal.timeout(request.timings.openMs)])
-  const targets = request.targets().map((target) => readTarget(request, target, listener, signal))
-  const lists = request.lists().map((filter) => readList(request, filter, listener, signal))
+  const targets = request.targets.map((target) => readTarget(request, target, taker, signal))
+  const lists = request.lists.map((filter) => readList(request, filter, taker, signal))
   await Promise.all([...targets, ...lists])
 }
 
-async function readTarget(
-  endpoint: Endpoint,
-  { target, lastLine }: PollTarget,
-  listener: PollListener,
-  signal: AbortSignal,
-) {
+async function readTarget(endpoint: Endpoint, { target, lastLine }: PollTarget, taker: Taker, signal: AbortSignal) {
   const path = pathOf(target)
   const response = await get(endpoint, path, 'application/json', signal)
-  if (response.status === 404) return 'run' in target && listener.onEvent(notFound(target.run))
+  if (response.status === 404) return 'run' in target && taker.onEvent(notFound(target.run))
   if (!response.ok) throw await readProblem(response)
   const data = (await response.json()) as RunDetails
   const lines = lastLine === null ? [] : await readLines(endpoint, `${path}/logs?after=${lastLine}`, signal)
   if (signal.aborted) return
   const { run } = data
-  listener.onEvent({ type: 'snapshot', ...POLLED, data })
-  if (lines.length > 0) listener.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
-  if (isEnd(run.status)) listener.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
+  taker.onEvent({ type: 'snapshot', ...POLLED, data })
+  if (lines.length > 0) taker.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  if (isEnd(run.status)) taker.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
 }
 
-async function readList(endpoint: Endpoint, filter: ListFilter, listener: PollListener, signal: AbortSignal) {
+async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, signal: AbortSignal) {
   const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
   if (!response.ok) throw await readProblem(response)
   const { runs } = (await response.json()) as { runs: ListedRun[] }
-  if (!signal.aborted) listener.onList(filter, runs)
+  if (!signal.aborted) taker.onList(filter, runs)
 }
 
 async function readLines(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<LogLine[]> {

@@ -1,51 +1,18 @@
-import type { ListedRun, ListFilter } from '../db/contract.ts'
+import type { ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import type { Endpoint } from './connection.ts'
-import { fetchAs, type GetToken } from './credentials.ts'
+import { fetchAs } from './credentials.ts'
 import { onLife } from './life.ts'
-import { type ConnectionStatus, type Line, Link, type LinkOptions } from './link.ts'
+import type { ConnectionStatus, Line, LinkOptions } from './line.ts'
+import { Link } from './link.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
 import { unreachable } from './problem.ts'
-import type { RunState } from './reducer.ts'
 import type { Sharing } from './share/share.ts'
 import type { Target } from './target.ts'
-import { TIMINGS, type Timings } from './timings.ts'
+import { TIMINGS } from './timings.ts'
+import type { ListView, RunView, StreamOptions } from './views.ts'
 import { Watches } from './watches.ts'
-
-/** What a listener is given, each time anything in it has changed. */
-export interface RunView extends RunState {
-  readonly connection: ConnectionStatus
-  /** Whether the server has answered: `run` null then means that there is none (yet). */
-  readonly heard: boolean
-}
-
-/** What a listener of a live list is given, each time anything in it has changed. */
-export interface ListView {
-  /** Newest first. */
-  readonly runs: readonly ListedRun[]
-  readonly connection: ConnectionStatus
-  /** Whether the server has answered: an empty list then means that there are no such runs. */
-  readonly heard: boolean
-}
-
-export interface StreamOptions {
-  /** Address of the Stepcast server's mount point, such as `/stepcast`. Default: the origin's root. */
-  src?: string
-  /** Sent as a bearer token. Default: none, cookies speak for the page. */
-  token?: string | null
-  /** Gives a token where there is none, and a new one when that is not accepted any more. Default: then it is over. */
-  getToken?: GetToken | null
-  /**
-   * Who watches: the tabs of this browser that say the same share one connection, if they ask the same server with the same
-   * token. Empty: the token says it. Default: null, each tab has its own.
-   */
-  share?: string | null
-  timings?: Partial<Timings>
-  fetch?: typeof fetch
-  /** Called when the last subscription is gone. */
-  onIdle?: () => void
-}
 
 /** One connection to one server as one user, for any number of runs and lists; open while someone is subscribed. */
 export class RunStream {
@@ -202,27 +169,4 @@ export class RunStream {
     this.#link.stop('connecting')
     this.#onIdle()
   }
-}
-
-interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToken' | 'share'>> {
-  stream: RunStream
-}
-
-const shared = new Set<Shared>()
-
-/** The page's one stream for a server and a token, or for whoever gives tokens. */
-export function sharedStream(
-  src: string,
-  token: string | null,
-  getToken: GetToken | null = null,
-  share: string | null = null,
-): RunStream {
-  const isIt = (each: Shared) =>
-    each.src === src && each.token === token && each.getToken === getToken && each.share === share
-  const known = [...shared].find(isIt)
-  if (known) return known.stream
-  const onIdle = () => void shared.delete(made)
-  const made = { src, token, getToken, share, stream: new RunStream({ src, token, getToken, share, onIdle }) }
-  shared.add(made)
-  return made.stream
 }

@@ -1,5 +1,5 @@
 import type { GetToken } from '../credentials.ts'
-import { sharedStream } from '../run-stream.ts'
+import { sharedStream } from '../shared-stream.ts'
 import { base } from './place.ts'
 
 /** Kept as long as the tab is, and sent in a header alone. */

@@ -1,4 +1,4 @@
-import type { ConnectionStatus, Line, LinkOptions } from '../link.ts'
+import type { ConnectionStatus, Line, LinkOptions } from '../line.ts'
 import { nameOfList } from '../lists.ts'
 import { RequestError } from '../problem.ts'
 import { spread } from '../timings.ts'

@@ -1,5 +1,6 @@
 import type { ListedRun, ListFilter } from '../../db/contract.ts'
-import type { ConnectionStatus, Line, Link, LinkOptions } from '../link.ts'
+import type { ConnectionStatus, Line, LinkOptions } from '../line.ts'
+import type { Link } from '../link.ts'
 import type { Target } from '../target.ts'
 import type { Membership, Message, SentStatus, Wants, Watcher } from './messages.ts'
 

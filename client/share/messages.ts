@@ -1,5 +1,5 @@
 import type { ListedRun, ListFilter } from '../../db/contract.ts'
-import type { ConnectionState } from '../link.ts'
+import type { ConnectionState } from '../line.ts'
 import type { RunEvent, RunState } from '../reducer.ts'
 import type { Target } from '../target.ts'
 

@@ -1,4 +1,4 @@
-import type { Line } from '../link.ts'
+import type { Line } from '../line.ts'
 import type { SharedOptions } from './leader.ts'
 import type { Watcher } from './messages.ts'
 import { SharedLink } from './shared-link.ts'

@@ -1,4 +1,4 @@
-import type { ConnectionState, ConnectionStatus, Line } from '../link.ts'
+import type { ConnectionState, ConnectionStatus, Line } from '../line.ts'
 import { Follower } from './follower.ts'
 import { Leader, type SharedOptions } from './leader.ts'
 import type { Membership, Watcher } from './messages.ts'

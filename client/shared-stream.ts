@@ -1,0 +1,26 @@
+import type { GetToken } from './credentials.ts'
+import { RunStream } from './run-stream.ts'
+import type { StreamOptions } from './views.ts'
+
+interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToken' | 'share'>> {
+  stream: RunStream
+}
+
+const shared = new Set<Shared>()
+
+/** The page's one stream for a server and a token, or for whoever gives tokens. */
+export function sharedStream(
+  src: string,
+  token: string | null,
+  getToken: GetToken | null = null,
+  share: string | null = null,
+): RunStream {
+  const isIt = (each: Shared) =>
+    each.src === src && each.token === token && each.getToken === getToken && each.share === share
+  const known = [...shared].find(isIt)
+  if (known) return known.stream
+  const onIdle = () => void shared.delete(made)
+  const made = { src, token, getToken, share, stream: new RunStream({ src, token, getToken, share, onIdle }) }
+  shared.add(made)
+  return made.stream
+}
