@@ -4,16 +4,11 @@ import type { LinkOptions } from './line.ts'
 import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { readProblem } from './refusal.ts'
-import { pathOf, type Target } from './target.ts'
+import { pathOf } from './target.ts'
 import { type Timings, waitBefore } from './timings.ts'
+import type { PollTarget } from './watches.ts'
 
 const POLLED = { epoch: null, id: null }
-
-export interface PollTarget {
-  target: Target
-  /** The last known log line; null: no lines wanted. */
-  lastLine: number | null
-}
 
 interface PollRequest extends Endpoint {
   timings: Timings

@@ -11,6 +11,7 @@ import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.
 import { adopt } from './parts/adopt.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
+import { missingPart } from './parts/missing.ts'
 import type { Doings, More, Shown } from './parts/shown.ts'
 import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
@@ -161,6 +162,8 @@ export class StepcastRun extends LitElement {
   #isPrerendered = false
   #drawWaterfall: ((shown: Shown) => unknown) | null = null
   #hasWaitedForMore = false
+  /** Whether something was needed last that could not be loaded. */
+  #isMissing = false
   /** The fragment that was followed last. */
   #place = ''
 
@@ -205,7 +208,7 @@ export class StepcastRun extends LitElement {
     while (this.#voice.lacksWords) await this.#voice.loadWords()
     if (this.#needsMore() && !this.#hasWaitedForMore) {
       this.#hasWaitedForMore = true
-      await this.#loadMore().catch(() => {})
+      await this.#withMore(() => {})
     }
     super.scheduleUpdate()
   }
@@ -224,7 +227,7 @@ export class StepcastRun extends LitElement {
     if (run) states.add(run.status)
     if (connection) states.add(connection.state)
     if (this.#more?.asking.state === 'pending') states.add('asking')
-    if (this.#needsMore()) this.#loadMore().catch(() => {})
+    if (this.#needsMore() && !this.#isMissing) this.#withMore(() => {})
     this.#followAddress()
   }
 
@@ -248,12 +251,17 @@ export class StepcastRun extends LitElement {
     return html`
       ${headerPart(shown)} ${shown.more?.aboveSteps(shown)}
       ${(shown.waterfallOpen && this.#drawWaterfall?.(shown)) || stepsPart(shown, this.#doings)}
-      ${shown.logsOpen ? this.#log?.part(shown) : nothing} ${footerPart(shown, this.#doings)}
+      ${shown.logsOpen ? this.#log?.part(shown) : nothing} ${this.#missing()} ${footerPart(shown, this.#doings)}
     `
   }
 
   #notice(view: RunView | null) {
-    return this.#more?.notice(view, this.#wanted() !== null, this.#voice.now) ?? skeletonPart(view, this.#voice.now)
+    const { now } = this.#voice
+    return this.#more?.notice(view, this.#wanted() !== null, now) ?? [skeletonPart(view, now), this.#missing()]
+  }
+
+  #missing() {
+    return this.#isMissing ? missingPart(this.#voice.now) : nothing
   }
 
   #wanted(): Wanted | null {
@@ -327,7 +335,8 @@ export class StepcastRun extends LitElement {
   #needsMore(): boolean {
     if (this.#more) return false
     const { view, clock } = this.#watched
-    if (!view?.run || view.ended === 'deleted') return this.#wanted() === null || view !== null
+    if (!view?.run || view.ended === 'deleted')
+      return this.#wanted() === null || (view !== null && (view.heard || view.connection.state !== 'connecting'))
     const { status, createdAt } = view.run
     if (status === 'failed' || status === 'cancelled' || this.withLinks) return true
     if (status === 'pending' && clock.since(createdAt) > LONG_WAIT_MS) return true
@@ -347,24 +356,31 @@ export class StepcastRun extends LitElement {
     return this.#more
   }
 
-  async #withMore(what: (more: More) => void): Promise<void> {
-    what(await this.#loadMore())
+  #withMore(what: (more: More) => void): Promise<void> {
+    return this.#with(this.#loadMore(), what)
   }
 
-  async #openLogs(open: boolean, line?: number): Promise<void> {
-    this.#log ??= new (await import('./logs/log-view.ts')).LogView(this, this.#watched)
-    if (line !== undefined) this.#log.openLine(line)
-    this.#change(() => (this.#logsOpen = open))
+  #openLogs(open: boolean, line?: number): Promise<void> {
+    return this.#with(import('./logs/log-view.ts'), ({ LogView }) => {
+      this.#log ??= new LogView(this, this.#watched)
+      if (line !== undefined) this.#log.openLine(line)
+      this.#logsOpen = open
+    })
   }
 
-  async #toggleWaterfall(): Promise<void> {
-    const [{ waterfallPart, waterfallStyles }] = await Promise.all([
-      import('./waterfall/waterfall.ts'),
-      this.#loadMore(),
-    ])
-    adopt(this.renderRoot, waterfallStyles)
-    this.#drawWaterfall = waterfallPart
-    this.#change(() => (this.#waterfallOpen = !this.#waterfallOpen))
+  #toggleWaterfall(): Promise<void> {
+    const parts = Promise.all([import('./waterfall/waterfall.ts'), this.#loadMore()])
+    return this.#with(parts, ([{ waterfallPart, waterfallStyles }]) => {
+      adopt(this.renderRoot, waterfallStyles)
+      this.#drawWaterfall = waterfallPart
+      this.#waterfallOpen = !this.#waterfallOpen
+    })
+  }
+
+  /** Does something with what is loaded for it; the reader is told where that cannot be had, and all else goes on. */
+  async #with<Part>(part: Promise<Part>, what: (part: Part) => unknown): Promise<void> {
+    this.#isMissing = (await part.then(what, () => true)) === true
+    this.requestUpdate()
   }
 
   readonly #followAddress = (): void => {

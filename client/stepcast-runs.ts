@@ -1,5 +1,6 @@
-import { html, LitElement, type PropertyValues } from 'lit'
+import { LitElement, type PropertyValues } from 'lit'
 import { nextFrame } from './frame.ts'
+import { missingPart } from './parts/missing.ts'
 import type { RunsList } from './runs/list.ts'
 import type { GetToken } from './stream.ts'
 import { theme } from './theme.ts'
@@ -97,9 +98,13 @@ export class StepcastRuns extends LitElement {
   /** Many changes between two frames are drawn once, and nothing before there are words for it. */
   protected override async scheduleUpdate(): Promise<void> {
     if (this.hasUpdated) await nextFrame()
-    this.#list ??= new (await import('./runs/list.ts')).RunsList(this, this.#voice)
-    while (this.#voice.lacksWords || this.#list.lacksWords) {
-      await Promise.all([this.#voice.loadWords(), this.#list.loadWords()])
+    // Where it cannot be had, it is tried again when something else is wanted.
+    this.#list ??= await import('./runs/list.ts').then(
+      ({ RunsList }) => new RunsList(this, this.#voice),
+      () => null,
+    )
+    while (this.#voice.lacksWords || this.#list?.lacksWords) {
+      await Promise.all([this.#voice.loadWords(), this.#list?.loadWords()])
     }
     super.scheduleUpdate()
   }
@@ -109,7 +114,7 @@ export class StepcastRuns extends LitElement {
   }
 
   protected override render(): unknown {
-    return this.#list?.render() ?? html``
+    return this.#list?.render() ?? missingPart(this.#voice.now)
   }
 }
 

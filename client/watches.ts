@@ -2,7 +2,6 @@ import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
 import { tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
-import type { PollTarget } from './polling.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
 import { concernsLists, type RowEvent } from './row-events.ts'
 import { nameOf, type Target } from './target.ts'
@@ -19,6 +18,12 @@ export interface Watch {
   hasLogs: boolean
   /** Told of every event that changes the state. `anew`: what was known before does not count. */
   relay: ((event: RunEvent, anew: boolean) => unknown) | null
+}
+
+export interface PollTarget {
+  target: Target
+  /** The last known log line; null: no lines wanted. */
+  lastLine: number | null
 }
 
 /** What one connection brings. */

@@ -38,3 +38,6 @@ async function ask(wasRefused: boolean): Promise<string | null> {
   setTimeout(() => sharedStream(base, null, getToken).reconnect())
   return token
 }
+
+// Needed when the token ends, which may be after a deploy that took it away.
+if (hasToken()) import('./token-dialog.ts').catch(() => {})

@@ -1,8 +1,11 @@
 import { css, html, LitElement } from 'lit'
 import { emit } from '../events.ts'
+import { languageOf } from '../languages.ts'
+import { missingPart } from '../parts/missing.ts'
 import { unreachable } from '../problem.ts'
 import type { GetToken } from '../stream.ts'
 import { theme } from '../theme.ts'
+import { loadWords, wordsFor } from '../words/pick.ts'
 import type { StatsBody } from './body.ts'
 import type { Period } from './period.ts'
 
@@ -19,7 +22,7 @@ import type { Period } from './period.ts'
  * @fires {CustomEvent<{ period: Period }>} stepcast-period-change - The reader has chosen another time.
  * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The reader has chosen another workflow; null: all.
  * @fires {CustomEvent<{ stats: Stats }>} stepcast-stats - Other numbers are shown.
- * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused.
+ * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused; or the element itself cannot be loaded.
  * @slot - Shown until the element is loaded.
  * @csspart tile - One number with its name.
  * @csspart card - One chart with its heading.
@@ -54,6 +57,7 @@ export class StepcastStats extends LitElement {
 
   #body: StatsBody | null = null
   #loading: Promise<void> | null = null
+  #missing: unknown
 
   constructor() {
     super()
@@ -65,20 +69,23 @@ export class StepcastStats extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#loading ??= this.#load().catch((error) => {
-      // Tried again when it enters a page the next time.
-      this.#loading = null
-      emit(this, 'stepcast-error', { error: unreachable(error) })
-    })
+    this.#loading ??= this.#load()
   }
 
   protected override render(): unknown {
-    return this.#body?.render() ?? html`<slot></slot>`
+    return this.#body?.render() ?? this.#missing ?? html`<slot></slot>`
   }
 
   async #load(): Promise<void> {
-    const { StatsBody } = await import('./body.ts')
-    this.#body = new StatsBody(this)
+    try {
+      const { StatsBody } = await import('./body.ts')
+      this.#body = new StatsBody(this)
+    } catch (error) {
+      emit(this, 'stepcast-error', { error: unreachable(error) })
+      const wanted = languageOf(this)
+      await loadWords(wanted)
+      this.#missing = missingPart(wordsFor(wanted))
+    }
     this.requestUpdate()
   }
 }

@@ -45,5 +45,7 @@ export const en: Words = {
   cancelling: 'Cancelling…',
   retry: 'Retry',
   retrying: 'Retrying…',
+  missing: 'This part could not be loaded.',
+  reload: 'Reload the page',
   more: null,
 }

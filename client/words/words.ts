@@ -43,6 +43,9 @@ export interface Words {
   cancelling: string
   retry: string
   retrying: string
+  /** Of what was to be loaded and cannot be. */
+  missing: string
+  reload: string
   /** Null: they come with what needs them. */
   more: MoreWords | null
 }

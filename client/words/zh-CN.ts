@@ -46,5 +46,7 @@ export const zhCN: Words = {
   cancelling: '正在取消…',
   retry: '重试',
   retrying: '正在重试…',
+  missing: '这部分未能加载。',
+  reload: '重新加载页面',
   more: moreZhCN,
 }
