@@ -127,6 +127,13 @@ export const pictures: Picture[] = [
       await scene.page.locator('mark').first().waitFor()
     },
   }),
+  picture('logs-missing', states.running, {
+    after: async ({ page, press }) => {
+      await page.route('**/chunks/*', (route) => route.abort())
+      await press('Logs', '日志')
+      await page.locator('footer').nth(1).waitFor()
+    },
+  }),
   picture('confirm-cancel', states.running, { after: cancel }),
   picture('cancelling', states.running, {
     after: async (scene) => {

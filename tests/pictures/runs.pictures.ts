@@ -78,4 +78,13 @@ export const pictures: Picture[] = [
     server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
     await page.locator('.notice').waitFor()
   }),
+  {
+    name: 'missing',
+    html: '<p></p>',
+    arrange: async ({ page }) => {
+      await page.route('**/chunks/*', (route) => route.abort())
+      await page.evaluate(() => document.querySelector('p')?.replaceWith(document.createElement('stepcast-runs')))
+      await page.locator('stepcast-runs footer').waitFor()
+    },
+  },
 ]
