@@ -5,7 +5,7 @@ import { spread } from '../timings.ts'
 import { isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
 
 const SECOND = 1_000
-/** Silence of the leader after which a tab asks whether it is there; all hear the answer, so few have to ask. */
+/** Silence after which a tab asks whether the leader is there; all hear the question and the answer, so one has to ask. */
 const QUIET_MS = 2 * SECOND
 /** A tab that leads answers at once, also one in the background. One that does not, though it has the lock, hangs… */
 const ANSWER_MS = 1.5 * SECOND
@@ -63,15 +63,21 @@ export class Follower implements Line {
   }
 
   hear(message: Message): void {
-    if (isOfFollower(message)) return
-    this.#isAwaiting = false
-    this.#wait(spread(QUIET_MS), () => this.renew())
+    const isOfLeader = !isOfFollower(message)
+    // Where another one asks, the answer is heard here, too, or that it leads from now on: two that ask could both take the lock.
+    if (isOfLeader || !this.#isAwaiting) this.#rest()
+    if (!isOfLeader) return
     if (message.type === 'lead') this.renew()
     else if (message.type === 'status') this.#become(message.status)
     else if (message.type === 'event') this.#advance(message)
     else if (!('to' in message) || message.to !== this.#member.tab) return
     else if (message.type === 'picture') this.#show(message)
     else this.#list(message)
+  }
+
+  #rest(): void {
+    this.#isAwaiting = false
+    this.#wait(spread(QUIET_MS), () => this.renew())
   }
 
   #await(tries: number): void {
