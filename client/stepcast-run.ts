@@ -70,31 +70,7 @@ const LONG_WAIT_MS = 3_000
  * @csspart refusal - Why the server did not do it.
  * @csspart notice - What stands in place of a run.
  *
- * @cssprop --stepcast-font - Default: the system's.
- * @cssprop --stepcast-font-mono - Of logs and stacks.
- * @cssprop --stepcast-font-size - Default: 14px; other sizes follow.
- * @cssprop --stepcast-line-height - Default: 20px.
- * @cssprop --stepcast-space - The step of all spacing. Default: 4px.
- * @cssprop --stepcast-radius - Of the card; others follow. Default: 12px.
- * @cssprop --stepcast-log-height - Default: 320px.
- * @cssprop --stepcast-card - Background.
- * @cssprop --stepcast-sunken - Background of the log.
- * @cssprop --stepcast-hover - Background of a button under the pointer.
- * @cssprop --stepcast-ink - Text.
- * @cssprop --stepcast-soft - Text of less weight.
- * @cssprop --stepcast-faint - Text and marks of what is not reached.
- * @cssprop --stepcast-line - Lines between parts.
- * @cssprop --stepcast-edge - Borders of buttons.
- * @cssprop --stepcast-field - Borders of fields.
- * @cssprop --stepcast-track - The unfilled part of a bar.
- * @cssprop --stepcast-run - What runs, and the focus.
- * @cssprop --stepcast-run-text - Text of that colour.
- * @cssprop --stepcast-run-tint - Background of the running step.
- * @cssprop --stepcast-ok - What is completed.
- * @cssprop --stepcast-bad - What failed.
- * @cssprop --stepcast-bad-tint - Background of the failed step.
- * @cssprop --stepcast-bad-fill - The button that cancels.
- * @cssprop --stepcast-warn - What waits for its next try, and warnings.
+ * @cssprop [--stepcast-log-height=320px] - Height of the log.
  *
  * @cssstate pending - The run waits. So `running`, `completed`, `failed`, `cancelled`.
  * @cssstate live - The connection is. So `connecting`, `reconnecting`, `polling`, `closed`.

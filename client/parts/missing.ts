@@ -7,7 +7,7 @@ import type { Voice } from './shown.ts'
  */
 export function missingPart({ words }: Pick<Voice, 'words'>) {
   return html`
-    <footer part="notice">
+    <footer>
       <span class="who" role="status">${words.missing}</span>
       <button part="button" @click=${() => location.reload()}>${words.reload}</button>
     </footer>

@@ -56,7 +56,6 @@ export class StepcastStats extends LitElement {
   declare withWorkflows: boolean
 
   #body: StatsBody | null = null
-  #loading: Promise<void> | null = null
   #missing: unknown
 
   constructor() {
@@ -67,16 +66,7 @@ export class StepcastStats extends LitElement {
     this.withWorkflows = false
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback()
-    this.#loading ??= this.#load()
-  }
-
-  protected override render(): unknown {
-    return this.#body?.render() ?? this.#missing ?? html`<slot></slot>`
-  }
-
-  async #load(): Promise<void> {
+  protected override async firstUpdated(): Promise<void> {
     try {
       const { StatsBody } = await import('./body.ts')
       this.#body = new StatsBody(this)
@@ -87,6 +77,10 @@ export class StepcastStats extends LitElement {
       this.#missing = missingPart(wordsFor(wanted))
     }
     this.requestUpdate()
+  }
+
+  protected override render(): unknown {
+    return this.#body?.render() ?? this.#missing ?? html`<slot></slot>`
   }
 }
 
