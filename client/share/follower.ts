@@ -33,9 +33,10 @@ export class Follower implements Line {
   /** Says what is wanted here; the leader answers. */
   renew(): void {
     const { watches } = this.#options
-    const targets = watches.all().map(({ target }) => target)
+    const all = watches.all()
+    const [targets, places] = [all.map(({ target }) => target), all.map(({ place }) => place)]
     const { tab: from, say } = this.#member
-    say({ type: 'ask', from, targets, lists: watches.lists?.filters() ?? [], logs: watches.wantLogs() })
+    say({ type: 'ask', from, targets, places, lists: watches.lists?.filters() ?? [], logs: watches.wantLogs() })
     if (!this.#isAwaiting) this.#await(TRIES)
   }
 

@@ -2,6 +2,7 @@ import type { ListedRun, ListFilter } from '../../db/contract.ts'
 import type { ConnectionStatus, Line, LinkOptions } from '../line.ts'
 import type { Link } from '../link.ts'
 import type { Target } from '../target.ts'
+import type { Watch } from '../watches.ts'
 import type { Membership, Message, SentStatus, Wants, Watcher } from './messages.ts'
 
 export interface SharedOptions extends LinkOptions {
@@ -74,11 +75,14 @@ export class Leader implements Line {
     this.#options.onStatus()
   }
 
-  #admit(tab: string, { targets, lists, logs }: Wants): void {
+  #admit(tab: string, { targets, places, lists, logs }: Wants): void {
     const asked = JSON.stringify([targets, lists, logs])
     const before = this.#guests.get(tab)
     this.#member.say({ type: 'status', status: asSent(this.status) })
-    if (before?.asked === asked) return
+    if (before?.asked === asked) {
+      for (const [at, target] of targets.entries()) this.#correct(tab, target, places[at])
+      return
+    }
     const offers = [
       ...targets.map((target) => this.#offer(tab, target, logs)),
       ...lists.map((filter) => this.#offerList(tab, filter)),
@@ -109,12 +113,21 @@ export class Leader implements Line {
       () => {
         if (isShown || !watch.heard) return
         isShown = true
-        const { state, place, hasLogs } = watch
-        const now = new Date(this.#stream.clock.now()).toISOString()
-        say({ type: 'picture', to, target, state, place, hasLogs, now })
+        this.#show(to, watch)
       },
       { logs },
     )
+  }
+
+  /** Nothing is known to get lost between tabs; if it does, nobody is wrong for long. */
+  #correct(to: string, target: Target, place: string | null | undefined): void {
+    const watch = this.#options.watches.known(target)
+    if (watch?.heard && watch.place !== place) this.#show(to, watch)
+  }
+
+  #show(to: string, { target, state, place, hasLogs }: Watch): void {
+    const now = new Date(this.#stream.clock.now()).toISOString()
+    this.#member.say({ type: 'picture', to, target, state, place, hasLogs, now })
   }
 
   #offerList(to: string, filter: ListFilter): () => void {

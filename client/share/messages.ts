@@ -39,6 +39,8 @@ export function isOfFollower(message: Message): message is FollowerMessage {
 /** All that a tab watches. */
 export interface Wants {
   targets: Target[]
+  /** The id of the last event that it has of each target: where the leader has another, all is told again. */
+  places: (string | null)[]
   lists: ListFilter[]
   logs: boolean
 }

@@ -171,6 +171,23 @@ test('another name, token or server has a connection of its own; and so has who 
   assert.ok(!server.streams.slice(1).some(({ runs }) => JSON.stringify(runs) !== JSON.stringify([{ run: RUN }])))
 })
 
+test('a tab that shows something else than the leader is put right by itself', async () => {
+  await lead()
+  const late = watchRun(openTab())
+  await late.until(({ run }) => run?.progress === 40)
+  const { held = [] } = await navigator.locks.query()
+  const channel = new BroadcastChannel(held.find(({ name }) => /^stepcast 1 \w{64}$/.test(name ?? ''))?.name ?? '')
+  channel.postMessage({
+    type: 'event',
+    target: { run: RUN },
+    event: patchEvent({ revision: 9, progress: 99 }),
+    anew: false,
+  })
+  await late.until(({ run }) => run?.progress === 99)
+  await late.until(({ run }) => run?.progress === 40)
+  channel.close()
+})
+
 test('tabs that come and go by the hundred: one connection, and all end with the same picture', async () => {
   const { stream, tab } = await lead()
   let revision = 4
