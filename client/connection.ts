@@ -1,5 +1,5 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Subscription } from '../db/contract.ts'
+import { fieldReader } from './fields.ts'
 import { RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import type { RowEvent } from './row-events.ts'
@@ -43,16 +43,11 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   let timer = setTimeout(fallSilent, request.timings.openMs)
   let retryMs: number | null = null
 
-  const parser = createParser({
-    onEvent(message) {
-      if (!abort.signal.aborted && isKnown(message)) listener.onEvent(readEvent(message))
-    },
-    onComment(comment) {
-      if (!abort.signal.aborted && comment === 'ready') listener.onReady()
-    },
-    onRetry: (ms) => {
-      retryMs = ms
-    },
+  const read = fieldReader(({ '': comment, retry, event, id, data }) => {
+    if (abort.signal.aborted) return
+    if (Number(retry) >= 0) retryMs = Number(retry)
+    if (comment === 'ready') listener.onReady()
+    if (data && isKnown(event)) listener.onEvent(readEvent(event, data, id ?? null))
   })
 
   function close() {
@@ -80,7 +75,7 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   function feed(chunk: string) {
     connection.lastSign = Date.now()
     wait(request.timings.stallMs, () => end(new RequestError(`Silent for ${request.timings.stallMs} ms`, {})))
-    parser.feed(chunk)
+    read(chunk)
   }
 
   async function run() {
@@ -122,12 +117,11 @@ async function refusalOf(response: Response): Promise<RequestError> {
 }
 
 /** A later server may send more than we know of. */
-function isKnown({ event }: EventSourceMessage): boolean {
+function isKnown(event?: string): event is RunEvent['type'] {
   return event === 'snapshot' || event === 'patch' || event === 'log' || event === 'end'
 }
 
 /** The event's id is `<epoch>-<revision>`; the epoch may hold dashes. */
-function readEvent({ event, id, data }: EventSourceMessage): RunEvent | RowEvent {
-  const epoch = id?.slice(0, id.lastIndexOf('-')) ?? null
-  return { type: event, id: id ?? null, epoch, data: JSON.parse(data) } as RunEvent | RowEvent
+function readEvent(type: RunEvent['type'], data: string, id: string | null): RunEvent | RowEvent {
+  return { type, id, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data: JSON.parse(data) }
 }
