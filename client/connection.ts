@@ -1,17 +1,10 @@
 import type { Subscription } from '../db/contract.ts'
+import { type Endpoint, isEventStream, postEvents, readText } from './events-request.ts'
 import { fieldReader } from './fields.ts'
 import { RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import type { RowEvent } from './row-events.ts'
 import type { Timings } from './timings.ts'
-
-/** Where and as whom to ask. */
-export interface Endpoint {
-  /** Address of the server's mount point, without a slash at its end. */
-  src: string
-  /** Says who asks. */
-  fetch: typeof fetch
-}
 
 export interface ConnectionRequest extends Endpoint {
   runs: Subscription[]
@@ -82,11 +75,7 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
     const body = await ask(request, abort.signal)
     if (abort.signal.aborted) return
     wait(request.timings.firstSignMs, fallSilent)
-    const decoder = new TextDecoder()
-    const reader = body.getReader()
-    for (let next = await reader.read(); !next.done && !abort.signal.aborted; next = await reader.read()) {
-      feed(decoder.decode(next.value, { stream: true }))
-    }
+    await readText(body, feed, () => abort.signal.aborted)
     throw new RequestError('The stream ended', {})
   }
 
@@ -95,16 +84,10 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
 }
 
 async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const response = await request.fetch(`${request.src}/events${request.logs ? '?logs=1' : ''}`, {
-    method: 'POST',
-    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
-    body: JSON.stringify({ runs: request.runs }),
-    cache: 'no-store',
-    signal,
-  })
+  const response = await postEvents(request, JSON.stringify({ runs: request.runs }), request.logs, signal)
   if (!response.ok) throw await refusalOf(response)
+  if (isEventStream(response)) return response.body as ReadableStream<Uint8Array>
   const type = response.headers.get('content-type') ?? 'nothing'
-  if (response.body !== null && type.startsWith('text/event-stream')) return response.body
   const hint = 'is src the address of a Stepcast server?'
   throw new RequestError(`${response.url} answered with ${type}, not an event stream: ${hint}`, { status: 406 })
 }

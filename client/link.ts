@@ -1,5 +1,6 @@
 import type { ListedRun, ListFilter } from '../db/contract.ts'
-import { type Connection, connect, type Endpoint } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
+import type { Endpoint } from './events-request.ts'
 import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { type Timings, waitBefore } from './timings.ts'

@@ -1,13 +1,14 @@
 import type { ListedRun, ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
-import type { Endpoint } from './connection.ts'
 import { fetchAs, type GetToken } from './credentials.ts'
+import type { Endpoint } from './events-request.ts'
 import { onLife } from './life.ts'
 import { type ConnectionStatus, type Line, Link, type LinkOptions } from './link.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
 import { unreachable } from './problem.ts'
 import type { RunState } from './reducer.ts'
+import { fetchAfterLook } from './second-look.ts'
 import type { Sharing } from './share/share.ts'
 import type { Target } from './target.ts'
 import { TIMINGS, type Timings } from './timings.ts'
@@ -222,7 +223,14 @@ export function sharedStream(
   const known = [...shared].find(isIt)
   if (known) return known.stream
   const onIdle = () => void shared.delete(made)
-  const made = { src, token, getToken, share, stream: new RunStream({ src, token, getToken, share, onIdle }) }
+  const made = { src, token, getToken, share, stream: open({ src, token, getToken, share, onIdle }) }
   shared.add(made)
   return made.stream
+}
+
+/** Where elements have looked first, it goes on there, with the token that they have. */
+function open(options: StreamOptions & Omit<Shared, 'stream'>): RunStream {
+  const { src, token, getToken, share, onIdle } = options
+  const fetch = share === null && fetchAfterLook(src, token, getToken)
+  return new RunStream(fetch ? { src, fetch, onIdle: onIdle ?? (() => {}) } : options)
 }

@@ -30,9 +30,19 @@ export interface Shown extends Voice {
   cursor: number | undefined
   /** null: nothing has needed it yet. */
   more: More | null
-  /** The same as long as all is that rows are drawn by beside their step and the time; null: they are drawn once. */
-  setting: object | null
+  /** Draws a row only when something in it has changed; null: it is drawn each time. */
+  memo: ((seen: unknown[], draw: () => unknown) => unknown) | null
   isOpen(branch: Branch): boolean
+}
+
+/** What a reader has not opened, chosen or reached yet. What runs or failed is open, what is done folds. */
+export const UNTOUCHED: Pick<Shown, 'logsOpen' | 'waterfallOpen' | 'cursor' | 'more' | 'memo' | 'isOpen'> = {
+  logsOpen: false,
+  waterfallOpen: false,
+  cursor: undefined,
+  more: null,
+  memo: null,
+  isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
 }
 
 /** Where an operator's request stands. */

@@ -1,5 +1,4 @@
 import { html, nothing } from 'lit'
-import { guard } from 'lit/directives/guard.js'
 import type { Step } from '../../db/contract.ts'
 import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
 import { fillPart } from './bar.ts'
@@ -22,11 +21,12 @@ export function stepsPart(shown: Shown, doings: Doings) {
 
 /** Drawn anew only when something in it has changed: of a thousand steps most stand still while one of them ticks. */
 function rowPart(branch: Branch, shown: Shown, doings: Doings, hidden = false): unknown {
-  if (shown.setting === null) return row(branch, shown, doings, hidden)
+  const draw = () => row(branch, shown, doings, hidden)
+  if (!shown.memo) return draw()
   const { step } = branch
   const isCurrent = shown.current?.branch === branch
-  const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), shown.setting]
-  return guard(isTicking(branch) ? [Number.NaN] : seen, () => row(branch, shown, doings, hidden))
+  const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch)]
+  return shown.memo(isTicking(branch) ? [Number.NaN] : seen, draw)
 }
 
 /** Rises with every change to it or to what is below it. */

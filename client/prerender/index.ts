@@ -6,7 +6,7 @@ import { moreStyles } from '../more/styles.ts'
 import { currentOf, outline } from '../outline.ts'
 import { footerPart } from '../parts/footer.ts'
 import { headerPart } from '../parts/header.ts'
-import type { Shown } from '../parts/shown.ts'
+import { type Shown, UNTOUCHED } from '../parts/shown.ts'
 import { stepsPart } from '../parts/steps.ts'
 import { styles } from '../styles.ts'
 import type { Target } from '../target.ts'
@@ -64,12 +64,8 @@ function picture({ run, steps }: Pick<Snapshot, 'run' | 'steps'>, lang: string):
     current: currentOf(branches, run),
     withLogs: false,
     withActions: false,
-    logsOpen: false,
     withLinks: false,
-    waterfallOpen: false,
-    cursor: undefined,
+    ...UNTOUCHED,
     more: STILL,
-    setting: null,
-    isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
   }
 }

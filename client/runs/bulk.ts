@@ -1,8 +1,8 @@
 import type { LitElement } from 'lit'
 import type { Run } from '../../db/contract.ts'
 import { postAction } from '../actions.ts'
-import type { Endpoint } from '../connection.ts'
 import { emit } from '../events.ts'
+import type { Endpoint } from '../events-request.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
 
