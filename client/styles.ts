@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css } from './css.ts'
 import { theme } from './theme.ts'
 
 const card = css`

@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css } from './css.ts'
 
 /**
  * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`; light and

@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css, joined } from '../css.ts'
 
 const tools = css`
   .logs { border-block-start: 1px solid var(--_line); position: relative }
@@ -61,4 +61,4 @@ const colours = css`
   .bright { font-weight: 600 }
 `
 
-export const logStyles = css`${tools}${lines}${colours}`
+export const logStyles = joined(tools, lines, colours)

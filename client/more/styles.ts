@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css, joined } from '../css.ts'
 
 const failure = css`
   .error { margin-block-start: 6px }
@@ -50,4 +50,4 @@ const notice = css`
   .notice button { margin-block-start: var(--_3) }
 `
 
-export const moreStyles = css`${failure}${attempts}${conversation}${notice}`
+export const moreStyles = joined(failure, attempts, conversation, notice)

@@ -1,4 +1,5 @@
-import { type CSSResult, css } from 'lit'
+import type { CSSResult } from 'lit'
+import { css } from '../css.ts'
 
 /** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */
 export const styles: CSSResult = css`

@@ -1,4 +1,5 @@
-import { css, html, LitElement } from 'lit'
+import { html, LitElement } from 'lit'
+import { css } from '../css.ts'
 import { emit } from '../events.ts'
 import { unreachable } from '../problem.ts'
 import type { GetToken } from '../stream.ts'
