@@ -1,4 +1,5 @@
 import { css, joined } from '../css.ts'
+import { themeRest } from '../theme-rest.ts'
 
 const tools = css`
   .logs { border-block-start: 1px solid var(--_line); position: relative }
@@ -61,4 +62,4 @@ const colours = css`
   .bright { font-weight: 600 }
 `
 
-export const logStyles = joined(tools, lines, colours)
+export const logStyles = joined(themeRest, tools, lines, colours)

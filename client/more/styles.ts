@@ -1,4 +1,5 @@
 import { css, joined } from '../css.ts'
+import { themeRest } from '../theme-rest.ts'
 
 const failure = css`
   .error { margin-block-start: 6px }
@@ -50,4 +51,4 @@ const notice = css`
   .notice button { margin-block-start: var(--_3) }
 `
 
-export const moreStyles = joined(failure, attempts, conversation, notice)
+export const moreStyles = joined(themeRest, failure, attempts, conversation, notice)
