@@ -65,6 +65,8 @@ const OPTIONS: BuildOptions = {
   charset: 'utf8',
   minify: true,
   legalComments: 'none',
+  // Lit's inner names, which tell nobody anything in an error as they are either.
+  mangleProps: /^_\$[A-Z]/,
   absWorkingDir: root,
   write: false,
   plugins: [flat],
