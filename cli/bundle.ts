@@ -105,14 +105,15 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean, p
 }
 
 /**
- * The chunk that draws asks for all of the life as soon as it is there, not when the first file of that has come and named
- * the others. It is said at its end, so that nothing else stands elsewhere than its source map says.
+ * The chunk that draws asks for the rest of the life as soon as it is there, not when the first file of that has come and named
+ * it. This stands at its end, so that nothing else stands elsewhere than its source map says.
  */
 function hasten({ files, eager, life }: Bundle): void {
   const [first = ''] = eager['stepcast.js']?.filter((name) => name.startsWith('chunks/')) ?? []
   const text = files.get(first) ?? ''
   const end = text.lastIndexOf(';\n') + 2
-  const asking = life.map((name) => `import("./${name.replace('chunks/', '')}").catch(()=>{});`)
+  const [, ...others] = life
+  const asking = others.map((name) => `import("./${name.replace('chunks/', '')}").catch(()=>{});`)
   files.set(first, `${text.slice(0, end)}${asking.join('')}\n${text.slice(end)}`)
 }
 

@@ -20,15 +20,13 @@ export interface StepcastEvents {
   'stepcast-filter': RunsFilter
 }
 
-const CANCELABLE = new Set<keyof StepcastEvents>(['stepcast-cancel-request', 'stepcast-retry-request', 'stepcast-open'])
-
-/** Dispatches it; false: a listener prevented the default. */
+/** Dispatches it; false: a listener prevented the default of one that is cancelable. */
 export function emit<Name extends keyof StepcastEvents>(
   from: Element,
   name: Name,
   detail: StepcastEvents[Name],
+  cancelable = false,
 ): boolean {
-  const cancelable = CANCELABLE.has(name)
   return from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }))
 }
 

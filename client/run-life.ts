@@ -1,5 +1,4 @@
 import type { LitElement } from 'lit'
-import { guard } from 'lit/directives/guard.js'
 import { Announcer } from './announcer.ts'
 import { emitChanges } from './changes.ts'
 import { RunController } from './controller.ts'
@@ -8,6 +7,7 @@ import { milestoneOf } from './milestones.ts'
 import type { MoreParts } from './more/more.ts'
 import { adopt } from './parts/adopt.ts'
 import type { Doings, More, Shown } from './parts/shown.ts'
+import { memoWith } from './row-memo.ts'
 import type { RunView } from './stream.ts'
 import type { Wanted } from './target.ts'
 
@@ -64,14 +64,13 @@ export class RunLife implements Doings {
 
   /** The same as the reader has left it. */
   touch(shown: Shown): Shown {
-    const setting = this.#settingOf(shown)
     return {
       ...shown,
       logsOpen: shown.withLogs && this.logsOpen,
       waterfallOpen: this.#waterfallOpen,
       cursor: this.#cursor ?? shown.cursor,
       more: this.more,
-      memo: (seen, draw) => guard([...seen, setting], draw),
+      memo: memoWith(this.#settingOf(shown)),
       isOpen: (branch) => this.#folds.get(branch.step.id) ?? shown.isOpen(branch),
     }
   }

@@ -6,7 +6,7 @@ import { nextFrame } from './frame.ts'
 import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
-import { type Doings, type Shown, UNTOUCHED } from './parts/shown.ts'
+import { type Act, type Shown, UNTOUCHED } from './parts/shown.ts'
 import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
 import type { RunLife } from './run-life.ts'
@@ -237,8 +237,8 @@ export class StepcastRun extends LitElement {
   #card(shown: Shown) {
     return html`
       ${headerPart(shown)} ${shown.more?.aboveSteps(shown)}
-      ${this.#life?.timeline(shown) || stepsPart(shown, this.#doings)}
-      ${this.#life?.log(shown)} ${footerPart(shown, this.#doings)}
+      ${this.#life?.timeline(shown) || stepsPart(shown, this.#act)}
+      ${this.#life?.log(shown)} ${footerPart(shown, this.#act)}
     `
   }
 
@@ -317,17 +317,7 @@ export class StepcastRun extends LitElement {
     return this.#outline.branches
   }
 
-  /** What is asked for before there is what does it is done when that has come. */
-  readonly #doings: Doings = {
-    toggle: (step, open) => this.#do((life) => life.toggle(step, open)),
-    toggleLogs: () => this.#do((life) => life.toggleLogs()),
-    toggleWaterfall: () => this.#do((life) => life.toggleWaterfall()),
-    withMore: (what) => this.#do((life) => life.withMore(what)),
-  }
-
-  async #do(what: (life: RunLife) => unknown): Promise<void> {
-    await what(await this.#live())
-  }
+  readonly #act: Act = async (what) => what(await this.#live())
 
   async #live(): Promise<RunLife> {
     const { RunLife } = await loadLife()

@@ -21,7 +21,6 @@ import { css } from './css.ts'
  * @cssprop --stepcast-run-tint - Ground of what runs.
  * @cssprop --stepcast-ok - What is completed.
  * @cssprop --stepcast-bad - What has failed.
- * @cssprop --stepcast-bad-tint - Ground of what has failed.
  * @cssprop --stepcast-warn - What waits or is reconnecting.
  */
 export const theme = css`
@@ -52,7 +51,6 @@ export const theme = css`
     --_run-bg: var(--stepcast-run-tint, light-dark(#f2f6ff, #131b2b));
     --_ok: var(--stepcast-ok, light-dark(#1a7f4b, #4ec583));
     --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
-    --_bad-bg: var(--stepcast-bad-tint, light-dark(#fdf1f0, #241416));
     --_warn: var(--stepcast-warn, light-dark(#8f6000, #d9a441));
   }
 `

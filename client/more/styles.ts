@@ -2,6 +2,11 @@ import { css, joined } from '../css.ts'
 import { themeRest } from '../theme-rest.ts'
 
 const failure = css`
+  .failed .state { color: var(--_bad) }
+  .card.failed { --_fill: var(--_bad) }
+  .steps > .failed { background: var(--_bad-bg) }
+  .icon.failed { color: var(--_bad) }
+  .icon.waiting { color: var(--_warn) }
   .error { margin-block-start: 6px }
   .error p { color: var(--_bad); overflow-wrap: anywhere; white-space: pre-wrap }
   .own { padding: var(--_3) var(--_5) 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
@@ -23,6 +28,8 @@ const attempts = css`
 `
 
 const conversation = css`
+  .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
+  .main:hover { background: var(--_soft) }
   .ask { flex: 1; display: flex; flex-wrap: wrap; gap: var(--_2); align-items: center; min-inline-size: 0 }
   .ask .who { color: var(--_ink) }
   .answers { display: flex; flex-wrap: wrap; gap: var(--_2); margin-inline-start: auto }

@@ -68,8 +68,8 @@ export class Bulk {
   async #do(type: BulkType, run: Run, endpoint: Endpoint): Promise<Outcome['why']> {
     const isOurs =
       type === 'cancel'
-        ? emit(this.#host, 'stepcast-cancel-request', { run, reason: null })
-        : emit(this.#host, 'stepcast-retry-request', { run, from: null })
+        ? emit(this.#host, 'stepcast-cancel-request', { run, reason: null }, true)
+        : emit(this.#host, 'stepcast-retry-request', { run, from: null }, true)
     if (!isOurs) return 'handed over'
     return await postAction(endpoint, run, { type }).then(
       () => null,

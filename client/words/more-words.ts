@@ -74,4 +74,8 @@ export interface MoreWords {
   unreachableHint: string
   tryAgain: string
   dismiss: string
+  unserved: string
+  lastError(error: string): string
+  retry: string
+  retrying: string
 }
