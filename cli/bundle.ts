@@ -33,7 +33,13 @@ async function flattened(path: string): Promise<string> {
   const text = await readFile(path, 'utf8')
   const found = text.match(STYLES) ?? []
   const written = await Promise.all(found.map((styles) => transform(styles, { loader: 'css', minify: true })))
-  return text.replace(STYLES, () => written.shift()?.code.trim() ?? '').replace(/\n[ \t]+/g, '\n')
+  return text.replace(STYLES, () => shortened(written.shift()?.code)).replace(/\n[ \t]+/g, '\n')
+}
+
+/** esbuild leaves custom properties as they were written. */
+function shortened(styles = ''): string {
+  const write = (_: string, name: string, value: string) => name + value.trim().replaceAll(', ', ',')
+  return styles.trim().replace(/(--[\w-]+:)([^;}]+)/g, write)
 }
 
 /** What `<stepcast-run>` asks for at once, and is drawn without. */

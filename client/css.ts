@@ -4,8 +4,3 @@ import { type CSSResult, unsafeCSS } from 'lit'
 export function css([text = '']: TemplateStringsArray): CSSResult {
   return unsafeCSS(text)
 }
-
-/** Several as one. */
-export function joined(...styles: CSSResult[]): CSSResult {
-  return unsafeCSS(styles.join(''))
-}

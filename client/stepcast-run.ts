@@ -1,6 +1,7 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import type { Snapshot, Step } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
+import { emit } from './events.ts'
 import { lookAt } from './first-look.ts'
 import { nextFrame } from './frame.ts'
 import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.ts'
@@ -9,6 +10,7 @@ import { headerPart } from './parts/header.ts'
 import { type Act, type Shown, UNTOUCHED } from './parts/shown.ts'
 import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
+import { unreachable } from './problem.ts'
 import type { RunLife } from './run-life.ts'
 import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
@@ -168,7 +170,10 @@ export class StepcastRun extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback()
     this.#lookFirst()
-    this.#live().catch(() => this.#imagine('closed'))
+    this.#live().catch((error) => {
+      this.#imagine('closed')
+      emit(this, 'stepcast-error', { error: unreachable(error) })
+    })
   }
 
   protected override createRenderRoot() {

@@ -1,4 +1,5 @@
-import { css, joined } from '../css.ts'
+import { css } from '../css.ts'
+import { joined } from '../joined.ts'
 import { themeRest } from '../theme-rest.ts'
 
 const failure = css`

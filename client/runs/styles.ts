@@ -1,4 +1,5 @@
-import { css, joined } from '../css.ts'
+import { css } from '../css.ts'
+import { joined } from '../joined.ts'
 import { themeRest } from '../theme-rest.ts'
 
 /** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */

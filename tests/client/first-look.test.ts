@@ -76,12 +76,19 @@ test('elements that enter a page together ask once, and each shows its own', asy
   assert.equal(server.streams.length, 1)
 })
 
-test('where the rest cannot be loaded, what was drawn stays, and it says that nothing more comes', async () => {
+test('where the rest cannot be loaded, what was drawn stays, and reader and page are told that nothing more comes', async () => {
   const { page, release } = await openHeld()
   const stream = await server.next()
   stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
   await drawn(page, '40%')
+  const error = page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        addEventListener('stepcast-error', (event) => resolve((event as CustomEvent).detail.error.status)),
+      ),
+  )
   release(true)
   await page.getByText('Disconnected').waitFor()
+  assert.equal(await error, null)
   await drawn(page, '40%')
 })
