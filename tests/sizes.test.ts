@@ -10,14 +10,14 @@ const KB = 1_024
  * smaller: the aim is 16 KB, see docs/decisions/2026-11-22-element-size.md.
  */
 const LIMITS = {
-  'stepcast.js': 16.8 * KB,
+  'stepcast.js': 16.65 * KB,
   'home.js': 36 * KB,
   'run.js': 29.5 * KB,
   'start.js': 22.5 * KB,
   'stats.js': 31 * KB,
 }
 /** What comes right after it, and keeps a run true. */
-const LIFE_LIMIT = 7 * KB
+const LIFE_LIMIT = 7.1 * KB
 
 const { files, eager, life } = await bundleClient()
 const gzipped = (names: string[] = []) =>
