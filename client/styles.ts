@@ -74,6 +74,8 @@ const controls = css`
   button:hover { background: var(--_hover) }
   button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
   [aria-pressed='true'] { background: var(--_hover) }
+  .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
+  .main:hover { background: var(--_soft) }
   .fold { font: inherit; color: inherit; border-color: transparent; background: none; padding: 2px 6px; margin: -3px -6px; border-radius: 6px; min-block-size: 24px; text-align: start }
   .count { font-size: var(--_tiny); color: var(--_soft); white-space: nowrap }
   .chevron { inline-size: 12px; block-size: 12px; margin: 0; vertical-align: -2px; color: inherit }

@@ -10,7 +10,7 @@ const KB = 1_024
  * smaller: the aim is 16 KB, see docs/decisions/2026-11-22-element-size.md.
  */
 const LIMITS = {
-  'stepcast.js': 16.65 * KB,
+  'stepcast.js': 16.75 * KB,
   'home.js': 36 * KB,
   'run.js': 29.5 * KB,
   'start.js': 22.5 * KB,

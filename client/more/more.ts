@@ -4,7 +4,6 @@ import { adopt } from '../parts/adopt.ts'
 import type { Asking, Chosen, More, Shown, Voice, Waiting } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
 import { moreOf } from '../words/more.ts'
-import { againPart } from './again.ts'
 import { attemptsPart } from './attempts.ts'
 import { questionPart, refusalPart } from './conversation.ts'
 import { Copier } from './copier.ts'
@@ -85,10 +84,6 @@ export class MoreParts implements More {
 
   question(shown: Shown): unknown {
     return questionPart(shown, this.#operator)
-  }
-
-  again(shown: Shown): unknown {
-    return againPart(shown, this)
   }
 
   unserved({ words }: Shown): string | null {

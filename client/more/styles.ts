@@ -29,8 +29,6 @@ const attempts = css`
 `
 
 const conversation = css`
-  .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
-  .main:hover { background: var(--_soft) }
   .ask { flex: 1; display: flex; flex-wrap: wrap; gap: var(--_2); align-items: center; min-inline-size: 0 }
   .ask .who { color: var(--_ink) }
   .answers { display: flex; flex-wrap: wrap; gap: var(--_2); margin-inline-start: auto }

@@ -36,13 +36,25 @@ function startedText({ run, words, formats }: Shown): string {
   return words.startedBy(formats.time(run.startedAt), who)
 }
 
-function actionButton(shown: Shown, act: Act) {
-  const { run, words, more } = shown
-  if (isFinished(run)) return more?.again(shown)
+function actionButton({ run, words, more }: Shown, act: Act) {
   const pending = more?.asking.state === 'pending' ? more.asking.type : null
+  if (!isFinished(run)) {
+    return html`
+      <button part="button" id="act" aria-disabled=${pending !== null} @click=${() => act((it) => it.withMore((more) => more.askCancel()))}>
+        ${pending === 'cancel' ? words.cancelling : words.cancel}
+      </button>
+    `
+  }
+  if (run.status === 'completed') return nothing
   return html`
-    <button part="button" id="act" aria-disabled=${pending !== null} @click=${() => act((it) => it.withMore((more) => more.askCancel()))}>
-      ${pending === 'cancel' ? words.cancelling : words.cancel}
+    <button
+      class="main"
+      id="act"
+      part="button button-main"
+      aria-disabled=${pending !== null}
+      @click=${() => act((it) => it.withMore((more) => more.askRetry(null)))}
+    >
+      ${pending === 'retry' ? words.retrying : words.retry}
     </button>
   `
 }

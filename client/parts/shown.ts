@@ -89,8 +89,6 @@ export interface More {
   notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown
   /** A conversation in place of the usual footer; null: there is none. */
   question(shown: Shown): unknown
-  /** The button that runs it again. */
-  again(shown: Shown): unknown
   /** Why it waits for a worker that does not come; null: nobody knows that none does. */
   unserved(shown: Shown): string | null
   /** What the server refused. */

@@ -23,7 +23,6 @@ export const STILL: More = {
   aboveSteps: (shown) => runFailurePart(shown, NO_COPY),
   notice: () => nothing,
   question: () => null,
-  again: () => nothing,
   unserved: () => null,
   refusal: () => nothing,
   operation: () => null,

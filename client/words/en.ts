@@ -41,5 +41,7 @@ export const en: Words = {
   logs: 'Logs',
   cancel: 'Cancel',
   cancelling: 'Cancelling…',
+  retry: 'Retry',
+  retrying: 'Retrying…',
   more: null,
 }

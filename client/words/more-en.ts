@@ -72,6 +72,4 @@ export const moreEn: MoreWords = {
   dismiss: 'Dismiss',
   unserved: 'No worker that can run this is alive; it begins when one is',
   lastError: (error) => `The last try failed: ${error}`,
-  retry: 'Retry',
-  retrying: 'Retrying…',
 }

@@ -76,6 +76,4 @@ export interface MoreWords {
   dismiss: string
   unserved: string
   lastError(error: string): string
-  retry: string
-  retrying: string
 }

@@ -72,6 +72,4 @@ export const moreZhCN: MoreWords = {
   dismiss: '关闭',
   unserved: '没有可执行此任务的进程在运行；一旦有就会开始',
   lastError: (error) => `上次尝试失败：${error}`,
-  retry: '重试',
-  retrying: '正在重试…',
 }

@@ -39,6 +39,8 @@ export interface Words {
   logs: string
   cancel: string
   cancelling: string
+  retry: string
+  retrying: string
   /** Null: they come with what needs them. */
   more: MoreWords | null
 }

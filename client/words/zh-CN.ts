@@ -42,5 +42,7 @@ export const zhCN: Words = {
   logs: '日志',
   cancel: '取消',
   cancelling: '正在取消…',
+  retry: '重试',
+  retrying: '正在重试…',
   more: moreZhCN,
 }
