@@ -33,12 +33,22 @@ async function flattened(path: string): Promise<string> {
   const text = await readFile(path, 'utf8')
   const found = text.match(STYLES) ?? []
   const written = await Promise.all(found.map((styles) => transform(styles, { loader: 'css', minify: true })))
-  return text.replace(STYLES, () => written.shift()?.code.trim() ?? '').replace(/\n[ \t]+/g, '\n')
+  return text.replace(STYLES, () => shortened(written.shift()?.code)).replace(/\n[ \t]+/g, '\n')
 }
+
+/** esbuild leaves custom properties as they were written. */
+function shortened(styles = ''): string {
+  const write = (_: string, name: string, value: string) => name + value.trim().replaceAll(', ', ',')
+  return styles.trim().replace(/(--[\w-]+:)([^;}]+)/g, write)
+}
+
+/** What `<stepcast-run>` asks for at once, and is drawn without. */
+const LIFE = join(root, 'client/run-life.ts')
 
 /**
  * Whatever is loaded later imports the entry too, which is there by then. So all that the entry needs is shared by the same
  * parts, which makes one chunk of it and not one for each set of those that share it: ten small files gzip worse than one.
+ * All but the words, which are drawn with, import the life as well, which makes one chunk of that.
  */
 const together = (entry: string): Plugin => ({
   name: 'together',
@@ -47,8 +57,9 @@ const together = (entry: string): Plugin => ({
       kind === 'dynamic-import' ? { path: resolve(resolveDir, path), namespace: 'later' } : null,
     )
     onLoad({ filter: /./, namespace: 'later' }, ({ path }) => {
-      const [first, part] = [join(root, entry), path].map((file) => JSON.stringify(file))
-      return { contents: `import ${first}\nexport * from ${part}`, resolveDir: root }
+      const before = [join(root, entry), ...(/[\\/]words[\\/]/.test(path) ? [] : [LIFE])]
+      const imports = before.map((file) => `import ${JSON.stringify(file)}`).join('\n')
+      return { contents: `${imports}\nexport * from ${JSON.stringify(path)}`, resolveDir: root }
     })
   },
 })
@@ -60,6 +71,8 @@ const OPTIONS: BuildOptions = {
   charset: 'utf8',
   minify: true,
   legalComments: 'none',
+  // Lit's inner names, which tell nobody anything in an error as they are either.
+  mangleProps: /^_\$[A-Z]/,
   absWorkingDir: root,
   write: false,
   plugins: [flat],
@@ -70,18 +83,19 @@ export interface Bundle {
   files: Map<string, string>
   /** For each entry, what it loads before anything is drawn: itself, and the chunks it imports statically. */
   eager: Record<string, string[]>
+  /** What `<stepcast-run>` asks for at once and is drawn without. */
+  life: string[]
 }
 
 /** The elements and the page; what they share, and what they load when it is first needed, are chunks of their own. */
 export async function bundleClient(sourcemap = false): Promise<Bundle> {
-  const bundles = await Promise.all([
+  const [elements, pages] = await Promise.all([
     bundle(ELEMENTS, sourcemap, [together(ELEMENTS.stepcast), flat]),
     bundle(DASHBOARD, sourcemap, [flat]),
   ])
-  return {
-    files: new Map(bundles.flatMap(({ files }) => [...files])),
-    eager: Object.assign({}, ...bundles.map(({ eager }) => eager)),
-  }
+  hasten(elements)
+  const { life } = elements
+  return { life, files: new Map([...elements.files, ...pages.files]), eager: { ...elements.eager, ...pages.eager } }
 }
 
 async function bundle(entryPoints: Record<string, string>, sourcemap: boolean, plugins: Plugin[]): Promise<Bundle> {
@@ -90,7 +104,23 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean, p
   const folder = join(root, 'dist')
   const files = new Map(outputFiles.map(({ path, text }) => [relative(folder, path).replaceAll('\\', '/'), text]))
   const names = Object.keys(entryPoints).map((name) => `${name}.js`)
-  return { files, eager: Object.fromEntries(names.map((name) => [name, eagerOf(name, metafile)])) }
+  const eager = Object.fromEntries(names.map((name) => [name, eagerOf(name, metafile)]))
+  const before = new Set(Object.values(eager).flat())
+  const life = [...files.keys()].filter((name) => /run-life-\w+\.js$/.test(name))
+  return { files, eager, life: life.flatMap((name) => eagerOf(name, metafile)).filter((name) => !before.has(name)) }
+}
+
+/**
+ * The chunk that draws asks for the rest of the life as soon as it is there, not when the first file of that has come and named
+ * it. This stands at its end, so that nothing else stands elsewhere than its source map says.
+ */
+function hasten({ files, eager, life }: Bundle): void {
+  const [first = ''] = eager['stepcast.js']?.filter((name) => name.startsWith('chunks/')) ?? []
+  const text = files.get(first) ?? ''
+  const end = text.lastIndexOf(';\n') + 2
+  const [, ...others] = life
+  const asking = others.map((name) => `import("./${name.replace('chunks/', '')}").catch(()=>{});`)
+  files.set(first, `${text.slice(0, end)}${asking.join('')}\n${text.slice(end)}`)
 }
 
 /** The elements with all they can need as one file, for a CDN or to be copied. */

@@ -1,5 +1,5 @@
 import type { Run } from '../db/contract.ts'
-import type { Endpoint } from './connection.ts'
+import type { Endpoint } from './events-request.ts'
 import { unreachable } from './problem.ts'
 import { readProblem } from './refusal.ts'
 

@@ -1,17 +1,10 @@
-import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import type { Subscription } from '../db/contract.ts'
+import { type Endpoint, isEventStream, postEvents, readText } from './events-request.ts'
+import { fieldReader } from './fields.ts'
 import { RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import type { RowEvent } from './row-events.ts'
 import type { Timings } from './timings.ts'
-
-/** Where and as whom to ask. */
-export interface Endpoint {
-  /** Address of the server's mount point, without a slash at its end. */
-  src: string
-  /** Says who asks. */
-  fetch: typeof fetch
-}
 
 export interface ConnectionRequest extends Endpoint {
   runs: Subscription[]
@@ -43,16 +36,11 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   let timer = setTimeout(fallSilent, request.timings.openMs)
   let retryMs: number | null = null
 
-  const parser = createParser({
-    onEvent(message) {
-      if (!abort.signal.aborted && isKnown(message)) listener.onEvent(readEvent(message))
-    },
-    onComment(comment) {
-      if (!abort.signal.aborted && comment === 'ready') listener.onReady()
-    },
-    onRetry: (ms) => {
-      retryMs = ms
-    },
+  const read = fieldReader(({ '': comment, retry, event, id, data }) => {
+    if (abort.signal.aborted) return
+    if (Number(retry) >= 0) retryMs = Number(retry)
+    if (comment === 'ready') listener.onReady()
+    if (data && isKnown(event)) listener.onEvent(readEvent(event, data, id ?? null))
   })
 
   function close() {
@@ -80,18 +68,14 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   function feed(chunk: string) {
     connection.lastSign = Date.now()
     wait(request.timings.stallMs, () => end(new RequestError(`Silent for ${request.timings.stallMs} ms`, {})))
-    parser.feed(chunk)
+    read(chunk)
   }
 
   async function run() {
     const body = await ask(request, abort.signal)
     if (abort.signal.aborted) return
     wait(request.timings.firstSignMs, fallSilent)
-    const decoder = new TextDecoder()
-    const reader = body.getReader()
-    for (let next = await reader.read(); !next.done && !abort.signal.aborted; next = await reader.read()) {
-      feed(decoder.decode(next.value, { stream: true }))
-    }
+    await readText(body, feed, () => abort.signal.aborted)
     throw new RequestError('The stream ended', {})
   }
 
@@ -100,16 +84,10 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
 }
 
 async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-  const response = await request.fetch(`${request.src}/events${request.logs ? '?logs=1' : ''}`, {
-    method: 'POST',
-    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
-    body: JSON.stringify({ runs: request.runs }),
-    cache: 'no-store',
-    signal,
-  })
+  const response = await postEvents(request, JSON.stringify({ runs: request.runs }), request.logs, signal)
   if (!response.ok) throw await refusalOf(response)
+  if (isEventStream(response)) return response.body as ReadableStream<Uint8Array>
   const type = response.headers.get('content-type') ?? 'nothing'
-  if (response.body !== null && type.startsWith('text/event-stream')) return response.body
   const hint = 'is src the address of a Stepcast server?'
   throw new RequestError(`${response.url} answered with ${type}, not an event stream: ${hint}`, { status: 406 })
 }
@@ -122,12 +100,11 @@ async function refusalOf(response: Response): Promise<RequestError> {
 }
 
 /** A later server may send more than we know of. */
-function isKnown({ event }: EventSourceMessage): boolean {
+function isKnown(event?: string): event is RunEvent['type'] {
   return event === 'snapshot' || event === 'patch' || event === 'log' || event === 'end'
 }
 
 /** The event's id is `<epoch>-<revision>`; the epoch may hold dashes. */
-function readEvent({ event, id, data }: EventSourceMessage): RunEvent | RowEvent {
-  const epoch = id?.slice(0, id.lastIndexOf('-')) ?? null
-  return { type: event, id: id ?? null, epoch, data: JSON.parse(data) } as RunEvent | RowEvent
+function readEvent(type: RunEvent['type'], data: string, id: string | null): RunEvent | RowEvent {
+  return { type, id, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data: JSON.parse(data) }
 }

@@ -1,28 +1,15 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { ServerClock } from './clock.ts'
-import type { GetToken } from './credentials.ts'
 import { isFinished } from './outline.ts'
 import type { RunStream } from './run-stream.ts'
 import { sharedStream } from './shared-stream.ts'
-import type { Target } from './target.ts'
+import type { Wanted } from './target.ts'
 import { everyTick } from './ticker.ts'
 import type { RunView } from './views.ts'
 
 const SECOND = 1_000
 /** While something younger than this runs, its tenths of a second are shown. */
 const YOUNG_MS = 10 * SECOND
-
-/** What an element watches. */
-export interface Wanted {
-  target: Target
-  src: string
-  token: string | null
-  /** Looked at when something else changes: a page may give a new one with every rendering. */
-  getToken: GetToken | null
-  /** With whom the page's stream is shared across tabs; null: with none. */
-  share: string | null
-  logs: boolean
-}
 
 /** Ties an element to the page's stream: subscribed while it is in the page and knows what to watch. */
 export class RunController implements ReactiveController {

@@ -1,7 +1,6 @@
 import type { EndReason, Run, Step } from '../db/contract.ts'
 import type { RequestError } from './problem.ts'
 import type { RunsFilter } from './runs/filter.ts'
-import type { RunView } from './stream.ts'
 
 /** What the elements dispatch; all of them bubble and cross shadow roots. */
 export interface StepcastEvents {
@@ -21,27 +20,14 @@ export interface StepcastEvents {
   'stepcast-filter': RunsFilter
 }
 
-const CANCELABLE = new Set<keyof StepcastEvents>(['stepcast-cancel-request', 'stepcast-retry-request', 'stepcast-open'])
-
-/** Dispatches it; false: a listener prevented the default. */
+/** Dispatches it; false: a listener prevented the default of one that is cancelable. */
 export function emit<Name extends keyof StepcastEvents>(
   from: Element,
   name: Name,
   detail: StepcastEvents[Name],
+  cancelable = false,
 ): boolean {
-  const cancelable = CANCELABLE.has(name)
   return from.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable }))
-}
-
-/** What is new in a view, as events. */
-export function emitChanges(from: Element, now: RunView, before: RunView | null): void {
-  const { run, steps, logs, ended, connection } = now
-  const changed = run !== before?.run || steps !== before?.steps || logs !== before?.logs
-  if (run !== null && changed) emit(from, 'stepcast-change', { run, steps })
-  if (ended !== null && ended !== before?.ended) emit(from, 'stepcast-end', { run, reason: ended })
-  const { state, error } = connection
-  const refused = state === 'closed' && error !== before?.connection.error
-  if (refused && error !== null) emit(from, 'stepcast-error', { error })
 }
 
 declare global {

@@ -1,4 +1,4 @@
-import type { Endpoint } from './connection.ts'
+import type { Endpoint } from './events-request.ts'
 import type { RequestError } from './problem.ts'
 import type { Timings } from './timings.ts'
 import type { Watches } from './watches.ts'

@@ -55,11 +55,6 @@ export function elapsed(of: Run | Step, clock: ServerClock): number | null {
   return of.status === 'running' && of.startedAt !== null ? clock.since(of.startedAt) : null
 }
 
-/** Whether a failure is told by one of the sub-steps already. */
-export function isToldBelow(error: string | null, { children }: Branch): boolean {
-  return children.some((child) => child.step.error === error || isToldBelow(error, child))
-}
-
 export function countDone(children: Branch[]): number {
   return children.filter(({ step }) => step.status === 'completed' || step.status === 'skipped').length
 }

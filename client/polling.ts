@@ -1,10 +1,10 @@
 import type { EndReason, ListedRun, ListFilter, LogLine, RunDetails } from '../db/contract.ts'
-import type { Endpoint } from './connection.ts'
+import type { Endpoint } from './events-request.ts'
 import type { LinkOptions } from './line.ts'
 import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { readProblem } from './refusal.ts'
-import { pathOf } from './target.ts'
+import type { Target } from './target.ts'
 import { type Timings, waitBefore } from './timings.ts'
 import type { PollTarget } from './watches.ts'
 
@@ -106,4 +106,10 @@ function notFound(run: string): RunEvent {
 
 function isEnd(status: string): status is EndReason & RunDetails['run']['status'] {
   return status === 'completed' || status === 'failed' || status === 'cancelled'
+}
+
+/** Where it stands below the server's mount point. */
+function pathOf(target: Target): string {
+  if ('run' in target) return `/runs/${encodeURIComponent(target.run)}`
+  return `/workflows/${encodeURIComponent(target.workflow)}/keys/${encodeURIComponent(target.key)}`
 }

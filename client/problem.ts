@@ -15,20 +15,17 @@ interface ErrorDetails {
 export class RequestError extends Error {
   override name = 'RequestError'
   /** HTTP status; null: the server could not be reached. */
-  readonly status: number | null
+  declare readonly status: number | null
   /** What the server's problem document says of it; null: nothing. */
-  readonly detail: string | null
+  declare readonly detail: string | null
   /** Which fields of the input were wrong, with 422. */
-  readonly errors: FieldError[]
+  declare readonly errors: FieldError[]
   /** How long the server asks to wait before the next try, ten minutes at most; null: it did not say. */
-  readonly retryAfterMs: number | null
+  declare readonly retryAfterMs: number | null
 
-  constructor(message: string, about: ErrorDetails) {
-    super(message, about.cause === undefined ? undefined : { cause: about.cause })
-    this.status = about.status ?? null
-    this.detail = about.detail ?? null
-    this.errors = about.errors ?? []
-    this.retryAfterMs = about.retryAfterMs ?? null
+  constructor(message: string, { cause, ...about }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause })
+    Object.assign(this, { status: null, detail: null, errors: [], retryAfterMs: null }, about)
   }
 
   /** Whether asking again, unchanged, cannot help. */

@@ -1,7 +1,7 @@
 import type { ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
-import type { Endpoint } from './connection.ts'
 import { fetchAs } from './credentials.ts'
+import type { Endpoint } from './events-request.ts'
 import { onLife } from './life.ts'
 import type { ConnectionStatus, Line, LinkOptions } from './line.ts'
 import { Link } from './link.ts'

@@ -1,5 +1,6 @@
 import type { GetToken } from './credentials.ts'
 import { RunStream } from './run-stream.ts'
+import { fetchAfterLook } from './second-look.ts'
 import type { StreamOptions } from './views.ts'
 
 interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToken' | 'share'>> {
@@ -20,7 +21,14 @@ export function sharedStream(
   const known = [...shared].find(isIt)
   if (known) return known.stream
   const onIdle = () => void shared.delete(made)
-  const made = { src, token, getToken, share, stream: new RunStream({ src, token, getToken, share, onIdle }) }
+  const made = { src, token, getToken, share, stream: open({ src, token, getToken, share, onIdle }) }
   shared.add(made)
   return made.stream
+}
+
+/** Where elements have looked first, it goes on there, with the token that they have. */
+function open(options: StreamOptions & Omit<Shared, 'stream'>): RunStream {
+  const { src, token, getToken, share, onIdle } = options
+  const fetch = share === null && fetchAfterLook(src, token, getToken)
+  return new RunStream(fetch ? { src, fetch, onIdle: onIdle ?? (() => {}) } : options)
 }

@@ -1,27 +1,36 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
-import type { Step } from '../db/contract.ts'
-import { Announcer } from './announcer.ts'
-import { RunController, type Wanted } from './controller.ts'
-import { emitChanges } from './events.ts'
+import type { Snapshot, Step } from '../db/contract.ts'
+import { ServerClock } from './clock.ts'
+import { emit } from './events.ts'
+import { lookAt } from './first-look.ts'
 import { nextFrame } from './frame.ts'
-import type { LogView } from './logs/log-view.ts'
-import { milestoneOf } from './milestones.ts'
-import type { MoreParts } from './more/more.ts'
 import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.ts'
-import { adopt } from './parts/adopt.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
 import { missingPart } from './parts/missing.ts'
-import type { Doings, More, Shown } from './parts/shown.ts'
+import { type Act, type Shown, UNTOUCHED } from './parts/shown.ts'
 import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
+import { unreachable } from './problem.ts'
+import type { RunLife } from './run-life.ts'
 import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
-import type { Target } from './target.ts'
+import { isOf, type Target, type Wanted } from './target.ts'
 import { VoiceController } from './voice.ts'
 
 /** A run that has waited for so long may wait for a worker that does not come. */
 const LONG_WAIT_MS = 3_000
+
+/** Asked for once, by the first element of a page, at the same time as its run. */
+let coming: Promise<typeof import('./run-life.ts')> | null = null
+
+function loadLife(): Promise<typeof import('./run-life.ts')> {
+  coming ??= import('./run-life.ts').catch((error) => {
+    coming = null
+    throw error
+  })
+  return coming
+}
 
 /**
  * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What stands between its
@@ -115,33 +124,20 @@ export class StepcastRun extends LitElement {
   /** @internal */
   declare readonly renderRoot: ShadowRoot
 
-  readonly #watched = new RunController(
-    this,
-    () => this.#wanted(),
-    (now, before) => this.#tell(now, before),
-  )
   readonly #voice = new VoiceController(this)
-  readonly #announcer = new Announcer(this)
   readonly #internals = this.attachInternals()
-  #folds: ReadonlyMap<number, boolean> = new Map()
-  #setting: unknown[] = []
+  readonly #clock = new ServerClock()
+  /** null: its code has not come yet. */
+  #life: RunLife | null = null
+  /** What there is to be drawn until it has heard of the run itself. */
+  #picture: RunView | null = null
   #outline: { of: readonly Step[] | null; branches: Branch[] } = { of: null, branches: [] }
   #shown: Shown | null = null
-  /** The step whose row had the focus last. */
-  #cursor: number | undefined
-  #logsOpen = false
-  #waterfallOpen = false
-  // Each null until it is first needed, which is when its code is loaded.
-  #more: MoreParts | null = null
-  #log: LogView | null = null
   /** The server has drawn it, and it was not drawn here yet. */
   #isPrerendered = false
-  #drawWaterfall: ((shown: Shown) => unknown) | null = null
   #hasWaitedForMore = false
   /** Whether something was needed last that could not be loaded. */
   #isMissing = false
-  /** The fragment that was followed last. */
-  #place = ''
 
   constructor() {
     super()
@@ -152,12 +148,12 @@ export class StepcastRun extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    addEventListener('hashchange', this.#followAddress)
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback()
-    removeEventListener('hashchange', this.#followAddress)
+    this.#lookFirst()
+    this.#live().catch((error) => {
+      this.#imagine('closed')
+      this.#lack(true)
+      emit(this, 'stepcast-error', { error: unreachable(error) })
+    })
   }
 
   protected override createRenderRoot() {
@@ -171,8 +167,8 @@ export class StepcastRun extends LitElement {
   /** What a server has drawn stays until the run itself is heard of, and goes as the same is drawn here. */
   protected override shouldUpdate(): boolean {
     if (!this.#isPrerendered) return true
-    const { view } = this.#watched
-    if (!view?.heard && view?.connection.state !== 'closed') return false
+    const view = this.#view
+    if (!view?.heard && !(this.#life && view?.connection.state === 'closed')) return false
     this.renderRoot.replaceChildren()
     this.#isPrerendered = false
     return true
@@ -184,41 +180,41 @@ export class StepcastRun extends LitElement {
     while (this.#voice.lacksWords) await this.#voice.loadWords()
     if (this.#needsMore() && !this.#hasWaitedForMore) {
       this.#hasWaitedForMore = true
-      await this.#withMore(() => {})
+      await this.#loadMore()
     }
     super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
+    this.#lookFirst()
     this.#shown = this.#look()
-    if (this.#shown?.logsOpen) this.#log?.update(this.#shown)
-    if (this.#shown) this.#announcer.tell(milestoneOf(this.#shown))
+    if (this.#shown) this.#life?.attend(this.#shown)
   }
 
   protected override updated(): void {
     const { states } = this.#internals
-    const { run, connection } = this.#watched.view ?? {}
+    const { run, connection } = this.#view ?? {}
     states.clear()
     if (run) states.add(run.status)
     if (connection) states.add(connection.state)
-    if (this.#more?.asking.state === 'pending') states.add('asking')
-    if (this.#needsMore() && !this.#isMissing) this.#withMore(() => {})
-    this.#followAddress()
+    if (this.#life?.isAsking) states.add('asking')
+    if (this.#needsMore() && !this.#isMissing) this.#loadMore()
   }
 
   protected override render(): TemplateResult {
-    const { view } = this.#watched
+    const view = this.#view
     const shown = this.#shown
+    const life = this.#life
     return html`
       <section
         part="card"
         class="card is-${view?.connection.state ?? 'connecting'} ${shown?.run.status ?? 'empty'}"
-        @keydown=${this.#press}
-        @focusin=${this.#moveCursor}
+        @keydown=${life?.press}
+        @focusin=${life?.moveCursor}
       >
         ${shown ? this.#card(shown) : this.#notice(view)}
-        <div class="vh" role="status">${this.#announcer.text}</div>
+        <div class="vh" role="status">${life?.text}</div>
       </section>
     `
   }
@@ -226,18 +222,25 @@ export class StepcastRun extends LitElement {
   #card(shown: Shown) {
     return html`
       ${headerPart(shown)} ${shown.more?.aboveSteps(shown)}
-      ${(shown.waterfallOpen && this.#drawWaterfall?.(shown)) || stepsPart(shown, this.#doings)}
-      ${shown.logsOpen ? this.#log?.part(shown) : nothing} ${this.#missing()} ${footerPart(shown, this.#doings)}
+      ${this.#life?.timeline(shown) || stepsPart(shown, this.#act)}
+      ${this.#life?.log(shown)} ${this.#missing()} ${footerPart(shown, this.#act)}
     `
   }
 
   #notice(view: RunView | null) {
-    const { now } = this.#voice
-    return this.#more?.notice(view, this.#wanted() !== null, now) ?? [skeletonPart(view, now), this.#missing()]
+    const voice = this.#voice.now
+    return (
+      this.#life?.more?.notice(view, this.#wanted() !== null, voice) ?? [skeletonPart(view, voice), this.#missing()]
+    )
   }
 
   #missing() {
     return this.#isMissing ? missingPart(this.#voice.now) : nothing
+  }
+
+  readonly #lack = (isMissing: boolean): void => {
+    this.#isMissing = isMissing
+    this.requestUpdate()
   }
 
   #wanted(): Wanted | null {
@@ -247,19 +250,47 @@ export class StepcastRun extends LitElement {
       : this.workflow && this.runKey
         ? { workflow: this.workflow, key: this.runKey }
         : null
-    return target && { target, src: src ?? '', token, getToken, share, logs: this.withLogs && this.#logsOpen }
+    const logs = this.withLogs && !!this.#life?.logsOpen
+    return target && { target, src: src ?? '', token, getToken, share, logs }
+  }
+
+  /** null: nothing to watch, or nothing said yet. */
+  get #view(): RunView | null {
+    const view = this.#life?.watched.view ?? null
+    if (!this.#picture || view?.heard || view?.run) return view
+    return { ...this.#picture, ...(view && { connection: view.connection }) }
+  }
+
+  #lookFirst(): void {
+    const wanted = this.#wanted()
+    if (wanted && !this.#life) lookAt(wanted, this.#see)
+  }
+
+  readonly #see = ({ run, steps, now }: Snapshot): void => {
+    const wanted = this.#wanted()
+    if (!wanted || !isOf(wanted.target, run)) return
+    this.#clock.observe(now)
+    this.#imagine('connecting', { run, steps, heard: true })
+  }
+
+  #imagine(state: 'connecting' | 'closed', seen?: Pick<RunView, 'run' | 'steps' | 'heard'>): void {
+    const connection = { state, since: Date.now(), error: null }
+    const nothing = { run: null, steps: [], heard: false, epoch: null, logs: [], ended: null }
+    this.#picture = { ...nothing, ...this.#picture, ...seen, connection }
+    this.requestUpdate()
   }
 
   /** null: there is nothing to be shown but a notice. */
   #look(): Shown | null {
-    const { view, clock } = this.#watched
+    const view = this.#view
     if (!view?.run || view.ended === 'deleted' || view.ended === 'not-found') return null
     const { withLogs, withActions, withLinks } = this
     const branches = this.#branchesOf(view.steps)
     const current = currentOf(branches, view.run)
-    return {
+    const shown = {
       ...this.#voice.now,
-      clock,
+      ...UNTOUCHED,
+      clock: this.#now,
       view,
       run: view.run,
       branches,
@@ -267,13 +298,14 @@ export class StepcastRun extends LitElement {
       withLogs,
       withActions,
       withLinks,
-      logsOpen: withLogs && this.#logsOpen,
-      waterfallOpen: this.#waterfallOpen,
-      cursor: this.#cursor ?? (current?.branch ?? branches[0])?.step.id,
-      more: this.#more,
-      setting: this.#settingOf(view.run.status),
-      isOpen: (branch) => this.#isOpen(branch),
+      cursor: (current?.branch ?? branches[0])?.step.id,
     }
+    return this.#life?.touch(shown) ?? shown
+  }
+
+  get #now(): ServerClock {
+    const watched = this.#life?.watched
+    return watched?.view?.run ? watched.clock : this.#clock
   }
 
   #branchesOf(steps: readonly Step[]): Branch[] {
@@ -281,117 +313,49 @@ export class StepcastRun extends LitElement {
     return this.#outline.branches
   }
 
-  #settingOf(status: string): object {
-    const { words, language } = this.#voice.now
-    const { withActions, withLinks } = this
-    const now = [status, words, language, withActions, withLinks, this.#folds, this.#more, ...(this.#more?.marks ?? [])]
-    const isSame = now.length === this.#setting.length && now.every((each, index) => each === this.#setting[index])
-    if (!isSame) this.#setting = now
-    return this.#setting
-  }
+  readonly #act: Act = (what) =>
+    this.#live().then(
+      (life) => what(life),
+      () => this.#lack(true),
+    )
 
-  /** What runs or failed is open, what is done folds, and the reader's choice sticks. */
-  #isOpen({ step }: Branch): boolean {
-    return this.#folds.get(step.id) ?? (step.status === 'running' || step.status === 'failed')
-  }
-
-  readonly #doings: Doings = {
-    toggle: (step, open) => this.#change(() => (this.#folds = new Map(this.#folds).set(step, open))),
-    toggleLogs: () => this.#openLogs(!this.#logsOpen),
-    toggleWaterfall: () => this.#toggleWaterfall(),
-    withMore: (what) => this.#withMore(what),
-  }
-
-  #change(how: () => void): void {
-    how()
+  async #live(): Promise<RunLife> {
+    const { RunLife } = await loadLife()
+    if (this.#life) return this.#life
+    this.#life = new RunLife({
+      element: this,
+      wanted: () => this.#wanted(),
+      shown: () => this.#shown,
+      lack: this.#lack,
+    })
     this.requestUpdate()
+    return this.#life
   }
 
   /** Whether there is something to be shown that a run which simply runs does not need. */
   #needsMore(): boolean {
-    if (this.#more) return false
-    const { view, clock } = this.#watched
+    if (this.#life?.more) return false
+    const view = this.#view
     if (!view?.run || view.ended === 'deleted')
       return this.#wanted() === null || (view !== null && (view.heard || view.connection.state !== 'connecting'))
     const { status, createdAt } = view.run
     if (status === 'failed' || status === 'cancelled' || this.withLinks) return true
-    if (status === 'pending' && clock.since(createdAt) > LONG_WAIT_MS) return true
+    if (status === 'pending' && this.#now.since(createdAt) > LONG_WAIT_MS) return true
     return view.steps.some((step) => step.attempt > 1 || step.status === 'failed' || isWaitingForNextTry(step))
   }
 
-  async #loadMore(): Promise<MoreParts> {
-    const { MoreParts } = await import('./more/more.ts')
-    this.#more ??= new MoreParts({
-      element: this,
-      watched: this.#watched,
-      doings: this.#doings,
-      shown: () => this.#shown,
-      openLine: (line) => this.#openLogs(true, line),
-    })
-    this.requestUpdate()
-    return this.#more
-  }
-
-  #withMore(what: (more: More) => void): Promise<void> {
-    return this.#with(this.#loadMore(), what)
-  }
-
-  #openLogs(open: boolean, line?: number): Promise<void> {
-    return this.#with(import('./logs/log-view.ts'), ({ LogView }) => {
-      this.#log ??= new LogView(this, this.#watched)
-      if (line !== undefined) this.#log.openLine(line)
-      this.#logsOpen = open
-    })
-  }
-
-  #toggleWaterfall(): Promise<void> {
-    const parts = Promise.all([import('./waterfall/waterfall.ts'), this.#loadMore()])
-    return this.#with(parts, ([{ waterfallPart, waterfallStyles }]) => {
-      adopt(this.renderRoot, waterfallStyles)
-      this.#drawWaterfall = waterfallPart
-      this.#waterfallOpen = !this.#waterfallOpen
-    })
-  }
-
-  /** Does something with what is loaded for it; the reader is told where that cannot be had, and all else goes on. */
-  async #with<Part>(part: Promise<Part>, what: (part: Part) => unknown): Promise<void> {
-    this.#isMissing = (await part.then(what, () => true)) === true
-    this.requestUpdate()
-  }
-
-  readonly #followAddress = (): void => {
-    const { hash } = location
-    if (!this.withLinks || !this.#more || !this.#shown || hash === this.#place) return
-    this.#place = hash
-    this.#more.openPlace(hash)
-  }
-
-  readonly #moveCursor = ({ target }: FocusEvent): void => {
-    const row = (target as Element).closest('li.step')
-    if (row?.id) this.#change(() => (this.#cursor = Number(row.id.slice(1))))
-  }
-
-  /** Keys for whoever has the focus inside, and not where one writes or scrolls. */
-  readonly #press = (event: KeyboardEvent): void => {
-    const target = event.target as HTMLElement
-    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
-    const row = target.closest<HTMLElement>('li.step')
-    const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
-    if (!walks && event.key !== 'n' && event.key !== 'p') return
-    event.preventDefault()
-    this.#withMore((more) => more.press(event.key, row))
-  }
-
-  #tell(now: RunView, before: RunView | null): void {
-    if (before?.run && now.run?.id !== before.run.id) this.#forgetRun()
-    emitChanges(this, now, before)
+  async #loadMore(): Promise<void> {
+    await this.#live().then(
+      (life) => life.withMore(() => {}),
+      () => {},
+    )
   }
 
   #forgetRun(): void {
-    this.#folds = new Map()
-    this.#cursor = undefined
-    this.#more?.forget()
-    this.#announcer.forget()
+    const { target } = this.#wanted() ?? {}
+    const { run } = this.#picture ?? {}
+    if (!target || !run || !isOf(target, run)) this.#picture = null
+    this.#life?.forget()
   }
 }
 

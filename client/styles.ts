@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css } from './css.ts'
 import { theme } from './theme.ts'
 
 const card = css`
@@ -19,13 +19,11 @@ const header = css`
   h2 { font-size: var(--_large); line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
   .state { font-size: var(--_huge); line-height: 24px; font-weight: 600; letter-spacing: -.01em; white-space: nowrap }
   .completed .state { color: var(--_ok) }
-  .failed .state { color: var(--_bad) }
   .cancelled .state, .pending .state { color: var(--_soft) }
   .bar { display: block; inline-size: 100%; block-size: 6px; border-radius: 3px; background: var(--_track); overflow: hidden }
   .bar:dir(rtl) { scale: -1 1 }
   rect { fill: var(--_fill, var(--_run)) }
   .card.completed { --_fill: var(--_ok) }
-  .card.failed { --_fill: var(--_bad) }
   .card.cancelled { --_fill: var(--_faint) }
   .meta { display: flex; flex-wrap: wrap; gap: var(--_space) var(--_4); min-block-size: 20px; font-size: var(--_small); color: var(--_soft) }
   .meta span { overflow-wrap: anywhere; min-inline-size: 0 }
@@ -48,13 +46,10 @@ const steps = css`
   .step > .name { grid-column: 2; font-weight: 500; overflow-wrap: anywhere }
   .step > .time { grid-column: 3; color: var(--_soft); font-size: var(--_small); text-align: end; display: flex; flex-wrap: wrap; justify-content: end; align-content: start; gap: 0 var(--_3); min-block-size: 20px; line-height: 20px }
   .steps > .running { background: var(--_run-bg) }
-  .steps > .failed { background: var(--_bad-bg) }
   .pending > .name, .skipped > .name, .unreached > .name, .cancelled > .name { color: var(--_faint); font-weight: 400 }
   .pending > .time, .unreached > .time { color: var(--_faint) }
   .icon { inline-size: 16px; block-size: 16px; margin-block-start: 2px; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; color: var(--_faint) }
   .icon.completed { color: var(--_ok) }
-  .icon.failed { color: var(--_bad) }
-  .icon.waiting { color: var(--_warn) }
   .icon.running { color: var(--_run); stroke-width: 1.8 }
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
@@ -105,7 +100,7 @@ const conditions = css`
     .bar { border: 1px solid CanvasText; block-size: 8px }
     rect { fill: Highlight }
     .link::before { forced-color-adjust: none; background: CanvasText }
-    .icon.icon { color: CanvasText }
+    .icon.icon.icon { color: CanvasText }
     .steps > .running, .steps > .failed { outline: 1px solid Highlight; outline-offset: -2px }
   }
 `

@@ -1,38 +1,31 @@
-import { css } from 'lit'
+import { css } from './css.ts'
 
 /**
  * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`; light and
  * dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
  *
  * @cssprop --stepcast-font - Font of the text.
- * @cssprop --stepcast-font-mono - Font of logs and stacks.
  * @cssprop --stepcast-font-size - Size of the text; smaller and larger ones follow it.
  * @cssprop --stepcast-line-height - Height of a line of text.
  * @cssprop --stepcast-space - What every distance is a multiple of.
  * @cssprop --stepcast-radius - Of a card's corners; smaller ones follow it.
  * @cssprop --stepcast-card - Ground of a card.
- * @cssprop --stepcast-sunken - Ground of what lies deeper, such as the log.
  * @cssprop --stepcast-hover - Ground of what is pointed at.
  * @cssprop --stepcast-ink - Text.
  * @cssprop --stepcast-soft - Text of less weight.
  * @cssprop --stepcast-faint - Text and marks of least weight.
  * @cssprop --stepcast-line - Lines between things.
  * @cssprop --stepcast-edge - A card's edge, and that of a button.
- * @cssprop --stepcast-field - The edge of what can be filled in.
  * @cssprop --stepcast-track - What of a bar is not done.
  * @cssprop --stepcast-run - Marks of what runs.
- * @cssprop --stepcast-run-text - Text of what runs, links, the main button.
  * @cssprop --stepcast-run-tint - Ground of what runs.
  * @cssprop --stepcast-ok - What is completed.
  * @cssprop --stepcast-bad - What has failed.
- * @cssprop --stepcast-bad-tint - Ground of what has failed.
- * @cssprop --stepcast-bad-fill - A button that cannot be undone.
  * @cssprop --stepcast-warn - What waits or is reconnecting.
  */
 export const theme = css`
   :host {
     --_font: var(--stepcast-font, system-ui, sans-serif);
-    --_mono: var(--stepcast-font-mono, ui-monospace, monospace);
     --_size: var(--stepcast-font-size, 14px);
     --_leading: var(--stepcast-line-height, 20px);
     --_tiny: calc(var(--_size) - 2px);
@@ -47,22 +40,17 @@ export const theme = css`
     --_radius: var(--stepcast-radius, 12px);
     --_round: calc(var(--_radius) * 2 / 3);
     --_card: var(--stepcast-card, light-dark(#fff, #15181e));
-    --_sunken: var(--stepcast-sunken, light-dark(#fafbfc, #111419));
     --_hover: var(--stepcast-hover, light-dark(#f3f4f7, #1e222a));
     --_ink: var(--stepcast-ink, light-dark(#16181d, #e8eaee));
     --_soft: var(--stepcast-soft, light-dark(#5b6270, #9aa2b1));
     --_faint: var(--stepcast-faint, light-dark(#667085, #8b93a3));
     --_line: var(--stepcast-line, light-dark(#e4e7ec, #262b34));
     --_edge: var(--stepcast-edge, light-dark(#d3d8e0, #343a45));
-    --_field: var(--stepcast-field, light-dark(#8f97a6, #626b7a));
     --_track: var(--stepcast-track, light-dark(#e9ecf1, #262b34));
     --_run: var(--stepcast-run, light-dark(#2f6feb, #6aa0ff));
-    --_run-text: var(--stepcast-run-text, light-dark(#2560d8, #6aa0ff));
     --_run-bg: var(--stepcast-run-tint, light-dark(#f2f6ff, #131b2b));
     --_ok: var(--stepcast-ok, light-dark(#1a7f4b, #4ec583));
     --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
-    --_bad-bg: var(--stepcast-bad-tint, light-dark(#fdf1f0, #241416));
-    --_bad-fill: var(--stepcast-bad-fill, #c8322b);
     --_warn: var(--stepcast-warn, light-dark(#8f6000, #d9a441));
   }
 `

@@ -4,7 +4,7 @@ import { tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
 import { concernsLists, type RowEvent } from './row-events.ts'
-import { nameOf, type Target } from './target.ts'
+import { isOf, nameOf, type Target } from './target.ts'
 
 export interface Watch {
   readonly target: Target
@@ -163,9 +163,8 @@ export class Watches {
 }
 
 function concerns(event: RunEvent, { target, state }: Watch): boolean {
-  if ('run' in target) return event.data.run.id === target.run
-  if (event.type !== 'snapshot') return event.data.run.id === state.run?.id
-  return event.data.run.workflow === target.workflow && event.data.run.key === target.key
+  if (event.type === 'snapshot') return isOf(target, event.data.run)
+  return event.data.run.id === ('run' in target ? target.run : state.run?.id)
 }
 
 /**

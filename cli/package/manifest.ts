@@ -7,7 +7,7 @@ import { litPlugin } from '@custom-elements-manifest/analyzer/src/features/frame
 import type { ClassDeclaration, CssCustomProperty, CustomElement, Package } from 'custom-elements-manifest/schema.d.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const THEME = 'client/theme.ts'
+const THEME = ['client/theme.ts', 'client/theme-rest.ts']
 
 /** What the analyzer writes beyond the schema's first version. */
 export type Element = ClassDeclaration & CustomElement & { cssStates?: { name: string; description?: string }[] }
@@ -33,10 +33,10 @@ export function elementsOf({ modules }: Package): Element[] {
 
 /** The properties that all elements share: each with its tag above the theme, its default out of the style. */
 function themeProperties(): CssCustomProperty[] {
-  const text = read(THEME)
+  const text = THEME.map(read).join('')
   return [...text.matchAll(/\* @cssprop (--[\w-]+) - (.+)/g)].map(([, name = '', description = '']) => {
     const [, value] = new RegExp(`var\\(${name}, (.+)\\);`).exec(text) ?? []
-    if (value === undefined) throw new Error(`${THEME} describes ${name} and does not use it.`)
+    if (value === undefined) throw new Error(`${THEME.join(', ')}: one describes ${name} and none uses it.`)
     return { name, description, default: value }
   })
 }

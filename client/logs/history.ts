@@ -1,5 +1,5 @@
 import type { LogLine } from '../../db/contract.ts'
-import type { Endpoint } from '../connection.ts'
+import type { Endpoint } from '../events-request.ts'
 import { readProblem } from '../refusal.ts'
 import type { Gap } from './lines.ts'
 

@@ -1,4 +1,6 @@
-import { css } from 'lit'
+import { css } from '../css.ts'
+import { joined } from '../joined.ts'
+import { themeRest } from '../theme-rest.ts'
 
 const tools = css`
   .logs { border-block-start: 1px solid var(--_line); position: relative }
@@ -61,4 +63,4 @@ const colours = css`
   .bright { font-weight: 600 }
 `
 
-export const logStyles = css`${tools}${lines}${colours}`
+export const logStyles = joined(themeRest, tools, lines, colours)

@@ -1,9 +1,10 @@
 import { html, nothing } from 'lit'
-import { type Branch, isToldBelow, isWaitingForNextTry } from '../outline.ts'
+import { type Branch, isWaitingForNextTry } from '../outline.ts'
 import { isLong, wholePart } from '../parts/long-text.ts'
 import type { Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Copier } from './copier.ts'
+import { isToldBelow } from './told.ts'
 
 /** An error of so many is cut off, however short they are. */
 const MANY_LINES = 7

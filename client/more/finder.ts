@@ -1,12 +1,12 @@
 import { html, nothing } from 'lit'
 import type { Step } from '../../db/contract.ts'
-import { isToldBelow } from '../outline.ts'
 import type { Chosen, Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Host } from './host.ts'
 import { walk } from './keys.ts'
 import { findPath, placeIn } from './place.ts'
 import { FOLDED_BEFORE_FAILURE } from './rows.ts'
+import { isToldBelow } from './told.ts'
 
 /** From so many rows on, the way to what failed is worth a button. */
 const MANY = 12

@@ -1,8 +1,9 @@
 import type { RunDetails, Step } from '../../db/contract.ts'
 import { type Branch, isWaitingForNextTry } from '../outline.ts'
 import { adopt } from '../parts/adopt.ts'
-import type { Asking, Chosen, More, Shown, Voice } from '../parts/shown.ts'
+import type { Asking, Chosen, More, Shown, Voice, Waiting } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
+import { moreOf } from '../words/more.ts'
 import { attemptsPart } from './attempts.ts'
 import { questionPart, refusalPart } from './conversation.ts'
 import { Copier } from './copier.ts'
@@ -15,6 +16,7 @@ import { operationText } from './operation.ts'
 import { Operator } from './operator.ts'
 import { besidePart, foldedSteps } from './rows.ts'
 import { moreStyles } from './styles.ts'
+import { waitingOf } from './waiting.ts'
 
 /** All of an element that a run which simply runs does not need, loaded when it is. */
 export class MoreParts implements More {
@@ -52,6 +54,10 @@ export class MoreParts implements More {
     return foldedSteps(shown, this.#host.doings)
   }
 
+  waiting(step: Step, shown: Shown): Waiting {
+    return waitingOf(step, shown)
+  }
+
   besideStep(branch: Branch, shown: Shown): unknown {
     return besidePart(branch, shown, {
       operator: this.#operator,
@@ -78,6 +84,10 @@ export class MoreParts implements More {
 
   question(shown: Shown): unknown {
     return questionPart(shown, this.#operator)
+  }
+
+  unserved({ words }: Shown): string | null {
+    return this.details?.unserved ? moreOf(words).unserved : null
   }
 
   refusal(shown: Shown): unknown {

@@ -1,9 +1,10 @@
 import { html, nothing } from 'lit'
-import { clockIcon, statusIcon } from '../parts/icons.ts'
+import { statusIcon } from '../parts/icons.ts'
 import type { Voice } from '../parts/shown.ts'
 import { skeletonPart } from '../parts/skeleton.ts'
 import type { RunView } from '../stream.ts'
 import { moreOf } from '../words/more.ts'
+import { clockIcon } from './icons.ts'
 
 /** A loss so young is still shown as connecting. */
 const PATIENCE_MS = 4_000

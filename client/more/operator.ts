@@ -60,8 +60,8 @@ export class Operator implements ReactiveController {
 
   /** False: the page does it in its own way. */
   #announce(run: Run, type: Action['type'], from: Step | null, reason: string): boolean {
-    if (type === 'cancel') return emit(this.#host, 'stepcast-cancel-request', { run, reason: reason || null })
-    return emit(this.#host, 'stepcast-retry-request', { run, from: from?.step ?? null })
+    if (type === 'cancel') return emit(this.#host, 'stepcast-cancel-request', { run, reason: reason || null }, true)
+    return emit(this.#host, 'stepcast-retry-request', { run, from: from?.step ?? null }, true)
   }
 
   async #send(run: Run, action: Action, asked: { from: Step | null; reason: string }): Promise<void> {

@@ -1,6 +1,13 @@
-import { css } from 'lit'
+import { css } from '../css.ts'
+import { joined } from '../joined.ts'
+import { themeRest } from '../theme-rest.ts'
 
 const failure = css`
+  .failed .state { color: var(--_bad) }
+  .card.failed { --_fill: var(--_bad) }
+  .steps > .failed { background: var(--_bad-bg) }
+  .icon.failed { color: var(--_bad) }
+  .icon.waiting { color: var(--_warn) }
   .error { margin-block-start: 6px }
   .error p { color: var(--_bad); overflow-wrap: anywhere; white-space: pre-wrap }
   .own { padding: var(--_3) var(--_5) 14px; background: var(--_bad-bg); border-block-start: 1px solid var(--_line) }
@@ -50,4 +57,4 @@ const notice = css`
   .notice button { margin-block-start: var(--_3) }
 `
 
-export const moreStyles = css`${failure}${attempts}${conversation}${notice}`
+export const moreStyles = joined(themeRest, failure, attempts, conversation, notice)

@@ -1,17 +1,17 @@
 import { html, nothing } from 'lit'
 import { isFinished } from '../outline.ts'
-import { type Doings, isolated, type Shown } from './shown.ts'
+import { type Act, isolated, type Shown } from './shown.ts'
 
 /** Who started it, and what can be done. */
-export function footerPart(shown: Shown, doings: Doings) {
+export function footerPart(shown: Shown, act: Act) {
   const { more } = shown
   return html`
     ${more?.refusal(shown)}
-    <footer part="footer">${more?.question(shown) ?? usual(shown, doings)}</footer>
+    <footer part="footer">${more?.question(shown) ?? usual(shown, act)}</footer>
   `
 }
 
-function usual(shown: Shown, doings: Doings) {
+function usual(shown: Shown, act: Act) {
   const { words, withLogs, logsOpen, withActions, waterfallOpen, run, more } = shown
   return html`
     <bdi class="who">${more?.operation(shown) ?? startedText(shown)}</bdi>
@@ -19,14 +19,14 @@ function usual(shown: Shown, doings: Doings) {
     ${
       run.startedAt === null
         ? nothing
-        : html`<button part="button" aria-pressed=${waterfallOpen} @click=${doings.toggleWaterfall}>${words.timeline}</button>`
+        : html`<button part="button" aria-pressed=${waterfallOpen} @click=${() => act((it) => it.toggleWaterfall())}>${words.timeline}</button>`
     }
     ${
       withLogs
-        ? html`<button part="button" aria-expanded=${logsOpen} @click=${doings.toggleLogs}>${words.logs}</button>`
+        ? html`<button part="button" aria-expanded=${logsOpen} @click=${() => act((it) => it.toggleLogs())}>${words.logs}</button>`
         : nothing
     }
-    ${withActions ? actionButton(shown, doings) : nothing}
+    ${withActions ? actionButton(shown, act) : nothing}
   `
 }
 
@@ -36,11 +36,11 @@ function startedText({ run, words, formats }: Shown): string {
   return words.startedBy(formats.time(run.startedAt), who)
 }
 
-function actionButton({ run, words, more }: Shown, doings: Doings) {
+function actionButton({ run, words, more }: Shown, act: Act) {
   const pending = more?.asking.state === 'pending' ? more.asking.type : null
   if (!isFinished(run)) {
     return html`
-      <button part="button" id="act" aria-disabled=${pending !== null} @click=${() => doings.withMore((it) => it.askCancel())}>
+      <button part="button" id="act" aria-disabled=${pending !== null} @click=${() => act((it) => it.withMore((more) => more.askCancel()))}>
         ${pending === 'cancel' ? words.cancelling : words.cancel}
       </button>
     `
@@ -52,7 +52,7 @@ function actionButton({ run, words, more }: Shown, doings: Doings) {
       id="act"
       part="button button-main"
       aria-disabled=${pending !== null}
-      @click=${() => doings.withMore((it) => it.askRetry(null))}
+      @click=${() => act((it) => it.withMore((more) => more.askRetry(null)))}
     >
       ${pending === 'retry' ? words.retrying : words.retry}
     </button>

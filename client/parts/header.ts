@@ -69,10 +69,11 @@ function timeOf(shown: Shown): string {
 }
 
 /** Why it has not begun. */
-function waitingText({ run, words, formats, clock, more }: Shown): string {
+function waitingText(shown: Shown): string {
+  const { run, words, formats, clock, more } = shown
   if (Date.parse(run.runAt) > clock.now()) return words.startsAt(formats.time(run.runAt))
   if (run.parkedBy !== null) return words.parked(run.parkedBy, formats.number(run.parkedBy))
-  return more?.details?.unserved ? words.unserved : words.waitingForWorker
+  return more?.unserved(shown) ?? words.waitingForWorker
 }
 
 function leftText({ words, formats, clock, branches }: Shown): string {

@@ -1,7 +1,7 @@
 import { html, svg, type TemplateResult } from 'lit'
 import type { StepStatus } from '../../db/contract.ts'
 
-const ring = svg`<circle cx="8" cy="8" r="6.7"/>`
+export const ring = svg`<circle cx="8" cy="8" r="6.7"/>`
 
 /** Told apart by shape, not only by colour. */
 const shapes: Record<StepStatus, TemplateResult<2>> = {
@@ -13,21 +13,16 @@ const shapes: Record<StepStatus, TemplateResult<2>> = {
   cancelled: svg`${ring}<path d="m3.4 12.6 9.2-9.2"/>`,
 }
 
-const clock = svg`${ring}<path d="M8 4.6V8l2.2 1.6"/>`
 const chevron = svg`<path d="m6 4 4 4-4 4"/>`
 
 export function statusIcon(status: StepStatus): TemplateResult {
   return icon(shapes[status], status)
 }
 
-export function clockIcon(): TemplateResult {
-  return icon(clock, 'waiting')
-}
-
 export function chevronIcon(): TemplateResult {
   return icon(chevron, 'chevron')
 }
 
-function icon(shape: TemplateResult<2>, name: string): TemplateResult {
+export function icon(shape: TemplateResult<2>, name: string): TemplateResult {
   return html`<svg class="icon ${name}" viewBox="0 0 16 16" aria-hidden="true" part="icon icon-${name}">${shape}</svg>`
 }

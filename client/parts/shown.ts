@@ -2,7 +2,7 @@ import type { Run, RunDetails, Step } from '../../db/contract.ts'
 import type { ServerClock } from '../clock.ts'
 import type { Formats } from '../formats.ts'
 import { localized } from '../languages.ts'
-import type { Branch, Current } from '../outline.ts'
+import { type Branch, type Current, isWaitingForNextTry } from '../outline.ts'
 import type { RunView } from '../stream.ts'
 import type { Words } from '../words/words.ts'
 
@@ -30,9 +30,19 @@ export interface Shown extends Voice {
   cursor: number | undefined
   /** null: nothing has needed it yet. */
   more: More | null
-  /** The same as long as all is that rows are drawn by beside their step and the time; null: they are drawn once. */
-  setting: object | null
+  /** Draws a row only when something in it has changed; null: it is drawn each time. */
+  memo: ((branch: Branch, hidden: boolean, shown: Shown, draw: () => unknown) => unknown) | null
   isOpen(branch: Branch): boolean
+}
+
+/** What a reader has not opened, chosen or reached yet. What runs or failed is open, what is done folds. */
+export const UNTOUCHED: Pick<Shown, 'logsOpen' | 'waterfallOpen' | 'cursor' | 'more' | 'memo' | 'isOpen'> = {
+  logsOpen: false,
+  waterfallOpen: false,
+  cursor: undefined,
+  more: null,
+  memo: null,
+  isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
 }
 
 /** Where an operator's request stands. */
@@ -50,6 +60,13 @@ export interface Chosen {
   attempt: number
 }
 
+/** What is said of a step that waits for its next try. `why`: what went wrong; empty: nobody said. */
+export interface Waiting {
+  icon: unknown
+  time: string
+  why: string
+}
+
 /** What is loaded when it is first needed: failures, notices, attempts, conversations. */
 export interface More {
   readonly asking: Asking
@@ -61,6 +78,7 @@ export interface More {
   readonly details: RunDetails | null
   /** The completed steps before the one that failed, as one row, and how many it hides. */
   foldedSteps(shown: Shown): { row: unknown; hidden: number }
+  waiting(step: Step, shown: Shown): Waiting
   /** Which try it is, a way back to it, a link. */
   besideStep(branch: Branch, shown: Shown): unknown
   /** Why a step failed, the tries it had. */
@@ -71,6 +89,8 @@ export interface More {
   notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown
   /** A conversation in place of the usual footer; null: there is none. */
   question(shown: Shown): unknown
+  /** Why it waits for a worker that does not come; null: nobody knows that none does. */
+  unserved(shown: Shown): string | null
   /** What the server refused. */
   refusal(shown: Shown): unknown
   /** Who did what to it last, and why; null: nobody since it was started. */
@@ -92,6 +112,9 @@ export interface Doings {
   withMore(what: (more: More) => void): void
 }
 
+/** Does it as soon as there is what can. */
+export type Act = (what: (doings: Doings) => void) => void
+
 export function titleOf({ run, language }: Pick<Shown, 'run' | 'language'>): string {
   return localized(run.displayNames, language, run.displayName)
 }
@@ -102,6 +125,11 @@ export function nameOfStep(step: Step, language: string): string {
 
 export function messageOf(step: Step, language: string): string {
   return localized(step.messages, language, step.message)
+}
+
+/** undefined: it does not wait for its next try. */
+export function waitingOf(step: Step, shown: Shown): Waiting | undefined {
+  return isWaitingForNextTry(step) ? shown.more?.waiting(step, shown) : undefined
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/

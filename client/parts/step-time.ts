@@ -1,8 +1,8 @@
 import { html } from 'lit'
 import type { Step } from '../../db/contract.ts'
 import { isLate } from '../estimate.ts'
-import { type Branch, elapsed, isUnreached, isWaitingForNextTry } from '../outline.ts'
-import type { Shown } from './shown.ts'
+import { type Branch, elapsed, isUnreached } from '../outline.ts'
+import { type Shown, waitingOf } from './shown.ts'
 
 /** The end of a step's row: how long, how often, and a way back to it. */
 export function timePart(branch: Branch, shown: Shown) {
@@ -14,7 +14,8 @@ export function timePart(branch: Branch, shown: Shown) {
 function textsOf({ step }: Branch, shown: Shown): string[] {
   const { words, formats, clock, run } = shown
   if (isUnreached(step, run)) return [words.notReached]
-  if (isWaitingForNextTry(step)) return [nextTry(step.nextAttemptAt, shown)]
+  const waiting = waitingOf(step, shown)
+  if (waiting) return [waiting.time]
   if (step.status === 'pending') return step.usual === null ? [] : [words.usually(formats.typical(step.usual))]
   const spent = elapsed(step, clock)
   const word = step.status === 'skipped' || step.status === 'cancelled' ? [words.step[step.status]] : []
@@ -29,9 +30,4 @@ function usualOf({ usual, usualP95, usualRuns }: Step, { words, formats }: Shown
   const [typical, most] = [formats.typical(usual), formats.typical(usualP95 ?? usual)]
   if (usualRuns === null) return [words.usually(typical)]
   return [words.usuallyOf(most === typical ? typical : `${typical} – ${most}`, usualRuns, formats.number(usualRuns))]
-}
-
-function nextTry(at: string | null, { words, formats, clock }: Shown): string {
-  const left = Date.parse(at ?? '') - clock.now()
-  return left > 0 ? words.nextTry(formats.roughly(left)) : words.nextTrySoon
 }

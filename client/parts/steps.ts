@@ -1,46 +1,31 @@
 import { html, nothing } from 'lit'
-import { guard } from 'lit/directives/guard.js'
 import type { Step } from '../../db/contract.ts'
-import { type Branch, countDone, isFinished, isUnreached, isWaitingForNextTry } from '../outline.ts'
+import { type Branch, countDone, isFinished, isUnreached } from '../outline.ts'
 import { fillPart } from './bar.ts'
-import { chevronIcon, clockIcon, statusIcon } from './icons.ts'
+import { chevronIcon, statusIcon } from './icons.ts'
 import { isLong, wholePart } from './long-text.ts'
-import { type Doings, isolated, messageOf, nameOfStep, type Shown } from './shown.ts'
+import { type Act, messageOf, nameOfStep, type Shown, waitingOf } from './shown.ts'
 import { timePart } from './step-time.ts'
 
 /** From so many rows on, the browser is told to leave out those that cannot be seen. */
 const MANY = 60
 
-export function stepsPart(shown: Shown, doings: Doings) {
+export function stepsPart(shown: Shown, act: Act) {
   const folded = shown.more?.foldedSteps(shown)
   return html`
     <ol class="steps ${shown.view.steps.length > MANY ? 'many' : ''}" part="steps">
-      ${folded?.row}${shown.branches.map((branch, index) => rowPart(branch, shown, doings, index < (folded?.hidden ?? 0)))}
+      ${folded?.row}${shown.branches.map((branch, index) => rowPart(branch, shown, act, index < (folded?.hidden ?? 0)))}
     </ol>
   `
 }
 
-/** Drawn anew only when something in it has changed: of a thousand steps most stand still while one of them ticks. */
-function rowPart(branch: Branch, shown: Shown, doings: Doings, hidden = false): unknown {
-  if (shown.setting === null) return row(branch, shown, doings, hidden)
-  const { step } = branch
-  const isCurrent = shown.current?.branch === branch
-  const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), shown.setting]
-  return guard(isTicking(branch) ? [Number.NaN] : seen, () => row(branch, shown, doings, hidden))
-}
-
-/** Rises with every change to it or to what is below it. */
-function revisionsOf({ step, children }: Branch): number {
-  return children.reduce((sum, child) => sum + revisionsOf(child), step.revision)
-}
-
-/** Whether time alone changes what is said of it. */
-function isTicking({ step, children }: Branch): boolean {
-  return step.status === 'running' || isWaitingForNextTry(step) || children.some(isTicking)
+function rowPart(branch: Branch, shown: Shown, act: Act, hidden = false): unknown {
+  const draw = () => row(branch, shown, act, hidden)
+  return shown.memo?.(branch, hidden, shown, draw) ?? draw()
 }
 
 /** Hidden rather than left out, so that what a reader opened in the rows after it stays open. */
-function row(branch: Branch, shown: Shown, doings: Doings, hidden: boolean) {
+function row(branch: Branch, shown: Shown, act: Act, hidden: boolean) {
   const { step, children } = branch
   const { words, language, current } = shown
   const isSub = step.parentId !== null
@@ -61,21 +46,20 @@ function row(branch: Branch, shown: Shown, doings: Doings, hidden: boolean) {
       ${iconOf(branch, shown)}
       <span class="name">
         <bdi part="step-name">${name}</bdi><span class="vh">, ${word}</span>
-        ${foldButton(branch, name, open, shown, doings)} ${isInline ? inlineMessage(branch, text, shown) : nothing}
+        ${foldButton(branch, name, open, shown, act)} ${isInline ? inlineMessage(branch, text, shown) : nothing}
       </span>
       ${timePart(branch, shown)} ${isSub ? nothing : miniBar(branch)} ${isInline ? nothing : note(text, shown)}
-      ${open ? html`<ol class="subs">${children.map((child) => rowPart(child, shown, doings))}</ol>` : nothing}
+      ${open ? html`<ol class="subs">${children.map((child) => rowPart(child, shown, act))}</ol>` : nothing}
       ${shown.more?.belowStep(branch, shown)}
     </li>
   `
 }
 
-function iconOf({ step }: Branch, { run }: Shown) {
-  if (isWaitingForNextTry(step)) return clockIcon()
-  return statusIcon(isUnreached(step, run) ? 'skipped' : step.status)
+function iconOf({ step }: Branch, shown: Shown) {
+  return waitingOf(step, shown)?.icon ?? statusIcon(isUnreached(step, shown.run) ? 'skipped' : step.status)
 }
 
-function foldButton({ step, children }: Branch, name: string, open: boolean, shown: Shown, doings: Doings) {
+function foldButton({ step, children }: Branch, name: string, open: boolean, shown: Shown, act: Act) {
   if (children.length === 0 || isUnreached(step, shown.run)) return nothing
   const { words, formats } = shown
   const total = formats.number(children.length)
@@ -89,7 +73,7 @@ function foldButton({ step, children }: Branch, name: string, open: boolean, sho
       class="fold count"
       aria-expanded=${open}
       aria-label="${words.substepsOf(name)}: ${counted}"
-      @click=${() => doings.toggle(step.id, !open)}
+      @click=${() => act((it) => it.toggle(step.id, !open))}
     >
       ${counted} ${chevronIcon()}
     </button>
@@ -115,11 +99,11 @@ function inlineMessage({ step }: Branch, said: string, { formats }: Shown) {
 }
 
 /** Its message, and how many of how many where it reported a count; of one that waits for its next try, why. */
-function sayingOf(step: Step, { language, words, formats }: Shown): string {
+function sayingOf(step: Step, shown: Shown): string {
+  const { language, words, formats } = shown
   const message = messageOf(step, language)
   if (step.status === 'skipped') return message
-  if (isWaitingForNextTry(step) && step.error !== null) return words.lastError(isolated(step.error))
-  if (step.status !== 'running') return ''
+  if (step.status !== 'running') return waitingOf(step, shown)?.why ?? ''
   const { current, total } = step.metadata
   const counted = typeof current === 'number' && typeof total === 'number'
   const count = counted ? words.doneOf(formats.number(current), formats.number(total)) : ''

@@ -6,12 +6,12 @@ import { moreStyles } from '../more/styles.ts'
 import { currentOf, outline } from '../outline.ts'
 import { footerPart } from '../parts/footer.ts'
 import { headerPart } from '../parts/header.ts'
-import type { Shown } from '../parts/shown.ts'
+import { type Shown, UNTOUCHED } from '../parts/shown.ts'
 import { stepsPart } from '../parts/steps.ts'
 import { styles } from '../styles.ts'
 import type { Target } from '../target.ts'
 import { loadWords, wordsFor } from '../words/pick.ts'
-import { STILL, UNABLE } from './more.ts'
+import { NEVER, STILL } from './more.ts'
 import { writeAttributes, writeHtml } from './write.ts'
 
 export interface PrerenderOptions {
@@ -40,7 +40,7 @@ export async function renderRun(
   await loadWords(lang)
   const shown = picture(snapshot, lang)
   const card = html`<section part="card" class="card is-connecting ${shown.run.status}">
-    ${headerPart(shown)} ${STILL.aboveSteps(shown)} ${stepsPart(shown, UNABLE)} ${footerPart(shown, UNABLE)}
+    ${headerPart(shown)} ${STILL.aboveSteps(shown)} ${stepsPart(shown, NEVER)} ${footerPart(shown, NEVER)}
   </section>`
   const named = 'run' in target ? { 'run-id': target.run } : { workflow: target.workflow, 'run-key': target.key }
   const element = writeAttributes({ ...named, src, lang, ...attributes })
@@ -64,12 +64,8 @@ function picture({ run, steps }: Pick<Snapshot, 'run' | 'steps'>, lang: string):
     current: currentOf(branches, run),
     withLogs: false,
     withActions: false,
-    logsOpen: false,
     withLinks: false,
-    waterfallOpen: false,
-    cursor: undefined,
+    ...UNTOUCHED,
     more: STILL,
-    setting: null,
-    isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
   }
 }

@@ -1,12 +1,14 @@
 import { nothing } from 'lit'
 import { failurePart, runFailurePart } from '../more/failure.ts'
 import { foldedSteps } from '../more/rows.ts'
-import type { Doings, More } from '../parts/shown.ts'
+import { waitingOf } from '../more/waiting.ts'
+import type { Act, Doings, More } from '../parts/shown.ts'
 
 const NO_COPY = { outcomeOf: () => undefined, copy: async () => {} }
 
 /** Without script nothing can be done. */
-export const UNABLE: Doings = { toggle() {}, toggleLogs() {}, toggleWaterfall() {}, withMore() {} }
+export const NEVER: Act = () => {}
+const UNABLE: Doings = { toggle() {}, toggleLogs() {}, toggleWaterfall() {}, withMore() {} }
 
 /** What can be read of a run without script: its failures. */
 export const STILL: More = {
@@ -15,11 +17,13 @@ export const STILL: More = {
   chosen: null,
   details: null,
   foldedSteps: (shown) => foldedSteps(shown, UNABLE),
+  waiting: waitingOf,
   besideStep: () => nothing,
   belowStep: (branch, shown) => failurePart(branch, shown, NO_COPY),
   aboveSteps: (shown) => runFailurePart(shown, NO_COPY),
   notice: () => nothing,
   question: () => null,
+  unserved: () => null,
   refusal: () => nothing,
   operation: () => null,
   choose() {},

@@ -1,8 +1,8 @@
 import type { LitElement } from 'lit'
 import type { Run } from '../../db/contract.ts'
 import { postAction } from '../actions.ts'
-import type { Endpoint } from '../connection.ts'
 import { emit } from '../events.ts'
+import type { Endpoint } from '../events-request.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
 
@@ -68,8 +68,8 @@ export class Bulk {
   async #do(type: BulkType, run: Run, endpoint: Endpoint): Promise<Outcome['why']> {
     const isOurs =
       type === 'cancel'
-        ? emit(this.#host, 'stepcast-cancel-request', { run, reason: null })
-        : emit(this.#host, 'stepcast-retry-request', { run, from: null })
+        ? emit(this.#host, 'stepcast-cancel-request', { run, reason: null }, true)
+        : emit(this.#host, 'stepcast-retry-request', { run, from: null }, true)
     if (!isOurs) return 'handed over'
     return await postAction(endpoint, run, { type }).then(
       () => null,

@@ -144,7 +144,7 @@ export class RunsList implements ReactiveController {
     readAgain: () => this.#feed.readAgain(),
     reconnect: () => this.#feed.reconnect(),
     open: (event, run) => {
-      if (!emit(this.#host, 'stepcast-open', { run })) event.preventDefault()
+      if (!emit(this.#host, 'stepcast-open', { run }, true)) event.preventDefault()
     },
     select: (run, isSelected) => this.#select([run], isSelected),
     selectAll: (isSelected) =>

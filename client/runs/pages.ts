@@ -1,5 +1,5 @@
 import type { ListedRun } from '../../db/contract.ts'
-import type { Endpoint } from '../connection.ts'
+import type { Endpoint } from '../events-request.ts'
 import { type RequestError, unreachable } from '../problem.ts'
 import { readProblem } from '../refusal.ts'
 import { type RunsFilter, writeFilter } from './filter.ts'

@@ -1,7 +1,9 @@
-import { type CSSResult, css } from 'lit'
+import { css } from '../css.ts'
+import { joined } from '../joined.ts'
+import { themeRest } from '../theme-rest.ts'
 
 /** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */
-export const styles: CSSResult = css`
+const own = css`
   :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
   :host([hidden]) { display: none !important }
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }
@@ -113,3 +115,5 @@ export const styles: CSSResult = css`
     .chip[aria-pressed='true'] { outline: 2px solid Highlight }
   }
 `
+
+export const styles = joined(themeRest, own)

@@ -1,5 +1,5 @@
 import type { WorkflowInfo } from '../../db/contract.ts'
-import type { Endpoint } from '../connection.ts'
+import type { Endpoint } from '../events-request.ts'
 
 /** What can be started, to choose from; none where that may not be known, or cannot be just now. */
 export async function readWorkflows({ src, fetch }: Endpoint): Promise<WorkflowInfo[]> {

@@ -1,4 +1,5 @@
-import { css, html, LitElement } from 'lit'
+import { html, LitElement } from 'lit'
+import { css } from '../css.ts'
 import { emit } from '../events.ts'
 import { languageOf } from '../languages.ts'
 import { missingPart } from '../parts/missing.ts'

@@ -1,4 +1,5 @@
-import { css } from 'lit'
+import { css } from '../css.ts'
+import { themeRest } from '../theme-rest.ts'
 
 const frame = css`
   :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); font-variant-numeric: tabular-nums }
@@ -160,4 +161,4 @@ const conditions = css`
   }
 `
 
-export const styles = [frame, head, tiles, charts, tables, notices, conditions]
+export const styles = [themeRest, frame, head, tiles, charts, tables, notices, conditions]

@@ -1,4 +1,4 @@
-import { css } from 'lit'
+import { css } from '../css.ts'
 
 export const waterfallStyles = css`
   .fall { border-block-start: 1px solid var(--_line); padding: var(--_3) var(--_5) var(--_4); display: grid; gap: 2px; font-size: var(--_tiny) }

@@ -70,4 +70,6 @@ export const moreEn: MoreWords = {
   unreachableHint: 'Trying again; the run goes on meanwhile.',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
+  unserved: 'No worker that can run this is alive; it begins when one is',
+  lastError: (error) => `The last try failed: ${error}`,
 }

@@ -74,4 +74,6 @@ export interface MoreWords {
   unreachableHint: string
   tryAgain: string
   dismiss: string
+  unserved: string
+  lastError(error: string): string
 }

@@ -70,4 +70,6 @@ export const moreZhCN: MoreWords = {
   unreachableHint: '正在重试；运行不受影响。',
   tryAgain: '再试一次',
   dismiss: '关闭',
+  unserved: '没有可执行此任务的进程在运行；一旦有就会开始',
+  lastError: (error) => `上次尝试失败：${error}`,
 }

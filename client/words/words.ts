@@ -23,7 +23,6 @@ export interface Words {
   took(duration: string): string
   stoppedAfter(duration: string): string
   waitingForWorker: string
-  unserved: string
   parked(count: number, written: string): string
   startsAt(time: string): string
   usually(duration: string): string
@@ -34,7 +33,6 @@ export interface Words {
   nextTrySoon: string
   /** Of a text that is cut off. */
   showAll: string
-  lastError(error: string): string
   startedBy(time: string, who: string): string
   createdBy(time: string, who: string): string
   timeline: string

@@ -10,8 +10,8 @@ export const bundle: Promise<Bundle> = kept ? readOrMake(kept) : bundleClient()
 async function readOrMake(path: string): Promise<Bundle> {
   const text = await readFile(path, 'utf8').catch(() => null)
   if (text === null) return make(path)
-  const { files, eager } = JSON.parse(text)
-  return { files: new Map(files), eager }
+  const { files, ...others } = JSON.parse(text)
+  return { ...others, files: new Map(files) }
 }
 
 async function make(path: string): Promise<Bundle> {

@@ -64,8 +64,8 @@ for (const [what, state, press] of [
     const thrown: Error[] = []
     page.on('pageerror', (error) => thrown.push(error))
     const stream = await server.next()
-    deploy()
     await show(page, stream)
+    deploy()
     stream.send(snapshotEvent({ ...state.run, revision: 2 }, state.steps))
     await button(page, press).click()
     await page.getByText('这部分未能加载。').waitFor()

@@ -1,0 +1,26 @@
+import { guard } from 'lit/directives/guard.js'
+import { type Branch, isWaitingForNextTry } from './outline.ts'
+import type { Shown } from './parts/shown.ts'
+
+/**
+ * Draws a row anew only when something in it has changed: of a thousand steps most stand still while one of them ticks.
+ * `setting`: another object when something has changed that all rows are drawn by.
+ */
+export function memoWith(setting: object): NonNullable<Shown['memo']> {
+  return (branch, hidden, shown, draw) => {
+    const { step } = branch
+    const isCurrent = shown.current?.branch === branch
+    const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), setting]
+    return guard(isTicking(branch) ? [Number.NaN] : seen, draw)
+  }
+}
+
+/** Rises with every change to it or to what is below it. */
+function revisionsOf({ step, children }: Branch): number {
+  return children.reduce((sum, child) => sum + revisionsOf(child), step.revision)
+}
+
+/** Whether time alone changes what is said of it. */
+function isTicking({ step, children }: Branch): boolean {
+  return step.status === 'running' || isWaitingForNextTry(step) || children.some(isTicking)
+}

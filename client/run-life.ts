@@ -1,0 +1,188 @@
+import type { LitElement } from 'lit'
+import { Announcer } from './announcer.ts'
+import { emitChanges } from './changes.ts'
+import { RunController } from './controller.ts'
+import type { LogView } from './logs/log-view.ts'
+import { milestoneOf } from './milestones.ts'
+import type { MoreParts } from './more/more.ts'
+import { adopt } from './parts/adopt.ts'
+import type { Doings, More, Shown } from './parts/shown.ts'
+import { memoWith } from './row-memo.ts'
+import type { RunView } from './stream.ts'
+import type { Wanted } from './target.ts'
+
+/** What an element lets its life read. */
+export interface Alive {
+  element: LitElement & { readonly renderRoot: ShadowRoot; readonly withLinks: boolean }
+  wanted(): Wanted | null
+  /** null: there is no run to be shown. */
+  shown(): Shown | null
+  /** Whether something was needed last that could not be loaded. */
+  lack(isMissing: boolean): void
+}
+
+/**
+ * All of `<stepcast-run>` that a run can be drawn without: what keeps the picture true, tells of changes, and does what a
+ * reader asks for. It comes right after what draws.
+ */
+export class RunLife implements Doings {
+  readonly watched: RunController
+  // Each null until it is first needed, which is when its code is loaded.
+  more: MoreParts | null = null
+  logsOpen = false
+  readonly #of: Alive
+  readonly #announcer: Announcer
+  #log: LogView | null = null
+  #drawWaterfall: ((shown: Shown) => unknown) | null = null
+  #waterfallOpen = false
+  /** What the reader has opened and closed. */
+  #folds: ReadonlyMap<number, boolean> = new Map()
+  #setting: unknown[] = []
+  /** The step whose row had the focus last. */
+  #cursor: number | undefined
+  /** The fragment that was followed last. */
+  #place = ''
+
+  constructor(of: Alive) {
+    this.#of = of
+    const { element, wanted } = of
+    this.#announcer = new Announcer(element)
+    this.watched = new RunController(element, wanted, (now, before) => this.#tell(now, before))
+    element.addController({
+      hostConnected: () => addEventListener('hashchange', this.#followAddress),
+      hostDisconnected: () => removeEventListener('hashchange', this.#followAddress),
+      hostUpdated: this.#followAddress,
+    })
+  }
+
+  /** What a screen reader is told. */
+  get text(): string {
+    return this.#announcer.text
+  }
+
+  get isAsking(): boolean {
+    return this.more?.asking.state === 'pending'
+  }
+
+  /** The same as the reader has left it. */
+  touch(shown: Shown): Shown {
+    return {
+      ...shown,
+      logsOpen: shown.withLogs && this.logsOpen,
+      waterfallOpen: this.#waterfallOpen,
+      cursor: this.#cursor ?? shown.cursor,
+      more: this.more,
+      memo: memoWith(this.#settingOf(shown)),
+      isOpen: (branch) => this.#folds.get(branch.step.id) ?? shown.isOpen(branch),
+    }
+  }
+
+  /** Before it is drawn. */
+  attend(shown: Shown): void {
+    if (shown.logsOpen) this.#log?.update(shown)
+    this.#announcer.tell(milestoneOf(shown))
+  }
+
+  timeline(shown: Shown): unknown {
+    return shown.waterfallOpen && this.#drawWaterfall?.(shown)
+  }
+
+  log(shown: Shown): unknown {
+    return shown.logsOpen ? this.#log?.part(shown) : null
+  }
+
+  async #loadMore(): Promise<MoreParts> {
+    const { MoreParts } = await import('./more/more.ts')
+    this.more ??= new MoreParts({
+      ...this.#of,
+      watched: this.watched,
+      doings: this,
+      openLine: (line) => this.#openLogs(true, line),
+    })
+    return this.more
+  }
+
+  /** Of another run nothing is known. */
+  forget(): void {
+    this.#folds = new Map()
+    this.#cursor = undefined
+    this.more?.forget()
+    this.#announcer.forget()
+  }
+
+  toggle(step: number, open: boolean): void {
+    this.#change(() => (this.#folds = new Map(this.#folds).set(step, open)))
+  }
+
+  toggleLogs(): Promise<void> {
+    return this.#openLogs(!this.logsOpen)
+  }
+
+  toggleWaterfall(): Promise<void> {
+    const parts = Promise.all([import('./waterfall/waterfall.ts'), this.#loadMore()])
+    return this.#with(parts, ([{ waterfallPart, waterfallStyles }]) => {
+      adopt(this.#of.element.renderRoot, waterfallStyles)
+      this.#drawWaterfall = waterfallPart
+      this.#waterfallOpen = !this.#waterfallOpen
+    })
+  }
+
+  withMore(what: (more: More) => void): Promise<void> {
+    return this.#with(this.#loadMore(), what)
+  }
+
+  readonly moveCursor = ({ target }: FocusEvent): void => {
+    const row = (target as Element).closest('li.step')
+    if (row?.id) this.#change(() => (this.#cursor = Number(row.id.slice(1))))
+  }
+
+  /** Keys for whoever has the focus inside, and not where one writes or scrolls. */
+  readonly press = (event: KeyboardEvent): void => {
+    const target = event.target as HTMLElement
+    if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
+    const row = target.closest<HTMLElement>('li.step')
+    const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
+    if (!walks && event.key !== 'n' && event.key !== 'p') return
+    event.preventDefault()
+    this.withMore((more) => more.press(event.key, row))
+  }
+
+  readonly #followAddress = (): void => {
+    const { hash } = location
+    if (!this.#of.element.withLinks || !this.more || !this.#of.shown() || hash === this.#place) return
+    this.#place = hash
+    this.more.openPlace(hash)
+  }
+
+  #openLogs(open: boolean, line?: number): Promise<void> {
+    return this.#with(import('./logs/log-view.ts'), ({ LogView }) => {
+      this.#log ??= new LogView(this.#of.element, this.watched)
+      if (line !== undefined) this.#log.openLine(line)
+      this.logsOpen = open
+    })
+  }
+
+  /** Does something with what is loaded for it; the reader is told where that cannot be had, and all else goes on. */
+  async #with<Part>(part: Promise<Part>, what: (part: Part) => unknown): Promise<void> {
+    this.#of.lack((await part.then(what, () => true)) === true)
+  }
+
+  #change(how: () => void): void {
+    how()
+    this.#of.element.requestUpdate()
+  }
+
+  /** The same as long as all is that rows are drawn by beside their step and the time. */
+  #settingOf({ run, words, language, withActions, withLinks }: Shown): unknown[] {
+    const { more } = this
+    const now = [run.status, words, language, withActions, withLinks, this.#folds, more, ...(more?.marks ?? [])]
+    const isSame = now.length === this.#setting.length && now.every((each, index) => each === this.#setting[index])
+    if (!isSame) this.#setting = now
+    return this.#setting
+  }
+
+  #tell(now: RunView, before: RunView | null): void {
+    if (before?.run && now.run?.id !== before.run.id) this.forget()
+    emitChanges(this.#of.element, now, before)
+  }
+}

@@ -1,0 +1,24 @@
+import type { GetToken } from './credentials.ts'
+import { type Look, lookOf } from './first-look.ts'
+
+/** What a stream asks with that goes on where elements have looked first; undefined: they have not. */
+export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): typeof fetch | undefined {
+  const look = lookOf(src, token, getToken)
+  if (!look) return
+  const ask = look.endpoint.fetch
+  return (address, init) => (look.isTaken ? ask(address, init) : take(look, address, init))
+}
+
+/** The answer that is there, or on its way, to the same question; to another one, a new answer. */
+function take(look: Look, address: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  const { endpoint, abort, answer } = look
+  look.isTaken = true
+  look.listeners.clear()
+  const isTheSame = address === `${endpoint.src}/events` && init.body === look.body
+  if (isTheSame && answer && !abort.signal.aborted) {
+    init.signal?.addEventListener('abort', () => abort.abort())
+    return answer
+  }
+  abort.abort()
+  return endpoint.fetch(address, init)
+}

@@ -1,0 +1,22 @@
+import { css } from './css.ts'
+
+/**
+ * What of the theme only parts need that are loaded later: they bring it.
+ *
+ * @cssprop --stepcast-font-mono - Font of logs and stacks.
+ * @cssprop --stepcast-sunken - Ground of what lies deeper, such as the log.
+ * @cssprop --stepcast-field - The edge of what can be filled in.
+ * @cssprop --stepcast-run-text - Text of what runs, links, the main button.
+ * @cssprop --stepcast-bad-tint - Ground of what has failed.
+ * @cssprop --stepcast-bad-fill - A button that cannot be undone.
+ */
+export const themeRest = css`
+  :host {
+    --_mono: var(--stepcast-font-mono, ui-monospace, monospace);
+    --_sunken: var(--stepcast-sunken, light-dark(#fafbfc, #111419));
+    --_field: var(--stepcast-field, light-dark(#8f97a6, #626b7a));
+    --_run-text: var(--stepcast-run-text, light-dark(#2560d8, #6aa0ff));
+    --_bad-bg: var(--stepcast-bad-tint, light-dark(#fdf1f0, #241416));
+    --_bad-fill: var(--stepcast-bad-fill, #c8322b);
+  }
+`

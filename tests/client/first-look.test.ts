@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { bundleClient } from '../../cli/bundle.ts'
+import { openPage, serveElements } from './element-page.ts'
+import type { FakeServer } from './fake-server.ts'
+import { aStep, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { useServer } from './use-server.ts'
+
+const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs></stepcast-run>`
+const { life } = await bundleClient()
+
+let browser: Browser
+let server: FakeServer
+useServer(serveElements, (...both) => {
+  ;[browser, server] = both
+})
+
+/** A page whose element has drawn a running run, while all that comes after the first drawing is held back. */
+async function openHeld(elements = ELEMENT): Promise<{ page: Page; release: (lost?: boolean) => void }> {
+  const { page } = await openPage(browser, server, '')
+  const released = Promise.withResolvers<boolean>()
+  const hold = (address: URL) => life.some((name) => address.pathname.endsWith(name))
+  await page.route(hold, async (route) => ((await released.promise) ? route.abort() : route.continue()))
+  await page.reload()
+  await page.evaluate((html) => {
+    const told: unknown[] = []
+    Object.assign(window, { told })
+    document.addEventListener('stepcast-change', (event) => told.push((event as CustomEvent).detail.run.progress))
+    document.body.innerHTML = html
+  }, elements)
+  return { page, release: (lost = false) => released.resolve(lost) }
+}
+
+const told = (page: Page) => page.evaluate(() => Reflect.get(window, 'told') as number[])
+const drawn = (page: Page, percent: string) => page.getByText(percent, { exact: true }).first().waitFor()
+
+test('a run is drawn before what keeps it true has come, which goes on with the same answer', async () => {
+  const { page, release } = await openHeld()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }, [aStep({ status: 'running' })]))
+  stream.ready()
+  await drawn(page, '40%')
+  assert.deepEqual(await told(page), [])
+  stream.send(patchEvent({ revision: 2, progress: 50 }))
+  release()
+  await drawn(page, '50%')
+  await page.getByText('Live', { exact: true }).waitFor()
+  stream.send(patchEvent({ revision: 3, progress: 60 }))
+  await drawn(page, '60%')
+  assert.equal(server.streams.length, 1)
+  assert.equal((await told(page)).at(-1), 60)
+})
+
+test('what a reader asks for before it can be done is done then', async () => {
+  const { page, release } = await openHeld()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }, [aStep({ status: 'running' })]))
+  await page.getByRole('button', { name: 'Logs' }).click()
+  release()
+  await page.locator('[part~="logs"]').waitFor()
+})
+
+test('elements that enter a page together ask once, and each shows its own', async () => {
+  const { page, release } = await openHeld(`${ELEMENT}${ELEMENT}<stepcast-run workflow="w" run-key="k"></stepcast-run>`)
+  const stream = await server.next()
+  assert.deepEqual(stream.runs, [{ run: RUN }, { workflow: 'w', key: 'k' }])
+  stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
+  const other = { id: RUN.replace(/.$/, 'f'), workflow: 'w', key: 'k', revision: 1 } as const
+  stream.send(snapshotEvent({ ...other, status: 'running', progress: 30 }))
+  await drawn(page, '30%')
+  assert.equal(await page.getByText('40%', { exact: true }).count(), 2)
+  release()
+  stream.ready()
+  await page.getByText('Live', { exact: true }).nth(2).waitFor()
+  assert.equal(server.streams.length, 1)
+})
+
+test('where the rest cannot be loaded, what was drawn stays, and reader and page are told that nothing more comes', async () => {
+  const { page, release } = await openHeld()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
+  await drawn(page, '40%')
+  const error = page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        addEventListener('stepcast-error', (event) => resolve((event as CustomEvent).detail.error.status)),
+      ),
+  )
+  release(true)
+  await page.getByText('Disconnected').waitFor()
+  assert.equal(await error, null)
+  await drawn(page, '40%')
+})
