@@ -10,10 +10,14 @@ export function isLoopback(host: string): boolean {
 
 /**
  * For a server that asks nobody who they are: a page of somebody else's must not reach it through its visitor's browser by a
- * name that it lets point here (DNS rebinding).
+ * name that it lets point here (DNS rebinding). What a proxy says counts beside the name that was called, never in place of
+ * it: such a page may say the same.
  */
 export function refuseForeignHost(ctx: Context): void {
-  if (isLoopback(ctx.hostname)) return
-  const detail = `Without authentication only loopback names are answered, not “${ctx.host}”. Use localhost, or give the server an authenticate or jwt option.`
+  const forwarded = ctx.app.proxy ? ctx.get('X-Forwarded-Host') : ''
+  const named = [ctx.get('Host'), ...(forwarded === '' ? [] : forwarded.split(','))]
+  const foreign = named.find((host) => !isLoopback(URL.parse(`http://${host.trim()}`)?.hostname ?? ''))
+  if (foreign === undefined) return
+  const detail = `Without authentication only loopback names are answered, not “${foreign}”. Use localhost, or give the server an authenticate or jwt option.`
   throw new Problem(403, { detail })
 }

@@ -139,6 +139,16 @@ test('without authentication another host name is refused, and a change from ano
   assertProblem(await post(`${bench.url}/runs`, {}, { origin: bench.url }), 422)
 })
 
+test('behind a proxy a page gets round that by no name that it says it was called by', async () => {
+  await using server = await startServer({ databaseUrl: bench.databaseUrl, port: 0, trustedProxies: 1 })
+  const statusFor = (host: string, forwarded: string) =>
+    statusOf('/runs', host, { 'x-forwarded-host': forwarded }, server.url)
+  assert.equal(await statusFor('evil.example', 'localhost'), 403)
+  assert.equal(await statusFor('localhost', 'evil.example'), 403)
+  assert.equal(await statusFor('localhost', 'localhost, evil.example'), 403)
+  assert.equal(await statusFor('[::1]:80', 'localhost'), 200)
+})
+
 test('while the database is away every question is 503 with Retry-After, and the process lives', async () => {
   const databaseUrl = 'postgres://nobody@127.0.0.1:9/none'
   await using server = await startServer({ databaseUrl, port: 0 })
@@ -156,8 +166,8 @@ test('while the database is away every question is 503 with Retry-After, and the
   assert.equal((await ask(`${server.url}/livez`)).status, 200)
 })
 
-async function statusOf(path: string, host: string): Promise<number | undefined> {
-  const asked = request(`${bench.url}${path}`, { headers: { host } }).end()
+async function statusOf(path: string, host: string, more = {}, url = bench.url): Promise<number | undefined> {
+  const asked = request(`${url}${path}`, { headers: { host, ...more } }).end()
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   answer.resume()
   return answer.statusCode
