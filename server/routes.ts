@@ -8,6 +8,7 @@ import { capped, ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignHost } from './host.ts'
+import { startable } from './input.ts'
 import { docs, openapi } from './openapi/routes.ts'
 import { list } from './page.ts'
 import { Problem, unavailable } from './problem.ts'
@@ -73,15 +74,7 @@ function identify({ access, origins, rates, isStopping }: Service) {
 /** What the caller may start. */
 function workflows({ db, access }: Service) {
   return async (ctx: Ctx): Promise<void> => {
-    const { principal } = ctx.state
-    const { tenant } = principal
-    const all = await listWorkflows(db)
-    const startable = await Promise.all(
-      all.map(({ name: workflow }) =>
-        access.allows(principal, 'run:start', { id: null, workflow, key: null, tenant, status: null }),
-      ),
-    )
-    ctx.body = { workflows: all.filter((_, index) => startable[index]) }
+    ctx.body = { workflows: await startable(access, ctx.state.principal, await listWorkflows(db)) }
   }
 }
 

@@ -4,7 +4,7 @@ import { cancelRun, deleteRun, findRuns, listWorkflows, readRun, retryRun } from
 import { bodyOf } from './body.ts'
 import { problemOf } from './failures.ts'
 import { findRun, readFound } from './find-run.ts'
-import { findWorkflow, InputCheck } from './input.ts'
+import { InputCheck, noSuchWorkflow } from './input.ts'
 import { subjectOf } from './principal.ts'
 import { noSuchRun, Problem } from './problem.ts'
 import { cancelBody, deleteQuery, queryOf, retryBody, startBody } from './requests.ts'
@@ -23,7 +23,10 @@ export function start(service: Service): Handler {
     const wanted = bodyOf(ctx, startBody)
     const { workflow, key = null } = wanted
     await access.require(principal, 'run:start', { id: null, workflow, key, tenant, status: null })
-    inputs.check(findWorkflow(await listWorkflows(db), workflow), wanted.input)
+    const workflows = await listWorkflows(db)
+    const found = workflows.find(({ name }) => name === workflow)
+    if (!found) throw await noSuchWorkflow(access, principal, workflows, workflow)
+    inputs.check(found, wanted.input)
     const who = { tenant, actor: principal.id }
     const { id, created } = await traced(ctx, workflow, (trace) => starter.start({ ...wanted, ...who, trace }))
     ctx.body = await answerFor(service, ctx, id)

@@ -10,6 +10,7 @@ const PEOPLE: Record<string, Principal> = {
   bob: { id: 'bob', tenant: 'red' },
   eve: { id: 'eve', tenant: 'blue' },
   max: { id: 'max', tenant: 'blue' },
+  kim: { id: 'kim', tenant: 'blue' },
   nul: { id: 'nul', tenant: 'blue\0' },
 }
 /** Eve may look at what has no key, and do nothing. */
@@ -25,11 +26,13 @@ let bench: Bench
 before(async () => {
   bench = await openBench({
     authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
-    authorize: ({ id }, action, { key }) => {
+    authorize: ({ id }, action, { key, workflow }) => {
       if (id === 'eve') askedOfEve.push(key)
+      if (id === 'kim') return workflow !== 'merger'
       return id === 'max' ? silence : id !== 'eve' || eveMay(action, key)
     },
   })
+  await registerWorkflow(bench, 'merger')
   await registerWorkflow(bench)
 })
 after(() => bench[Symbol.asyncDispose]())
@@ -91,6 +94,18 @@ test("a rule of the application's own hides a run, or refuses what may not be do
   assert.ok(listed.every((run: { key: string | null }) => run.key === null))
   const start = { ...as('eve'), method: 'POST', body: JSON.stringify({ workflow: 'greet', input: { name: 'x' } }) }
   assert.equal((await ask(`${bench.url}/runs`, start)).status, 403)
+})
+
+test('a workflow that one may not start is named neither in a list nor in a refusal', async () => {
+  assert.deepEqual(
+    (await ask(`${bench.url}/workflows`, as('kim'))).body.workflows.map(({ name }: { name: string }) => name),
+    ['greet'],
+  )
+  const start = async (name: string, workflow: string) =>
+    (await post(`${bench.url}/runs`, { workflow }, as(name).headers)).body.detail
+  assert.equal(await start('kim', 'nope'), 'workflow: there is no workflow “nope”; registered are: greet')
+  assert.equal(await start('ada', 'nope'), 'workflow: there is no workflow “nope”; registered are: greet, merger')
+  assert.equal(await start('kim', 'merger'), 'You may not do run:start here.')
 })
 
 test('pages are full of what may be seen, and end as if there were nothing else', async () => {
