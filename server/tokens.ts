@@ -31,7 +31,10 @@ const REQUIRED = ['exp', 'sub']
 /** What a token without the claim `actions` allows: all but what cannot be undone, and what may show secrets. */
 const USUAL = ACTIONS.filter((action) => action !== 'run:delete' && action !== 'run:debug')
 
-const base = z.object({ sub: nameShape, exp: z.number() })
+/** In seconds: no date is later, and a timer that waits for one that is none would never stop asking. */
+const LAST_TIME = 8.64e12
+
+const base = z.object({ sub: nameShape, exp: z.number().max(LAST_TIME) })
 const userClaims = base.extend({
   tenant: nameShape.default('default'),
   operator: z.boolean().default(false),

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
-import { exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { type MintOptions, mintRunToken, startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
@@ -52,10 +52,12 @@ test('a token that is forged, stale or meant for somebody else is 401, and says 
     'a key that it brings along': await new SignJWT(claimsOf({}))
       .setProtectedHeader({ alg: 'RS256', jwk: (await exportJWK(publicKey)) as JWK })
       .sign(privateKey),
+    ...(await bringingTheirKeys()),
     'another audience': await sign({ aud: 'billing' }),
     'no audience': await sign({ aud: undefined }),
     'no end': await sign({ exp: undefined }),
     'not yet': await sign({ nbf: Math.floor(Date.now() / 1_000) + 60 }),
+    'until no date there is': await sign({ exp: 1e15 }),
     nobody: await sign({ sub: undefined }),
     'a NUL in a name': await sign({ tenant: 'a\u0000b' }),
     'a tenant that is no text': await sign({ tenant: ['blue'] }),
@@ -174,6 +176,42 @@ test('keys from an address: those that it has now, by their own algorithms, of t
   assert.equal(await statusFor(await old.sign({ iss: issuer }), server.url), 401)
 })
 
+test('no header of a token says where or what the key is that checks it', async () => {
+  await using keys = await serveKeys()
+  await using theirs = await serveKeys()
+  const [ours, evil] = [await keyPair('one'), await keyPair('one')]
+  keys.set = [ours.jwk]
+  theirs.set = [evil.jwk]
+  await using server = await startServer({
+    databaseUrl: bench.databaseUrl,
+    port: 0,
+    jwt: { jwksUrl: keys.url, secret: SECRET },
+  })
+  const issuer = new URL(keys.url).origin
+  const claims = { iss: issuer }
+  assert.equal(await statusFor(await ours.sign(claims), server.url), 200)
+  const before = keys.asked
+  const tricks = [
+    {},
+    { jku: theirs.url },
+    { x5u: theirs.url },
+    { jwk: evil.jwk },
+    { kid: theirs.url, jku: theirs.url },
+    { kid: '../../../../dev/null' },
+    { kid: "one' or '1'='1" },
+    { kid: '__proto__' },
+    { kid: undefined },
+    { x5c: ['MIIB'], x5t: 'x' },
+  ]
+  for (const header of tricks)
+    assert.equal(await statusFor(await evil.sign(claims, header), server.url), 401, JSON.stringify(header))
+  // Signed with what everybody knows of the key, as if that were a secret; and by the secret, as if it were the key's.
+  for (const known of [JSON.stringify(ours.jwk), await exportSPKI(ours.publicKey)])
+    assert.equal(await statusFor(await sign(claims, known.padEnd(32, ' '), { kid: 'one' }), server.url), 401)
+  assert.equal(theirs.asked, 0)
+  assert.ok(keys.asked <= before + 1, `fetched ${keys.asked - before} times`)
+})
+
 test('while the keys cannot be fetched the answer is 503, not 401', async () => {
   await using keys = await serveKeys()
   await using server = await startServer({ databaseUrl: bench.databaseUrl, port: 0, jwt: { jwksUrl: keys.url } })
@@ -194,14 +232,28 @@ test('a secret that could be guessed, and keys that others could swap, start no 
 async function keyPair(kid: string, alg = 'RS256') {
   const { privateKey, publicKey } = await generateKeyPair(alg)
   const jwk: JWK = { ...(await exportJWK(publicKey)), kid, alg }
-  const signed = (claims = {}) => new SignJWT(claimsOf(claims)).setProtectedHeader({ alg, kid }).sign(privateKey)
-  return { jwk, sign: signed }
+  const signed = (claims = {}, header = {}) =>
+    new SignJWT(claimsOf(claims)).setProtectedHeader({ alg, kid, ...header }).sign(privateKey)
+  return { jwk, publicKey, sign: signed }
 }
 
-/** An identity provider's keys; without a set it answers 500. */
+/** Tokens that bring a secret of their own, or say where one is. */
+async function bringingTheirKeys(): Promise<Record<string, string>> {
+  const own = 'a secret of whoever signed, also long'
+  const jwk = { kty: 'oct', k: Buffer.from(own).toString('base64url'), alg: 'HS256' }
+  const headers = { jwk, jku: 'https://evil.example/keys', x5u: 'https://evil.example/x', kid: '/dev/null', kid2: '' }
+  const signed = Object.entries(headers).map(async ([name, value]) => {
+    const header = { [name.replace(/\d/, '')]: value } as Record<string, string>
+    return [`a key of its own by ${name}`, await sign({}, own, header)]
+  })
+  return Object.fromEntries(await Promise.all(signed))
+}
+
+/** An identity provider's keys, and how often somebody asked for them; without a set it answers 500. */
 async function serveKeys() {
-  const state: { url: string; set: JWK[] | null } = { url: '', set: null }
+  const state: { url: string; set: JWK[] | null; asked: number } = { url: '', set: null, asked: 0 }
   const server = createServer((_, res) => {
+    state.asked++
     res
       .writeHead(state.set ? 200 : 500, { 'content-type': 'application/json' })
       .end(JSON.stringify({ keys: state.set ?? [] }))
