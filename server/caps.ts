@@ -15,28 +15,49 @@ export interface CapOptions {
   maxStreamsPerAddress?: number | undefined
   /** Streams that one principal may have open; one more is 429. Default 1,000. Without `authenticate` nobody is counted. */
   maxStreamsPerPrincipal?: number | undefined
+  /**
+   * Other requests that one principal may have under way, until their answers have been taken; one more is 429. Default 100,
+   * with some MB of an answer each at worst. Without `authenticate` nobody is counted.
+   */
+  maxRequestsPerPrincipal?: number | undefined
 }
 
 const PROCESS_RETRY_S = 5
 const RETRY_S = 30
+const REQUEST_RETRY_S = 1
 
-/** How many streams are open, and for whom. */
+/** How many streams are open and requests under way, and for whom. */
 export class Caps {
   readonly #limits: Required<{ [Name in keyof CapOptions]: number }>
   readonly #addresses = new Map<string, number>()
   readonly #principals = new Map<string, number>()
+  readonly #requests = new Map<string, number>()
   #total = 0
 
-  constructor({ maxStreams = 20_000, maxStreamsPerAddress = 5_000, maxStreamsPerPrincipal = 1_000 }: CapOptions) {
-    this.#limits = { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal }
+  constructor({
+    maxStreams = 20_000,
+    maxStreamsPerAddress = 5_000,
+    maxStreamsPerPrincipal = 1_000,
+    maxRequestsPerPrincipal = 100,
+  }: CapOptions) {
+    this.#limits = { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal, maxRequestsPerPrincipal }
   }
 
-  /** Takes a place, and returns what gives it back. `principal` null: nobody was asked who they are. */
-  enter(ip: string, principal: Principal | null): () => void {
+  /** Takes the place of a request, and returns what gives it back. `principal` null: nobody was asked who they are. */
+  enter(principal: Principal | null): () => void {
+    const { maxRequestsPerPrincipal } = this.#limits
+    const name = nameOf(principal)
+    if (isFull(this.#requests, name, maxRequestsPerPrincipal)) throw tooManyRequests(maxRequestsPerPrincipal)
+    count(this.#requests, name, 1)
+    return () => count(this.#requests, name, -1)
+  }
+
+  /** Takes the place of a stream, and returns what gives it back. */
+  enterStream(ip: string, principal: Principal | null): () => void {
     const { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal } = this.#limits
     if (this.#total >= maxStreams) throw tooMany(503, 'This server has', maxStreams, PROCESS_RETRY_S)
     const address = addressOf(ip)
-    const name = principal && JSON.stringify([principal.tenant, principal.id])
+    const name = nameOf(principal)
     if (isFull(this.#addresses, address, maxStreamsPerAddress)) {
       throw tooMany(429, 'Your address has', maxStreamsPerAddress, RETRY_S)
     }
@@ -52,6 +73,10 @@ export class Caps {
     count(this.#addresses, address, by)
     count(this.#principals, principal, by)
   }
+}
+
+function nameOf(principal: Principal | null): string | null {
+  return principal && JSON.stringify([principal.tenant, principal.id])
 }
 
 function isFull(open: Map<string, number>, name: string | null, limit: number): boolean {
@@ -82,4 +107,10 @@ function tooMany(status: 429 | 503, whose: string, limit: number, retryS: number
   const detail = `${whose} ${limit} streams open, as many as may be. Close some, or try again later.`
   const members = { type: 'urn:stepcast:too-many-streams', title: 'Too many streams', detail }
   return new Problem(status, members, { 'Retry-After': String(retryS) })
+}
+
+function tooManyRequests(limit: number): Problem {
+  const detail = `You have ${limit} requests under way, as many as may be. Wait for their answers.`
+  const members = { type: 'urn:stepcast:too-many-requests', title: 'Too many requests', detail }
+  return new Problem(429, members, { 'Retry-After': String(REQUEST_RETRY_S) })
 }

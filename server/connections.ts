@@ -10,9 +10,9 @@ import { Listener } from './listener.ts'
 import type { Meter } from './meter.ts'
 
 const SECOND = 1_000
-const POOL_SIZE = 10
+export const POOL_SIZE = 10
 /** Lists and statistics have connections of their own: however long they take, the rest goes on. */
-const READ_POOL_SIZE = 4
+export const READ_POOL_SIZE = 4
 const CONNECT_WITHIN_MS = 5 * SECOND
 const CLOSE_WITHIN_MS = 2 * SECOND
 

@@ -1,4 +1,3 @@
-import type { Next } from 'koa'
 import { bodyOf } from './body.ts'
 import type { ListInterest, Views } from './follower.ts'
 import type { Interest } from './interests.ts'
@@ -8,17 +7,6 @@ import { asRunId, eventsBody, eventsQuery, fewQuery, keyOf, queryOf, runIdOf, ty
 import type { Ctx, Service } from './service.ts'
 import { parsePlace } from './sse.ts'
 import type { Key } from './subscription.ts'
-
-/** Takes one of the places that there are for streams, until the answer is over; 503 or 429 where none is left. */
-export function capped({ caps, access }: Service) {
-  return async (ctx: Ctx, next: Next): Promise<void> => {
-    const leave = caps.enter(ctx.ip, access.isOpen ? null : ctx.state.principal)
-    // Of a client that has gone already there is no event any more.
-    if (ctx.res.closed) leave()
-    else ctx.res.on('close', leave)
-    await next()
-  }
-}
 
 /** `GET /runs/:id/events`: ends with the run. */
 export function ofRun(service: Service) {

@@ -5,7 +5,7 @@ import type { Middleware } from 'koa'
 import { type Logger, silent } from '../db/logger.ts'
 import { Access, type AccessOptions } from './access.ts'
 import { type CapOptions, Caps } from './caps.ts'
-import { type ConnectionOptions, openConnections } from './connections.ts'
+import { type ConnectionOptions, openConnections, POOL_SIZE, READ_POOL_SIZE } from './connections.ts'
 import { gaugeDatabase } from './database-gauges.ts'
 import { dispatch } from './dispatch.ts'
 import { createLookups } from './lookups.ts'
@@ -14,6 +14,7 @@ import { Origins } from './origins.ts'
 import { type RateOptions, Rates } from './rates.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
+import { Turns } from './turns.ts'
 
 const BUILT = new URL('../dist', import.meta.url)
 
@@ -50,6 +51,8 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   gaugeDatabase(metrics, connections.db)
   const lookups = createLookups(connections.db)
   const caps = new Caps(options)
+  // Half of them stay for everybody else.
+  const turns = { lists: new Turns(READ_POOL_SIZE / 2), others: new Turns(POOL_SIZE / 2) }
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= connections.stop()
@@ -57,6 +60,18 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   }
   const router = new Router<State>({ prefix })
   const isStopping = () => stopped !== undefined
-  addRoutes(router, { ...connections, lookups, caps, access, origins, rates, logger, assets, metrics, isStopping })
+  addRoutes(router, {
+    ...connections,
+    lookups,
+    caps,
+    turns,
+    access,
+    origins,
+    rates,
+    logger,
+    assets,
+    metrics,
+    isStopping,
+  })
   return { routes: () => dispatch(router, logger, origins), stop }
 }

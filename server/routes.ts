@@ -4,13 +4,14 @@ import { readRevisions } from '../db/changes.ts'
 import { listWorkflows } from '../db/runs.ts'
 import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
-import { capped, ofFew, ofKey, ofMany, ofRun } from './events.ts'
+import { ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignHost } from './host.ts'
 import { startable } from './input.ts'
 import { docs, openapi } from './openapi/routes.ts'
 import { list } from './page.ts'
+import type { Principal } from './principal.ts'
 import { Problem, unavailable } from './problem.ts'
 import { cancel, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
@@ -23,26 +24,29 @@ const LOADED = [...SCRIPTS, ...SCRIPTS.map((name) => `${name}.map`), 'page.css',
 
 /** Every address there is. */
 export function addRoutes(router: Router<State>, service: Service): void {
-  const asked = identify(service)
-  router.get('/runs', asked, list(service))
-  router.post('/runs', asked, readBody, start(service))
-  router.get('/workflows', asked, workflows(service))
-  router.get('/stats', asked, stats(service))
-  router.get('/stats/running', asked, running(service))
-  router.get('/stats/durations', asked, durations(service))
-  router.get('/stuck', asked, stuck(service))
+  const asked = identify(service, (who) => service.caps.enter(who))
+  const watching = identify(service, (who, ip) => service.caps.enterStream(ip, who))
+  const inTurn = takingTurns(service, 'others')
+  const listing = takingTurns(service, 'lists')
+  router.get('/runs', asked, listing, list(service))
+  router.post('/runs', asked, readBody, inTurn, start(service))
+  router.get('/workflows', asked, inTurn, workflows(service))
+  router.get('/stats', asked, listing, stats(service))
+  router.get('/stats/running', asked, listing, running(service))
+  router.get('/stats/durations', asked, listing, durations(service))
+  router.get('/stuck', asked, inTurn, stuck(service))
   router.get('/metrics', asked, metrics(service))
-  router.post('/events', asked, capped(service), readBody, ofMany(service))
-  router.get('/events', asked, capped(service), ofFew(service))
-  router.get(`${BY_ID}/events`, asked, capped(service), ofRun(service))
-  router.get(`${BY_KEY}/events`, asked, capped(service), ofKey(service))
+  router.post('/events', watching, readBody, ofMany(service))
+  router.get('/events', watching, ofFew(service))
+  router.get(`${BY_ID}/events`, watching, ofRun(service))
+  router.get(`${BY_KEY}/events`, watching, ofKey(service))
   for (const base of [BY_ID, BY_KEY]) {
-    router.get(base, asked, read(service))
-    router.delete(base, asked, remove(service))
-    router.get(`${base}/logs`, asked, logs(service))
-    router.get(`${base}/journal`, asked, journal(service))
-    router.post(`${base}/cancel`, asked, readBody, cancel(service))
-    router.post(`${base}/retry`, asked, readBody, retry(service))
+    router.get(base, asked, inTurn, read(service))
+    router.delete(base, asked, inTurn, remove(service))
+    router.get(`${base}/logs`, asked, inTurn, logs(service))
+    router.get(`${base}/journal`, asked, inTurn, journal(service))
+    router.post(`${base}/cancel`, asked, readBody, inTurn, cancel(service))
+    router.post(`${base}/retry`, asked, readBody, inTurn, retry(service))
   }
   const assets = new Assets(service.assets)
   router.get('/', slash(true), (ctx) => assets.serve(ctx, 'index.html'))
@@ -57,17 +61,32 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/readyz', ready(service))
 }
 
-/** Who asks is known before anything else is looked at. */
-function identify({ access, origins, rates, isStopping }: Service) {
+/** Takes the place of a request of somebody's, null: nobody was asked who they are; 429 or 503 where none is left. */
+type Enter = (principal: Principal | null, ip: string) => () => void
+
+/** Who asks is known before anything else is looked at, and has a place until the answer is over. */
+function identify({ access, origins, rates, isStopping }: Service, enter: Enter) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (isStopping()) throw stopping()
     if (access.isOpen) refuseForeignHost(ctx)
     origins.refuseForeign(ctx)
     const principal = await access.identify(ctx).catch((error) => rates.countRefusal(ctx, error))
     if (!access.isOpen) await rates.count(principal)
+    const leave = enter(access.isOpen ? null : principal, ctx.ip)
+    // Of a client that has gone already there is no event any more.
+    if (ctx.res.closed) leave()
+    else ctx.res.on('close', leave)
     ctx.state.principal = principal
     ctx.set('Cache-Control', 'no-store')
     await next()
+  }
+}
+
+/** While the database is asked for one principal, others find connections too. */
+function takingTurns({ access, turns }: Service, at: keyof Service['turns']) {
+  return async (ctx: Ctx, next: Next): Promise<void> => {
+    if (access.isOpen) await next()
+    else await turns[at].run(ctx.state.principal, next)
   }
 }
 

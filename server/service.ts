@@ -11,6 +11,7 @@ import type { Lookups } from './lookups.ts'
 import type { Origins } from './origins.ts'
 import type { Principal } from './principal.ts'
 import type { Rates } from './rates.ts'
+import type { Turns } from './turns.ts'
 
 /** What every route works with. */
 export interface Service {
@@ -21,6 +22,8 @@ export interface Service {
   hub: Hub
   lookups: Lookups
   caps: Caps
+  /** At the connections of lists and statistics, and at all others. */
+  turns: { lists: Turns; others: Turns }
   access: Access
   origins: Origins
   rates: Rates

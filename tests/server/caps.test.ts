@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:http'
 import { test } from 'node:test'
 import type { ServerOptions } from '../../server/start.ts'
 import { type Answer, ask, openBench } from './bench.ts'
@@ -69,6 +70,23 @@ test('one stream more than the process may have is 503', async () => {
   assert.equal(first.status, 200)
   assertRefused(await ask(url), 503)
   assert.equal((await ask(`${bench.url}/runs`)).status, 200)
+})
+
+test('one request more than a principal may have under way is 429, until an answer has been taken', async () => {
+  await using bench = await openCapped({ maxRequestsPerPrincipal: 1 })
+  const url = `${bench.url}/runs`
+  const { headers } = from('203.0.113.7', 'ada')
+  const begun = request(url, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } })
+  begun.on('error', () => {}).write('{')
+  await until(async () => (await ask(url, { headers })).status === 429)
+  const { status, body, headers: answered } = await ask(`${bench.url}/workflows`, { headers })
+  assert.deepEqual([status, body.type], [429, 'urn:stepcast:too-many-requests'])
+  assert.ok(Number(answered.get('retry-after')) > 0)
+  assert.equal((await ask(url, from('203.0.113.7', 'bob'))).status, 200)
+  using stream = await TestStream.open(`${bench.url}/runs/${await bench.openRun()}/events`, { headers })
+  assert.equal(stream.status, 200)
+  begun.destroy()
+  await until(async () => (await ask(url, { headers })).status === 200)
 })
 
 test('what was refused or is over takes no place', async () => {

@@ -81,14 +81,39 @@ test('lists and statistics that take all their connections keep nothing else wai
   for (const { status } of await Promise.all(slow)) assert.equal(status, 503)
 })
 
+test('one who asks for lists and statistics without end takes half of their connections at most', async () => {
+  await using server = await startServer({
+    databaseUrl: db.url,
+    port: 0,
+    pollMs: NEVER_MS,
+    statementTimeoutMs: 500,
+    authenticate: (ctx) => ({ id: ctx.get('Authorization'), tenant: ctx.get('Authorization') }),
+  })
+  const as = (authorization: string) => ({ headers: { authorization } })
+  await using holder = await lockSteps()
+  const slow = Array.from({ length: 6 }, () => ask(`${server.url}/stats`, as('default')))
+  await holder.until(2)
+  const shown = await Promise.all(Array.from({ length: 6 }, () => ask(`${server.url}/runs`, as('blue'))))
+  assert.deepEqual(
+    shown.map(({ status }) => status),
+    Array(6).fill(200),
+  )
+  assert.equal(await holder.waiting(), 2)
+  for (const { status } of await Promise.all(slow)) assert.equal(status, 503)
+})
+
 /** Statistics wait, and what reads no steps does not. */
 async function lockSteps() {
   const holder = await db.pool.connect()
   await holder.query('begin; lock table stepcast.steps in access exclusive mode')
-  const waiting = "select count(*)::integer from pg_locks where relation = 'stepcast.steps'::regclass and not granted"
+  const waiting = () =>
+    db.value<number>(
+      "select count(*)::integer from pg_locks where relation = 'stepcast.steps'::regclass and not granted",
+    )
   return {
+    waiting,
     until: async (count: number) => {
-      while ((await db.value<number>(waiting)) < count);
+      while ((await waiting()) < count);
     },
     [Symbol.asyncDispose]: async () => void (await holder.query('rollback').finally(() => holder.release())),
   }
