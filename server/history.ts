@@ -32,18 +32,20 @@ async function* pages(
   readAfter: (line: number | undefined) => Promise<LogLine[]>,
   write: (line: LogLine) => string,
 ): AsyncGenerator<string> {
-  for (let page = first; page.length > 0; ) {
-    yield page.map(write).join('')
-    page = page.length < LINES_A_READ ? [] : await readAfter(page.at(-1)?.line)
-  }
+  for (let page = first; page.length > 0; page = await readAfter(page.at(-1)?.line)) yield page.map(write).join('')
 }
 
 function asJson(line: LogLine): string {
   return `${JSON.stringify(line)}\n`
 }
 
+/** What moves a cursor, or reorders the text around it. */
+const CONTROL = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu
+const LINE_END = /\r\n?|[\n\u2028\u2029]/g
+
+/** For a terminal too, and so that no message looks like another line of the log: what follows its first line is set in. */
 function asText({ at, level, message }: LogLine): string {
-  return `${at} ${level.padEnd(5)} ${message}\n`
+  return `${at} ${level.padEnd(5)} ${message.replace(LINE_END, '\n    ').replace(CONTROL, '\ufffd')}\n`
 }
 
 /** `GET …/journal`: a page of entries, the oldest first; `next` is the `after` of the page that follows. */

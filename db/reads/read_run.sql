@@ -29,12 +29,18 @@ as $$
       from stepcast.attempts a
       where a.run_id = r.id
     ),
+    -- The latest hundred: whoever may cancel and retry makes as many as they like.
     'operations', (
-      select coalesce(json_agg(stepcast.journal_json(j) order by j.entry), '[]')
-      from stepcast.journal j
-      where j.run_id = r.id
-        and j.tenant = r.tenant
-        and j.action <> 'status'
+      select coalesce(json_agg(stepcast.journal_json(latest.j) order by (latest.j).entry), '[]')
+      from (
+        select j
+        from stepcast.journal j
+        where j.run_id = r.id
+          and j.tenant = r.tenant
+          and j.action <> 'status'
+        order by j.entry desc
+        limit 100
+      ) latest
     ),
     'unserved', stepcast.is_unserved(r),
     'now', clock_timestamp()

@@ -118,7 +118,7 @@ const runDetails = z.strictObject({
   run: run.extend({ input: z.unknown(), output: z.unknown() }).describe('Input, output and stacks need run:debug'),
   steps: z.array(step),
   attempts: z.array(attempt),
-  operations: z.array(journalEntry).describe('The journal without changes of status'),
+  operations: z.array(journalEntry).describe('The journal without changes of status, the latest 100'),
   unserved: z.boolean().describe('Whether no worker that lives has its version of the workflow'),
   now: time.describe("The database's clock"),
 }) satisfies z.ZodType<contract.RunDetails>

@@ -46,6 +46,47 @@ test('logs can be kept as a text', async () => {
   assert.match(body, /^\d{4}-.* warn {2}disk is full\n$/)
 })
 
+test('a log of long lines is read a MiB at a time, and told whole', async () => {
+  const run = await bench.openRun()
+  await bench.sql(
+    `select stepcast.log_line($1, null, 'info', repeat('é', 19990) || n) from generate_series(1, 60) n`,
+    run,
+  )
+  const page = 'select count(*)::integer from stepcast.read_logs($1, $2, null, $3, null, 1000)'
+  assert.equal(await bench.sql(page, 'default', run, 0), 27)
+  assert.equal(await bench.sql(page, 'default', run, 54), 6)
+  assert.equal(lines((await ask(`${bench.url}/runs/${run}/logs`)).body).length, 60)
+})
+
+test('in a text no message moves a cursor, or looks like another line of the log', async () => {
+  const run = await bench.openRun()
+  const message = 'one\u001b[2J\u009b31m\u202e\r\n2026-01-01T00:00:00Z error forged\ttwo'
+  await bench.sql("select stepcast.log_line($1, null, 'info', $2)", run, message)
+  const { body } = await ask(`${bench.url}/runs/${run}/logs`, { headers: { accept: 'text/plain' } })
+  assert.equal(
+    body.replace(/^\S+/, ''),
+    ' info  one\ufffd[2J\ufffd31m\ufffd\n    2026-01-01T00:00:00Z error forged\ttwo\n',
+  )
+  assert.equal(lines((await ask(`${bench.url}/runs/${run}/logs`)).body)[0].message, message)
+})
+
+test('a run shows the latest hundred of its operations; its journal has them all', async () => {
+  const run = await bench.openRun()
+  await bench.sql(
+    `do $$ begin for n in 1 .. 60 loop perform stepcast.cancel_run('${run}'); perform stepcast.retry_run('${run}'); end loop; end $$`,
+  )
+  const written = (await bench.sql(
+    "select array_agg(entry order by entry) from stepcast.journal where run_id = $1 and action in ('cancel', 'retry')",
+    run,
+  )) as number[]
+  const { operations } = (await ask(`${bench.url}/runs/${run}`)).body
+  assert.equal(written.length, 120)
+  assert.deepEqual(
+    operations.map(({ entry }: { entry: number }) => entry),
+    written.slice(-100),
+  )
+})
+
 test('the journal is paged in order', async () => {
   const run = await bench.openRun({ steps: Array.from({ length: 150 }, (_, index) => `step_${index}`) })
   await bench.sql(`select stepcast.begin_step($1, 'step_' || n) from generate_series(0, 149) n`, run)
