@@ -45,9 +45,10 @@ export async function startRun(
   const [row] = await retrying(() =>
     call<{ id: string; created: boolean }>(
       db,
+      // Somebody's open transaction may have the key, and the caller holds one of few connections.
       `select s.id, s.created
        from (
-         select set_config('stepcast.actor', $1, true), set_config('stepcast.traceparent', $11, true), set_config('stepcast.tracestate', $12, true)
+         select set_config('lock_timeout', '1s', true), set_config('stepcast.actor', $1, true), set_config('stepcast.traceparent', $11, true), set_config('stepcast.tracestate', $12, true)
        ) settings
        cross join lateral stepcast.start_or_find_run($2, $3, $4, $5, $6, $7, $8, $9, $10) s`,
       [
@@ -137,9 +138,17 @@ export interface ListRunsOptions {
   limit: number
 }
 
-/** A page of runs, newest first; `next` is null on the last page. One that is not the last may be short where `q` or `key` fits few. */
-export async function listRuns(db: Db, o: ListRunsOptions): Promise<{ runs: ListedRun[]; next: string | null }> {
-  type Listed = { runs: { run: Run; current: Position | null }[]; walked: string | null }
+export interface Page {
+  runs: ListedRun[]
+  /** Null on the last page. */
+  next: string | null
+  /** It came short because it holds as much as an answer may. */
+  isHeavy: boolean
+}
+
+/** A page of runs, newest first. One that is not the last may be short where `q` or `key` fits few, or where metadata are large. */
+export async function listRuns(db: Db, o: ListRunsOptions): Promise<Page> {
+  type Listed = { runs: { run: Run; current: Position | null }[]; walked: string | null; heavy: boolean }
   const [row] = await call<{ listed: Listed }>(db, 'select stepcast.list_runs($1, $2, $3, $4, $5, $6, $7) as listed', [
     o.tenant,
     o.workflow ?? null,
@@ -149,9 +158,9 @@ export async function listRuns(db: Db, o: ListRunsOptions): Promise<{ runs: List
     o.after ?? null,
     o.limit + 1,
   ])
-  const { runs, walked } = row?.listed ?? { runs: [], walked: null }
+  const { runs, walked, heavy } = row?.listed ?? { runs: [], walked: null, heavy: false }
   const page = runs.slice(0, o.limit).map(({ run, current }) => ({ ...run, current }))
-  return { runs: page, next: runs.length > o.limit ? (page.at(-1)?.id ?? null) : walked }
+  return { runs: page, next: runs.length > o.limit ? (page.at(-1)?.id ?? null) : walked, isHeavy: heavy }
 }
 
 /** Unfinished runs that do not get on, the longest first. */
@@ -173,7 +182,7 @@ export interface ReadLogsOptions {
   limit: number
 }
 
-/** Log lines after line `after`, in order. */
+/** Log lines after line `after`, in order, at most `limit` or 1 MiB of them; none: there are no more. */
 export async function readLogs(db: Db, o: ReadLogsOptions): Promise<LogLine[]> {
   const rows = await call<{ log: LogLine }>(db, 'select log from stepcast.read_logs($1, $2, $3, $4, $5, $6) log', [
     o.tenant,

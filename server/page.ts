@@ -31,10 +31,11 @@ async function readPage(service: Service, principal: Principal, query: z.output<
   const shown: ListedRun[] = []
   let { after } = query
   for (let reads = 0; reads < MOST_READS; reads++) {
-    const { runs, next } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
+    const { runs, next, isHeavy } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
     shown.push(...(await visible(service, principal, runs)))
     if (next === null && shown.length <= limit) return { runs: shown, next }
-    if (shown.length >= enough) return { runs: shown.slice(0, limit), next: shown[limit - 1]?.id ?? null }
+    const isFull = shown.length >= enough || (isHeavy && shown.length > 0)
+    if (isFull) return { runs: shown.slice(0, limit), next: shown.slice(0, limit).at(-1)?.id ?? null }
     after = next ?? undefined
   }
   return { runs: shown.slice(0, limit), next: after ?? null }

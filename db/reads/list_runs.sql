@@ -1,6 +1,7 @@
--- A page of runs, newest first, each `{run, current}` of types Run and Position of contract.ts: `{runs, walked}`.
+-- A page of runs, newest first, each `{run, current}` of types Run and Position of contract.ts: `{runs, walked, heavy}`.
 -- `p_after` is where the page before ended;
--- `walked` not null: where this one ended, though it is not full. What the filters mean: listed_runs.sql.
+-- `walked` not null: where this one ended, though it is not full. `heavy`: because what it holds is over 2 MiB already: a run's
+-- metadata may have a quarter of one. What the filters mean: listed_runs.sql.
 create or replace function stepcast.list_runs(
   p_tenant text,
   p_workflow text,
@@ -21,17 +22,27 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
+  heaviest constant integer := 2 * 1048576;
   listed record;
+  page record;
 begin
   select * into listed
   from stepcast.listed_runs(p_tenant, p_workflow, p_statuses, p_key, p_q, p_after, p_limit);
-  return json_build_object(
-    'runs', (
-      select coalesce(json_agg(json_build_object('run', stepcast.run_json(r), 'current', stepcast.position_of(r.id)) order by r.id desc), '[]')
+  select coalesce(json_agg(item order by id desc), '[]') as runs, (array_agg(id order by id))[1] as last, count(*) as runs_shown
+  into page
+  from (
+    select items.id, items.item, sum(octet_length(items.item::text)) over (order by items.id desc) - octet_length(items.item::text) as before
+    from (
+      select r.id, json_build_object('run', stepcast.run_json(r), 'current', stepcast.position_of(r.id)) as item
       from unnest(listed.runs) wanted (id)
       join stepcast.runs r on r.id = wanted.id
-    ),
-    'walked', listed.walked
-  );
+      order by r.id desc
+    ) items
+  ) weighed
+  where before < heaviest;
+  if page.runs_shown < cardinality(listed.runs) then
+    return json_build_object('runs', page.runs, 'walked', page.last, 'heavy', true);
+  end if;
+  return json_build_object('runs', page.runs, 'walked', listed.walked, 'heavy', false);
 end
 $$;

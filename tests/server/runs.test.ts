@@ -72,6 +72,20 @@ test('the list is paged from the newest and filtered by the server', async () =>
   assert.equal((await ask(`${bench.url}/runs?status=failed`)).body.runs.length, 0)
 })
 
+test('a page of runs with large metadata ends where it holds 2 MiB, and the next goes on there', async () => {
+  await bench.sql(
+    `select stepcast.open_run('large', '[]', metadata => jsonb_build_object('a', repeat('x', 200000))) from generate_series(1, 25)`,
+  )
+  const seen: number[] = []
+  let next: string | null = ''
+  while (next !== null) {
+    const { body } = await ask(`${bench.url}/runs?workflow=large&limit=200${next && `&after=${next}`}`)
+    seen.push(body.runs.length)
+    next = body.next
+  }
+  assert.deepEqual(seen, [11, 11, 3])
+})
+
 test('cancelling answers the cancelled run; what is finished is refused with its state', async () => {
   const { body } = await greet()
   const cancelled = await post(`${bench.url}/runs/${body.run.id}/cancel`, { reason: 'changed my mind' })
@@ -126,4 +140,14 @@ test('a run that somebody holds answers 503, unchanged, and keeps no other reque
   await holder.query('rollback')
   await holder.end()
   assert.equal((await post(`${bench.url}/runs/${run}/cancel`)).status, 200)
+})
+
+test('a start under a key that somebody’s transaction has is 503 within a second or so, and keeps no connection', async () => {
+  const holder = new pg.Client(bench.databaseUrl)
+  await holder.connect()
+  await holder.query("begin; select stepcast.lock_key('default', 'greet', 'held')")
+  const answers = await Promise.all(Array.from({ length: 12 }, () => greet({ key: 'held' })))
+  for (const { status, headers } of answers) assert.deepEqual([status, headers.get('retry-after')], [503, '2'])
+  await holder.end()
+  assert.equal((await greet({ key: 'held' })).status, 201)
 })
