@@ -1,5 +1,4 @@
-import { isIPv6 } from 'node:net'
-import { isLoopback } from './host.ts'
+import { addressOf } from './address.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
@@ -88,19 +87,6 @@ function count(open: Map<string, number>, name: string | null, by: 1 | -1): void
   const now = (open.get(name) ?? 0) + by
   if (now > 0) open.set(name, now)
   else open.delete(name)
-}
-
-/** What an address counts as; null: one of this machine. */
-function addressOf(ip: string): string | null {
-  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (isLoopback(plain)) return null
-  return isIPv6(plain) ? networkOf(plain) : plain
-}
-
-function networkOf(ip: string): string {
-  const [head = [], tail] = ip.split('::').map((part) => part.split(':').filter(Boolean))
-  const zeros = tail ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0') : []
-  return [...head, ...zeros, ...(tail ?? [])].slice(0, 4).join(':')
 }
 
 function tooMany(status: 429 | 503, whose: string, limit: number, retryS: number): Problem {

@@ -1,5 +1,6 @@
 import type { Context } from 'koa'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
+import { addressOf } from './address.ts'
 import type { Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
@@ -9,7 +10,7 @@ const MINUTE_SECONDS = 60
 export interface RateOptions {
   /** Of one principal. Default 6,000. */
   requestsPerMinute?: number | undefined
-  /** Requests of one address that nobody believed. Default 60. */
+  /** Requests of one address that nobody believed; an IPv6 address counts as its /64 network. Default 60. */
   refusalsPerMinute?: number | undefined
 }
 
@@ -30,7 +31,8 @@ export class Rates {
 
   /** Throws the error again, or 429 in place of one 401 too many. */
   async countRefusal({ ip }: Context, error: unknown): Promise<never> {
-    if (error instanceof Problem && error.status === 401) await this.#refusals.consume(ip).catch(refuse)
+    if (error instanceof Problem && error.status === 401)
+      await this.#refusals.consume(addressOf(ip) ?? ip).catch(refuse)
     throw error
   }
 }

@@ -121,11 +121,15 @@ async function alive(ctx: Ctx): Promise<void> {
   ctx.body = { status: 'ok' }
 }
 
-/** The database answers and has Stepcast's schema. */
+/** The database answers and has Stepcast's schema. Anybody may ask, so all who ask at once share one question. */
 function ready({ db, isStopping }: Service) {
+  let asking: Promise<unknown> | null = null
   return async (ctx: Ctx): Promise<void> => {
     if (isStopping()) throw stopping()
-    await readRevisions(db, [])
+    asking ??= readRevisions(db, []).finally(() => {
+      asking = null
+    })
+    await asking
     ctx.body = { status: 'ok' }
   }
 }

@@ -5,6 +5,7 @@ import { silent } from '../db/logger.ts'
 import { isOpen } from './access.ts'
 import { refuseMalformed } from './dispatch.ts'
 import { answerFailures } from './failures.ts'
+import { protect } from './headers.ts'
 import { isLoopback } from './host.ts'
 import { answerMalformed } from './malformed.ts'
 import { notFound } from './problem.ts'
@@ -107,6 +108,7 @@ function application(stepcast: StepcastRouter, { logger = silent, trustedProxies
   app.on('error', (error) => logger.debug({ err: error }, 'an answer was cut short'))
   app.use(answerFailures(logger))
   app.use(stepcast.routes())
+  app.use(protect())
   app.use((ctx) => {
     refuseMalformed(ctx.originalUrl)
     throw notFound()

@@ -84,9 +84,10 @@ test('an allowed page is told what it may ask, and is shown answers, refusals an
 })
 
 test('every answer says what a browser must not do with it', async () => {
-  for (const path of ['/runs', '/runs/x', '/livez', '/nowhere-of-ours/%zz']) {
+  for (const path of ['/runs', '/runs/x', '/livez', '/nowhere-of-ours', '/nowhere-of-ours/%zz']) {
     const { headers } = await ask(`${bench.url}${path}`, { headers: { cookie: 'session=1' } })
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path)
+    assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none'/, path)
   }
   const { headers } = await withCookie({})
   assert.equal(headers.get('content-security-policy'), "default-src 'none';frame-ancestors 'none'")

@@ -28,6 +28,18 @@ test('who guesses tokens gets 429, and from the same address a good one is still
   assert.equal((await ask(`${bench.url}/runs`, bearer(await sign()))).status, 200)
 })
 
+test('who has a whole network of IPv6 addresses to guess from is one address', async () => {
+  await using bench = await openBench({
+    jwt: { secret: SECRET },
+    rates: { refusalsPerMinute: 1 },
+    trustedProxies: 1,
+  })
+  const guessFrom = async (address: string) =>
+    (await ask(`${bench.url}/runs`, { headers: { 'x-forwarded-for': address } })).status
+  assert.deepEqual([await guessFrom('2001:db8::1'), await guessFrom('2001:db8::ffff:2')], [401, 429])
+  assert.equal(await guessFrom('2001:db8:0:1::1'), 401)
+})
+
 test('an address or headers that are too long are 431, and the server lives', async () => {
   await using bench = await openBench()
   const long = 'x'.repeat(20_000)
