@@ -74,7 +74,7 @@ for (const [way, urls] of Object.entries(WAYS))
 
 test('lists and statistics that take all their connections keep nothing else waiting', async () => {
   await using server = await startServer({ databaseUrl: db.url, port: 0, pollMs: NEVER_MS, statementTimeoutMs: 1_000 })
-  await using holder = await lockSteps()
+  await using holder = await lockTable('steps')
   const slow = Array.from({ length: 8 }, () => ask(`${server.url}/stats`))
   await holder.until(4)
   assert.equal((await ask(`${server.url}/workflows`)).status, 200)
@@ -92,7 +92,7 @@ test('one who asks for lists and statistics without end takes half of their conn
   let answered = 0
   const slow = []
   {
-    await using holder = await lockSteps()
+    await using holder = await lockTable('steps')
     for (let n = 0; n < 6; n++) slow.push(ask(`${server.url}/stats`, as('default')).finally(() => answered++))
     await holder.until(2)
     const shown = await Promise.all(Array.from({ length: 6 }, () => ask(`${server.url}/runs`, as('blue'))))
