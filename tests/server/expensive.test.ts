@@ -102,14 +102,28 @@ test('one who asks for lists and statistics without end takes half of their conn
   for (const { status } of await Promise.all(slow)) assert.equal(status, 200)
 })
 
-/** Statistics wait, and what reads no steps does not. */
-async function lockSteps() {
+test('everybody who asks whether it is ready asks the database one question together', async () => {
+  await using server = await startServer({ databaseUrl: db.url, port: 0, pollMs: NEVER_MS })
+  let answered = 0
+  const asked = []
+  {
+    await using holder = await lockTable('runs')
+    for (let n = 0; n < 12; n++) asked.push(ask(`${server.url}/readyz`).finally(() => answered++))
+    await holder.until(1)
+    assert.equal((await ask(`${server.url}/workflows`)).status, 200)
+    assert.deepEqual([await holder.waiting(), answered], [1, 0])
+  }
+  for (const { status } of await Promise.all(asked)) assert.equal(status, 200)
+})
+
+/** Whoever asks for the table waits. */
+async function lockTable(name: 'runs' | 'steps') {
   const holder = await db.pool.connect()
-  await holder.query('begin; lock table stepcast.steps in access exclusive mode')
+  await holder.query(`begin; lock table stepcast.${name} in access exclusive mode`)
   const waiting = () =>
-    db.value<number>(
-      "select count(*)::integer from pg_locks where relation = 'stepcast.steps'::regclass and not granted",
-    )
+    db.value<number>('select count(*)::integer from pg_locks where relation = $1::regclass and not granted', [
+      `stepcast.${name}`,
+    ])
   return {
     waiting,
     until: async (count: number) => {
