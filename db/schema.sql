@@ -115,6 +115,7 @@ create table stepcast.runs (
   status_revision bigint not null default 1,
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,
+  substeps_added integer not null default 0,
   traceparent text,
   tracestate text,
   work_done numeric not null default 0,
@@ -203,7 +204,7 @@ END),
   constraint stuck_after_is_positive CHECK ((stuck_after > 0)),
   constraint substeps_belong_to_a_step FOREIGN KEY (parent_id) REFERENCES stepcast.steps(id) ON DELETE CASCADE,
   constraint timeout_is_positive CHECK ((timeout > 0)),
-  constraint weight_is_positive CHECK ((weight > (0)::numeric))
+  constraint weight_is_positive_and_finite CHECK (((weight > (0)::numeric) AND (weight <= '1000000000000000'::numeric)))
 ) with (fillfactor=50);
 create table stepcast.workers (
   id integer not null generated always as identity,
@@ -286,12 +287,14 @@ function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;
 function stepcast.check_json(p_what text, p_json jsonb, p_most integer DEFAULT 1048576) returns void;
 function stepcast.check_references(p_at_once boolean) returns void;
 function stepcast.check_run(p_run uuid) returns void;
+function stepcast.check_steps(p_steps jsonb, p_most integer) returns void;
 function stepcast.check_tenant(p_tenant text) returns void;
 function stepcast.check_text(p_what text, p_text text, p_most integer DEFAULT 20000) returns void;
 function stepcast.claim_json(p_run stepcast.runs) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;
 function stepcast.count_purgeable(p_older_than interval, p_workflow text) returns bigint;
+function stepcast.count_substep(p_run stepcast.runs, p_parent stepcast.steps) returns stepcast.runs;
 function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_name text, p_display_names jsonb, p_steps jsonb, OUT id uuid, OUT created boolean) returns record;
 function stepcast.create_runs(p_new stepcast.runs[], p_display_name text, p_display_names jsonb, p_steps jsonb) returns void;
 function stepcast.current_epoch() returns text;

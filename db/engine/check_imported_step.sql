@@ -38,6 +38,10 @@ begin
     perform stepcast.fail_with('SC006', format('%s: attempts must be a number or an array, not %s', p_place, jsonb_typeof(p_step -> 'attempts')),
       'Write how many there were, or a list of them.');
   end if;
+  if jsonb_typeof(p_step -> 'attempts') = 'array' and jsonb_array_length(p_step -> 'attempts') > 1000 then
+    perform stepcast.fail_with('SC006', format('%s must have at most 1000 attempts, not %s', p_place, jsonb_array_length(p_step -> 'attempts')),
+      'Write how many there were, as a number.');
+  end if;
   if jsonb_typeof(p_step -> 'attempts') = 'array' then
     perform stepcast.check_imported_attempt(definition, format('%s, attempt %s', p_place, attempt))
     from jsonb_array_elements(p_step -> 'attempts') with ordinality attempts (definition, attempt);

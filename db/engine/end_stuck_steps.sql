@@ -19,17 +19,24 @@ begin
   loop
     perform from stepcast.runs where id = found_one.run_id for no key update skip locked;
     continue when not found;
-    run := stepcast.hold_run(found_one.run_id);
-    step := stepcast.hold_step_by_id(run.id, found_one.step_id);
-    continue when step.status <> 'running' or step.updated_at > found_one.since or run.status <> 'running';
-    reason := format('stuck: no change and no log line for %s', found_one.stuck_after * interval '1 millisecond');
-    run.journal_entries := stepcast.write_journal(run, 'stuck', step, null, null, reason);
-    if run.driver = 'outside' then
-      perform stepcast.fail_run(run, reason);
-    else
-      perform stepcast.end_stuck_step(run, step, reason);
-    end if;
-    return next run.id;
+    begin
+      run := stepcast.hold_run(found_one.run_id);
+      step := stepcast.hold_step_by_id(run.id, found_one.step_id);
+      continue when step.status <> 'running' or step.updated_at > found_one.since or run.status <> 'running';
+      reason := format('stuck: no change and no log line for %s', found_one.stuck_after * interval '1 millisecond');
+      run.journal_entries := stepcast.write_journal(run, 'stuck', step, null, null, reason);
+      if run.driver = 'outside' then
+        perform stepcast.fail_run(run, reason);
+      else
+        perform stepcast.end_stuck_step(run, step, reason);
+      end if;
+      return next run.id;
+    exception
+      -- Somebody holds a step of it: the next time.
+      when lock_not_available or deadlock_detected then null;
+      -- Whatever is wrong with one run, those of all other tenants are looked at.
+      when others then raise warning 'step % of run % is stuck and cannot be ended: %', found_one.step, found_one.run_id, sqlerrm;
+    end;
   end loop;
 end
 $$;

@@ -32,6 +32,8 @@ begin
     exception
       -- Somebody holds a step of it: the next time.
       when lock_not_available or deadlock_detected then null;
+      -- Whatever is wrong with one run, the others of all tenants expire.
+      when others then raise warning 'run % is past its deadline and cannot be failed: %', expired, sqlerrm;
     end;
   end loop;
 end

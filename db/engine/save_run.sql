@@ -33,6 +33,7 @@ as $$
       reset_revision = p_run.reset_revision,
       journal_entries = p_run.journal_entries,
       log_lines = p_run.log_lines,
+      substeps_added = p_run.substeps_added,
       work_done = work.done,
       work_total = work.total,
       updated_at = clock_timestamp()

@@ -1,6 +1,6 @@
 -- A step of an outside-driven run begins; the first one starts the run. A sub-step is 'parent/sub-step', and is added
 -- where the run has none of that name. SC002, SC003: no such run, step. SC004: it is not pending, or its
--- parent is not running.
+-- parent is not running. SC006: 10,000 were added to the run, or it would stand too deep.
 create or replace function stepcast.begin_step(run uuid, step text)
 returns void
 language plpgsql
@@ -14,6 +14,7 @@ declare
 begin
   if stepcast.find_step(run, step) is null then
     parent := stepcast.hold_step(held, regexp_replace(step, '/[^/]+$', ''));
+    held := stepcast.count_substep(held, parent);
     begun := stepcast.add_substep(held, parent, substring(step from '[^/]+$'));
   else
     begun := stepcast.hold_step(held, step);

@@ -27,6 +27,7 @@ begin
     perform stepcast.fail_with('SC006', format('the run: steps must be an array, not %s', coalesce(jsonb_typeof(history -> 'steps'), 'missing')),
       'Write [{"step": …, "status": …}, …].');
   end if;
+  perform stepcast.check_steps(history -> 'steps', 10000);
   for entry in
     select *
     from stepcast.imported_steps(history -> 'steps')

@@ -1,5 +1,5 @@
 -- Appends a line to a run's log, of a step or (null) of the run itself. SC002, SC003: no such run, step. SC006: a level
--- other than debug, info, warn, error.
+-- other than debug, info, warn, error; the run has a million lines.
 create or replace function stepcast.log_line(run uuid, step text, level text, message text)
 returns void
 language plpgsql
@@ -14,6 +14,10 @@ begin
     perform stepcast.fail_with('SC006', format('there is no log level %s', coalesce(level, 'null')), 'Levels are debug, info, warn, error.');
   end if;
   perform stepcast.check_text('a log line', message);
+  if held.log_lines >= 1000000 then
+    perform stepcast.fail_with('SC006', format('run %s has %s log lines, as many as may be', run, held.log_lines),
+      'Keep the whole log elsewhere, and write where it is.');
+  end if;
   held.log_lines := held.log_lines + 1;
   insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
   values (held.id, held.tenant, held.log_lines, step_id, held.revision, clock_timestamp(), level, coalesce(message, ''));

@@ -24,17 +24,18 @@ begin
       'Write ["download", "resize"], or objects with at least {"step": …}.');
   end if;
   perform stepcast.check_json('steps', open_run.steps, 262144);
+  perform stepcast.check_steps(open_run.steps, 1000);
   if exists (
     select from jsonb_array_elements(open_run.steps) s
     where coalesce(case jsonb_typeof(s) when 'string' then s #>> '{}' when 'object' then s ->> 'step' end, '') = ''
   ) then
     perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
   end if;
-  select format('weight of step %s must be a number above 0, not %s', s ->> 'step', s -> 'weight') into wrong
+  select format('weight of step %s must be a number above 0, up to 1e15, not %s', s ->> 'step', s -> 'weight') into wrong
   from jsonb_array_elements(open_run.steps) s
   where jsonb_typeof(s) = 'object'
     and s ? 'weight'
-    and case jsonb_typeof(s -> 'weight') when 'number' then (s ->> 'weight')::numeric <= 0 else true end
+    and case jsonb_typeof(s -> 'weight') when 'number' then (s ->> 'weight')::numeric <= 0 or (s ->> 'weight')::numeric > 1e15 else true end
   limit 1;
   if wrong is not null then
     perform stepcast.fail_with('SC006', wrong, 'Leave it out for 1.');

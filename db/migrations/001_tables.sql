@@ -85,6 +85,8 @@ create table stepcast.runs (
   -- Numbers given out so far, under this row's lock: that makes them dense and in commit order.
   journal_entries integer not null default 0,
   log_lines bigint not null default 0,
+  -- Sub-steps that stepcast.begin_step has added: to count them would cost more with each.
+  substeps_added integer not null default 0,
   -- W3C trace context of whoever started it, for the spans of its worker; null: none was given.
   traceparent text,
   tracestate text,
@@ -163,7 +165,8 @@ create table stepcast.steps (
   constraint status_is_known check (status in ('pending', 'running', 'completed', 'failed', 'skipped', 'cancelled')),
   constraint progress_is_0_to_100 check (progress between 0 and 100),
   constraint progress_is_100_when_completed check ((progress = 100) = (status = 'completed')),
-  constraint weight_is_positive check (weight > 0),
+  -- Up to what can still be summed up and sent; NaN, which Postgres takes for more than any number, is not.
+  constraint weight_is_positive_and_finite check (weight > 0 and weight <= 1e15),
   constraint started_at_matches_status check (
     case when status = 'pending' then started_at is null
          when status in ('running', 'completed', 'failed') then started_at is not null

@@ -79,6 +79,81 @@ test('what a caller writes may be so long and no longer, wherever it is kept', a
   }
 })
 
+const named = (count: number) => `(select jsonb_agg('s' || n) from generate_series(1, ${count}) n)`
+const imported = (count: number) =>
+  history(
+    `'steps', (select jsonb_agg(jsonb_build_object('step', 's' || n, 'status', 'pending')) from generate_series(1, ${count}) n)`,
+  )
+const tried = (count: number) =>
+  step(
+    `'attempts', (select jsonb_agg(jsonb_build_object('status', 'failed', 'started_at', '2026-01-01', 'completed_at', '2026-01-01')) from generate_series(1, ${count}))`,
+  )
+/** A list of one step, and below it one of one, and so on. */
+const nested = (depth: number) => `${'[{"step": "a", "substeps": '.repeat(depth)}["a"]${'}]'.repeat(depth)}`
+
+/** How many there may be of it in one run. */
+const COUNTS: [most: number, sql: (count: number) => string][] = [
+  [1_000, (count) => `select stepcast.open_run('w', ${named(count)}, tenant => '${OWN}')`],
+  [10, (depth) => `select stepcast.open_run('w', '${nested(depth)}', tenant => '${OWN}')`],
+  [1_000, (count) => `select ${tried(count)}`],
+  [1e15, (weight) => `select stepcast.open_run('w', '[{"step": "a", "weight": ${weight}}]', tenant => '${OWN}')`],
+  [
+    1e15,
+    (weight) =>
+      `select stepcast.open_run('w', '[{"step": "a", "substeps": [{"step": "b", "weight": ${weight}}]}]', tenant => '${OWN}')`,
+  ],
+]
+
+test('of steps, levels and attempts there may be so many and no more', async () => {
+  for (const [most, sql] of COUNTS) {
+    const fitting = await attempt(writer, sql(most))
+    assert.equal(fitting.code, null, `${sql(most)}: ${fitting.message}`)
+    assert.equal((await attempt(writer, sql(most + 1))).code, 'SC006', sql(most + 1))
+  }
+  assert.equal((await attempt(writer, `select ${imported(10_001)}`)).code, 'SC006')
+  for (const weight of ['"NaN"', '"Infinity"', 0])
+    for (const sql of COUNTS.slice(-2)) assert.equal((await attempt(writer, sql[1](weight as number))).code, 'SC006')
+})
+
+test('a run takes ten thousand added sub-steps, ten levels deep, and a million log lines', async () => {
+  const counted = (what: string) =>
+    db.rows(`update stepcast.runs set ${what}, revision = revision + 1 where id = $1`, [running])
+  const add = (name: string) => attempt(writer, `select stepcast.begin_step('${running}', 'now/${name}')`)
+  await counted('substeps_added = 9999')
+  assert.equal((await add('last')).code, null)
+  await counted('substeps_added = 10000')
+  const { code, message } = await add('one more')
+  assert.deepEqual([code, message], ['SC006', `run ${running} has 10000 added sub-steps, as many as may be`])
+  assert.equal((await attempt(writer, `select stepcast.report_step('${running}', 'now', 5)`)).code, null)
+  await counted('substeps_added = 0')
+
+  const deep = (depth: number) =>
+    attempt(
+      writer,
+      Array.from(
+        { length: depth },
+        (_, n) => `select stepcast.begin_step('${running}', 'now${'/a'.repeat(n + 1)}')`,
+      ).join('; '),
+    )
+  assert.equal((await deep(10)).code, null)
+  assert.equal((await deep(11)).code, 'SC006')
+
+  const line = `select stepcast.log_line('${running}', null, 'info', 'x')`
+  await counted('log_lines = 999999')
+  assert.equal((await attempt(writer, line)).code, null)
+  await counted('log_lines = 1000000')
+  assert.equal((await attempt(writer, line)).code, 'SC006')
+})
+
+test('what is added is counted, and what is begun again is not', async () => {
+  const [run] = (await writer.query(`select stepcast.open_run('w', '["a", "b"]', tenant => '${OWN}') as id`)).rows
+  for (const path of ['a', 'a/x', 'a/x/y', 'b'])
+    await writer.query('select stepcast.begin_step($1, $2)', [run.id, path])
+  await writer.query("select stepcast.fail_step($1, 'a', 'broken'), stepcast.retry_run($1)", [run.id])
+  await writer.query("select stepcast.begin_step($1, 'a'), stepcast.begin_step($1, 'a/x')", [run.id])
+  assert.equal(await db.value('select substeps_added from stepcast.runs where id = $1', [run.id]), 2)
+})
+
 test('metadata does not grow beyond it by being merged', async () => {
   const half = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('part', repeat('x', 200000)))`
   const more = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('other', repeat('x', 200000)))`

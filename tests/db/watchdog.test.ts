@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { useDatabase } from '../support/fixture.ts'
+
+const db = await useDatabase()
+// What goes wrong with one run only: it stands in for whatever a caller might think of.
+await db.rows(`create function refuse() returns trigger language plpgsql as $$ begin raise 'broken'; end $$`)
+await db.rows(`create trigger refuse before update on stepcast.steps for each row when (old.step = 'broken' and new.status = 'failed')
+               execute function refuse()`)
+
+const statusOf = (run: string) => db.value<string>('select status from stepcast.runs where id = $1', [run])
+
+/** Two runs of two tenants, each at its first step; the older one cannot be failed. */
+async function openTwo(steps: (name: string) => object, deadline: string | null) {
+  const open = async (name: string) => {
+    const list = JSON.stringify([steps(name)])
+    const run = await db.value<string>('select stepcast.open_run($1, $2, tenant => $1, deadline => $3)', [
+      name,
+      list,
+      deadline,
+    ])
+    await db.rows('select stepcast.begin_step($1, $2)', [run, name])
+    return run
+  }
+  return { broken: await open('broken'), sound: await open('sound') }
+}
+
+test('a run that cannot be failed keeps no other from expiring', async () => {
+  const { broken, sound } = await openTwo((step) => ({ step }), '1 microsecond')
+  assert.deepEqual(await db.rows('select stepcast.expire_runs() as run'), [{ run: sound }])
+  assert.deepEqual([await statusOf(broken), await statusOf(sound)], ['running', 'failed'])
+})
+
+test('a stuck step that cannot be ended keeps no other from being ended', async () => {
+  const { broken, sound } = await openTwo((step) => ({ step, stuckAfter: 1_000 }), null)
+  await db.rows("update stepcast.steps set updated_at = updated_at - interval '1 hour', revision = revision + 1")
+  assert.deepEqual(await db.rows('select stepcast.end_stuck_steps() as run'), [{ run: sound }])
+  assert.deepEqual([await statusOf(broken), await statusOf(sound)], ['running', 'failed'])
+})
