@@ -10,9 +10,11 @@ test('each threat names tests that there are', () => {
   const threats = lines.filter((line) => line.startsWith('| ') && !/^\| (threat|---)/.test(line))
   assert.ok(threats.length > 20)
   for (const threat of threats) {
-    const named = [...threat.matchAll(/`([a-z/-]+)`: “([^”]+)”/g)]
-    assert.ok(named.length > 0, threat)
-    for (const [, file, title] of named) {
+    const named = [...threat.matchAll(/`([a-z/-]+)`:((?:,? “[^”]+”)+)/g)].flatMap(([, file, titles]) =>
+      [...(titles ?? '').matchAll(/“([^”]+)”/g)].map(([, title]) => [file, title]),
+    )
+    assert.equal(named.length, [...threat.matchAll(/“/g)].length, threat)
+    for (const [file, title] of named) {
       const path = resolve(root, `tests/${file}.test.ts`)
       assert.ok(existsSync(path) && readFileSync(path, 'utf8').includes(String(title)), `${file}: ${title}`)
     }

@@ -1,5 +1,6 @@
 -- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log line.
 -- Those of dead workers are not among them: they are taken over.
+-- Who never wants it says some enormous time: three hundred years are never, and can be counted from now.
 -- Not `security definer`: view stuck_runs shows its reader no more than its reader's own.
 create or replace function stepcast.stuck_steps()
 returns table (run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamptz)
@@ -13,7 +14,7 @@ as $$
     on s.run_id = r.id
     and s.parent_id is null
     and s.status = 'running'
-    and s.updated_at < clock_timestamp() - s.stuck_after * interval '1 millisecond'
+    and s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) * interval '1 millisecond'
   cross join lateral (
     with recursive tree as (
       select s.id, s.updated_at
@@ -30,6 +31,6 @@ as $$
   ) sign
   where r.status = 'running'
     and (r.driver = 'outside' or stepcast.worker_is_alive(r.worker))
-    and sign.latest < clock_timestamp() - s.stuck_after * interval '1 millisecond'
+    and sign.latest < clock_timestamp() - least(s.stuck_after, 10000000000000) * interval '1 millisecond'
   order by r.id, s.id
 $$;

@@ -16,6 +16,7 @@ as $$
 declare
   wanted stepcast.runs := stepcast.wanted_run(p_tenant, p_known.name, p_key, p_input, p_metadata, p_priority);
 begin
+  perform stepcast.check_time('run_at', p_run_at);
   wanted.workflow_version := p_known.version;
   wanted.run_at := coalesce(p_run_at, wanted.run_at);
   wanted.driver := 'worker';

@@ -25,7 +25,7 @@ begin
   elsif new.status = 'running' then
     new.started_at := clock_timestamp();
     new.next_attempt_at := null;
-    new.timeout_at := new.started_at + new.timeout * interval '1 millisecond';
+    new.timeout_at := new.started_at + least(new.timeout, 10000000000000) * interval '1 millisecond';
   else
     -- A clock may be set back.
     new.completed_at := greatest(clock_timestamp(), new.started_at);

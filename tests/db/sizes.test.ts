@@ -115,6 +115,18 @@ test('of steps, levels and attempts there may be so many and no more', async () 
     for (const sql of COUNTS.slice(-2)) assert.equal((await attempt(writer, sql[1](weight as number))).code, 'SC006')
 })
 
+test('times are such that others can be counted from them, and browsers can show them', async () => {
+  const start = (at: string) =>
+    attempt(writer, `select stepcast.start_run('job', tenant => '${OWN}', run_at => '${at}')`)
+  assert.equal((await start('9999-12-30')).code, null)
+  for (const at of ['infinity', '-infinity', '1969-12-31', '10000-01-01'])
+    assert.equal((await start(at)).code, 'SC006', at)
+  const past = (at: string) => attempt(writer, `select ${history(`'completed_at', '${at}'`)}`)
+  assert.equal((await past('1970-01-02')).code, null)
+  for (const at of ['infinity', '-infinity', '1969-12-31', '2999-01-01'])
+    assert.equal((await past(at)).code, 'SC006', at)
+})
+
 test('a run takes ten thousand added sub-steps, ten levels deep, and a million log lines', async () => {
   const counted = (what: string) =>
     db.rows(`update stepcast.runs set ${what}, revision = revision + 1 where id = $1`, [running])

@@ -31,6 +31,19 @@ test('a run that cannot be failed keeps no other from expiring', async () => {
   assert.deepEqual([await statusOf(broken), await statusOf(sound)], ['running', 'failed'])
 })
 
+test('a time that is longer than there are dates keeps nothing from being looked at', async () => {
+  const longest = '9223372036854775807'
+  const run = await db.value<string>('select stepcast.open_run($1, $2)', [
+    'patient',
+    `[{"step": "a", "stuckAfter": ${longest}, "timeout": ${longest}}]`,
+  ])
+  await db.rows("select stepcast.begin_step($1, 'a')", [run])
+  await db.rows("update stepcast.steps set updated_at = updated_at - interval '1 hour', revision = revision + 1")
+  assert.deepEqual(await db.rows('select * from stepcast.stuck_runs where id = $1', [run]), [])
+  assert.ok(Array.isArray(await db.rows('select stepcast.end_stuck_steps()')))
+  assert.equal(await statusOf(run), 'running')
+})
+
 test('a stuck step that cannot be ended keeps no other from being ended', async () => {
   const { broken, sound } = await openTwo((step) => ({ step, stuckAfter: 1_000 }), null)
   await db.rows("update stepcast.steps set updated_at = updated_at - interval '1 hour', revision = revision + 1")
