@@ -291,6 +291,7 @@ function stepcast.check_steps(p_steps jsonb, p_most integer) returns void;
 function stepcast.check_tenant(p_tenant text) returns void;
 function stepcast.check_text(p_what text, p_text text, p_most integer DEFAULT 20000) returns void;
 function stepcast.check_time(p_what text, p_time timestamp with time zone, p_last timestamp with time zone DEFAULT '9999-12-31 00:00:00+00'::timestamp with time zone) returns void;
+function stepcast.check_weight(p_run uuid, p_bytes integer) returns void;
 function stepcast.claim_json(p_run stepcast.runs) returns jsonb;
 function stepcast.complete_step(run uuid, step text, output jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.complete_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_output jsonb) returns void;

@@ -45,8 +45,8 @@ begin
   if jsonb_typeof(p_step -> 'attempts') = 'array' then
     perform stepcast.check_imported_attempt(definition, format('%s, attempt %s', p_place, attempt))
     from jsonb_array_elements(p_step -> 'attempts') with ordinality attempts (definition, attempt);
-  elsif (p_step ->> 'attempts')::integer < 0 then
-    perform stepcast.fail_with('SC006', format('%s: attempts must be from 0 on, not %s', p_place, p_step ->> 'attempts'), 'Write how many there were.');
+  elsif (p_step ->> 'attempts')::numeric not between 0 and 1000000 then
+    perform stepcast.fail_with('SC006', format('%s: attempts must be from 0 to 1000000, not %s', p_place, p_step ->> 'attempts'), 'Write how many there were.');
   end if;
 end
 $$;

@@ -12,6 +12,7 @@ declare
 begin
   perform stepcast.check_text(format('error of step %s', step), error);
   perform stepcast.check_text(format('error_stack of step %s', step), error_stack, 100000);
+  perform stepcast.check_weight(run, coalesce(octet_length(error), 0) + coalesce(octet_length(error_stack), 0));
   held := stepcast.set_step(held, failed, 'failed', null, coalesce(error, 'no reason given'), error_stack);
   if failed.parent_id is null then
     held := stepcast.end_run(held, 'failed', null, coalesce(error, 'no reason given'), error_stack);

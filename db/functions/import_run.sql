@@ -28,6 +28,7 @@ begin
       'Write [{"step": …, "status": …}, …].');
   end if;
   perform stepcast.check_steps(history -> 'steps', 10000);
+  perform stepcast.check_json('history', history, 67108864);
   for entry in
     select *
     from stepcast.imported_steps(history -> 'steps')

@@ -20,6 +20,7 @@ begin
   end if;
   perform stepcast.check_text(format('message of step %s', step), message);
   perform stepcast.check_json(format('metadata of step %s', step), reported.metadata || metadata, 262144);
+  perform stepcast.check_weight(run, coalesce(octet_length((reported.metadata || metadata)::text), 0) + coalesce(octet_length(message), 0));
   if reported.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), 'Only a running step reports: call stepcast.begin_step first.');
   end if;

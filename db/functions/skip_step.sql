@@ -9,6 +9,7 @@ declare
   held stepcast.runs := stepcast.hold_outside_run(run);
 begin
   perform stepcast.check_text('reason', reason);
+  perform stepcast.check_weight(run, octet_length(reason));
   held.status := 'running';
   held := stepcast.set_step(stepcast.journal_start(held), stepcast.hold_step(held, step), 'skipped', null, reason);
   perform stepcast.save_run(held);

@@ -52,6 +52,8 @@ begin
   perform stepcast.check_text(format('message of step %s', old.step), new.message);
   perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
   perform stepcast.check_json(format('metadata of step %s', old.step), new.metadata, 262144);
+  perform stepcast.check_weight(new.run_id, coalesce(octet_length(new.message), 0) + octet_length(new.metadata::text)
+    + coalesce(octet_length(new.messages::text), 0) + coalesce(octet_length(new.error), 0) + coalesce(octet_length(new.error_stack), 0));
   if new.status <> old.status then
     perform stepcast.check_text(format('error of step %s', old.step), new.error);
     perform stepcast.check_text(format('error_stack of step %s', old.step), new.error_stack, 100000);

@@ -202,7 +202,7 @@ const WRONG: [string, unknown, RegExp][] = [
   ['a failed step without one', step({ status: 'failed' }), /step a is failed without an error/],
   ['a sub-step that is wrong', step({ substeps: [done('part', 1, 2, { status: 'ok' })] }), /step a\/part: status/],
   ['sub-steps that are no list', step({ substeps: {} }), /step a: substeps must be an array, not object/],
-  ['attempts below 0', step({ attempts: -1 }), /step a: attempts must be from 0 on, not -1/],
+  ['attempts below 0', step({ attempts: -1 }), /step a: attempts must be from 0 to 1000000, not -1/],
   ['an attempt that is wrong', step({ attempts: [{ state: 'x' }] }), /step a, attempt 1 has an unknown member “state”/],
   [
     'an attempt without a status',

@@ -96,6 +96,7 @@ const COUNTS: [most: number, sql: (count: number) => string][] = [
   [1_000, (count) => `select stepcast.open_run('w', ${named(count)}, tenant => '${OWN}')`],
   [10, (depth) => `select stepcast.open_run('w', '${nested(depth)}', tenant => '${OWN}')`],
   [1_000, (count) => `select ${tried(count)}`],
+  [1_000_000, (count) => `select ${step(`'attempts', ${count}`)}`],
   [1e15, (weight) => `select stepcast.open_run('w', '[{"step": "a", "weight": ${weight}}]', tenant => '${OWN}')`],
   [
     1e15,
@@ -164,6 +165,26 @@ test('what is added is counted, and what is begun again is not', async () => {
   await writer.query("select stepcast.fail_step($1, 'a', 'broken'), stepcast.retry_run($1)", [run.id])
   await writer.query("select stepcast.begin_step($1, 'a'), stepcast.begin_step($1, 'a/x')", [run.id])
   assert.equal(await db.value('select substeps_added from stepcast.runs where id = $1', [run.id]), 2)
+})
+
+test('where the steps of a run hold 16 MiB, nothing large is taken any more, and what is small is', async () => {
+  const writes = (bytes: number) => [
+    `select stepcast.report_step('${running}', 'now', message => ${text(bytes / 2)})`,
+    `select stepcast.report_step('${running}', 'now', metadata => ${object(bytes)})`,
+    `select stepcast.fail_step('${running}', 'now', 'e', ${text(bytes / 2)})`,
+    `select stepcast.skip_step('${running}', 'next', ${text(bytes / 2)})`,
+    `update stepcast.steps set message = ${text(bytes / 2)} where run_id = '${running}' and step = 'now'`,
+  ]
+  const hold = (bytes: number) =>
+    db.rows(
+      `update stepcast.steps set metadata = ${object(bytes)}, revision = revision + 1 where run_id = $1 and step = 'done'`,
+      [running],
+    )
+  await hold(16 * 2 ** 20 - 100)
+  assert.equal((await attempt(writer, writes(10_000).slice(0, 1).join())).code, null)
+  await hold(16 * 2 ** 20 + 1)
+  for (const sql of writes(10_000)) assert.equal((await attempt(writer, sql)).code, 'SC006', sql)
+  for (const sql of writes(8_000)) assert.equal((await attempt(writer, sql)).code, null, sql)
 })
 
 test('metadata does not grow beyond it by being merged', async () => {

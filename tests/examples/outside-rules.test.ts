@@ -114,7 +114,7 @@ const BREAKS: [call: string, ...raised: Raised][] = [
   [
     `open_run('b', '[{"step": "dump", "weight": 0}]')`,
     'SC006',
-    'weight of step dump must be a number above 0, not 0',
+    'weight of step dump must be a number above 0, up to 1e15, not 0',
     'Leave it out for 1.',
   ],
   [
