@@ -15,7 +15,9 @@ export function isLoopback(host: string): boolean {
  */
 export function refuseForeignHost(ctx: Context): void {
   const forwarded = ctx.app.proxy ? ctx.get('X-Forwarded-Host') : ''
-  const named = [ctx.get('Host'), ...(forwarded === '' ? [] : forwarded.split(','))]
+  // HTTP/2 says it so.
+  const called = ctx.get(':authority') || ctx.get('Host')
+  const named = [called, ...(forwarded === '' ? [] : forwarded.split(','))]
   const foreign = named.find((host) => !isLoopback(URL.parse(`http://${host.trim()}`)?.hostname ?? ''))
   if (foreign === undefined) return
   const detail = `Without authentication only loopback names are answered, not “${foreign}”. Use localhost, or give the server an authenticate or jwt option.`
