@@ -1,7 +1,8 @@
 import { html, LitElement, nothing } from 'lit'
-import type { JournalEntry, StepStatus } from '../../db/contract.ts'
+import type { JournalEntry, Step, StepStatus } from '../../db/contract.ts'
 import { type Formats, formatsFor } from '../formats.ts'
 import { isLong, wholePart } from '../parts/long-text.ts'
+import { nameOfStep } from '../parts/shown.ts'
 import { wordsFor } from '../words/pick.ts'
 import { readJournal } from './requests.ts'
 import { pageWords } from './words/pick.ts'
@@ -11,10 +12,16 @@ const PAUSE_MS = 500
 
 /** Who did what to a run, and why; read when it is opened, and again when the run has changed. */
 export class JournalPanel extends LitElement {
-  static override properties = { run: { attribute: false }, revision: { attribute: false } }
+  static override properties = {
+    run: { attribute: false },
+    revision: { attribute: false },
+    steps: { attribute: false },
+  }
   declare run: string
   /** Of the run: a higher one means that there may be more. */
   declare revision: number
+  /** Of the run, for their names. */
+  declare steps: readonly Step[]
   #entries: JournalEntry[] = []
   /** Whether more pages are there than were read. */
   #hasMore = false
@@ -27,6 +34,7 @@ export class JournalPanel extends LitElement {
     super()
     this.run = ''
     this.revision = 0
+    this.steps = []
   }
 
   protected override createRenderRoot() {
@@ -62,12 +70,12 @@ export class JournalPanel extends LitElement {
     const formats = formatsFor(document.documentElement.lang)
     return html`
       <div class="scroll" tabindex="0" role="region" aria-label=${words.journal}>
-        <table>
+        <table role="table">
           <thead>
-            <tr><th>${words.when}</th><th>${words.who}</th><th>${words.what}</th><th>${words.why}</th></tr>
+            <tr role="row">${[words.when, words.who, words.what, words.why].map((text) => html`<th role="columnheader">${text}</th>`)}</tr>
           </thead>
           <tbody>
-            ${this.#entries.map((entry) => rowPart(entry, formats))}
+            ${this.#entries.map((entry) => rowPart(entry, this.steps, formats))}
           </tbody>
         </table>
       </div>
@@ -94,13 +102,14 @@ export class JournalPanel extends LitElement {
   }
 }
 
-function rowPart(entry: JournalEntry, formats: Formats) {
+/** Its roles are said: where there is little room it is no table to be seen. */
+function rowPart(entry: JournalEntry, steps: readonly Step[], formats: Formats) {
   return html`
-    <tr>
-      <td><time datetime=${entry.at}>${formats.time(entry.at)}</time></td>
-      <td><bdi>${entry.actor}</bdi></td>
-      <td>${whatOf(entry)}</td>
-      <td>${reasonPart(entry.reason ?? '')}</td>
+    <tr role="row">
+      <td role="cell"><time datetime=${entry.at}>${formats.time(entry.at)}</time></td>
+      <td role="cell"><bdi>${entry.actor}</bdi></td>
+      <td role="cell"><bdi>${whatOf(entry, steps)}</bdi></td>
+      <td role="cell">${reasonPart(entry.reason ?? '')}</td>
     </tr>
   `
 }
@@ -110,7 +119,7 @@ function reasonPart(reason: string) {
   return html`<bdi class="long">${reason}</bdi>${wholePart(wordsFor(document.documentElement.lang).words)}`
 }
 
-function whatOf({ action, step, from, to }: JournalEntry): string {
+function whatOf({ action, step, stepId, from, to }: JournalEntry, steps: readonly Step[]): string {
   const { lang } = document.documentElement
   const words = pageWords.for(lang)
   const { words: statuses } = wordsFor(lang)
@@ -122,5 +131,12 @@ function whatOf({ action, step, from, to }: JournalEntry): string {
         ? name(to)
         : words.action(action)
   const whole = action === 'status' || to === null || from === null ? what : `${words.action(action)} (${what})`
-  return step === null ? whole : `${words.of(step)}${whole}`
+  return step === null ? whole : `${words.of(namesOf(stepId, steps, lang) || step)}${whole}`
+}
+
+/** Of a step, after those of the steps that it is below; empty: nobody knows it. */
+function namesOf(id: number | null, steps: readonly Step[], lang: string): string {
+  const step = steps.find((each) => each.id === id)
+  if (step === undefined) return ''
+  return [namesOf(step.parentId, steps, lang), nameOfStep(step, lang)].filter(Boolean).join(' › ')
 }

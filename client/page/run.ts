@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { Run } from '../../db/contract.ts'
+import type { Run, Step } from '../../db/contract.ts'
 import type { StepcastEvents } from '../events.ts'
 import { localized } from '../languages.ts'
 import { isFinished } from '../outline.ts'
@@ -15,6 +15,7 @@ import { open, Page, whyNot } from './shell.ts'
 class RunPage extends Page {
   readonly #id = runInAddress(location.pathname) ?? ''
   #run: Run | null = null
+  #steps: readonly Step[] = []
   #removing: 'no' | 'asking' | 'doing' = 'no'
   #refusal = ''
 
@@ -44,10 +45,10 @@ class RunPage extends Page {
         with-logs
         with-actions
         with-links
-        @stepcast-change=${({ detail }: CustomEvent<StepcastEvents['stepcast-change']>) => this.#take(detail.run)}
+        @stepcast-change=${({ detail }: CustomEvent<StepcastEvents['stepcast-change']>) => this.#take(detail.run, detail.steps)}
         @stepcast-end=${({ detail }: CustomEvent<StepcastEvents['stepcast-end']>) => detail.reason === 'deleted' && this.#take(null)}
       ></stepcast-run>
-      <journal-panel .run=${this.#id} .revision=${this.#run?.revision ?? 0}></journal-panel>
+      <journal-panel .run=${this.#id} .revision=${this.#run?.revision ?? 0} .steps=${this.#steps}></journal-panel>
     `
   }
 
@@ -84,8 +85,9 @@ class RunPage extends Page {
     this.requestUpdate()
   }
 
-  #take(run: Run | null): void {
+  #take(run: Run | null, steps: readonly Step[] = []): void {
     this.#run = run
+    this.#steps = steps
     this.requestUpdate()
   }
 }

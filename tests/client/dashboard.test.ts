@@ -65,7 +65,12 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 async function openRun(options = {}): Promise<Page> {
   const { page } = await openDashboard(browser, server, VIEW, options)
   const stream = await server.next()
-  stream.send(snapshotEvent(over, [aStep({ status: 'failed', startedAt: THEN, error: 'No space' })]))
+  stream.send(
+    snapshotEvent(over, [
+      aStep({ status: 'failed', startedAt: THEN, error: 'No space' }),
+      aStep({ id: 2, parentId: 1, step: 'files', displayName: 'Push files' }),
+    ]),
+  )
   stream.send(endEvent(1, 'failed'))
   stream.ready()
   await page.locator('stepcast-run li.step').first().waitFor()
@@ -145,21 +150,23 @@ test('one comes back from a run to the list as it was left, and `/` goes to its 
 test('the journal says who did what to a run, and why', async () => {
   const entries = [
     entry({}),
-    entry({ entry: 2, actor: 'worker', action: 'status', step: 'push', from: 'pending', to: 'running' }),
-    entry({ entry: 3, action: 'cancel', from: 'running', to: 'cancelled', reason: 'The wrong template' }),
+    entry({ entry: 2, actor: 'worker', action: 'status', stepId: 1, step: 'push', from: 'pending', to: 'running' }),
+    entry({ entry: 3, actor: 'worker', action: 'status', stepId: 2, step: 'files', from: 'pending', to: 'running' }),
+    entry({ entry: 4, action: 'cancel', from: 'running', to: 'cancelled', reason: 'The wrong template' }),
   ]
-  server.documents.set(`/runs/${RUN}/journal?after=0`, { entries, next: 3 })
-  server.documents.set(`/runs/${RUN}/journal?after=3`, { entries: [entry({ entry: 4, action: 'retry' })], next: null })
+  server.documents.set(`/runs/${RUN}/journal?after=0`, { entries, next: 4 })
+  server.documents.set(`/runs/${RUN}/journal?after=4`, { entries: [entry({ entry: 5, action: 'retry' })], next: null })
   const page = await openRun()
   await page.locator('.journal summary').click()
   await button(page, 'More entries').click()
-  await page.locator('tbody tr').nth(3).waitFor()
+  await page.locator('tbody tr').nth(4).waitFor()
   const rows = await page.locator('tbody tr').allInnerTexts()
   assert.deepEqual(
     rows.map((each) => each.split('\t').slice(1)),
     [
       ['ann', 'created the run', ''],
-      ['worker', 'push: waiting → running', ''],
+      ['worker', 'Push: waiting → running', ''],
+      ['worker', 'Push › Push files: waiting → running', ''],
       ['ann', 'cancelled (running → cancelled)', 'The wrong template'],
       ['ann', 'retried', ''],
     ],
@@ -207,6 +214,27 @@ test('a form sends what its schema says, and shows what the server complains of 
   server.answers.set('/runs', { status: 201, body: { run: aRun() } })
   await button(page, 'Start').click()
   await page.waitForURL(`${server.src}${VIEW}`)
+})
+
+test('a text that has not the form that is wanted is told in words, with what is wanted in small print', async () => {
+  const workflow = aWorkflow({
+    inputSchema: {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string', title: 'Name', description: 'Lower-case letters', pattern: '^[a-z]+$' } },
+    },
+  })
+  server.documents.set('/workflows', { workflows: [workflow] })
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.getByLabel('Name', { exact: true }).fill('Aurora')
+  await button(page, 'Start').click()
+  const wrong = page.locator('.wrong')
+  assert.equal(await wrong.textContent(), 'This does not have the form that is wanted. ^[a-z]+$')
+  assert.equal(await wrong.locator('code').textContent(), '^[a-z]+$')
+  assert.deepEqual(
+    server.asked.filter((each) => each.startsWith('/runs ')),
+    [],
+  )
 })
 
 test('a known key says which run has it', async () => {

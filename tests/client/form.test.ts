@@ -61,6 +61,19 @@ test('what is needed and what cannot be read is complained of where it stands', 
   ])
 })
 
+test('a text without the form that is wanted is told so where it stands, and a format is left to the server', () => {
+  const schema = {
+    type: 'object',
+    properties: {
+      name: { type: 'string', pattern: '^[a-z]+$' },
+      mail: { type: 'string', format: 'email', pattern: '@' },
+      odd: { type: 'string', pattern: '(' },
+    },
+  }
+  const { complaints } = read(fieldOf(schema), { name: 'Aurora', mail: 'none', odd: 'x' })
+  assert.deepEqual(complaints, [{ path: 'input.name', message: 'notPattern' }])
+})
+
 test('a box that was ticked by default can be unticked', () => {
   const { value } = read(named('public'), false)
   assert.equal(value, false)

@@ -21,7 +21,7 @@ export function fieldPart(field: Field, draft: Draft, path: string, drawing: Dra
     <div class="field ${kind}">
       ${title === '' ? nothing : html`<label for=${path}>${title}${optionalPart(field, drawing)}</label>`}
       ${control(field, draft, path, drawing, change)}
-      ${description === '' ? nothing : html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing)}
+      ${description === '' ? nothing : html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing, field)}
     </div>
   `
 }
@@ -76,9 +76,11 @@ function optionalPart({ required, initial, kind }: Field, { words }: Drawing) {
   return isSaid ? nothing : html` <span class="soft">${words.optional}</span>`
 }
 
-function errorPart(path: string, drawing: Drawing) {
+function errorPart(path: string, drawing: Drawing, field?: Field) {
   const error = errorOf(path, drawing)
-  return error === '' ? nothing : html`<p class="wrong" id="${path}-error">${error}</p>`
+  if (error === '') return nothing
+  const pattern = field?.kind === 'text' && error === drawing.words.notPattern ? field.pattern : null
+  return html`<p class="wrong" id="${path}-error">${error}${pattern === null ? nothing : html` <code>${pattern}</code>`}</p>`
 }
 
 function errorOf(path: string, { errors }: Drawing): string {

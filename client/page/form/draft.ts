@@ -6,7 +6,7 @@ import { asObject, type Field } from './fields.ts'
 export type Draft = string | boolean | Draft[] | { [name: string]: Draft }
 
 /** Why a value cannot be sent; said in the reader's words. */
-export type Complaint = 'required' | 'notNumber' | 'notJson'
+export type Complaint = 'required' | 'notNumber' | 'notJson' | 'notPattern'
 
 export interface Reading {
   /** undefined: nothing was said, and the schema's own default counts. */
@@ -61,10 +61,21 @@ function readText(field: Field, text: string, path: string): Reading {
     }
     case 'json':
       return readJson(text, path)
-    default: {
-      const isTime = field.kind === 'text' && field.input === 'datetime-local'
-      return { value: isTime ? new Date(text).toISOString() : text, complaints: [] }
+    case 'text': {
+      const value = field.input === 'datetime-local' ? new Date(text).toISOString() : text
+      return { value, complaints: hasForm(field.pattern, value) ? [] : [complain(path, 'notPattern')] }
     }
+    default:
+      return { value: text, complaints: [] }
+  }
+}
+
+/** As the server asks, whose answer would be the expression itself. */
+function hasForm(pattern: string | null, text: string): boolean {
+  try {
+    return pattern === null || new RegExp(pattern).test(text)
+  } catch {
+    return true
   }
 }
 

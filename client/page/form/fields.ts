@@ -14,7 +14,13 @@ interface FieldBase {
 }
 
 type Kind =
-  | { kind: 'text'; input: 'text' | 'date' | 'datetime-local' | 'email' | 'url' | 'lines'; maxLength: number | null }
+  | {
+      kind: 'text'
+      input: 'text' | 'date' | 'datetime-local' | 'email' | 'url' | 'lines'
+      maxLength: number | null
+      /** A regular expression that it must match; null: none, or a format says more than it. */
+      pattern: string | null
+    }
   | { kind: 'number' }
   | { kind: 'boolean' }
   | { kind: 'choice'; values: readonly unknown[] }
@@ -56,7 +62,7 @@ function describe(name: string, given: JsonObject, around: Around): Field {
 }
 
 function kindOf(schema: JsonObject, around: Around): Kind {
-  const { type, enum: values, const: only, format, maxLength } = schema
+  const { type, enum: values, const: only, format, maxLength, pattern } = schema
   if (Array.isArray(values) && values.length > 0) return { kind: 'choice', values }
   if (only !== undefined) return { kind: 'choice', values: [only] }
   if (type === 'number' || type === 'integer') return { kind: 'number' }
@@ -64,7 +70,12 @@ function kindOf(schema: JsonObject, around: Around): Kind {
   if (type === 'string') {
     const most = typeof maxLength === 'number' ? maxLength : null
     const known = INPUTS[format as keyof typeof INPUTS]
-    return { kind: 'text', input: known ?? ((most ?? 0) > LONG ? 'lines' : 'text'), maxLength: most }
+    return {
+      kind: 'text',
+      input: known ?? ((most ?? 0) > LONG ? 'lines' : 'text'),
+      maxLength: most,
+      pattern: typeof pattern === 'string' && format === undefined ? pattern : null,
+    }
   }
   return (around.depth < DEEPEST && structureOf(schema, around)) || { kind: 'json' }
 }

@@ -22,7 +22,6 @@ export interface PageWords {
   removeQuestion: string
   removeYes: string
   keep: string
-  removed: string
   notRemoved: string
   journal: string
   journalHint: string
@@ -47,6 +46,7 @@ export interface PageWords {
   required: string
   notNumber: string
   notJson: string
+  notPattern: string
   addItem: string
   removeItem(number: string): string
   item(number: string): string
