@@ -4,6 +4,9 @@ import { loaded } from './loaded.ts'
 import type { RowEvent } from './row-events.ts'
 import { adopt, fits, type KnownRow, limitOf, NO_ROWS, newestOf, type RowsState, reduceRows, without } from './rows.ts'
 
+/** So many deletions are remembered, and the newest. */
+const MOST_DELETED = 200
+
 export interface ListWatch {
   readonly filter: ListFilter
   readonly listeners: Set<() => void>
@@ -11,6 +14,8 @@ export interface ListWatch {
   runs: readonly ListedRun[]
   /** Whether the server was heard about it: only then does an empty list mean that there are no runs. */
   heard: boolean
+  /** Those of its runs that were deleted before its eyes, the last one last; the very same array until another is. */
+  deleted: readonly ListedRun[]
 }
 
 /** What one connection brings. */
@@ -30,7 +35,13 @@ export class Lists {
     const name = nameOfList(filter)
     const known = this.#byName.get(name)
     if (known) return known
-    const watch = { filter, listeners: new Set<() => void>(), runs: newestOf(this.#rows, filter), heard: false }
+    const watch: ListWatch = {
+      filter,
+      listeners: new Set(),
+      runs: newestOf(this.#rows, filter),
+      heard: false,
+      deleted: [],
+    }
     this.#byName.set(name, watch)
     return watch
   }
@@ -56,6 +67,7 @@ export class Lists {
     return {
       apply: (event) => {
         if (!isReady) brought = reduceRows(brought, event)
+        if (event.type === 'end' && event.data.reason === 'deleted') this.#noteDeletion(event.data.run.id)
         this.#show(reduceRows(this.#rows, event))
       },
       ready: () => {
@@ -82,6 +94,14 @@ export class Lists {
 
   notify(): void {
     for (const { listeners } of this.#byName.values()) tellAll(listeners)
+  }
+
+  /** Once, however many connections tell it. */
+  #noteDeletion(id: string): void {
+    for (const watch of this.#byName.values()) {
+      const run = watch.runs.find((each) => each.id === id)
+      if (run) watch.deleted = [...watch.deleted.slice(-MOST_DELETED), run]
+    }
   }
 
   #show(rows: RowsState): void {

@@ -72,7 +72,13 @@ export class RunStream {
     let undo: (() => void) | null = () => {}
     this.#loadLists().then(
       (known) => (undo &&= this.#beginList(known.of(filter), listener)),
-      (error) => listener({ runs: [], heard: false, connection: { ...this.connection, error: unreachable(error) } }),
+      (error) =>
+        listener({
+          runs: [],
+          heard: false,
+          deleted: [],
+          connection: { ...this.connection, error: unreachable(error) },
+        }),
     )
     return () => {
       undo?.()
@@ -111,7 +117,10 @@ export class RunStream {
   }
 
   #beginList(watch: ListWatch, listener: (view: ListView) => void): () => void {
-    const tell = () => listener({ runs: watch.runs, connection: this.connection, heard: watch.heard })
+    const tell = () => {
+      const { runs, heard, deleted } = watch
+      listener({ runs, heard, deleted, connection: this.connection })
+    }
     watch.listeners.add(tell)
     return this.#begin(tell, watch.listeners)
   }

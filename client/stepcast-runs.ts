@@ -27,6 +27,7 @@ import { VoiceController } from './voice.ts'
  * @csspart bar - A track of progress.
  * @csspart bar-fill - What of it is done.
  * @csspart icon - A status as a mark; also `icon-` and the status.
+ * @csspart deleted - Which runs were deleted just now.
  * @csspart bulk - What can be done with the selected runs, and what became of it.
  * @csspart notice - Shown where there is no row.
  */

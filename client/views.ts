@@ -18,6 +18,8 @@ export interface ListView {
   readonly connection: ConnectionStatus
   /** Whether the server has answered: an empty list then means that there are no such runs. */
   readonly heard: boolean
+  /** Those of them that were deleted while somebody listened, the last one last. */
+  readonly deleted: readonly ListedRun[]
 }
 
 export interface StreamOptions {

@@ -23,7 +23,7 @@ export interface WatchOptions {
 /** As on a server, where nothing is ever heard. */
 const CONNECTING = { state: 'connecting', since: 0, error: null } as const
 const NO_RUN: RunView = { ...NOTHING_KNOWN, connection: CONNECTING, heard: false }
-const NO_LIST: ListView = { runs: [], connection: CONNECTING, heard: false }
+const NO_LIST: ListView = { runs: [], connection: CONNECTING, heard: false, deleted: [] }
 
 /**
  * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: none, nothing is

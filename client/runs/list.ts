@@ -8,6 +8,7 @@ import { mergeAddress, NOWHERE, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
 import { Bulk, canCancel, canRetry } from './bulk.ts'
 import { bulkPart } from './bulk-part.ts'
+import { Deletions } from './deletions.ts'
 import { emptyPart } from './empty.ts'
 import { Feed } from './feed.ts'
 import { ANY, type RunsFilter, readStatuses } from './filter.ts'
@@ -15,7 +16,7 @@ import type { RunsHost } from './host.ts'
 import { onKey } from './keys.ts'
 import { Places } from './places.ts'
 import { Reader } from './reader.ts'
-import { headPart, olderPart, rowsPart } from './rows.ts'
+import { deletedPart, deletedText, headPart, olderPart, rowsPart } from './rows.ts'
 import type { RunsDoings, ShownRuns } from './shown.ts'
 import { styles } from './styles.ts'
 import { runsWords } from './words/pick.ts'
@@ -33,6 +34,7 @@ export class RunsList implements ReactiveController {
   readonly #reader: Reader
   readonly #bulk: Bulk
   readonly #announcer: Announcer
+  readonly #deletions: Deletions
   readonly #selected = new Set<string>()
   #filter: RunsFilter = ANY
   /** As typed, a moment before it is searched for. */
@@ -52,6 +54,7 @@ export class RunsList implements ReactiveController {
     this.#reader = new Reader(host)
     this.#bulk = new Bulk(host)
     this.#announcer = new Announcer(host)
+    this.#deletions = new Deletions(host)
     this.#feed = new Feed(host, () => {
       const { limit, src, token, getToken, share } = host
       return { filter: this.#filter, limit, src: src ?? '', token, getToken, share }
@@ -84,11 +87,14 @@ export class RunsList implements ReactiveController {
     if (changed.has('groupBy') && changed.get('groupBy') !== undefined)
       this.#isGrouped = this.#host.groupBy === 'status'
     const { view, runs } = this.#feed
-    if (view?.heard) this.#places.show(runs, this.#reader.reads)
+    if (view?.heard) {
+      this.#places.show(runs, this.#reader.reads, view.deleted)
+      this.#deletions.take(view.deleted)
+    }
     this.#shown = this.#look()
-    const { own, formats } = this.#shown
-    const { waiting } = this.#places
-    this.#announcer.tell({ text: waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', isEnd: false })
+    const { own, formats, waiting } = this.#shown
+    const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
+    this.#announcer.tell({ text: news.filter(Boolean).join(' · '), isEnd: false })
     this.#tellError()
     if (this.#host.withFilters && !this.#hasAskedForWorkflows) this.#readWorkflows()
   }
@@ -105,7 +111,7 @@ export class RunsList implements ReactiveController {
             ${headPart(shown, this.#doings)}
             ${shown.places.length > 0 ? rowsPart(shown, this.#doings) : emptyPart(shown, this.#doings)}
           </div>
-          ${olderPart(shown, this.#doings)} ${bulkPart(shown, this.#doings)}
+          ${deletedPart(shown)} ${olderPart(shown, this.#doings)} ${bulkPart(shown, this.#doings)}
         </div>
         <div class="vh" role="status">${this.#announcer.text}</div>
       </section>
@@ -124,6 +130,7 @@ export class RunsList implements ReactiveController {
       filter: this.#typed,
       places: view?.heard && refusal === null ? this.#places.all : [],
       waiting: this.#places.waiting,
+      deleted: this.#deletions.latest,
       isGrouped: this.#isGrouped,
       pages,
       hasOlder,
@@ -183,6 +190,7 @@ export class RunsList implements ReactiveController {
   #become(filter: RunsFilter): void {
     this.#filter = this.#typed = filter
     this.#places.forget()
+    this.#deletions.forget()
     this.#selected.clear()
     this.#host.requestUpdate()
   }

@@ -11,19 +11,20 @@ import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 const LATE_MS = 2_000
 
 /** One run: a link, with what can be said of it at a glance. Each row is as high as every other. */
-export function rowPart({ run, isGone }: Place, shown: ShownRuns, doings: RunsDoings) {
+export function rowPart({ run, gone }: Place, shown: ShownRuns, doings: RunsDoings) {
   const { own, language, withActions, selected } = shown
   const title = titleOf(run, language)
   const about = [run.workflow, run.key].filter(Boolean).join(' · ')
+  const now = gone === null ? nowPart(run, shown) : html`<span class="faint">${own[gone]}</span>`
   return html`
-    <li class="row ${run.status} ${isGone ? 'gone' : ''}" part="row row-${run.status}" data-run=${run.id} title=${isGone ? own.gone : nothing}>
+    <li class="row ${run.status} ${gone === null ? '' : 'gone'}" part="row row-${run.status}" data-run=${run.id}>
       ${withActions ? pick(run, title, selected, shown, doings) : nothing}
       <div class="who">
         <a part="link" href=${shown.hrefOf(run)} @click=${(event: MouseEvent) => doings.open(event, run)}>${title}</a>
         <small>${about}</small>
       </div>
       <div class="state">${statePart(run, shown)}</div>
-      <div class="now">${nowPart(run, shown)}</div>
+      <div class="now">${now}</div>
       <div class="time">${timePart(run, shown)}</div>
     </li>
   `
@@ -77,10 +78,14 @@ function runningPart({ current }: ListedRun, shown: ShownRuns) {
   const step = number === null ? '' : words.stepOf(formats.number(number), formats.number(total))
   const said = localized(messages, language, message ?? '')
   const ahead = nextTry(current, shown) || left(current, shown)
-  const part = (text: string, name: string) => html`<span class=${name}>${text}</span>`
+  const parts = [
+    [step, 'place'],
+    [said, 'message'],
+    [ahead, 'ahead'],
+  ].filter(([text]) => text !== '')
   return html`
     <small class="parts" title=${said || nothing}>
-      ${part(step, 'place')}${said ? part(`${step && ' · '}${said}`, 'message') : nothing}${ahead ? part(`${(step || said) && ' · '}${ahead}`, 'ahead') : nothing}
+      ${parts.map(([text, name], index) => html`${index > 0 ? html`<i> · </i>` : nothing}<span class=${name}>${text}</span>`)}
     </small>
   `
 }

@@ -1,10 +1,11 @@
 import { html, nothing } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
+import { isolated } from '../parts/shown.ts'
 import { STATUSES } from './filter.ts'
 import { linkPart } from './link.ts'
 import type { Place } from './places.ts'
 import { rowPart } from './row.ts'
-import type { RunsDoings, ShownRuns } from './shown.ts'
+import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
 /** The columns' names, and beside them what is new and how the connection is: always there, so that nothing moves. */
 export function headPart(shown: ShownRuns, doings: RunsDoings) {
@@ -52,6 +53,21 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
       `
     },
   )
+}
+
+/** What was deleted just now; empty: nothing. */
+export function deletedText({ deleted, own, formats, language }: ShownRuns): string {
+  const [run, ...rest] = deleted
+  if (run === undefined) return ''
+  return rest.length === 0
+    ? own.wasDeleted(isolated(titleOf(run, language)))
+    : own.wereDeleted(formats.number(deleted.length))
+}
+
+/** Below the rows, so that none moves. */
+export function deletedPart(shown: ShownRuns) {
+  const text = deletedText(shown)
+  return text === '' ? nothing : html`<p class="older deleted" part="deleted">${text}</p>`
 }
 
 /** Where older runs are had, or that there are none. */

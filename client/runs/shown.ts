@@ -19,6 +19,8 @@ export interface ShownRuns extends Voice {
   places: readonly Place[]
   /** How many new ones wait to be let in. */
   waiting: number
+  /** Those that were deleted just now. */
+  deleted: readonly ListedRun[]
   isGrouped: boolean
   pages: Pages
   hasOlder: boolean

@@ -9,7 +9,8 @@ const own = css`
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }
-  .card { background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); font-variant-numeric: tabular-nums; --_cols: minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) 136px }
+  .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); font-variant-numeric: tabular-nums; --_cols: minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) 136px }
+  .card:dir(rtl) { text-align: right }
   .picks { --_cols: 24px minmax(0, 5fr) minmax(112px, 3fr) minmax(0, 6fr) 136px }
   ul { list-style: none }
   .head, .row { display: grid; grid-template-columns: var(--_cols); gap: 0 var(--_4); align-items: center; padding-inline: var(--_4) }
@@ -20,7 +21,8 @@ const own = css`
   .row + .row, .group, .rows + .older { border-block-start: 1px solid var(--_line) }
   .row:hover, .row:has(a:focus-visible) { background: var(--_hover) }
   .row:last-child { border-end-start-radius: var(--_radius); border-end-end-radius: var(--_radius) }
-  .gone { opacity: .6 }
+  .gone :is(a, .status, .time) { color: var(--_faint) }
+  .gone :is(.icon, .bar) { opacity: .5 }
   .row a { color: inherit; text-decoration: none; display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
   .row a::after { content: ''; position: absolute; inset: 0; border-radius: inherit }
   .row a:focus-visible { outline: none }
@@ -28,11 +30,12 @@ const own = css`
   small, .step, .faint { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0 }
   small { font-size: var(--_tiny); line-height: 16px; min-block-size: 16px; color: var(--_soft) }
   .parts { display: flex; white-space: pre }
-  .parts span { flex: none }
+  .parts > * { flex: none; font-style: normal }
   .parts .message { flex: 0 1 auto; overflow: hidden; text-overflow: ellipsis; min-inline-size: 0 }
   .faint, .pending .time, .cancelled .step { color: var(--_soft) }
   .failed small[title] { color: var(--_bad) }
-  .time { text-align: end; color: var(--_soft); white-space: nowrap }
+  .card:dir(rtl) .time { text-align: left }
+  .time { text-align: right; color: var(--_soft); white-space: nowrap }
   .status { display: flex; gap: var(--_2); align-items: center; color: var(--_soft) }
   .running .status { color: var(--_run-text) }
   .completed .status { color: var(--_ok) }
@@ -57,8 +60,8 @@ const own = css`
   .main:hover { background: var(--_soft) }
   .danger, .danger:hover { background: var(--_bad-fill); border-color: var(--_bad-fill); color: #fff }
   .filters { display: flex; flex-wrap: wrap; gap: var(--_2); margin-block-end: var(--_5) }
-  .filters > input { flex: 1 1 232px; min-inline-size: 0 }
-  .filters > select { flex: 0 1 auto; min-inline-size: 0; max-inline-size: 240px }
+  .filters > input { flex: 2 1 228px; min-inline-size: 0 }
+  .filters > select { flex: 1 1 140px; min-inline-size: 0; max-inline-size: 240px }
   ::placeholder { color: var(--_soft); opacity: 1 }
   .chips { display: flex; flex-wrap: wrap; gap: var(--_2) }
   .chips.end { margin-inline-start: auto }
@@ -99,7 +102,7 @@ const own = css`
     .time { grid-area: 2 / -2; font-size: var(--_small) }
     .time small { display: none }
     .now { grid-area: 3 / -3 / auto / -1; min-block-size: 36px; font-size: var(--_small) }
-    .row a { white-space: normal; overflow-wrap: anywhere }
+    .row a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; white-space: normal; overflow-wrap: anywhere }
   }
   @keyframes turn { to { rotate: 1turn } }
   @media (prefers-reduced-motion: no-preference) {

@@ -156,6 +156,22 @@ test('as long as somebody is in the rows none moves: new ones wait, those that l
   assert.equal(await focused(page), rowId(12))
 })
 
+test('a deletion is told, and the row leaves, or says so in its place as long as somebody reads', async () => {
+  const { page, stream } = await show()
+  stream.send(leaveEvent(8, 'deleted'))
+  await page.locator('.deleted', { hasText: 'Setting up “aurora-web” was deleted.' }).waitFor()
+  await row(page, 8).waitFor({ state: 'detached' })
+  await page.getByRole('status').filter({ hasText: 'was deleted' }).waitFor({ state: 'attached' })
+  await row(page, 6).locator('a').focus()
+  stream.send(leaveEvent(7, 'deleted'))
+  stream.send(leaveEvent(5))
+  await page.getByText('2 runs were deleted.').first().waitFor()
+  await row(page, 7).getByText('Deleted').waitFor()
+  await row(page, 5).getByText('No longer in this list').waitFor()
+  await page.getByRole('searchbox').focus()
+  await row(page, 7).waitFor({ state: 'detached' })
+})
+
 test('where nobody is, what is new is shown at once', async () => {
   const { page, stream } = await show()
   stream.send(newOne(11))

@@ -9,7 +9,6 @@ export interface RunsWords {
   searchHint: string
   workflow: string
   allWorkflows: string
-  anyStatus: string
   group: string
   clear: string
   newRuns(count: number, written: string): string
@@ -19,7 +18,12 @@ export interface RunsWords {
   asOf(time: string): string
   readAgain: string
   notOlder: string
-  gone: string
+  /** In place of where a run is that has left the list, or was deleted. */
+  left: string
+  deleted: string
+  wasDeleted(run: string): string
+  /** Of more than one. */
+  wereDeleted(written: string): string
   noRuns: string
   noRunsHint: string
   noMatch: string
