@@ -18,9 +18,18 @@ export function fits({ level, steps }: Filter, line: LogLine): boolean {
   return steps === null || (line.stepId !== null && steps.has(line.stepId))
 }
 
-/** The numbers of the lines that say it, whatever its case. */
-export function search(lines: readonly LogLine[], query: string): number[] {
+/** The numbers of the lines that say it, whatever its case, and of those at which a step begins whose name says it. */
+export function search(
+  lines: readonly LogLine[],
+  query: string,
+  nameOf: (line: LogLine) => string,
+  before?: LogLine,
+): number[] {
   const wanted = query.toLowerCase()
   if (wanted === '') return []
-  return lines.filter(({ message }) => plainText(message).toLowerCase().includes(wanted)).map(({ line }) => line)
+  const says = (text: string) => text.toLowerCase().includes(wanted)
+  const begins = (line: LogLine, at: number) => (at === 0 ? before : lines[at - 1])?.stepId !== line.stepId
+  return lines
+    .filter((line, at) => says(plainText(line.message)) || (begins(line, at) && says(nameOf(line))))
+    .map(({ line }) => line)
 }

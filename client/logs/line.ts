@@ -36,9 +36,12 @@ export function drawLine(line: LogLine, before: LogLine | undefined, style: Line
 
 /** Each line says it, so that a reader who follows sees whose they are; heard it is only where it changes. */
 function stepOf(line: LogLine, before: LogLine | undefined, style: LineStyle): HTMLElement {
-  const step = element('i', 'of', style.stepOf(line))
-  step.title = step.textContent ?? ''
-  if (before?.stepId === line.stepId) step.setAttribute('aria-hidden', 'true')
+  const name = style.stepOf(line)
+  const isFirst = before?.stepId !== line.stepId
+  const step = element('i', 'of')
+  step.append(...marked(name, isFirst ? style.query().toLowerCase() : ''))
+  step.title = name
+  if (!isFirst) step.setAttribute('aria-hidden', 'true')
   return step
 }
 
@@ -53,7 +56,7 @@ function textOf(message: string, query: string): HTMLElement {
   const text = element('span', 'text')
   const isLong = message.length > LONGEST
   for (const { text: part, style } of stretchesOf(isLong ? message.slice(0, LONGEST) : message)) {
-    const pieces = query === '' ? [part] : marked(part, query)
+    const pieces = marked(part, query)
     if (style === '') text.append(...pieces)
     else {
       const span = element('span', style)
@@ -66,6 +69,7 @@ function textOf(message: string, query: string): HTMLElement {
 }
 
 function marked(text: string, query: string): (string | HTMLElement)[] {
+  if (query === '') return [text]
   const found: (string | HTMLElement)[] = []
   const lower = text.toLowerCase()
   let from = 0

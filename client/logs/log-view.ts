@@ -50,9 +50,10 @@ export class LogView implements Log {
     this.#style = this.#styleOf(shown)
     const log = `${view.run?.id} ${view.epoch} ${formats.language}`
     if (log !== this.#log) this.#startAnew(log)
+    const { length } = this.#lines.all
     const fresh = this.#lines.append(view.logs).filter((line) => fits(this.filter, line))
     if (fresh.length > 0) this.panel.append(fresh)
-    if (fresh.length > 0 && this.query !== '') this.matches.push(...search(fresh, this.query))
+    if (fresh.length > 0 && this.query !== '') this.matches.push(...this.#search(fresh, this.#lastOf(length)))
     if (this.#chosen !== null && !this.#hasShownIt) this.#showChosen(this.#chosen)
     this.#fillGaps()
   }
@@ -89,7 +90,7 @@ export class LogView implements Log {
 
   setQuery(query: string): void {
     this.query = query
-    this.matches = search(this.#fitting(), query)
+    this.matches = this.#search(this.#fitting())
     this.match = 0
     this.#toMatch()
   }
@@ -145,13 +146,22 @@ export class LogView implements Log {
     this.#host.requestUpdate()
   }
 
+  /** The last of so many first lines that fits; undefined: none does. */
+  #lastOf(length: number): LogLine | undefined {
+    return this.#lines.all.slice(0, length).findLast((line) => fits(this.filter, line))
+  }
+
+  #search(lines: readonly LogLine[], before?: LogLine): number[] {
+    return search(lines, this.query, (line) => this.#style?.stepOf(line) ?? '', before)
+  }
+
   #fitting(): LogLine[] {
     return this.#lines.all.filter((line) => fits(this.filter, line))
   }
 
   #showAnew(): void {
     const lines = this.#fitting()
-    this.matches = search(lines, this.query)
+    this.matches = this.#search(lines)
     this.match = Math.min(this.match, Math.max(0, this.matches.length - 1))
     this.panel.replace(lines)
     this.#host.requestUpdate()
@@ -171,13 +181,14 @@ export class LogView implements Log {
   }
 
   #styleOf({ formats, withLinks, language, view }: Shown): LineStyle {
+    let names: Map<number | null, string> | undefined
     return {
       formats,
       withLinks,
       query: () => this.query,
       stepOf: ({ stepId }) => {
-        const step = view.steps.find(({ id }) => id === stepId)
-        return step ? nameOfStep(step, language) : ''
+        names ??= new Map(view.steps.map((step) => [step.id, nameOfStep(step, language)]))
+        return names.get(stepId) ?? ''
       },
       isChosen: (line) => line === (this.matches[this.match] ?? this.#chosen),
     }

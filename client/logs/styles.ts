@@ -5,7 +5,7 @@ import { themeRest } from '../theme-rest.ts'
 const tools = css`
   .logs { border-block-start: 1px solid var(--_line); position: relative }
   .tools { display: flex; flex-wrap: wrap; gap: var(--_2); padding: var(--_3) var(--_5) 0; align-items: center }
-  .search { display: flex; flex: 1 1 200px; gap: var(--_space); align-items: center; min-inline-size: 0; font-size: var(--_tiny) }
+  .search { display: flex; flex: 1 1 200px; gap: var(--_2); align-items: center; min-inline-size: 0; font-size: var(--_tiny) }
   .search button { padding-inline: var(--_2) }
   .search .soft { white-space: nowrap }
   input, select { font: inherit; font-size: var(--_small); line-height: 20px; min-block-size: 32px; padding: 5px var(--_2); border-radius: var(--_round); border: 1px solid var(--_field); background: var(--_card); color: var(--_ink); min-inline-size: 0 }
@@ -36,13 +36,14 @@ const lines = css`
   .warn b { color: var(--_warn) }
   .line.error b { color: var(--_bad) }
   .chosen { background: var(--_run-bg); box-shadow: inset 2px 0 var(--_run) }
-  mark { background: light-dark(#ffe08a, #6b5200); color: inherit }
+  mark { background: light-dark(#ffe08a, #6b5200); color: var(--_ink) }
   @container (max-width: 620px) {
     .of, .log time { display: none }
     .no { min-inline-size: 3ch }
     .line b { inline-size: auto; display: none }
     .warn b, .line.error b { display: block }
     .tools, .about, .log { padding-inline: var(--_4) }
+    .tools > select { flex: 1 1 100px; max-inline-size: none }
     .line { gap: var(--_2) }
   }
 `

@@ -3,12 +3,16 @@ import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { plainText, stretchesOf } from '../../client/logs/ansi.ts'
 import type { LogLine } from '../../db/contract.ts'
+import { size } from '../support/size.ts'
 import type { Stream } from './fake-server.ts'
 import { useRunPage } from './run-page.ts'
 import { states } from './run-states.ts'
 import { aLine, RUN, snapshotEvent } from './samples.ts'
 
 const { show } = useRunPage()
+
+const MANY = size(20_000, 100_000)
+const written = (count: number) => count.toLocaleString('en')
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const lines = (count: number, change: (line: LogLine) => Partial<LogLine> = () => ({})) =>
@@ -33,24 +37,24 @@ async function openLog(all: LogLine[], tail: number, attributes = 'with-logs') {
 }
 
 test('all earlier lines come at once, what cannot be seen is not drawn, and the end is followed until one scrolls away', async () => {
-  const all = lines(20_000)
+  const all = lines(MANY)
   const { page, stream } = await openLog(all, 500)
-  await page.getByText('20,000 lines').waitFor()
+  await page.getByText(`${written(MANY)} lines`).waitFor()
   const log = page.getByRole('log')
   const fromEnd = () => log.evaluate((panel) => panel.scrollHeight - panel.scrollTop - panel.clientHeight)
-  await page.locator('#L20000').waitFor()
+  await page.locator(`#L${MANY}`).waitFor()
   assert.ok((await fromEnd()) < 2)
   assert.ok((await log.locator('.line').count()) < 400)
   await log.evaluate((panel) => panel.scrollTo(0, 0))
   await page.locator('#L1').waitFor()
   await button(page, 'Follow the end').waitFor()
-  send(stream, [aLine(20_001)])
-  await page.getByText('20,001 lines').waitFor()
+  send(stream, [aLine(MANY + 1)])
+  await page.getByText(`${written(MANY + 1)} lines`).waitFor()
   assert.equal(await log.evaluate((panel) => panel.scrollTop), 0)
   await button(page, 'Follow the end').click()
-  await page.locator('#L20001').waitFor()
-  send(stream, [aLine(20_002)])
-  await page.locator('#L20002').waitFor()
+  await page.locator(`#L${MANY + 1}`).waitFor()
+  send(stream, [aLine(MANY + 2)])
+  await page.locator(`#L${MANY + 2}`).waitFor()
   await page.waitForFunction(() => {
     const panel = document.querySelector('stepcast-run')?.shadowRoot?.querySelector('.log')
     return panel && panel.scrollHeight - panel.scrollTop - panel.clientHeight < 2
@@ -78,6 +82,24 @@ test('search counts its matches and goes from one to the next, levels and steps 
   await page.getByLabel('Step', { exact: true }).selectOption({ label: 'Push template' })
   await page.getByText('2 lines').waitFor()
   await page.getByText('1 of 1').waitFor()
+})
+
+test('search finds steps by their names, once where each begins, in the lines that come too', async () => {
+  const { page, stream } = await openLog(
+    lines(60, ({ line }) => ({ stepId: line > 20 ? 2 : 1 })),
+    60,
+  )
+  await page.getByRole('searchbox').fill('TEMPLATE')
+  await page.getByText('1 of 1').waitFor()
+  assert.equal(await page.locator('#L21.chosen .of mark').textContent(), 'template')
+  send(stream, [
+    { ...aLine(61), stepId: 2 },
+    { ...aLine(62), stepId: 1 },
+    { ...aLine(63), stepId: 2 },
+  ])
+  await page.locator('.search').getByText('1 of 2').waitFor()
+  await page.keyboard.press('Enter')
+  await page.locator('#L63.chosen').waitFor()
 })
 
 test('each line names its step, and where none has one there is no room for it', async () => {
