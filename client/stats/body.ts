@@ -4,15 +4,16 @@ import { emit as emitError } from '../events.ts'
 import { languageOf } from '../languages.ts'
 import { emit } from './events.ts'
 import type { StatsHost } from './host.ts'
+import { OpenSteps } from './open-steps.ts'
 import { headPart } from './parts/head.ts'
 import { histogramPart } from './parts/histogram.ts'
 import { emptyPart, errorPart, notesPart, skeletonPart, stalePart } from './parts/notices.ts'
 import { runningPart } from './parts/running.ts'
-import { failingPart, stepsPart, workflowsPart } from './parts/steps.ts'
+import { failingPart, type StepName, stepsPart, workflowsPart } from './parts/steps.ts'
 import { tilesPart } from './parts/tiles.ts'
 import { countsPart, timesPart } from './parts/trend.ts'
 import { PERIODS, type Period } from './period.ts'
-import { type Reading, StatsReader } from './reader.ts'
+import { type Asked, type Reading, StatsReader } from './reader.ts'
 import { type Speech, speechFor } from './speech.ts'
 import { styles } from './styles.ts'
 import { loadStatsWords, statsWordsFor } from './words/pick.ts'
@@ -23,6 +24,7 @@ export class StatsBody implements ReactiveController {
   readonly #reader = new StatsReader((fresh) => this.#hear(fresh))
   readonly #observer = new MutationObserver(() => this.#host.requestUpdate())
   readonly #unfolded = new Set<string>()
+  readonly #openSteps = new OpenSteps(() => this.#host.requestUpdate())
   readonly #workflows = new Set<string>()
   /** What was told last to who listens instead of looking. */
   #said = ''
@@ -48,12 +50,17 @@ export class StatsBody implements ReactiveController {
   hostDisconnected(): void {
     this.#observer.disconnect()
     this.#reader.sleep()
+    this.#openSteps.sleep()
   }
 
   hostUpdate(): void {
     if (!this.#host.isConnected) return
+    this.#reader.ask(this.#asked)
+  }
+
+  get #asked(): Asked {
     const { src, token, getToken, workflow } = this.#host
-    this.#reader.ask({ src: src ?? '', token, getToken, workflow: workflow || null, period: this.#period })
+    return { src: src ?? '', token, getToken, workflow: workflow || null, period: this.#period }
   }
 
   render() {
@@ -97,11 +104,15 @@ export class StatsBody implements ReactiveController {
     const one = Boolean(this.#host.workflow)
     const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
     const unfolding = { isOpen: (id: string) => this.#unfolded.has(id), open: (id: string) => this.#unfold(id) }
+    const opening = {
+      opened: this.#openSteps,
+      toggle: (step: StepName) => this.#openSteps.toggle(step, this.#asked, stats),
+    }
     return html`
       <div class="cards">
         ${countsPart(stats, speech)} ${timesPart(stats, speech)} ${histogramPart(stats, speech)}
         ${runningPart(running, one, speech)} ${one ? nothing : workflowsPart(stats, speech, choose)}
-        ${stepsPart(stats, one, speech, unfolding)} ${failingPart(stats, one, speech)}
+        ${stepsPart(stats, one, speech, unfolding, opening)} ${failingPart(stats, one, speech)}
       </div>
       ${notesPart(stats, this.#period, speech)}
     `
@@ -129,6 +140,7 @@ export class StatsBody implements ReactiveController {
     if (this.#host.workflow) this.#workflows.add(this.#host.workflow)
     if (fresh && stats !== null) {
       this.#announce(stats.total.runs)
+      this.#openSteps.again(this.#asked, stats)
       emit(this.#host, 'stepcast-stats', { stats })
     }
     if (error !== null && !this.#isRefused) emitError(this.#host, 'stepcast-error', { error })

@@ -17,7 +17,7 @@ const frame = css`
   .card { padding: calc(3.5 * var(--_space)) var(--_4) var(--_4); display: grid; grid-template-columns: minmax(0, 1fr); align-content: start }
   h3 { font-weight: 600; overflow-wrap: anywhere }
   .about { color: var(--_soft); font-size: var(--_tiny); min-block-size: 20px }
-  .card > .about { display: flex; flex-wrap: wrap; gap: 0 var(--_3) }
+  .card .about { display: flex; flex-wrap: wrap; gap: 0 var(--_3) }
   .notes { color: var(--_soft); font-size: var(--_tiny) }
 `
 
@@ -35,6 +35,10 @@ const head = css`
   button:hover { background: var(--_hover) }
   .link { border: 0; padding: 0; min-block-size: 24px; background: none; color: var(--_run-text); text-align: start; overflow-wrap: anywhere }
   .link:hover { text-decoration: underline; background: none }
+  .fold { border: 0; padding: 0 6px; margin-inline: -6px; min-block-size: 24px; background: none; color: inherit; font-size: inherit; text-align: start; overflow-wrap: anywhere }
+  .chevron { display: inline; inline-size: 12px; block-size: 12px; vertical-align: -2px; fill: none; stroke: var(--_soft); stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round }
+  [aria-expanded='true'] .chevron { rotate: 90deg }
+  [aria-expanded='false'] .chevron:dir(rtl) { scale: -1 1 }
   .all { justify-self: start; margin-block-start: var(--_2) }
 `
 
@@ -99,6 +103,9 @@ const tables = css`
   .drawn :is(th, td):first-child { padding-inline-start: 0 }
   .drawn :is(th, td):last-child { padding-inline-end: 0 }
   .drawn tbody th { inline-size: 100% }
+  .drawn .scroll :is(th, td) { padding-inline: var(--_2); inline-size: auto }
+  .opened > td > div { max-inline-size: 620px }
+  .drawn .opened > td { padding: var(--_space) 0 var(--_4); text-align: start; white-space: normal }
   .drawn td { min-inline-size: 76px }
   .drawn td.n { min-inline-size: 56px }
   .named { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 2fr); gap: 2px var(--_4); align-items: center }

@@ -35,7 +35,7 @@ async function makeHistory(tenant = 'default'): Promise<void> {
 
 /** A table's rows by its caption: the exact values. */
 async function valuesOf(page: Page, caption: string): Promise<(number | null)[][]> {
-  const rows = page.locator(`stepcast-stats table:has(caption:text-is("${caption}")) tbody tr`)
+  const rows = page.locator(`stepcast-stats table:has(> caption:text-is("${caption}")) tbody tr`)
   return rows.evaluateAll((all) =>
     all.map((row) =>
       [...row.querySelectorAll('td')].map((cell) => {
@@ -71,6 +71,16 @@ test('each number on the page is what SQL says, and follows when a run ends', as
   assert.deepEqual(
     await valuesOf(page, 'How long runs take'),
     numbers(await sql(`select runs from stepcast.run_durations($1, $2) where tenant = 'default' order by at_least`)),
+  )
+  await page.getByRole('button', { name: 'Send' }).click()
+  await page.locator('stepcast-stats .opened summary').click()
+  assert.deepEqual(
+    await valuesOf(page, 'How long “Send” takes'),
+    numbers(
+      await sql(
+        `select runs from stepcast.step_durations($1, $2) where tenant = 'default' and step = 'send' order by at_least`,
+      ),
+    ),
   )
   const trend = await sql(
     `select runs, completed, failed, cancelled, (completed::float8 / nullif(completed + failed, 0))::numeric(5, 4)

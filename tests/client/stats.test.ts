@@ -47,7 +47,7 @@ function place(page: Page, attributes: string): Promise<void> {
 
 /** The rows of a table by its caption: the name, then each exact value (`–`: none). */
 async function rowsOf(page: Page, caption: string): Promise<[string, ...(number | string)[]][]> {
-  const rows = page.locator(`stepcast-stats table:has(caption:text-is("${caption}")) tbody tr`)
+  const rows = page.locator(`stepcast-stats table:has(> caption:text-is("${caption}")) tbody tr`)
   return rows.evaluateAll((all) =>
     all.map((row): [string, ...(number | string)[]] => [
       (row.querySelector('.name') ?? row.querySelector('th'))?.textContent?.trim().replace(/\s+/g, ' ') ?? '',
@@ -112,6 +112,40 @@ test('every number of a chart is in its table, with the n that it stands on', as
   assert.deepEqual(complaints, [])
 })
 
+test('a step that is opened shows how long it takes in each run, as a table too, and follows the charts', async () => {
+  const stats = { ...manyRuns('project_init'), workflowsSince: '2026-11-20T10:00:00.000Z' }
+  const steps = stats.durations.slice(1, 4)
+  const put = (durations: object[]) =>
+    server.files.set('/stats/durations', { type: 'application/json', body: JSON.stringify({ durations }) })
+  put(steps)
+  const { page, asked } = await show(stats, someRunning(), 'workflow="project_init"')
+  const name = page.getByRole('button', { name: 'Create repo', exact: true })
+  await name.focus()
+  await page.keyboard.press('Enter')
+  const opened = page.getByRole('group', { name: 'How long “Create repo” takes' })
+  await opened.getByText('As a table').click()
+  const query = { workflow: 'project_init', parent: 'create_repository', step: 'create_repo' }
+  const window = { since: stats.workflowsSince, until: stats.until }
+  assert.deepEqual(Object.fromEntries(asked.at(-1)?.searchParams ?? []), { ...query, ...window })
+  const counts = async () => (await rowsOf(page, 'How long “Create repo” takes')).map(([, runs]) => runs)
+  assert.deepEqual(
+    await counts(),
+    steps.map(({ runs }) => runs),
+  )
+  assert.match((await opened.textContent()) ?? '', /1,117 completed runs.*p50 310.ms.*p95 840.ms/s)
+  put(steps.slice(0, 1))
+  const again = page.waitForResponse(/durations/)
+  await page.getByRole('radio', { name: '30 days' }).check({ force: true })
+  await again
+  await page.waitForFunction(
+    () => document.querySelector('stepcast-stats')?.shadowRoot?.querySelectorAll('.opened tbody tr').length === 1,
+  )
+  await page.route('**/durations?*', (route) => route.fulfill({ status: 503, body: '{"detail":"It takes too long."}' }))
+  await name.click()
+  await name.click()
+  await page.getByRole('alert').getByText('It takes too long.').waitFor()
+})
+
 test('of few runs no percentile is claimed, and of none nothing', async () => {
   const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
   assert.match(String(await page.locator('stepcast-stats dl').textContent()), /–\s*3 runs: too few for a percentile/)
@@ -131,6 +165,7 @@ test('in no state and no theme axe finds anything, and nothing scrolls sideways 
   ]
   for (const [stats, running, attributes, themes] of states) {
     const { page } = await show(stats, running, attributes, { viewport: { width: 320, height: 700 } })
+    if (stats === states[0]?.[0]) await page.getByRole('button', { name: 'Push template' }).click()
     const summaries = await page.locator('stepcast-stats summary').all()
     for (const summary of summaries) await summary.click()
     assert.equal(await overflows(page), false, attributes)

@@ -3,45 +3,57 @@ import type { DurationBucket, Stats } from '../../../db/contract.ts'
 import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
 import { columnsPart } from './columns.ts'
 import { figurePart, tablePart } from './figure.ts'
+import type { Spread } from './rows.ts'
 
 /** How many completed runs took how long. */
 export function histogramPart({ durations, total }: Stats, speech: Speech) {
-  const { words, formats } = speech
-  const max = Math.max(0, ...durations.map(({ runs }) => runs))
-  const { completed, p50Duration, p95Duration } = total
-  const p50 = completed < FEWEST_FOR_P50 ? null : p50Duration
-  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
-  const marks = [
-    { kind: 'p50', ms: p50 },
-    { kind: 'p95', ms: p95 },
-  ].flatMap(({ kind, ms }) => (ms === null ? [] : [{ kind, at: placeOf(ms, durations) }]))
-  const n = formats.number(completed)
-  const counted = p50 === null ? words.tooFew(completed, n) : words.completedRuns(completed, n)
+  const { words } = speech
   return figurePart({
     id: 'durations',
     heading: words.durations,
+    asTable: words.asTable,
+    ...histogramOf(words.durations, durations, total, speech),
+  })
+}
+
+/** A histogram with what it stands on, and the same as a table. */
+export function histogramOf(
+  caption: string,
+  durations: DurationBucket[],
+  { completed, p50Duration, p95Duration }: Spread,
+  speech: Speech,
+) {
+  const { words, formats } = speech
+  const max = Math.max(0, ...durations.map(({ runs }) => runs))
+  const p50 = completed < FEWEST_FOR_P50 ? null : p50Duration
+  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
+  const n = formats.number(completed)
+  const counted = p50 === null ? words.tooFew(completed, n) : words.completedRuns(completed, n)
+  return {
     about: html`${counted} ${p50 === null ? nothing : html`<span class="key p50">p50 ${speech.ms(p50)}</span>`}
       ${p95 === null ? nothing : html`<span class="key p95">p95 ${speech.ms(p95)}</span>`}`,
-    chart:
-      max === 0
-        ? nothing
-        : columnsPart({
-            columns: durations.map(({ runs }) => [{ kind: 'plain', from: 0, to: runs }]),
-            max,
-            maxLabel: formats.number(max),
-            marks,
-            labels: labelsOf(durations, speech),
-          }),
-    asTable: words.asTable,
-    table:
-      max === 0
-        ? null
-        : tablePart(
-            words.durations,
-            [words.duration, words.completed],
-            durations.map((bucket) => [spanOf(bucket, speech), exactly(bucket.runs, formats.number)]),
-          ),
+    chart: max === 0 ? nothing : chartPart(durations, max, { p50, p95 }, speech),
+    table: max === 0 ? null : tableOf(caption, durations, speech),
+  }
+}
+
+function chartPart(durations: DurationBucket[], max: number, marks: Record<string, number | null>, speech: Speech) {
+  return columnsPart({
+    columns: durations.map(({ runs }) => [{ kind: 'plain', from: 0, to: runs }]),
+    max,
+    maxLabel: speech.formats.number(max),
+    marks: Object.entries(marks).flatMap(([kind, ms]) => (ms === null ? [] : [{ kind, at: placeOf(ms, durations) }])),
+    labels: labelsOf(durations, speech),
   })
+}
+
+function tableOf(caption: string, durations: DurationBucket[], speech: Speech) {
+  const { words, formats } = speech
+  return tablePart(
+    caption,
+    [words.duration, words.completed],
+    durations.map((bucket) => [spanOf(bucket, speech), exactly(bucket.runs, formats.number)]),
+  )
 }
 
 /** In columns from the left, evenly within a bucket. */

@@ -1,9 +1,20 @@
 import { html, nothing } from 'lit'
 import type { Stats, StepStats } from '../../../db/contract.ts'
 import { localized } from '../../languages.ts'
+import { chevronIcon } from '../../parts/icons.ts'
 import { exactly, type Speech } from '../speech.ts'
 import { figurePart } from './figure.ts'
-import { barPart, countHead, drawnTable, longestOf, namedPart, spreadAbout, spreadCells, spreadPart } from './rows.ts'
+import {
+  barPart,
+  countHead,
+  drawnTable,
+  longestOf,
+  namedPart,
+  type Spread,
+  spreadAbout,
+  spreadCells,
+  spreadPart,
+} from './rows.ts'
 
 const MOST_SHOWN = 10
 const MOST_FAILING = 5
@@ -18,8 +29,27 @@ export interface Unfolding {
   open(id: string): void
 }
 
+/** Names a step of a workflow. */
+export interface StepName {
+  workflow: string
+  parent: string | null
+  step: string
+}
+
+/** Those that the reader has opened, to see how long they take in each run. */
+export interface OpenedSteps {
+  has(step: StepName): boolean
+  /** Below its own; undefined: it is not open. */
+  row(step: StepName & Spread, caption: string, speech: Speech): unknown
+}
+
+export interface Opening {
+  opened: OpenedSteps
+  toggle(step: StepName): void
+}
+
 /** Of one workflow, its steps in order; of all, the slowest. */
-export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding: Unfolding) {
+export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding: Unfolding, opening: Opening) {
   const { words, formats } = speech
   const all = stepsOf(stats)
   const listed = one
@@ -29,11 +59,15 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding:
   const shown = isWhole ? listed : listed.slice(0, MOST_SHOWN)
   const longest = longestOf(shown)
   const heading = one ? words.eachStep : words.slowestSteps
-  const rows = shown.map(
-    (step) => html`<tr class=${step.parent !== null && one ? 'below' : ''}>
-      ${namedPart(nameOf(step, speech), one ? '' : step.workflow, spreadPart(step, longest))} ${spreadCells(step, speech)}
-    </tr>`,
-  )
+  const rows = shown.map((step) => {
+    const name = nameOf(step, speech)
+    return html`
+      <tr class=${step.parent !== null && one ? 'below' : ''}>
+        ${namedPart(toggle(step, name, opening), one ? '' : step.workflow, spreadPart(step, longest))} ${spreadCells(step, speech)}
+      </tr>
+      ${opening.opened.row(step, words.durationsOf(name), speech)}
+    `
+  })
   return figurePart({
     id: 'steps',
     heading,
@@ -51,6 +85,11 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding:
     `,
     table: null,
   })
+}
+
+/** The name of a step, which opens it. */
+function toggle(step: Step, name: string, { opened, toggle }: Opening) {
+  return html`<button class="fold" part="button" aria-expanded=${opened.has(step)} @click=${() => toggle(step)}>${name}\u00a0${chevronIcon()}</button>`
 }
 
 /** Those that failed most often. */

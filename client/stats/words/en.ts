@@ -31,6 +31,7 @@ export const en: StatsWords = {
   },
   p50ToP95: 'p50 to p95',
   durations: 'How long runs take',
+  durationsOf: (step) => `How long “${step}” takes`,
   completedRuns: (count, written) => `${written} completed ${count === 1 ? 'run' : 'runs'}`,
   eachStep: 'How long each step takes',
   slowestSteps: 'Slowest steps',

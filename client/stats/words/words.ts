@@ -27,6 +27,8 @@ export interface StatsWords {
   timesPer: Record<TrendUnit, string>
   p50ToP95: string
   durations: string
+  /** Of one step. */
+  durationsOf(step: string): string
   completedRuns(count: number, written: string): string
   eachStep: string
   slowestSteps: string

@@ -24,6 +24,7 @@ export const zhCN: StatsWords = {
   timesPer: { hour: '每小时完成用时', day: '每日完成用时', week: '每周完成用时', month: '每月完成用时' },
   p50ToP95: 'p50 至 p95',
   durations: '运行用时分布',
+  durationsOf: (step) => `“${step}”用时分布`,
   completedRuns: (_count, written) => `${written} 次已完成的运行`,
   eachStep: '各步骤用时',
   slowestSteps: '最慢的步骤',
