@@ -5,8 +5,8 @@ const card = css`
   :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
   :host([hidden]), [hidden] { display: none !important }
   * { box-sizing: border-box; unicode-bidi: plaintext }
-  :host(:dir(rtl)) .card { text-align: right }
-  .card { background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums }
+  .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums }
+  .card:dir(rtl) { text-align: right }
   h2, p, ol { margin: 0; padding: 0; font: inherit; list-style: none }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   .soft { color: var(--_soft) }
@@ -21,7 +21,7 @@ const header = css`
   .completed .state { color: var(--_ok) }
   .cancelled .state, .pending .state { color: var(--_soft) }
   .bar { display: block; inline-size: 100%; block-size: 6px; border-radius: 3px; background: var(--_track); overflow: hidden }
-  .bar:dir(rtl) { scale: -1 1 }
+  .bar:dir(rtl), [aria-expanded='false'] .chevron:dir(rtl) { scale: -1 1 }
   rect { fill: var(--_fill, var(--_run)) }
   .card.completed { --_fill: var(--_ok) }
   .card.cancelled { --_fill: var(--_faint) }
@@ -73,7 +73,7 @@ const controls = css`
   button { font: inherit; font-size: var(--_small); font-weight: 500; line-height: 20px; padding: 5px var(--_3); border-radius: var(--_round); border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
   button:hover { background: var(--_hover) }
   button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
-  [aria-pressed='true'] { background: var(--_hover) }
+  [aria-pressed='true'], footer [aria-expanded='true'] { background: var(--_hover) }
   .main { background: var(--_ink); border-color: var(--_ink); color: var(--_card) }
   .main:hover { background: var(--_soft) }
   .fold { font: inherit; color: inherit; border-color: transparent; background: none; padding: 2px 6px; margin: -3px -6px; border-radius: 6px; min-block-size: 24px; text-align: start }
@@ -86,8 +86,7 @@ const conditions = css`
   @container (max-width: 460px) {
     header { padding: var(--_4) var(--_4) var(--_3) }
     .step { padding-inline: var(--_4) }
-    .steps > .step > .time, .subs > .step > .time { grid-column: 2 / -1; justify-content: start; text-align: start }
-    .steps > .pending > .time { min-block-size: 0 }
+    .running > .time, .step > .time:has(button) { grid-column: 2 / -1; justify-content: start; text-align: start }
     footer { padding-inline: var(--_4) }
     .who { flex-basis: 100% }
   }
@@ -101,6 +100,8 @@ const conditions = css`
     rect { fill: Highlight }
     .link::before { forced-color-adjust: none; background: CanvasText }
     .icon.icon.icon { color: CanvasText }
+    .fold { margin-inline: 0 }
+    .ghost { border: 1px solid }
     .steps > .running, .steps > .failed { outline: 1px solid Highlight; outline-offset: -2px }
   }
 `

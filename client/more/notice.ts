@@ -17,10 +17,10 @@ export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voi
   const { connection, ended } = view
   const again = html`<button part="button" @click=${reconnect}>${words.tryAgain}</button>`
   if (connection.state === 'closed') {
-    const status = connection.error?.status
+    const { status, detail, message } = connection.error ?? {}
     if (status === 401 || status === 403)
       return notice(statusIcon('skipped'), words.forbidden, words.forbiddenHint, again)
-    return notice(statusIcon('failed'), words.refused, connection.error?.message ?? '', again)
+    return notice(statusIcon('failed'), words.refused, detail ?? message ?? '', again)
   }
   if (ended === 'deleted') return notice(statusIcon('skipped'), words.deleted, words.deletedHint)
   if (ended !== null) return notice(statusIcon('skipped'), words.notFound, words.notFoundHint)

@@ -15,6 +15,7 @@ const failure = css`
   .more { display: flex; flex-wrap: wrap; align-items: start; gap: 0 var(--_4); font-size: var(--_tiny) }
   .stack { flex: 1; min-inline-size: min(100%, 200px) }
   .stack[open] { flex-basis: 100% }
+  .more .quiet { margin-inline-start: auto }
   summary { color: var(--_soft); font-size: var(--_tiny); inline-size: fit-content; max-inline-size: 100%; overflow-wrap: anywhere }
   pre { font: var(--_tiny)/18px var(--_mono); margin: var(--_space) 0 var(--_2); padding: 10px var(--_3); background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_round); overflow: auto; max-block-size: 320px; color: var(--_soft) }
   .failures { padding: 0 var(--_5) var(--_3) }
@@ -45,7 +46,9 @@ const conversation = css`
   @media (hover: none) { .again { opacity: 1 } }
   @container (max-width: 460px) {
     .refusal, .own, .failures { padding-inline: var(--_4) }
-    .again { order: 1 }
+    .running > .time .again, .time:has(button) .again { order: 1 }
+    .name:has(.fold) + .time:has(button) { margin-block-start: 4px }
+    .more .quiet { margin-inline-start: -6px }
     .answers { margin: 0 }
   }
 `

@@ -17,7 +17,9 @@ export const waterfallStyles = css`
   .fall text { fill: var(--_soft); font-size: var(--_tiny) }
   .fall rect { transition: none; fill: var(--_ok) }
   .fall rect.running { fill: var(--_run) }
-  .fall rect.failed { fill: var(--_bad) }
+  .fall rect.failed { fill: url(#failed) }
+  .fall .ground { fill: var(--_bad) }
+  .fall .stripe { fill: var(--_card); opacity: .45 }
   .fall rect.cancelled, .fall rect.skipped { fill: var(--_faint) }
   .fall rect.queued { fill: var(--_field) }
   .fall rect.waited { fill: var(--_warn) }
@@ -32,6 +34,8 @@ export const waterfallStyles = css`
   }
   @media (forced-colors: active) {
     .fall :is(rect, rect.queued, rect.waited), .fall text { fill: CanvasText }
-    .fall rect:is(.running, .failed) { fill: Highlight }
+    .fall rect:is(.running, .ground) { fill: Highlight }
+    .fall rect.failed { fill: url(#failed) }
+    .fall rect.stripe { fill: Canvas; opacity: 1 }
   }
 `

@@ -14,6 +14,12 @@ const MANY = 60
 /** The legend has those that there are, in this order. */
 const KINDS: readonly Piece['kind'][] = ['queued', 'running', 'completed', 'failed', 'skipped', 'cancelled', 'waited']
 
+/** What failed is told apart by more than its colour. */
+const HATCH = svg`
+  <pattern id="failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+    <rect class="ground" width="5" height="5" /><rect class="stripe" width="1.5" height="5" />
+  </pattern>`
+
 /** When each step queued, waited and ran, on one axis: a table to be heard, bars to be seen. */
 export function waterfallPart(shown: Shown) {
   const { run, branches, clock, view } = shown
@@ -88,6 +94,7 @@ function axisPart({ ticks, folds }: Axis, { formats, words }: Shown) {
     <div class="axis" aria-hidden="true">
       <span></span>
       <svg class="marks">
+        ${HATCH}
         ${ticks.map(({ at, afterMs }) => svg`<text x="${at}%" y="12" text-anchor=${at === 0 ? 'start' : at > 95 ? 'end' : 'middle'}>${formats.typical(afterMs)}</text>`)}
         ${folds.map(({ at, from, to }) => svg`<text class="fold-mark" x="${at}%" y="12" text-anchor="middle">⋯<title>${moreOf(words).idle(formats.duration(to - from))}</title></text>`)}
       </svg>
