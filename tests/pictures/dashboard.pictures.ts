@@ -1,12 +1,31 @@
 import type { FakeServer } from '../client/fake-server.ts'
 import { enter, serveWorkflows } from '../client/runs-states.ts'
-import { aStep, endEvent, RUN, snapshotEvent } from '../client/samples.ts'
+import { aRun, aStep, endEvent, RUN, snapshotEvent } from '../client/samples.ts'
 import { manyRuns, someRunning } from '../client/stats-samples.ts'
 import { aWorkflow } from '../client/workflow-samples.ts'
 import type { Picture, Scene } from './scene.ts'
 
 const VIEW = `/runs/${RUN}/view`
 const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString()
+
+const NAMED = {
+  type: 'object',
+  required: ['name', 'host'],
+  properties: {
+    name: {
+      type: 'string',
+      title: 'Name',
+      description: 'Lower-case letters, digits and dashes.',
+      pattern: '^[a-z0-9-]+$',
+    },
+    host: {
+      type: 'string',
+      title: 'Host',
+      pattern: '^(?!-)[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63})*$',
+      default: 'Not.one!',
+    },
+  },
+}
 
 const entry = (number: number, changes: object) => ({
   entry: number,
@@ -76,6 +95,95 @@ export const pictures: Picture[] = [
       await scene.page.locator('.journal summary').click()
       await scene.page.locator('tbody tr').first().waitFor()
       await scene.page.locator('#remove').click()
+    },
+  },
+  {
+    name: 'journal',
+    html: VIEW,
+    prepare: (server) => {
+      prepare(server)
+      const reason = 'The template was the wrong one, as the team found out after the fact. '.repeat(12)
+      const entries = [
+        entry(1, {
+          action: 'create',
+          from: null,
+          to: 'pending',
+          actor: 'a.rather.long.name@of-an-organisation.example',
+        }),
+        ...['running', 'failed'].map((to, at) =>
+          entry(at + 2, { actor: 'worker-7f3c9e1d', stepId: 1, step: 'push', to }),
+        ),
+        entry(4, { action: 'retry', from: 'failed', reason }),
+      ]
+      server.documents.set(`/runs/${RUN}/journal?after=0`, { entries, next: 4 })
+    },
+    arrange: async (scene) => {
+      await showRun(scene)
+      await scene.page.locator('.journal summary').first().click()
+      await scene.page.locator('tbody tr').first().waitFor()
+    },
+  },
+  {
+    name: 'no-such-run',
+    html: VIEW,
+    arrange: async ({ page, stream }) => {
+      const shown = await stream()
+      const data = { run: { id: RUN, revision: 0, status: null }, reason: 'not-found' } as const
+      shown.send({ type: 'end', epoch: null, id: null, data })
+      shown.ready()
+      await page.locator('stepcast-run .notice').waitFor()
+    },
+  },
+  {
+    name: 'token-refused',
+    html: '/',
+    prepare: (server) => {
+      server.refusals.push({ status: 401 })
+      serveWorkflows(server)
+    },
+    arrange: async ({ page }) => {
+      await page.route('**/workflows', (route) => route.fulfill({ status: 401, body: '{}' }))
+      await page.locator('dialog input').fill('a token')
+      await page.locator('dialog .main').click()
+      await page.locator('#token-wrong').waitFor()
+    },
+  },
+  {
+    name: 'start-wrong-form',
+    html: '/start/view',
+    prepare: (server) => server.documents.set('/workflows', { workflows: [aWorkflow({ inputSchema: NAMED })] }),
+    arrange: async ({ page }) => {
+      await page.locator('form input').first().fill('Not as it should be')
+      await page.locator('form .main').click()
+      await page.locator('.wrong').first().waitFor()
+    },
+  },
+  {
+    name: 'start-known',
+    html: '/start/view',
+    prepare: (server) => {
+      server.documents.set('/workflows', { workflows: [aWorkflow({ inputSchema: null })] })
+      server.answers.set('/runs', { status: 200, body: { run: aRun() } })
+    },
+    arrange: async ({ page }) => {
+      await page.locator('textarea').fill('{"path": "a.csv"}')
+      await page.locator('#key').fill('a.csv')
+      await page.locator('form .main').click()
+      await page.getByRole('status').waitFor()
+    },
+  },
+  {
+    name: 'start-refused',
+    html: '/start/view',
+    prepare: (server) => {
+      server.documents.set('/workflows', {
+        workflows: [aWorkflow({ inputSchema: { type: 'object', properties: {} } })],
+      })
+      server.answers.set('/runs', { status: 403, body: { detail: 'You may not do run:start here.' } })
+    },
+    arrange: async ({ page }) => {
+      await page.locator('form .main').click()
+      await page.getByRole('alert').waitFor()
     },
   },
   {

@@ -1,89 +1,50 @@
-import type { RunEvent } from '../../client/reducer.ts'
-import type { RunDetails } from '../../db/contract.ts'
-import type { Stream } from '../client/fake-server.ts'
-import { detailsOf, operation, type RunState, states } from '../client/run-states.ts'
-import { RUN, snapshotEvent } from '../client/samples.ts'
+import { done, failed, operation, type RunState, running, states, sub, three } from '../client/run-states.ts'
+import { aStep } from '../client/samples.ts'
+import { picture } from './run-picture.ts'
 import type { Picture, Scene } from './scene.ts'
 
-const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
+const word = 'step-with-a-name-that-no-line-can-hold-'
+const sentence = 'All that went wrong, told at length. '
 
-interface More {
-  /** What the stream leaves out. */
-  details?: Partial<RunDetails>
-  /** What is done once the run is shown. */
-  after?(scene: Scene, stream: Stream): Promise<void>
+/** A failure far down, and another in one of its sub-steps; it was retried before. */
+const MANY: RunState = {
+  run: states.failed.run,
+  steps: [
+    ...Array.from({ length: 14 }, (_, at) =>
+      aStep({ ...done, id: at + 20, sequence: at, step: `before${at}`, displayName: `Prepare part ${at + 1}` }),
+    ),
+    ...three(done, { ...failed, error: 'Two of its parts failed.' }).map((step) => ({
+      ...step,
+      sequence: step.id + 20,
+    })),
+    sub(4, done),
+    sub(5, { ...failed, error: 'Protected branch', attempt: 1 }),
+  ],
 }
 
-/** Shows a run, then does what comes after. */
-function picture(name: string, state: RunState, { details, after }: More = {}): Picture {
-  return {
-    name,
-    html: ELEMENT,
-    arrange: async (scene) => {
-      scene.server.documents.set(`/runs/${RUN}`, detailsOf(state, details))
-      const stream = await scene.stream()
-      show(stream, state)
-      await scene.page.locator('stepcast-run li.step .name').first().waitFor()
-      await after?.(scene, stream)
-    },
-  }
+/** Texts as long as they may be, with words that no line can hold. */
+const LONG: RunState = {
+  run: { ...states.failed.run, displayName: `Setting up ${word.repeat(8)}` },
+  steps: [
+    ...three(
+      { ...done, displayName: word.repeat(5) },
+      { ...failed, displayName: sentence.repeat(4), error: sentence.repeat(40), errorStack: word.repeat(60) },
+      { ...running, displayName: `${word}${sentence}`, message: `${word.repeat(4)} ${sentence.repeat(20)}` },
+    ),
+    sub(4, { ...running, parentId: 3, displayName: word.repeat(3), message: sentence }),
+  ],
 }
 
-function show(stream: Stream, { run, steps }: RunState): void {
-  stream.send(snapshotEvent(run, steps))
-  stream.ready()
-}
-
-/** Nothing to be shown, and why. */
-function notice(name: string, arrange: (scene: Scene) => Promise<void>): Picture {
-  return {
-    name,
-    html: ELEMENT,
-    arrange: async (scene) => {
-      await arrange(scene)
-      await scene.page.locator('stepcast-run .notice').waitFor()
-    },
-  }
-}
-
-function end(reason: 'not-found' | 'deleted'): RunEvent {
-  return { type: 'end', epoch: null, id: null, data: { run: { id: RUN, revision: 0, status: null }, reason } }
-}
-
-async function gone({ stream }: Scene, reason: 'not-found' | 'deleted'): Promise<void> {
-  const opened = await stream()
-  opened.send(end(reason))
-  opened.ready()
-}
-
-const WORDS = [
-  'Fetching \u001b[36morigin/main\u001b[0m',
-  '\u001b[32m✔\u001b[0m 297 files written',
-  'Retrying after 429',
-]
-
-/** Opens the log, with some lines in it. */
-async function openLogs({ press, stream, page }: Scene, state: RunState): Promise<void> {
-  await press('Logs', '日志')
-  const opened = await stream()
-  opened.send(snapshotEvent(state.run, state.steps))
-  const lines = Array.from({ length: 40 }, (_, index) => ({
-    line: index + 1,
-    stepId: index < 12 ? 1 : 2,
-    at: new Date().toISOString(),
-    level: (['info', 'info', 'debug', 'warn', 'error'] as const)[index % 5] ?? 'info',
-    message: WORDS[index % 3] ?? '',
-  }))
-  opened.send({ type: 'log', epoch: 'e1', id: 'e1-1', data: { run: { id: RUN, revision: 1 }, lines } })
-  opened.ready()
-  await page.locator('#L40').waitFor()
+const HEBREW: RunState = {
+  run: { ...states.cancelled.run, displayName: 'הקמת הפרויקט “aurora-web”' },
+  steps: three(
+    { ...done, displayName: 'אימות הרשאות' },
+    { ...running, displayName: 'העלאת תבנית', message: '184 מתוך 297 קבצים' },
+    { displayName: 'סיום (v2.1)' },
+  ),
 }
 
 const attempts = (scene: Scene) => scene.page.locator('.step .time .fold').first().click()
-const cancel = async ({ press, page }: Scene) => {
-  await press('Cancel', '取消')
-  await page.locator('#sure').waitFor()
-}
 
 export const pictures: Picture[] = [
   ...Object.entries(states).map(([name, state]) =>
@@ -119,55 +80,20 @@ export const pictures: Picture[] = [
       await page.locator('.lane rect').first().waitFor()
     },
   }),
-  picture('logs', states.running, { after: (scene) => openLogs(scene, states.running) }),
-  picture('logs-search', states.running, {
-    after: async (scene) => {
-      await openLogs(scene, states.running)
-      await scene.page.getByRole('searchbox').fill('files')
-      await scene.page.locator('mark').first().waitFor()
-    },
-  }),
-  picture('logs-missing', states.running, {
-    after: async ({ page, press }) => {
-      await page.route('**/chunks/*', (route) => route.abort())
-      await press('Logs', '日志')
-      await page.locator('footer').nth(1).waitFor()
-    },
-  }),
-  picture('confirm-cancel', states.running, { after: cancel }),
-  picture('cancelling', states.running, {
-    after: async (scene) => {
-      scene.server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
-      await cancel(scene)
-      await scene.page.locator('#sure').click()
-      await scene.page.locator('#act[aria-disabled=true]').waitFor()
-    },
-  }),
-  picture('conflict', states.running, {
-    after: async (scene) => {
-      scene.server.answers.set(`/runs/${RUN}/cancel`, { status: 409, body: { detail: 'It is completed already.' } })
-      await cancel(scene)
-      await scene.page.locator('#sure').click()
-      await scene.page.getByRole('alert').waitFor()
-    },
-  }),
-  picture('cancel-unheard', states.running, {
-    after: async (scene) => {
-      await scene.page.route('**/cancel', (route) => route.abort())
-      await cancel(scene)
-      await scene.page.locator('#sure').click()
-      await scene.page.getByRole('alert').waitFor()
-    },
-  }),
-  picture('confirm-retry', states.failed, {
+  picture('many', MANY, { attributes: 'with-links', after: ({ page }) => page.locator('.failures').waitFor() }),
+  picture('many-focused', MANY, {
+    attributes: 'with-links',
     after: async ({ page }) => {
-      await page.locator('.step .again').first().click()
-      await page.locator('#sure').waitFor()
+      await page.locator('.failures button').click()
+      await page.locator('summary').first().click()
+      await page.locator('.failures button').click()
     },
   }),
+  picture('long', LONG, { after: ({ page }) => page.locator('.whole').first().waitFor() }),
+  picture('right-to-left-names', HEBREW, { details: { operations: [operation('cancel', 'דנה', '1 ענף')] } }),
   picture('reconnecting', states.running, {
-    after: async ({ server, page }, stream) => {
-      server.refusals.push({ status: 502 })
+    after: async ({ page }, stream) => {
+      await page.route('**/events*', (route) => route.abort())
       stream.cut()
       await page.locator('.card.is-reconnecting').waitFor()
     },
@@ -180,11 +106,5 @@ export const pictures: Picture[] = [
       await page.locator('.card.is-reconnecting').waitFor()
       await page.clock.fastForward(12_000)
     },
-  }),
-  notice('not-found', (scene) => gone(scene, 'not-found')),
-  notice('deleted', (scene) => gone(scene, 'deleted')),
-  notice('no-access', async ({ server, page }) => {
-    server.refusals.push({ status: 403, detail: 'Not yours.' })
-    await page.reload()
   }),
 ]

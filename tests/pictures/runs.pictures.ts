@@ -1,5 +1,5 @@
 import { at, enter, listed, serveWorkflows } from '../client/runs-states.ts'
-import { rowId } from '../client/samples.ts'
+import { leaveEvent, rowId } from '../client/samples.ts'
 import type { Picture, Scene } from './scene.ts'
 
 const ELEMENT = '<stepcast-runs with-filters with-actions></stepcast-runs>'
@@ -51,6 +51,47 @@ export const pictures: Picture[] = [
     await scene.page.locator('.danger').click()
     await scene.page.locator('.outcome').waitFor()
   }),
+  picture('working', async (scene) => {
+    await scene.page.route('**/cancel', () => {})
+    await cancelThree(scene)
+    await scene.page.locator('.danger').click()
+    await scene.page.locator('.bulk:not(:has(button))').waitFor()
+  }),
+  picture('deleted', async ({ page, server }) => {
+    await page.clock.install()
+    server.streams[0]?.send(leaveEvent(5, 'deleted'))
+    await page.locator('.deleted').waitFor()
+  }),
+  picture('gone', async ({ page, server }) => {
+    await page.clock.install()
+    await page.locator('.row a').nth(2).focus()
+    server.streams[0]?.send(leaveEvent(8, 'deleted'))
+    server.streams[0]?.send(leaveEvent(6))
+    await page.locator('.gone').nth(1).waitFor()
+  }),
+  {
+    ...picture(
+      'older',
+      ({ page }) => page.locator('.older').waitFor(),
+      ELEMENT.replace('with-filters', 'with-filters run-key="aurora-web" q="a"'),
+    ),
+    prepare: (server) => {
+      const runs = [1, 0].map((number) => ({ ...listed(number, {}, at('Push', 1, 2)).data.run, current: null }))
+      server.documents.set(`/runs?limit=50&after=${rowId(8)}&key=aurora-web&q=a`, { runs, next: null })
+    },
+  },
+  picture(
+    'no-older',
+    async ({ page }) => page.locator('.older .wrong').waitFor(),
+    ELEMENT.replace('with-filters', 'q="a"'),
+  ),
+  picture('long', async ({ page, server }) => {
+    const word = 'a-name-that-no-line-can-hold-'.repeat(8)
+    const message = 'A message as long as one likes. '.repeat(9)
+    server.streams[0]?.send(listed(12, { displayName: word, key: word, progress: 30 }, at(word, 1, 2, { message })))
+    server.streams[0]?.send(listed(11, { displayName: word, status: 'failed', error: message }, at(word, 1, 2)))
+    await page.locator('.row').nth(9).waitFor()
+  }),
   picture('reconnecting', async ({ page, server }) => {
     server.refusals.push(...Array(50).fill({ status: 503 }))
     server.streams[0]?.cut()
@@ -74,6 +115,20 @@ export const pictures: Picture[] = [
     },
     ELEMENT.replace('with-filters', 'with-filters q="zebra" status="failed"'),
   ),
+  empty('unreachable', async ({ page }) => {
+    await page.clock.install()
+    await page.route('**/events*', (route) => route.abort())
+    await page.reload()
+    await page.locator('.link.reconnecting').waitFor()
+    await page.clock.fastForward(5_000)
+    await page.locator('.notice').waitFor()
+  }),
+  empty('failed', async ({ page }) => {
+    const body = JSON.stringify({ detail: 'limit: must be at most 200.' })
+    await page.route('**/events*', (route) => route.fulfill({ status: 422, body }))
+    await page.reload()
+    await page.locator('.notice').waitFor()
+  }),
   empty('forbidden', async ({ page, server }) => {
     server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
     await page.locator('.notice').waitFor()

@@ -22,6 +22,8 @@ function picture(
         await page.route('**/stats?*', (route) =>
           route.fulfill({ status: stats, body: '{"detail":"The query took too long."}' }),
         )
+      const durations = JSON.stringify({ durations: manyRuns().durations })
+      server.files.set('/stats/durations', { type: 'application/json', body: durations })
       if (stats === null) await page.route('**/stats/running?*', () => {})
       await page.evaluate((text) => {
         ;(document.querySelector('#place') as HTMLElement).innerHTML = `<stepcast-stats ${text}></stepcast-stats>`
@@ -36,6 +38,8 @@ function picture(
 }
 
 const openTables = async ({ page }: Scene) => {
+  await page.locator('stepcast-stats .fold').nth(2).click()
+  await page.locator('stepcast-stats .opened svg.columns').waitFor()
   for (const summary of await page.locator('stepcast-stats summary').all()) await summary.click()
 }
 
@@ -46,6 +50,18 @@ export const pictures: Picture[] = [
   picture('few', 'workflow="ship" period="all"', fewRuns(), noneRunning()),
   picture('none', '', noRuns(), noneRunning()),
   picture('loading', '', null, noneRunning()),
+  picture('stale', '', manyRuns(), someRunning(), async ({ page }) => {
+    await page.route('**/stats/running?*', (route) => route.abort())
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.locator('stepcast-stats .stale').waitFor()
+  }),
+  picture('step-refused', 'workflow="project_init"', manyRuns('project_init'), someRunning(), async ({ page }) => {
+    await page.route('**/durations?*', (route) =>
+      route.fulfill({ status: 503, body: '{"detail":"It took too long."}' }),
+    )
+    await page.locator('stepcast-stats .fold').first().click()
+    await page.locator('stepcast-stats .opened [role=alert]').waitFor()
+  }),
   picture('forbidden', '', 403, noneRunning()),
   picture('error', '', 503, noneRunning()),
 ]

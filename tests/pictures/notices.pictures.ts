@@ -1,0 +1,49 @@
+import type { RunEvent } from '../../client/reducer.ts'
+import { RUN } from '../client/samples.ts'
+import { notice } from './run-picture.ts'
+import type { Picture, Scene } from './scene.ts'
+
+function end(reason: 'not-found' | 'deleted'): RunEvent {
+  return { type: 'end', epoch: null, id: null, data: { run: { id: RUN, revision: 0, status: null }, reason } }
+}
+
+async function gone({ stream }: Scene, reason: 'not-found' | 'deleted'): Promise<void> {
+  const opened = await stream()
+  opened.send(end(reason))
+  opened.ready()
+}
+
+function refused(name: string, status: number, detail: string): Picture {
+  return notice(name, async ({ page }) => {
+    await page.route('**/events*', (route) => route.fulfill({ status, body: JSON.stringify({ detail }) }))
+    await page.reload()
+  })
+}
+
+export const pictures: Picture[] = [
+  notice('not-found', (scene) => gone(scene, 'not-found')),
+  notice('deleted', (scene) => gone(scene, 'deleted')),
+  refused('no-access', 403, 'Not yours.'),
+  refused('refused', 400, 'This is no id of a run.'),
+  notice('unset', async () => {}, '<stepcast-run></stepcast-run>'),
+  notice(
+    'not-begun',
+    async ({ stream }) => (await stream()).ready(),
+    '<stepcast-run workflow="project_init" run-key="42"></stepcast-run>',
+  ),
+  notice('unreachable', async ({ page }) => {
+    await page.clock.install()
+    await page.route('**/events*', (route) => route.abort())
+    await page.reload()
+    await page.locator('.card.is-reconnecting').waitFor()
+    await page.clock.fastForward(5_000)
+  }),
+  {
+    name: 'loading',
+    html: `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`,
+    arrange: async ({ page, stream }) => {
+      await stream()
+      await page.locator('.ghost').first().waitFor()
+    },
+  },
+]
