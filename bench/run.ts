@@ -9,6 +9,7 @@ import { type Measurement, print } from './measurement.ts'
 import { neighbour, neighbourOnSlowDisk } from './neighbour/neighbour.ts'
 import { reports, reportsHeld } from './reports/reports.ts'
 import { runs } from './runs/runs.ts'
+import { scroll } from './scroll/scroll.ts'
 import { soak, soakHeld } from './soak/soak.ts'
 import { Stage } from './stage.ts'
 
@@ -36,6 +37,7 @@ const BENCHMARKS: Record<string, (options: Options) => AsyncIterable<Measurement
   chain,
   runs,
   failover,
+  scroll,
   history,
 }
 
