@@ -90,7 +90,7 @@ const own = css`
   .ghost + .ghost { inline-size: 40% }
   @container (max-width: 720px) {
     .filters > input, .filters > select { flex-basis: 100%; max-inline-size: none }
-    .chips.end { margin-inline-start: 0 }
+    .chips.end { margin-inline-start: 0; justify-content: start }
     .head { grid-template-columns: 1fr auto }
     .picks .head { grid-template-columns: 24px 1fr auto }
     .head > span:nth-of-type(n + 2):not(.end) { display: none }
