@@ -76,7 +76,7 @@ export class Hub {
       follow: (subscription, run, view) => this.#interests.follow(subscription, { run, view, since: null }),
     })
     this.#keys = keys
-    const lists = new Lists({ db, onFailure })
+    const lists = new Lists({ db, isWatched: (run) => topics.get(run) !== undefined, onFailure })
     this.#lists = lists
     this.#interests = new Interests({ topics, joins, keys, lists, onFailure })
     this.#poll = createPoll({

@@ -9,6 +9,8 @@ const LISTS_A_READ = 100
 
 interface ListsOptions {
   db: Db
+  /** Whether anybody is shown the run. */
+  isWatched: (run: string) => boolean
   onFailure: (error: unknown) => void
 }
 
@@ -100,6 +102,8 @@ export class Lists {
       throw error
     })
     for (const { run } of filed) deleted.delete(run)
+    // Who is shown one that was deleted is told so first, and the lists are then told of it again.
+    for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
     for (const list of this.#byName.values()) {
       if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#due.add(list)
     }
