@@ -42,8 +42,9 @@ export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
     })
   const [browser, server, worker] = await Promise.all([launchBrowser(options), serve(), forkJourneyWorker(db.url)])
   const control = await browser.newPage()
-  await control.goto(`${server.url}/healthz`)
-  await control.setContent('<script type="module" src="/stepcast.js"></script>')
+  const body = '<script type="module" src="/stepcast.js"></script>'
+  await control.route('**/control', (route) => route.fulfill({ contentType: 'text/html', body }))
+  await control.goto(`${server.url}/control`)
   after(async () => {
     await Promise.all([browser.close(), server.stop(), worker[Symbol.asyncDispose]()])
   })

@@ -230,12 +230,12 @@ test('a stream that falls silent is replaced', async () => {
 })
 
 test('beats keep a stream that has nothing to say', async () => {
-  const seen = watch(open({ stallMs: 60 }))
+  const seen = watch(open({ stallMs: 500 }))
   const first = await server.next()
   first.ready()
   const beating = setInterval(first.beat, 10)
   await seen.untilState('live')
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  await new Promise((resolve) => setTimeout(resolve, 700))
   clearInterval(beating)
   assert.equal(server.streams.length, 1)
 })
