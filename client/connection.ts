@@ -35,11 +35,15 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
   const connection = { lastSign: Date.now(), close }
   let timer = setTimeout(fallSilent, request.timings.openMs)
   let retryMs: number | null = null
+  let isReady = false
 
   const read = fieldReader(({ '': comment, retry, event, id, data }) => {
     if (abort.signal.aborted) return
     if (Number(retry) >= 0) retryMs = Number(retry)
-    if (comment === 'ready') listener.onReady()
+    if (comment === 'ready') {
+      isReady = true
+      listener.onReady()
+    }
     if (data && isKnown(event)) listener.onEvent(readEvent(event, data, id ?? null))
   })
 
@@ -67,8 +71,15 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
 
   function feed(chunk: string) {
     connection.lastSign = Date.now()
-    wait(request.timings.stallMs, () => end(new RequestError(`Silent for ${request.timings.stallMs} ms`, {})))
     read(chunk)
+    if (abort.signal.aborted) return
+    // A proxy may let through what fills its buffer, and hold the rest back.
+    if (isReady) wait(request.timings.stallMs, stall)
+    else wait(request.timings.openMs, fallSilent)
+  }
+
+  function stall() {
+    end(new RequestError(`Silent for ${request.timings.stallMs} ms`, {}))
   }
 
   async function run() {

@@ -2,7 +2,7 @@ const SECOND = 1_000
 
 /** How long the stream waits for what, in milliseconds. */
 export interface Timings {
-  /** From asking until the answer's headers. */
+  /** From asking until the answer's headers, and without a byte before all first snapshots have come. */
   openMs: number
   /** From the headers until the first event or comment; longer means that a proxy holds the stream back. */
   firstSignMs: number

@@ -24,6 +24,9 @@ const nginx = await startNginx({
 after(() => nginx[Symbol.asyncDispose]())
 const { urls } = nginx
 
+/** Time enough for a poll; and no stream is tried meanwhile, of which a part might come through. */
+const HELD_BACK = { openMs: 1_500, pollRetryMs: 60_000 }
+
 const begin = ({ sql }: Bench, run: string) => sql("select stepcast.begin_step($1, 'load')", run)
 const log = ({ sql }: Bench, run: string, line: string) =>
   sql("select stepcast.log_line($1, 'load', 'info', $2)", run, line)
@@ -61,10 +64,11 @@ describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
 
   test('buffering: the client notices that nothing comes through, and polls', async () => {
     const run = await bench.openRun()
-    using watched = watch(urls.buffering, run, { openMs: 400 })
+    using watched = watch(urls.buffering, run, HELD_BACK)
     await begin(bench, run)
     await log(bench, run, 'one')
     await watched.until(({ connection, steps }) => connection.state === 'polling' && steps[0]?.status === 'running')
+    assert.ok(!watched.states.includes('live'), watched.states.join())
     await log(bench, run, 'two')
     await complete(bench, run)
     const { run: shown, logs } = await watched.until(({ ended, logs }) => ended === 'completed' && logs.length === 2)
@@ -73,7 +77,16 @@ describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
       logs.map(({ message }) => message),
       ['one', 'two'],
     )
-    assert.ok(!watched.states.includes('live'), watched.states.join())
+  })
+
+  test('buffering, but what is first fills the buffer: the client notices that the rest is held back, and polls', async () => {
+    const run = await bench.openRun()
+    await bench.sql('update stepcast.runs set metadata = $2 where id = $1', run, { long: 'x'.repeat(200_000) })
+    await begin(bench, run)
+    using watched = watch(urls.buffering, run, HELD_BACK)
+    await watched.until(({ connection }) => connection.state === 'polling')
+    await complete(bench, run)
+    await watched.until(({ ended }) => ended === 'completed')
   })
 
   test('cutting every 300 ms: nothing is lost, and what is shown is right', async () => {
