@@ -24,7 +24,8 @@ export interface Look {
   isTaken: boolean
 }
 
-const looks: Look[] = []
+/** Those that no stream has gone on with yet. */
+const looks = new Set<Look>()
 
 /**
  * Asks for a run just as the stream will, so that it can be drawn while the stream's code is on its way; what the elements of
@@ -39,8 +40,15 @@ export function lookAt({ target, src, token, getToken, share }: Wanted, listener
   look.listeners.add(listener)
 }
 
-export function lookOf(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
-  return looks.find((each) => each.src === src && each.token === token && each.getToken === getToken)
+function lookOf(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
+  return [...looks].find((each) => each.src === src && each.token === token && each.getToken === getToken)
+}
+
+/** It is the caller's to go on with, or to end. */
+export function takeLook(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
+  const look = lookOf(src, token, getToken)
+  if (look) looks.delete(look)
+  return look
 }
 
 function begin(src: string, token: string | null, getToken: GetToken | null): Look {
@@ -56,7 +64,7 @@ function begin(src: string, token: string | null, getToken: GetToken | null): Lo
     answer: null,
     isTaken: false,
   }
-  looks.push(look)
+  looks.add(look)
   queueMicrotask(() => send(look))
   return look
 }

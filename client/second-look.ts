@@ -1,12 +1,19 @@
 import type { GetToken } from './credentials.ts'
-import { type Look, lookOf } from './first-look.ts'
+import { type Look, takeLook } from './first-look.ts'
 
 /** What a stream asks with that goes on where elements have looked first; undefined: they have not. */
 export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): typeof fetch | undefined {
-  const look = lookOf(src, token, getToken)
+  const look = takeLook(src, token, getToken)
   if (!look) return
   const ask = look.endpoint.fetch
   return (address, init) => (look.isTaken ? ask(address, init) : take(look, address, init))
+}
+
+/** The page has a stream already, which asks for more itself. */
+export function endLook(src: string, token: string | null, getToken: GetToken | null): void {
+  const look = takeLook(src, token, getToken)
+  look?.listeners.clear()
+  look?.abort.abort()
 }
 
 /** The answer that is there, or on its way, to the same question; to another one, a new answer. */

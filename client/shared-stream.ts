@@ -1,6 +1,6 @@
 import type { GetToken } from './credentials.ts'
 import { RunStream } from './run-stream.ts'
-import { fetchAfterLook } from './second-look.ts'
+import { endLook, fetchAfterLook } from './second-look.ts'
 import type { StreamOptions } from './views.ts'
 
 interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToken' | 'share'>> {
@@ -19,7 +19,10 @@ export function sharedStream(
   const isIt = (each: Shared) =>
     each.src === src && each.token === token && each.getToken === getToken && each.share === share
   const known = [...shared].find(isIt)
-  if (known) return known.stream
+  if (known) {
+    if (share === null) endLook(src, token, getToken)
+    return known.stream
+  }
   const onIdle = () => void shared.delete(made)
   const made = { src, token, getToken, share, stream: open({ src, token, getToken, share, onIdle }) }
   shared.add(made)

@@ -23,6 +23,7 @@ const LONG_WAIT_MS = 3_000
 
 /** Asked for once, by the first element of a page, at the same time as its run. */
 let coming: Promise<typeof import('./run-life.ts')> | null = null
+let hasCome = false
 
 function loadLife(): Promise<typeof import('./run-life.ts')> {
   coming ??= import('./run-life.ts').catch((error) => {
@@ -263,7 +264,7 @@ export class StepcastRun extends LitElement {
 
   #lookFirst(): void {
     const wanted = this.#wanted()
-    if (wanted && !this.#life) lookAt(wanted, this.#see)
+    if (wanted && !hasCome) lookAt(wanted, this.#see)
   }
 
   readonly #see = ({ run, steps, now }: Snapshot): void => {
@@ -321,6 +322,7 @@ export class StepcastRun extends LitElement {
 
   async #live(): Promise<RunLife> {
     const { RunLife } = await loadLife()
+    hasCome = true
     if (this.#life) return this.#life
     this.#life = new RunLife({
       element: this,

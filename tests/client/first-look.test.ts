@@ -76,6 +76,35 @@ test('elements that enter a page together ask once, and each shows its own', asy
   assert.equal(server.streams.length, 1)
 })
 
+test('where the page has a stream already, that one asks, and what was asked first is let go of at once', async () => {
+  const { page } = await openPage(browser, server, '<stepcast-runs></stepcast-runs>')
+  const list = await server.next()
+  list.ready()
+  await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), ELEMENT)
+  const look = await server.next()
+  assert.deepEqual(look.runs, [{ run: RUN }])
+  const both = await server.next()
+  assert.equal(both.runs.length, 2)
+  both.ready()
+  // Nobody goes on with it: left alone it would end after ten seconds.
+  const late = new Promise((_, reject) => setTimeout(reject, 5_000, new Error('It was not let go of')).unref())
+  await Promise.race([Promise.all([look.closed, list.closed]), late])
+})
+
+test('a new token, once all has come, is asked with once', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
+  first.ready()
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.evaluate(() => document.querySelector('stepcast-run')?.setAttribute('token', 'another'))
+  const second = await server.next()
+  assert.equal(second.token, 'Bearer another')
+  second.ready()
+  await first.closed
+  assert.equal(server.streams.length, 2)
+})
+
 test('where the rest cannot be loaded, what was drawn stays, and reader and page are told that nothing more comes', async () => {
   const { page, release } = await openHeld()
   const stream = await server.next()
