@@ -1,5 +1,5 @@
 import { addressOf } from './address.ts'
-import type { Principal } from './principal.ts'
+import { nameOf, type Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
 export interface CapOptions {
@@ -45,7 +45,7 @@ export class Caps {
   /** Takes the place of a request, and returns what gives it back. `principal` null: nobody was asked who they are. */
   enter(principal: Principal | null): () => void {
     const { maxRequestsPerPrincipal } = this.#limits
-    const name = nameOf(principal)
+    const name = principal && nameOf(principal)
     if (isFull(this.#requests, name, maxRequestsPerPrincipal)) throw tooManyRequests(maxRequestsPerPrincipal)
     count(this.#requests, name, 1)
     return () => count(this.#requests, name, -1)
@@ -56,7 +56,7 @@ export class Caps {
     const { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal } = this.#limits
     if (this.#total >= maxStreams) throw tooMany(503, 'This server has', maxStreams, PROCESS_RETRY_S)
     const address = addressOf(ip)
-    const name = nameOf(principal)
+    const name = principal && nameOf(principal)
     if (isFull(this.#addresses, address, maxStreamsPerAddress)) {
       throw tooMany(429, 'Your address has', maxStreamsPerAddress, RETRY_S)
     }
@@ -72,10 +72,6 @@ export class Caps {
     count(this.#addresses, address, by)
     count(this.#principals, principal, by)
   }
-}
-
-function nameOf(principal: Principal | null): string | null {
-  return principal && JSON.stringify([principal.tenant, principal.id])
 }
 
 function isFull(open: Map<string, number>, name: string | null, limit: number): boolean {

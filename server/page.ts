@@ -34,8 +34,9 @@ async function readPage(service: Service, principal: Principal, query: z.output<
     const { runs, next, isHeavy } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
     shown.push(...(await visible(service, principal, runs)))
     if (next === null && shown.length <= limit) return { runs: shown, next }
+    const page = shown.slice(0, limit)
     const isFull = shown.length >= enough || (isHeavy && shown.length > 0)
-    if (isFull) return { runs: shown.slice(0, limit), next: shown.slice(0, limit).at(-1)?.id ?? null }
+    if (isFull) return { runs: page, next: page.at(-1)?.id ?? null }
     after = next ?? undefined
   }
   return { runs: shown.slice(0, limit), next: after ?? null }

@@ -32,6 +32,11 @@ export interface Principal {
   expiresAt?: Date | undefined
 }
 
+/** Whose something is that is counted; neither part holds a NUL. */
+export function nameOf({ tenant, id }: Principal): string {
+  return `${tenant}\0${id}`
+}
+
 /** What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics. */
 export interface RunSubject {
   id: Run['id'] | null

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { addressOf } from './address.ts'
-import type { Principal } from './principal.ts'
+import { nameOf, type Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
 const MINUTE_SECONDS = 60
@@ -25,8 +25,8 @@ export class Rates {
   }
 
   /** 429 for who asks too often. */
-  async count({ tenant, id }: Principal): Promise<void> {
-    await this.#requests.consume(`${tenant}\0${id}`).catch(refuse)
+  async count(principal: Principal): Promise<void> {
+    await this.#requests.consume(nameOf(principal)).catch(refuse)
   }
 
   /** Throws the error again, or 429 in place of one 401 too many. */

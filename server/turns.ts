@@ -1,4 +1,4 @@
-import type { Principal } from './principal.ts'
+import { nameOf, type Principal } from './principal.ts'
 import { Problem } from './problem.ts'
 
 /** As long as anybody waits for a connection. */
@@ -23,8 +23,8 @@ export class Turns {
   }
 
   /** 429 for whose turn does not come within 5 s. */
-  async run<T>({ tenant, id }: Principal, work: () => Promise<T>): Promise<T> {
-    const name = JSON.stringify([tenant, id])
+  async run<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+    const name = nameOf(principal)
     const line = this.#lines.get(name) ?? { taken: 0, waiting: new Set() }
     this.#lines.set(name, line)
     if (line.taken < this.#atOnce) line.taken++

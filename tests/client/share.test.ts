@@ -176,7 +176,7 @@ test('a tab that shows something else than the leader is put right by itself', a
   const late = watchRun(openTab())
   await late.until(({ run }) => run?.progress === 40)
   const { held = [] } = await navigator.locks.query()
-  const channel = new BroadcastChannel(held.find(({ name }) => /^stepcast 1 \w{64}$/.test(name ?? ''))?.name ?? '')
+  const channel = new BroadcastChannel(held.find(({ name }) => /^stepcast 2 \w{64}$/.test(name ?? ''))?.name ?? '')
   channel.postMessage({
     type: 'event',
     target: { run: RUN },
