@@ -26,6 +26,8 @@ export interface Bed {
   arrive(run: string): Promise<unknown>
   /** The sketch of a run in a page that watches from the beginning, undisturbed, once the text is to be seen there. */
   undisturbed(run: string, text: string): Promise<string>
+  /** The same of a run that is completed, once that page shows that it is: that a step is, each of them says before. */
+  undisturbedAtTheEnd(run: string): Promise<string>
 }
 
 export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
@@ -67,6 +69,16 @@ export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
     return id
   }
 
+  const controlled = (run: string, state = '') => control.locator(`[run-id="${run}"]${state}`)
+
+  async function sketch(run: string): Promise<string> {
+    const index = await control.evaluate(
+      (run) => [...document.querySelectorAll('stepcast-run')].findIndex((each) => each.getAttribute('run-id') === run),
+      run,
+    )
+    return control.evaluate(sketchOf, index)
+  }
+
   return {
     db,
     browser,
@@ -80,13 +92,12 @@ export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
       assert.equal((await finished(db.url, run)).status, 'completed')
     },
     undisturbed: async (run, text) => {
-      await control.locator(`[run-id="${run}"]`).getByText(text).first().waitFor()
-      const index = await control.evaluate(
-        (run) =>
-          [...document.querySelectorAll('stepcast-run')].findIndex((each) => each.getAttribute('run-id') === run),
-        run,
-      )
-      return control.evaluate(sketchOf, index)
+      await controlled(run).getByText(text).first().waitFor()
+      return sketch(run)
+    },
+    undisturbedAtTheEnd: async (run) => {
+      await controlled(run, ':state(completed)').waitFor()
+      return sketch(run)
     },
   }
 }
@@ -134,7 +145,7 @@ export async function showsHalfWay(
 export async function showsTheSame(bed: Bed, page: Page, run: string, text: string): Promise<void> {
   await waitForSketch(page, await bed.undisturbed(run, text))
   await bed.arrive(run)
-  await waitForSketch(page, await bed.undisturbed(run, 'Completed'))
+  await waitForSketch(page, await bed.undisturbedAtTheEnd(run))
 }
 
 /** Resolves once the first element says so of its connection. */

@@ -92,7 +92,7 @@ async function sixTabs(t: TestContext): Promise<void> {
       }
       assert.equal(gateway.opened, opened + 3)
       await bed.arrive(run)
-      await allShow(tabs, await bed.undisturbed(run, 'Completed'))
+      await allShow(tabs, await bed.undisturbedAtTheEnd(run))
     },
   )
 }
@@ -158,7 +158,7 @@ describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
     await goesOn()
     await gateway.until(() => gateway.streams.size === 1)
     await bed.arrive(run)
-    await allShow([leader, ...others], await bed.undisturbed(run, 'Completed'))
+    await allShow([leader, ...others], await bed.undisturbedAtTheEnd(run))
     assert.deepEqual([gateway.opened, gateway.streams.size], [2, 1])
   })
 

@@ -113,7 +113,7 @@ describe('a page shows the same after it as without', { concurrency: 3, timeout:
     await page.getByText('Land ahead').waitFor()
     await bed.arrive(run)
     await page.locator('stepcast-run').evaluate((element) => element.removeAttribute('with-actions'))
-    await waitForSketch(page, await bed.undisturbed(run, 'Completed'))
+    await waitForSketch(page, await bed.undisturbedAtTheEnd(run))
   })
 
   test(`502 for 20 seconds${how}`, async () => {
