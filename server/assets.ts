@@ -65,7 +65,11 @@ export class Assets {
 
 /** Of every page. */
 export function pageHeaders(): Record<string, string> {
-  return { 'Content-Security-Policy': PAGE_POLICY, 'Referrer-Policy': 'same-origin' }
+  return {
+    'Content-Security-Policy': PAGE_POLICY,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Referrer-Policy': 'same-origin',
+  }
 }
 
 /** Any page may load the elements: a module script of another origin needs this, and there is no secret in them. */

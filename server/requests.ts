@@ -113,7 +113,8 @@ export const fewQuery = z.strictObject({
 
 /** The query as `shape` says; a parameter without a value counts as not given. */
 export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {
-  const given = Object.entries(ctx.query).filter(([, value]) => value !== '')
+  // Koa keeps what it has parsed, even of nothing, for as long as a stream is open.
+  const given = ctx.querystring === '' ? [] : Object.entries(ctx.query).filter(([, value]) => value !== '')
   const storable = z.record(z.string(), z.unknown().superRefine(refuseUnstorable))
   return check(shape, check(storable, Object.fromEntries(given)))
 }

@@ -37,7 +37,7 @@ export class Subscription {
   /** What the watcher has already; null: nothing, it needs a snapshot. */
   since: Place | null = null
   state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
-  readonly #rejoin: () => void
+  readonly #rejoin: (subscription: Subscription) => void
   #revision = 0
   #line = 0
   #pending: Frame[] = []
@@ -48,10 +48,7 @@ export class Subscription {
     this.watcher = watcher
     this.form = form
     this.key = key
-    this.#rejoin = () => {
-      // It may have joined another run meanwhile, whose snapshot is on its way.
-      if (this.state === 'stale') rejoin(this)
-    }
+    this.#rejoin = rejoin
   }
 
   join(since: Place | null): void {
@@ -107,7 +104,7 @@ export class Subscription {
   #say(reason: End['reason'], run: string): void {
     const bytes = Buffer.from(endEvent({ run: { id: run, revision: this.#revision, status: null }, reason }))
     const say = () => {
-      this.watcher.write(bytes, say)
+      if (!this.watcher.write(bytes)) this.watcher.whenDrained(say)
     }
     say()
     this.#isShown = false
@@ -124,10 +121,18 @@ export class Subscription {
   }
 
   #send(frame: Frame): void {
-    if (this.watcher.write(frame[this.view][this.form], this.#rejoin)) this.#isShown = true
-    else this.state = 'stale'
+    if (this.watcher.write(frame[this.view][this.form])) this.#isShown = true
+    else this.#miss()
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)
+  }
+
+  #miss(): void {
+    this.state = 'stale'
+    this.watcher.whenDrained(() => {
+      // It may have joined another run meanwhile, whose snapshot is on its way.
+      if (this.state === 'stale') this.#rejoin(this)
+    })
   }
 
   #endWith(frame: Frame): void {

@@ -42,12 +42,17 @@ export class Watcher {
     return this.#res.writableEnded || this.#res.destroyed
   }
 
-  /** False: the bytes were dropped, because too many are waiting already; `onDrain` is called when they have gone. */
-  write(bytes: Buffer, onDrain: () => void): boolean {
+  /** False: the bytes were dropped, because too many are waiting already: `whenDrained` tells when they have gone. */
+  write(bytes: Buffer): boolean {
     if (this.closed || bytes.length === 0) return true
-    if (this.#isFull()) return this.#miss(onDrain)
+    if (this.#isFull()) return this.#miss()
     this.#send(bytes)
     return true
+  }
+
+  /** For whoever's bytes were dropped. Calls each function once, however often it was given. */
+  whenDrained(onDrain: () => void): void {
+    this.#missed?.add(onDrain)
   }
 
   /** `: ready` follows, once, when all that was expected has settled. */
@@ -109,16 +114,13 @@ export class Watcher {
     socket?.uncork()
   }
 
-  #miss(onDrain: () => void): false {
-    if (this.#missed) this.#missed.add(onDrain)
-    else this.#waitFor(onDrain)
+  #miss(): false {
+    if (this.#missed === null) {
+      this.#missed = new Set()
+      this.#res.once('drain', () => this.#drained())
+      this.#setDeadline()
+    }
     return false
-  }
-
-  #waitFor(onDrain: () => void): void {
-    this.#missed = new Set([onDrain])
-    this.#res.once('drain', () => this.#drained())
-    this.#setDeadline()
   }
 
   #setDeadline(): void {

@@ -47,9 +47,9 @@ const CHANGE = {
 } as const
 
 /** Writes until it is refused; how much was taken. */
-function fill(watcher: Watcher, onDrain = ignore): number {
+function fill(watcher: Watcher): number {
   let taken = 0
-  while (watcher.write(frame, onDrain)) taken += frame.length
+  while (watcher.write(frame)) taken += frame.length
   return taken
 }
 
@@ -57,7 +57,7 @@ test('what waits for a client that does not read is bounded', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
   fill(watcher)
-  for (let n = 0; n < 1_000; n++) watcher.write(frame, ignore)
+  for (let n = 0; n < 1_000; n++) watcher.write(frame)
   for (let n = 0; n < 1_000; n++) watcher.beat()
   assert.ok(stalled.res.writableLength <= 256 * KB + frame.length, `${stalled.res.writableLength} bytes`)
 })
@@ -66,7 +66,7 @@ test('what is written goes out before anyone else is written to', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
   const { socket } = stalled.res
-  for (const write of [() => watcher.write(Buffer.from('news'), ignore), () => watcher.beat()]) {
+  for (const write of [() => watcher.write(Buffer.from('news')), () => watcher.beat()]) {
     const before = socket?.bytesWritten ?? 0
     write()
     assert.ok(socket && socket.bytesWritten > before)
@@ -84,12 +84,14 @@ test('whoever missed something hears of it once, when the client has caught up',
     calls += 1
     resolve()
   }
-  fill(watcher, onDrain)
-  watcher.write(frame, onDrain)
+  fill(watcher)
+  watcher.whenDrained(onDrain)
+  assert.equal(watcher.write(frame), false)
+  watcher.whenDrained(onDrain)
   stalled.answer.resume()
   await drained
   assert.equal(calls, 1)
-  assert.equal(watcher.write(frame, onDrain), true)
+  assert.equal(watcher.write(frame), true)
 })
 
 test('once something was dropped nothing comes before it is said again', async () => {
@@ -102,7 +104,7 @@ test('once something was dropped nothing comes before it is said again', async (
   const watcher = new Watcher(res, { endsWithRun: false })
   fill(watcher)
   while (res.writableLength > 0) {
-    assert.equal(watcher.write(frame, ignore), false, `${res.writableLength} bytes`)
+    assert.equal(watcher.write(frame), false, `${res.writableLength} bytes`)
     taken.shift()?.()
     await new Promise(setImmediate)
   }
@@ -124,7 +126,7 @@ test('a subscription that has moved to another run since it missed something doe
     assert.equal(subscription?.state, 'stale')
   }
   moves?.join(null)
-  watcher.write(frame, resolve)
+  watcher.whenDrained(resolve)
   stalled.answer.resume()
   await drained
   assert.equal(rejoins, 1)
