@@ -18,6 +18,11 @@ export type { JwtOptions } from './tokens.ts'
 
 const SECOND = 1_000
 const DRAIN_MS = 3 * SECOND
+/**
+ * Connections that may wait to be accepted: all that the system lets (4,096 on Linux, `net.core.somaxconn`). Node's 511 are few where
+ * thousands come back at once: the rest is dropped, and tries again after one, three and seven seconds.
+ */
+const BACKLOG = 65_535
 
 /** In milliseconds. Whoever is slower holds no connection any longer. */
 export interface Timeouts {
@@ -119,7 +124,7 @@ function application(stepcast: StepcastRouter, { logger = silent, trustedProxies
 async function listen(server: Server, host: string, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', (cause: NodeJS.ErrnoException) => reject(whyNotListening(cause, host, port)))
-  server.listen(port, host, resolve)
+  server.listen({ port, host, backlog: BACKLOG }, resolve)
   await promise
   return (server.address() as AddressInfo).port
 }
