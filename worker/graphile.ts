@@ -39,7 +39,14 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
     concurrency: options.concurrency,
     maxPoolSize: options.concurrency + 1,
     pollInterval: POLL_MS,
-    preset: { worker: { localQueue: { size: options.concurrency, ttl: HOARD_MS }, completeJobBatchDelay: 0 } },
+    preset: {
+      worker: {
+        localQueue: { size: options.concurrency, ttl: HOARD_MS },
+        completeJobBatchDelay: 0,
+        // By itself nobody waits for that: where its connection has been ended, the whole process would end.
+        failJobBatchDelay: 0,
+      },
+    },
     // Without this it would read the crontab file of whatever folder it was started in.
     parsedCronItems: parseCronItems(cronFor(options)),
     noHandleSignals: true,
