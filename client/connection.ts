@@ -29,6 +29,12 @@ export interface Connection {
   close(): void
 }
 
+/**
+ * Why a connection was closed. A signal that is given no reason keeps an error with its stack, and thereby what closed it: one
+ * connection would keep the next, and the first of a page all that ever were.
+ */
+const CLOSED = 'closed'
+
 /** Opens one `POST /events` and reads it until it ends, falls silent or is closed. */
 export function connect(request: ConnectionRequest, listener: ConnectionListener): Connection {
   const abort = new AbortController()
@@ -49,7 +55,7 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
 
   function close() {
     clearTimeout(timer)
-    abort.abort()
+    abort.abort(CLOSED)
   }
 
   function fallSilent() {

@@ -23,7 +23,8 @@ function take(look: Look, address: RequestInfo | URL, init: RequestInit = {}): P
   look.listeners.clear()
   const isTheSame = address === `${endpoint.src}/events` && init.body === look.body
   if (isTheSame && answer && !abort.signal.aborted) {
-    init.signal?.addEventListener('abort', () => abort.abort())
+    // with its reason, which keeps nothing
+    init.signal?.addEventListener('abort', () => abort.abort(init.signal?.reason))
     return answer
   }
   abort.abort()

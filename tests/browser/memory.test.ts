@@ -17,7 +17,7 @@ const bed = await makeBed()
 interface Used {
   heap: number
   /** What must not become more by a single one. */
-  kept: { nodes: number; listeners: number; elements: number }
+  kept: { nodes: number; listeners: number; elements: number; signals: number }
 }
 
 /** What a page holds when all that can be let go has been. */
@@ -27,26 +27,27 @@ async function holds(page: Page): Promise<Used> {
   for (let round = 0; round < 3; round++) await session.send('HeapProfiler.collectGarbage')
   const { usedSize } = await session.send('Runtime.getHeapUsage')
   const { nodes, jsEventListeners } = await session.send('Memory.getDOMCounters')
-  const elements = await countElements(session)
+  const elements = await count(session, "Object.getPrototypeOf(customElements.get('stepcast-run')).prototype")
+  const signals = await count(session, 'AbortSignal.prototype')
   await session.detach()
-  return { heap: usedSize, kept: { nodes, listeners: jsEventListeners, elements } }
+  return { heap: usedSize, kept: { nodes, listeners: jsEventListeners, elements, signals } }
 }
 
 /** Once what is under way has let go, such as an answer that nobody waits for any more; or what is left after a time. */
-async function holdsNoMoreThan({ kept: { nodes, listeners, elements } }: Used, page: Page): Promise<Used> {
+async function holdsNoMoreThan({ kept: { nodes, listeners, elements, signals } }: Used, page: Page): Promise<Used> {
   const endsAt = Date.now() + 10 * SECOND
   for (;;) {
     const now = await holds(page)
     const { kept } = now
-    const isMore = kept.nodes > nodes || kept.listeners > listeners || kept.elements > elements
+    const isMore =
+      kept.nodes > nodes || kept.listeners > listeners || kept.elements > elements || kept.signals > signals
     if (!isMore || Date.now() > endsAt) return now
   }
 }
 
-/** Of ours, in the page or only in memory; beside them what they are made by. */
-async function countElements(session: CDPSession): Promise<number> {
-  const expression = "Object.getPrototypeOf(customElements.get('stepcast-run')).prototype"
-  const { result } = await session.send('Runtime.evaluate', { expression })
+/** How many there are of a kind, in the page or only in memory, subclasses and prototypes among them. */
+async function count(session: CDPSession, prototype: string): Promise<number> {
+  const { result } = await session.send('Runtime.evaluate', { expression: prototype })
   const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: result.objectId ?? '' })
   const { result: properties } = await session.send('Runtime.getProperties', { objectId: objects.objectId ?? '' })
   return properties.find(({ name }) => name === 'length')?.value?.value
