@@ -5,12 +5,12 @@ import { NEWS } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { Epoch } from './epoch.ts'
+import { Heart } from './heart.ts'
 import { type Interest, Interests } from './interests.ts'
 import { Joins } from './joins.ts'
 import { Keys } from './keys.ts'
 import { Lists } from './lists.ts'
 import { type Meter, meterIn } from './meter.ts'
-import { Pace } from './pace.ts'
 import { Patches } from './patches.ts'
 import { createPoll } from './poll.ts'
 import { openStream, retryLine } from './sse.ts'
@@ -18,7 +18,6 @@ import type { Topic } from './topic.ts'
 import { Topics } from './topics.ts'
 import { Watcher, type WatcherOptions } from './watcher.ts'
 
-const BEAT_MS = 15_000
 const RETURN_WITHIN_MS = 3_000
 
 const announcements = z.array(z.tuple([z.guid(), z.number().nullable()]).rest(z.unknown()))
@@ -40,6 +39,7 @@ export interface WatchOptions extends WatcherOptions {
 /** Everyone who watches anything in this process, and what they are shown. */
 export class Hub {
   readonly #watchers = new Set<Watcher>()
+  readonly #heart = new Heart(this.#watchers)
   readonly #topics = new Topics()
   readonly #meter: Meter
   readonly #patches: Patches
@@ -48,7 +48,6 @@ export class Hub {
   readonly #lists: Lists
   readonly #interests: Interests
   readonly #poll: { stop(): Promise<void> }
-  readonly #beat: NodeJS.Timeout
   #stopped = false
 
   constructor({ db, logger, pollMs, meter = meterIn(new Registry()) }: HubOptions) {
@@ -90,7 +89,6 @@ export class Hub {
       onGone,
       onRound: () => this.#resolve(),
     })
-    this.#beat = setInterval(() => void this.#beatAll(), BEAT_MS).unref()
   }
 
   /** A notification, as the database wrote it. What is not one of ours is ignored. */
@@ -130,7 +128,7 @@ export class Hub {
   /** Every stream ends, with a line that tells its client when to come back. Resolves when no read is under way. */
   async stop(): Promise<void> {
     this.#stopped = true
-    clearInterval(this.#beat)
+    this.#heart.stop()
     for (const watcher of this.#watchers) watcher.end(retryLine(RETURN_WITHIN_MS))
     await Promise.all([
       this.#poll.stop(),
@@ -161,14 +159,6 @@ export class Hub {
       for (const subscription of topic.subscriptions) {
         if (subscription.state !== 'stale') this.#joins.add(subscription, null)
       }
-    }
-  }
-
-  async #beatAll(): Promise<void> {
-    const pace = new Pace()
-    for (const watcher of this.#watchers) {
-      if (pace.isOver) await pace.rest()
-      watcher.beat()
     }
   }
 }

@@ -29,6 +29,8 @@ export class Watcher {
   #expiry: NodeJS.Timeout | undefined
   #unsettled = 0
   #isReady = false
+  /** Nothing was written since `beat` was last called. */
+  #isQuiet = false
 
   constructor(res: ServerResponse, options: WatcherOptions) {
     this.#res = res
@@ -67,8 +69,10 @@ export class Watcher {
     this.#writeComment(READY)
   }
 
+  /** A word where nothing was written since the last call. */
   beat(): void {
-    if (!this.#isFull()) this.#writeComment(BEAT)
+    if (this.#isQuiet && !this.#isFull()) this.#writeComment(BEAT)
+    else this.#isQuiet = true
   }
 
   end(lastBytes = ''): void {
@@ -109,6 +113,7 @@ export class Watcher {
    */
   #send(bytes: Buffer): void {
     const { socket } = this.#res
+    this.#isQuiet = false
     socket?.cork()
     this.#res.write(bytes)
     socket?.uncork()
