@@ -95,6 +95,7 @@ test('every answer says what a browser must not do with it', async () => {
   assert.equal(headers.get('strict-transport-security'), null)
   const page = await ask(`${bench.url}/`)
   assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'self'; .*frame-ancestors 'self'/)
+  assert.equal(page.headers.get('cross-origin-opener-policy'), 'same-origin')
   const element = await ask(`${bench.url}/stepcast.js`, { headers: { origin: EVIL } })
   assert.equal(shared(element), '*')
   assert.equal(element.headers.get('cross-origin-resource-policy'), 'cross-origin')
