@@ -131,7 +131,9 @@ function refuse(response: ServerResponse, { status, detail, retryAfter }: Refusa
 
 function asStream(request: IncomingMessage, body: string, response: ServerResponse): Stream {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
-  response.on('close', resolve)
+  // it may have gone while its question was read
+  if (response.closed) resolve()
+  else response.on('close', resolve)
   return {
     runs: JSON.parse(body).runs,
     url: request.url ?? '',

@@ -16,11 +16,11 @@ useServer(serveElements, (...both) => {
   ;[browser, server] = both
 })
 
-/** A page whose element has drawn a running run, while all that comes after the first drawing is held back. */
-async function openHeld(elements = ELEMENT): Promise<{ page: Page; release: (lost?: boolean) => void }> {
+/** A page with these elements, while all that comes after the first drawing is held back, or these files of it. */
+async function openHeld(elements = ELEMENT, files = life): Promise<{ page: Page; release: (lost?: boolean) => void }> {
   const { page } = await openPage(browser, server, '')
   const released = Promise.withResolvers<boolean>()
-  const hold = (address: URL) => life.some((name) => address.pathname.endsWith(name))
+  const hold = (address: URL) => files.some((name) => address.pathname.endsWith(name))
   await page.route(hold, async (route) => ((await released.promise) ? route.abort() : route.continue()))
   await page.reload()
   await page.evaluate((html) => {
@@ -77,12 +77,14 @@ test('elements that enter a page together ask once, and each shows its own', asy
 })
 
 test('where the page has a stream already, that one asks, and what was asked first is let go of at once', async () => {
-  const { page } = await openPage(browser, server, '<stepcast-runs></stepcast-runs>')
+  // The list has loaded all of it but what `<stepcast-run>` asks for by name.
+  const { page, release } = await openHeld('<stepcast-runs></stepcast-runs>', life.slice(0, 1))
   const list = await server.next()
   list.ready()
   await page.evaluate((html) => document.body.insertAdjacentHTML('beforeend', html), ELEMENT)
   const look = await server.next()
   assert.deepEqual(look.runs, [{ run: RUN }])
+  release()
   const both = await server.next()
   assert.equal(both.runs.length, 2)
   both.ready()
