@@ -6,7 +6,7 @@ import { retryRun } from '../../db/runs.ts'
 import { SECRET, sign } from '../server/tokens.ts'
 import { size } from '../support/size.ts'
 import { finished, waitForRow } from '../support/wait.ts'
-import { isInState, makeBed, showsHalfWay, showsTheSame, watchElements, watchRun } from './bed.ts'
+import { isInState, makeBed, showsHalfWay, showsTheSame, type Watching, watchElements, watchRun } from './bed.ts'
 import { waitForSketch } from './picture.ts'
 
 const SECOND = 1_000
@@ -34,6 +34,21 @@ async function elapsed(page: Page, run: string): Promise<{ shown: number; real: 
   const real = `select extract(epoch from clock_timestamp() - started_at)::float from stepcast.steps
     where run_id = $1 and step = 'travel'`
   return { shown: Number.parseFloat(String(text)), real: await bed.db.value<number>(real, [run]) }
+}
+
+/**
+ * Nothing comes through any more. A browser that is put offline keeps the lines that it has, and lets through what is asked just
+ * before it knows: those end at the gateway.
+ */
+async function loseNetwork({ context, gateway }: Watching): Promise<void> {
+  gateway.mood = 'answers 502'
+  gateway.deaden()
+  await context.setOffline(true)
+}
+
+async function regainNetwork({ context, gateway }: Watching): Promise<void> {
+  gateway.mood = 'passes'
+  await context.setOffline(false)
 }
 
 async function isRight(page: Page, run: string): Promise<void> {
@@ -161,30 +176,29 @@ describe('a page shows the same after it as without', { concurrency: 3, timeout:
   test('the network is lost and comes back', async () => {
     const run = await bed.halfWay()
     await using watching = await watchRun(bed, run)
-    const { page, context, gateway } = watching
+    const { page } = watching
     await showsHalfWay(bed, watching, run)
-    gateway.deaden()
-    await context.setOffline(true)
+    await loseNetwork(watching)
     await isInState(page, 'reconnecting')
     await bed.report(run, 80, 'Land ahead')
-    await context.setOffline(false)
+    await regainNetwork(watching)
     await showsTheSame(bed, page, run, 'Land ahead')
   })
 
   test('the network fails while it asks to cancel: the question stays and says so, and goes through when the reader asks again', async () => {
     const run = await bed.halfWay()
     await using watching = await watchRun(bed, run, 'with-actions')
-    const { page, context, address } = watching
+    const { page, address } = watching
     await page.goto(address)
     await page.getByRole('button', { name: 'Cancel', exact: true }).click()
     const sure = page.getByRole('button', { name: 'Cancel run' })
     const said = page.locator('[part=question]').getByRole('alert')
     await sure.waitFor()
-    await context.setOffline(true)
+    await loseNetwork(watching)
     await sure.click()
     await said.waitFor()
     await isInState(page, 'reconnecting')
-    await context.setOffline(false)
+    await regainNetwork(watching)
     await isInState(page, 'live')
     // it has not asked again by itself
     await said.waitFor()
