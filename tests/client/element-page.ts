@@ -1,4 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type axe from 'axe-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { bundle } from './bundle.ts'
 import type { FakeServer } from './fake-server.ts'
@@ -41,15 +43,23 @@ export async function openPage(
   return { page, complaints }
 }
 
-/**
- * What axe finds wrong, one line each, by all its rules or by some, and not within some elements. There are no frames in these pages, for which axe would
- * open a page of its own; and to list all that is right takes it longer than to look.
- */
+/** What axe finds wrong, one line each, by all its rules or by some, and not within some elements. */
 export async function violations(page: Page, rules?: string[], without: string[] = []): Promise<string[]> {
-  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ['violations'] })
-  for (const selector of without) axe.exclude(selector)
-  const found = await (rules ? axe.withRules(rules) : axe).analyze()
-  return found.violations.flatMap(({ id, nodes }) =>
+  // A page takes it in once: that takes as long as to look.
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(await AXE)
+  return page.evaluate(look, { rules, without })
+}
+
+const AXE = readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+
+/** In the page. To list all that is right takes it longer than to look. */
+async function look({ rules, without }: { rules: string[] | undefined; without: string[] }): Promise<string[]> {
+  const { run } = Reflect.get(window, 'axe') as typeof axe
+  const { violations } = await run(
+    { exclude: without.map((selector) => [selector]) },
+    { resultTypes: ['violations'], ...(rules && { runOnly: rules }) },
+  )
+  return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`),
   )
 }

@@ -89,8 +89,10 @@ test('every state: nothing for axe to complain of, light or dark, wide or narrow
   stream.send(newOne(11))
   await page.locator('.pill').waitFor()
   server.refusals.push({ status: 503, retryAfter: '600' })
+  const refused = page.waitForResponse((answer) => answer.status() === 503)
   stream.cut()
   await page.locator('.link.reconnecting').waitFor()
+  await refused
   await isFine(page, 'new ones wait, reconnecting')
   server.documents.set('/runs?limit=50&status=failed', { runs: [], next: null })
   await button(page, 'Failed').click()
