@@ -1,6 +1,7 @@
 /**
- * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, four at a time; and beside
- * it the same on the oldest PostgreSQL, for the files that depend on it.
+ * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, four at a time. In full size, or
+ * where tests are named, beside it the same on the oldest PostgreSQL, for the files that depend on it; `npm run check` has those
+ * otherwise, by `--oldest`.
  */
 import { join } from 'node:path'
 import { run } from 'node:test'
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     long: { type: 'boolean', default: false },
     name: { type: 'string', short: 't' },
+    oldest: { type: 'boolean', default: false },
     postgres: { type: 'string' },
   },
 })
@@ -47,16 +49,16 @@ interface Share {
   concurrency: number
 }
 
-/** What runs on which version: both at once, three files more than there are cores of the smallest machine, since most wait. */
+/** What runs on which version: three files more than there are cores of the smallest machine, since most wait. */
 function shares(files: string[]): Share[] {
   if (values.postgres) return [{ version: values.postgres, files, concurrency: 4 }]
-  // Who names what to test wants it on both.
   const isQuick = !values.long && positionals.length === 0
-  const both = [
-    { version: NEWEST, files, concurrency: 4 },
-    { version: OLDEST, files: files.filter((file) => dependsOnPostgres(file, isQuick)), concurrency: 1 },
-  ]
-  return both.filter((share) => share.files.length > 0)
+  const depending = files.filter((file) => dependsOnPostgres(file, isQuick))
+  if (values.oldest) return [{ version: OLDEST, files: depending, concurrency: 4 }]
+  const newest = { version: NEWEST, files, concurrency: 4 }
+  // Who names what to test wants it on both.
+  if (isQuick || depending.length === 0) return [newest]
+  return [newest, { version: OLDEST, files: depending, concurrency: 1 }]
 }
 
 async function* runShares(files: string[]): AsyncGenerator<Tests> {
