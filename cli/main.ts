@@ -19,9 +19,9 @@ add('dev', 'everything at once, to try and to develop', () => import('./commands
 add('migrate', "bring the database's schema up to date", () => import('./commands/migrate.ts'))
   .option('--dry-run', 'only say what would be applied')
   .option('--graphile-schema <name>', 'where Graphile Worker lives, if not in graphile_worker; kept from then on')
-add('register', 'make the workflows known without a worker', () => import('./commands/register.ts')).option(
-  ...workflows,
-)
+add('register', 'make the workflows known without a worker', () => import('./commands/register.ts'))
+  .option(...workflows)
+  .option('--current', 'new runs get these versions, though newer ones are known: after a rollback')
 add('worker', 'run steps', () => import('./commands/worker.ts'))
   .option(...workflows)
   .option(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Package } from 'custom-elements-manifest/schema.d.ts'
 import { type Element, elementsOf } from './manifest.ts'
 
@@ -15,6 +16,13 @@ const HEAD = `# The elements
 Attributes are kebab-case, booleans are false without them; properties are what script sets. Events bubble and cross shadow roots.
 How pages and frameworks use them: [headless](headless.md) and \`examples/embed\`.
 `
+
+/** What an event carries, as its type is written. */
+const DETAILS = new Map(
+  [
+    ...readFileSync(new URL('../../client/events.ts', import.meta.url), 'utf8').matchAll(/^ {2}'([\w-]+)': (.+)$/gm),
+  ].map(([, name = '', type = '']) => [name, type]),
+)
 
 /** docs/elements.md: what an application may name of the elements. */
 export function writeReference(manifest: Package): string {
@@ -63,7 +71,7 @@ function table(title: string, rows: Told[] = [], more?: [title: string, cell: (r
 
 function typeOf({ type }: Told): string {
   const [, event] = /^CustomEvent<StepcastEvents\['(.+)'\]>$/.exec(type?.text ?? '') ?? []
-  return code(event ? `StepcastEvents['${event}']` : (type?.text ?? ''))
+  return code(DETAILS.get(event ?? '') ?? type?.text ?? '')
 }
 
 function defaultOf(row: Told): string {

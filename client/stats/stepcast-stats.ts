@@ -16,7 +16,7 @@ import type { Period } from './period.ts'
  *
  * @tagname stepcast-stats
  * @attr {string} workflow - Of which workflow. Default: of all together.
- * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time. Default `7d`; the reader's choice is reflected.
+ * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time: `24h`, `7d`, `30d` or `all`. Default `7d`; the reader's choice is reflected.
  * @attr {string} src - Address of the Stepcast server's mount point. Default: the origin's root.
  * @attr {string} token - Sent as a bearer token. Default: none.
  * @attr {boolean} with-workflows - Whether the reader can choose the workflow. Default false.

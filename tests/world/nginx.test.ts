@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:http2'
 import { after, describe, test } from 'node:test'
+import { startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench } from '../server/bench.ts'
 import { TestStream } from '../server/stream.ts'
 import { startNginx } from '../support/nginx.ts'
@@ -10,6 +13,13 @@ import { watch } from './watched.ts'
 const bench = await openBench()
 after(() => bench[Symbol.asyncDispose]())
 const target = bench.url
+const authenticate = () => ({ id: 'ada', tenant: 'default' })
+const asking = await startServer({ databaseUrl: bench.databaseUrl, port: 0, authenticate })
+after(() => asking.stop())
+
+const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+/** What stands beside `proxy_pass` in the documents. */
+const [, printed = ''] = /^location \/ \{\n.*proxy_pass .*\n([^}]+)\}/m.exec(operations) ?? []
 
 const nginx = await startNginx({
   plain: { target },
@@ -20,6 +30,8 @@ const nginx = await startNginx({
   buffering: { target, directives: 'proxy_ignore_headers X-Accel-Buffering; proxy_buffering on;' },
   cutting: { target, directives: 'proxy_read_timeout 300ms;' },
   secure: { target, tls: true },
+  open: { target, directives: printed },
+  asking: { target: asking.url, directives: printed },
 })
 after(() => nginx[Symbol.asyncDispose]())
 const { urls } = nginx
@@ -123,6 +135,22 @@ describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
     session.destroy()
   })
 })
+
+test('as the documents have it, a server that asks nobody refuses other names than its own, and one that asks serves the pages of its name', async () => {
+  const headers = { host: 'app.example', origin: 'http://app.example', 'content-type': 'application/json' }
+  const options = { method: 'POST', headers }
+  assert.equal(await statusOf(`${urls.open}/events`, options), 403)
+  assert.equal(await statusOf(`${urls.asking}/events`, options), 200)
+  assert.equal(await statusOf(`${urls.asking}/events`, { ...options, headers: { ...headers, host: 'b.example' } }), 403)
+})
+
+/** Asks for the events of nothing, under a name that `fetch` would not use. */
+async function statusOf(url: string, options: object): Promise<number | undefined> {
+  const asked = request(url, options).end('{"runs": []}')
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  answer.destroy()
+  return answer.statusCode
+}
 
 /** A poll brings the input and the output too, which streams do not. */
 async function assertRight(run: string, shown: object | null): Promise<void> {
