@@ -38,6 +38,8 @@ export function inTransactions(pool: pg.Pool): Db {
   const db: Db = {
     async query(query, values) {
       const client = await pool.connect()
+      // A connection that is lost says so here too, beside the query that fails: unheard, it would end the process.
+      client.on('error', ignore)
       let isUsable = true
       try {
         await begin(client)
@@ -49,6 +51,7 @@ export function inTransactions(pool: pg.Pool): Db {
         isUsable = 'code' in Object(error) && (await isRolledBack(client))
         throw error
       } finally {
+        if (isUsable) client.off('error', ignore)
         client.release(!isUsable)
       }
     },
@@ -56,6 +59,8 @@ export function inTransactions(pool: pg.Pool): Db {
   prologues.set(db, prologues.get(pool) ?? '')
   return db
 }
+
+function ignore(): void {}
 
 function isRolledBack(client: Db): Promise<boolean> {
   return client.query('rollback').then(

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { namePooler } from '../db/pooled.ts'
 import { type Beat, beat, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
+import { type Pulse, silenceOf } from './pulse.ts'
 
 export interface ThreadData {
   /** A direct connection: the advisory lock lives as long as its session. */
@@ -14,9 +15,7 @@ export interface ThreadData {
   applicationName: string
   name: string
   serves: string[]
-  /** Milliseconds of the monotonic clock at which the main thread was last seen to run, counted from `origin`. */
-  pulse: SharedArrayBuffer
-  origin: number
+  pulse: Pulse
 }
 
 export type FromThread =
@@ -30,10 +29,11 @@ export type ToThread = 'end'
 const BEAT_MS = 500
 /** A main thread that has not run for so long is given up. */
 const BLOCKED_MS = 10_000
+/** A beat that is not answered for so long says that the database is gone, and others take the worker's runs then (live_workers.sql). */
+const UNANSWERED_MS = 15_000
 
 const data = workerData as ThreadData
 const port = parentPort as NonNullable<typeof parentPort>
-const pulse = new Int32Array(data.pulse)
 const client = new pg.Client({
   connectionString: data.listenUrl,
   application_name: data.applicationName,
@@ -55,22 +55,26 @@ async function live(): Promise<void> {
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
 }
 
-let isBeating = false
+/** When the beat was asked for that is under way; null: none is. */
+let asking: number | null = null
 
 async function tick(id: number): Promise<void> {
   const askedAt = monotonicMs()
-  const silence = askedAt - data.origin - Atomics.load(pulse, 0)
+  const silence = silenceOf(data.pulse)
   if (silence > BLOCKED_MS) {
-    return die(new Error(`the event loop was blocked for ${Math.round(silence)} ms: this worker is given up`))
+    return die(new Error(`the event loop was blocked for ${silence} ms: this worker is given up`))
   }
-  if (isBeating) return
-  isBeating = true
+  if (asking !== null) {
+    if (askedAt - asking > UNANSWERED_MS) die(new Error(`the database has not answered for ${UNANSWERED_MS} ms`))
+    return
+  }
+  asking = askedAt
   try {
     say({ type: 'beat', askedAt, beats: await beat(client, id) })
   } catch (error) {
     die(namePooler(error) as Error)
   } finally {
-    isBeating = false
+    asking = null
   }
 }
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { Worker as Thread } from 'node:worker_threads'
 import type { Beat } from '../db/workers.ts'
 import type { FromThread, ThreadData, ToThread } from './beat-thread.ts'
-import { monotonicMs } from './clock.ts'
+import { beatPulse, newPulse } from './pulse.ts'
 
 /** Between two signs of the main thread that it runs. */
 const PULSE_MS = 100
@@ -31,12 +31,15 @@ export class Life {
   readonly id: number
   readonly #thread: Thread
   readonly #pulse: NodeJS.Timeout
+  /** Resolves when the thread has ended, however long ago. */
+  readonly #gone: Promise<unknown>
   #isLeaving = false
 
   private constructor(id: number, thread: Thread, pulse: NodeJS.Timeout, options: LifeOptions) {
     this.id = id
     this.#thread = thread
     this.#pulse = pulse
+    this.#gone = new Promise((resolve) => thread.once('exit', resolve))
     thread.on('message', (message: FromThread) => {
       if (this.#isLeaving) return
       if (message.type === 'beat') options.onBeat(message.beats, message.askedAt)
@@ -49,11 +52,9 @@ export class Life {
   /** Resolves when the worker is registered and has its lock. */
   static async begin(options: LifeOptions): Promise<Life> {
     const { listenUrl, applicationName, serves } = options
-    const origin = monotonicMs()
-    const pulse = new SharedArrayBuffer(4)
-    const workerData: ThreadData = { listenUrl, applicationName, serves, name: workerName(), pulse, origin }
-    const signs = new Int32Array(pulse)
-    const timer = setInterval(() => Atomics.store(signs, 0, monotonicMs() - origin), PULSE_MS)
+    const pulse = newPulse()
+    const workerData: ThreadData = { listenUrl, applicationName, serves, name: workerName(), pulse }
+    const timer = setInterval(() => beatPulse(pulse), PULSE_MS)
     timer.unref()
     const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), {
       workerData,
@@ -74,8 +75,7 @@ export class Life {
   async end(): Promise<void> {
     this.leave()
     clearInterval(this.#pulse)
-    const gone = once(this.#thread, 'exit')
     this.#thread.postMessage('end' satisfies ToThread)
-    await gone
+    await this.#gone
   }
 }

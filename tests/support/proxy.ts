@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** What a proxy does with a chunk that a client sends: pass it on, lose the answer to it, or lose it itself. */
-export type Fate = 'pass' | 'lose answer' | 'lose'
+/** What a proxy does with a chunk that a client sends: pass it on, lose the answer to it, lose it itself, or let nobody know of it. */
+export type Fate = 'pass' | 'lose answer' | 'lose' | 'swallow'
 
 export interface Proxy {
   /** The database's address, through the proxy. */
@@ -11,7 +11,8 @@ export interface Proxy {
 
 /**
  * A TCP proxy before Postgres. `decide` sees each chunk from a client; after `lose answer` the server does what it was told,
- * and the client's connection breaks instead of the answer; after `lose` both connections break at once.
+ * and the client's connection breaks instead of the answer; after `lose` both connections break at once; after `swallow` both stay, as
+ * where a host has vanished.
  */
 export async function startProxy(url: string, decide: (sent: Buffer) => Fate): Promise<Proxy> {
   const target = new URL(url)
@@ -28,13 +29,19 @@ export async function startProxy(url: string, decide: (sent: Buffer) => Fate): P
       })
     }
     let losesAnswer = false
+    let isSilent = false
     client.on('data', (sent) => {
       const fate = decide(sent)
+      isSilent ||= fate === 'swallow'
+      if (isSilent) return
       if (fate === 'lose') return upstream.destroy()
       losesAnswer ||= fate === 'lose answer'
       upstream.write(sent)
     })
-    upstream.on('data', (answer) => (losesAnswer ? client.destroy() : client.write(answer)))
+    upstream.on('data', (answer) => {
+      if (losesAnswer) client.destroy()
+      else if (!isSilent) client.write(answer)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const through = new URL(url)
