@@ -35,8 +35,10 @@ export interface Connections {
   readDb: Db
   starter: Starter
   hub: Hub
-  /** Ends the streams first; bounded in time. */
-  stop(): Promise<void>
+  /** Ends the streams, and hears nothing more; bounded in time. */
+  endStreams(): Promise<void>
+  /** After that, when nobody asks any more; bounded in time. */
+  close(): Promise<void>
 }
 
 export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
@@ -61,11 +63,12 @@ export function openConnections(options: ConnectionOptions, logger: Logger, mete
     logger,
     pollMs,
   })
-  const stop = async () => {
-    await withinReason(Promise.all([hub.stop(), listener.stop(), announcer.stop()]))
+  const endStreams = () => withinReason(Promise.all([hub.stop(), listener.stop()]))
+  const close = async () => {
+    await withinReason(announcer.stop())
     await withinReason(Promise.all([main.pool.end(), reading.pool.end()]))
   }
-  return { db, readDb: reading.db, starter: new Starter(db, announcer), hub, stop }
+  return { db, readDb: reading.db, starter: new Starter(db, announcer), hub, endStreams, close }
 }
 
 interface PoolOptions {

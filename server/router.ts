@@ -15,8 +15,11 @@ import { type RateOptions, Rates } from './rates.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 import { Turns } from './turns.ts'
+import { Underway } from './underway.ts'
 
 const BUILT = new URL('../dist', import.meta.url)
+/** What is being answered when it is stopped has so long. */
+export const DRAIN_MS = 3_000
 
 export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOptions {
   /** Where it is mounted, such as `/stepcast`. Default: the root, or wherever koa-mount puts it. */
@@ -36,7 +39,10 @@ export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOpti
 export interface StepcastRouter {
   /** For `app.use`: answers what is Stepcast's and passes everything else on. */
   routes(): Middleware
-  /** Ends every stream and every connection to the database, within some seconds. May be called again. */
+  /**
+   * Ends every stream, lets what else is being answered finish for three seconds, and ends every connection to the database; within some
+   * seconds in all. May be called again.
+   */
   stop(): Promise<void>
 }
 
@@ -53,9 +59,15 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const caps = new Caps(options)
   // Half of them stay for everybody else.
   const turns = { lists: new Turns(READ_POOL_SIZE / 2), others: new Turns(POOL_SIZE / 2) }
+  const underway = new Underway()
   let stopped: Promise<void> | undefined
+  const end = async () => {
+    await connections.endStreams()
+    await underway.end(DRAIN_MS)
+    await connections.close()
+  }
   const stop = () => {
-    stopped ??= connections.stop()
+    stopped ??= end()
     return stopped
   }
   const router = new Router<State>({ prefix })
@@ -65,6 +77,7 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
     lookups,
     caps,
     turns,
+    underway,
     access,
     origins,
     rates,

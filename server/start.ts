@@ -9,7 +9,7 @@ import { protect } from './headers.ts'
 import { isLoopback } from './host.ts'
 import { answerMalformed } from './malformed.ts'
 import { notFound } from './problem.ts'
-import { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
+import { DRAIN_MS, type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
 
 export type { Action, Principal, RunSubject, Scope } from './principal.ts'
 export { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
@@ -17,7 +17,6 @@ export { type MintOptions, mintRunToken } from './run-token.ts'
 export type { JwtOptions } from './tokens.ts'
 
 const SECOND = 1_000
-const DRAIN_MS = 3 * SECOND
 /**
  * Connections that may wait to be accepted: all that the system lets (4,096 on Linux, `net.core.somaxconn`). Node's 511 are few where
  * thousands come back at once: the rest is dropped, and tries again after one, three and seven seconds.
@@ -132,14 +131,14 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
 async function end(server: Server, stepcast: StepcastRouter): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
-  const streamsEnded = stepcast.stop()
+  const answered = stepcast.stop()
   // Connections become idle one by one, as their answers end; nobody may begin a new request on one.
   const idle = setInterval(() => server.closeIdleConnections(), 50)
   const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await closed
   clearInterval(idle)
   clearTimeout(deadline)
-  await streamsEnded
+  await answered
 }
 
 function whyNotListening(cause: NodeJS.ErrnoException, host: string, port: number): Error {

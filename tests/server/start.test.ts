@@ -4,7 +4,9 @@ import * as http2 from 'node:http2'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import Koa from 'koa'
+import pg from 'pg'
 import { startServer, stepcastRouter } from '../../server/start.ts'
+import { pollForRow } from '../support/wait.ts'
 import { ask, openBench, post, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
 
@@ -23,6 +25,24 @@ test('stop() ends every stream with a line that says when to come back, and may 
   }
   await assert.rejects(fetch(`${bench.url}/livez`))
   await untilGone(bench, 'stepcast%')
+})
+
+test('stop() lets what is being answered finish, all of it', async () => {
+  await using bench = await openBench()
+  await registerWorkflow(bench)
+  const other = new pg.Client(bench.databaseUrl)
+  await other.connect()
+  await other.query('begin; lock table stepcast.runs in access exclusive mode')
+  const asked = post(`${bench.url}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
+  await pollForRow(
+    bench.databaseUrl,
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  const stopped = bench.server.stop()
+  await other.query('commit')
+  assert.equal((await asked).status, 201)
+  await stopped
+  await other.end()
 })
 
 test('stop() does not wait for a database that never answers', { timeout: 10_000 }, async () => {
