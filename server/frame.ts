@@ -8,6 +8,8 @@ export interface FrameOptions {
   since: number | null
   /** They know already that the run has ended, and are not told again. */
   wasFinal: boolean
+  /** There may be more log lines of this revision, which the next read brings. */
+  isCut: boolean
 }
 
 /** One change of one run as bytes, each form made once and written as it is to everyone who watches the run so, with the same rights. */
@@ -17,6 +19,7 @@ export class Frame {
   readonly line: number
   /** Nothing more comes of the run after this, unless it is retried. */
   readonly final: boolean
+  readonly isCut: boolean
   /** False: it was read for lists alone. */
   readonly hasSteps: boolean
   /** False: it was read for no list. */
@@ -29,17 +32,17 @@ export class Frame {
   #withLogs: Buffer | undefined
   #public: Frame | undefined
 
-  constructor(change: Change, { since, wasFinal }: FrameOptions) {
-    const { run, revision, status, lines, line, kind, body, row } = change
+  constructor(change: Change, { since, wasFinal, isCut }: FrameOptions) {
+    const { revision, status, lines, line, kind, body, row } = change
     this.revision = revision
     this.line = lines === null ? 0 : line
     this.final = isFinal(status)
+    this.isCut = isCut
     this.hasSteps = kind === 'none' || body !== null
     this.hasRow = kind === 'none' || row !== null
     this.#change = change
     this.#since = since
-    const end = { run: { id: run, revision, status }, reason: status as EndReason }
-    this.#end = this.final && !wasFinal ? endEvent(end, this.#id(revision)) : ''
+    this.#end = this.final && !wasFinal ? this.#endText() : ''
   }
 
   get full(): Frame {
@@ -65,13 +68,22 @@ export class Frame {
     return this.#plain
   }
 
-  /** With the new log lines; the body carries the id of the place before: a connection cut in between resumes before both. */
+  /**
+   * With the new log lines. What does not bring all of this revision carries the id of the place before: a connection that is cut
+   * after it resumes there. So does the body; and the end is kept back until the last line.
+   */
   get withLogs(): Buffer {
     const { body, lines, revision } = this.#change
     if (lines === null) return this.plain
-    const log = event('log', lines, this.#id(revision))
-    this.#withLogs ??= Buffer.from(this.#body(body, this.#since ?? 0) + log + this.#end)
+    const before = this.#since ?? 0
+    const log = event('log', lines, this.#id(this.isCut ? before : revision))
+    this.#withLogs ??= Buffer.from(this.#body(body, before) + log + (this.isCut ? '' : this.#end))
     return this.#withLogs
+  }
+
+  /** For whom it was kept back. */
+  get end(): Buffer {
+    return Buffer.from(this.#endText())
   }
 
   #withoutDebug(): Frame {
@@ -81,7 +93,19 @@ export class Frame {
       string | null,
     ]
     if (body === change.body && row === change.row) return this
-    return new Frame({ ...change, body, row }, { since: this.#since, wasFinal: this.final && this.#end === '' })
+    return new Frame(
+      { ...change, body, row },
+      {
+        since: this.#since,
+        wasFinal: this.final && this.#end === '',
+        isCut: this.isCut,
+      },
+    )
+  }
+
+  #endText(): string {
+    const { run, revision, status } = this.#change
+    return endEvent({ run: { id: run, revision, status }, reason: status as EndReason }, this.#id(revision))
   }
 
   #body(text: string | null, revision: number): string {

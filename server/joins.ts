@@ -101,7 +101,11 @@ export class Joins {
       return
     }
     const { since, line } = wantOf(topic.run, joining)
-    const frame = new Frame(change, { since, wasFinal: false })
+    const frame = new Frame(change, {
+      since,
+      wasFinal: false,
+      isCut: change.lines !== null && change.kind !== 'snapshot',
+    })
     topic.learn(change, line !== null)
     for (const subscription of joining) {
       if (subscription.run !== topic.run || subscription.state !== 'joining') continue

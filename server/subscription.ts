@@ -43,6 +43,8 @@ export class Subscription {
   #pending: Frame[] = []
   #settled = false
   #isShown = false
+  /** It was told of everything but that the run has ended: log lines are still to come. */
+  #isOwedEnd = false
 
   constructor(watcher: Watcher, { form, key, rejoin }: SubscriptionOptions) {
     this.watcher = watcher
@@ -57,6 +59,7 @@ export class Subscription {
     this.#revision = 0
     this.#line = 0
     this.#pending = []
+    this.#isOwedEnd = false
   }
 
   /** A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a finished run gets its snapshot. */
@@ -74,15 +77,14 @@ export class Subscription {
     this.#send(frame)
     for (const later of pending) this.deliver(later)
     this.settle()
-    this.#endWith(frame)
+    this.#finish(frame)
   }
 
   deliver(frame: Frame): void {
     if (this.form === 'row' ? !frame.hasRow : !frame.hasSteps) return
     if (this.state === 'joining') this.#gather(frame)
-    if (this.state !== 'live' || !this.#isNews(frame)) return
-    this.#send(frame)
-    this.#endWith(frame)
+    if (this.state === 'live' && this.#isNews(frame)) this.#send(frame)
+    this.#finish(frame)
   }
 
   /** The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell. */
@@ -135,7 +137,13 @@ export class Subscription {
     })
   }
 
-  #endWith(frame: Frame): void {
-    if (frame.final && this.watcher.endsWithRun && this.state === 'live') this.watcher.end()
+  /** What ends with its run ends when all of it was sent, which may be by a frame without news. */
+  #finish(frame: Frame): void {
+    if (this.state !== 'live' || frame.revision < this.#revision) return
+    const isOwed = this.#isOwedEnd
+    this.#isOwedEnd = frame.final && frame.isCut && this.form === 'withLogs'
+    if (!frame.final || this.#isOwedEnd) return
+    if (isOwed && !this.watcher.write(frame.end)) this.#miss()
+    else if (this.watcher.endsWithRun) this.watcher.end()
   }
 }

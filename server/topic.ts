@@ -62,7 +62,7 @@ export class Topic {
   *spread(change: Change): Generator<void> {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
-    const frame = new Frame(change, { since: this.#asked.since, wasFinal })
+    const frame = new Frame(change, { since: this.#asked.since, wasFinal, isCut: this.#isCut(change) })
     // Somebody who wants the steps, or a row, has come since: once more for them, from where they are.
     const isShort = (this.#showsSteps && !frame.hasSteps) || (this.#counts.row > 0 && !frame.hasRow)
     if (isShort) this.announce()
@@ -105,8 +105,13 @@ export class Topic {
   #advanceLine({ lines, line }: Change): void {
     const asked = this.#asked.line
     if (this.#line === null || (this.#line === asked && lines === null)) return
-    const isAll = asked !== null && asked >= 0 && line - asked < LINES_A_READ
-    if (this.#line !== asked || !isAll) this.announce()
+    if (this.#line !== asked || this.#isCut({ lines, line })) this.announce()
     if (this.#line === asked) this.#line = line
+  }
+
+  /** There may be more lines than that were read. */
+  #isCut({ lines, line }: Pick<Change, 'lines' | 'line'>): boolean {
+    const asked = this.#asked.line ?? -1
+    return lines !== null && (asked < 0 || line - asked >= LINES_A_READ)
   }
 }

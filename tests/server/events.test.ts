@@ -199,12 +199,40 @@ test('lines that were missed come after a reconnect, and no earlier ones', async
   assert.deepEqual(messages(second), ['two', 'three'])
 })
 
-test('more lines than one read brings all arrive', async () => {
+test('more lines than one read brings all arrive before a stream ends with its run, or tells that it has ended', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using one = await (await open(run, { query: '?logs=1' })).ready()
+  using many = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
+  await bench.sql(
+    `with logged as materialized (select stepcast.log_line($1, 'load', 'info', n::text) from generate_series(1, 2000) n),
+       completed as materialized (select stepcast.complete_step($1, 'load') from (select count(*) from logged) _)
+     select stepcast.finish_run($1) from completed`,
+    run,
+  )
+  await one.closed()
+  await many.named('end')
+  for (const { events, state } of [one, many].map((stream) => ({ events: stream.events, state: stream.state(run) }))) {
+    assert.equal(state.logs.length, 2000)
+    assert.equal(events.at(-1)?.name, 'end')
+    assert.equal(events.filter(({ name }) => name === 'end').length, 1)
+  }
+})
+
+test('what a read has left of a revision is sent again to who comes back from there', async () => {
   const run = await bench.openRun()
   await begin(run)
   using stream = await (await open(run, { query: '?logs=1' })).ready()
-  await bench.sql(`select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, 3300) n`, run)
-  await stream.until(() => stream.state(run).logs.length === 3300)
+  await bench.sql(
+    `select stepcast.report_step($1, 'load', (select 10 from (select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, 1500) n) _))`,
+    run,
+  )
+  await stream.until(() => stream.state(run).logs.length === 1500)
+  const [first] = stream.events.filter(({ name }) => name === 'log')
+  using again = await open(run, { query: '?logs=1', lastEventId: String(first?.id) })
+  await again.until(() => messages(again).length > 0)
+  await again.until(() => messages(again).at(-1) === '1500')
+  assert.equal(new Set([...messages(stream).slice(0, 1000), ...messages(again)]).size, 1500)
 })
 
 test('many runs share a connection, which stays open when they end', async () => {
