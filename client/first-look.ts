@@ -1,31 +1,12 @@
 import type { Snapshot } from '../db/contract.ts'
 import { fetchAs, type GetToken } from './credentials.ts'
-import { type Endpoint, isEventStream, postEvents, readText } from './events-request.ts'
+import { isEventStream, postEvents, readText } from './events-request.ts'
 import { fieldReader } from './fields.ts'
-import { nameOf, type Target, type Wanted } from './target.ts'
+import { type Look, lookOf, looks } from './looks.ts'
+import { nameOf, type Wanted } from './target.ts'
 
 /** When the stream has not gone on with it for so long, its connection is let go. */
 const UNTAKEN_MS = 10_000
-
-/** A request for events that was sent before the stream's own code had come. */
-export interface Look {
-  readonly src: string
-  readonly token: string | null
-  readonly getToken: GetToken | null
-  readonly endpoint: Endpoint
-  readonly targets: Map<string, Target>
-  readonly listeners: Set<(snapshot: Snapshot) => void>
-  readonly abort: AbortController
-  /** Empty: it was not sent yet. */
-  body: string
-  /** Its own body is still to be read, from the beginning. */
-  answer: Promise<Response> | null
-  /** The stream goes on with it. */
-  isTaken: boolean
-}
-
-/** Those that no stream has gone on with yet. */
-const looks = new Set<Look>()
 
 /**
  * Asks for a run just as the stream will, so that it can be drawn while the stream's code is on its way; what the elements of
@@ -38,17 +19,6 @@ export function lookAt({ target, src, token, getToken, share }: Wanted, listener
   if (look.body !== '') return
   look.targets.set(nameOf(target), target)
   look.listeners.add(listener)
-}
-
-function lookOf(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
-  return [...looks].find((each) => each.src === src && each.token === token && each.getToken === getToken)
-}
-
-/** It is the caller's to go on with, or to end. */
-export function takeLook(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
-  const look = lookOf(src, token, getToken)
-  if (look) looks.delete(look)
-  return look
 }
 
 function begin(src: string, token: string | null, getToken: GetToken | null): Look {

@@ -22,6 +22,11 @@ export class Link implements Line {
 
   /** Opens a connection for what is watched now; the one before is closed when the new one is ready. */
   renew(): void {
+    this.#options.watches.refusal = null
+    this.#open()
+  }
+
+  #open(): void {
     const { endpoint, timings, watches } = this.#options
     this.#cancelTry()
     if (this.status.state === 'closed') this.#setStatus('connecting', null)
@@ -88,8 +93,19 @@ export class Link implements Line {
   }
 
   #lose(connection: Connection, error: RequestError, retryMs: number | null): void {
-    if (error.final) this.#end('closed', error)
-    else this.#recover(connection, error, retryMs)
+    if (!error.final) this.#recover(connection, error, retryMs)
+    else this.#endOrGoOn(error)
+  }
+
+  /** What was added is refused, such as one list too many: the rest goes on. Who may see nothing any more is refused all of it. */
+  #endOrGoOn(error: RequestError): void {
+    const { watches, onStatus } = this.#options
+    const isAll = watches.refusal || /40[13]/.test(`${error.status}`)
+    watches.refusal = { ...this.status, state: 'closed', error }
+    this.#opening = null
+    if (isAll || !watches.subscriptions(false).length) this.#end('closed', error)
+    else if (!this.#active) this.#open()
+    onStatus()
   }
 
   #recover(connection: Connection, error: RequestError, retryMs: number | null): void {

@@ -50,9 +50,9 @@ export class Lists {
     return [...this.#byName.keys()]
   }
 
-  filters(): ListFilter[] {
+  filters(isWanted: (watch: ListWatch) => boolean = () => true): ListFilter[] {
     // the limit is always said: a workflow and a key alone mean the newest run under it
-    return [...this.#byName.values()].map(({ filter }) => ({ ...filter, limit: limitOf(filter) }))
+    return [...this.#byName.values()].filter(isWanted).map(({ filter }) => ({ ...filter, limit: limitOf(filter) }))
   }
 
   prune(): void {

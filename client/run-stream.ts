@@ -56,7 +56,7 @@ export class RunStream {
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
     const watch = this.#watches.of(target)
-    const tell = () => listener({ ...watch.state, connection: this.connection, heard: watch.heard })
+    const tell = () => listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard })
     watch.listeners.set(tell, { logs })
     return this.#begin(tell, watch.listeners)
   }
@@ -109,6 +109,10 @@ export class RunStream {
     if (line && !this.#isClosed) this.#link = line
   }
 
+  #connectionOf({ heard }: { heard: boolean }): ConnectionStatus {
+    return (!heard && this.#watches.refusal) || this.connection
+  }
+
   /** Pages without a list do without their code. */
   async #loadLists(): Promise<Lists> {
     const { Lists } = await import('./lists.ts')
@@ -119,7 +123,7 @@ export class RunStream {
   #beginList(watch: ListWatch, listener: (view: ListView) => void): () => void {
     const tell = () => {
       const { runs, heard, deleted } = watch
-      listener({ runs, heard, deleted, connection: this.connection })
+      listener({ runs, heard, deleted, connection: this.#connectionOf(watch) })
     }
     watch.listeners.add(tell)
     return this.#begin(tell, watch.listeners)

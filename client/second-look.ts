@@ -1,5 +1,5 @@
 import type { GetToken } from './credentials.ts'
-import { type Look, takeLook } from './first-look.ts'
+import { type Look, takeLook } from './looks.ts'
 
 /** What a stream asks with that goes on where elements have looked first; undefined: they have not. */
 export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): typeof fetch | undefined {

@@ -1,5 +1,6 @@
 import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
+import type { ConnectionStatus } from './line.ts'
 import { tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
@@ -41,6 +42,8 @@ type Told = Map<Watch, string | undefined>
 export class Watches {
   /** null: no list was ever wanted. */
   lists: Lists | null = null
+  /** Why what the server was not heard about is not asked for: it has refused to show that beside the rest. Null: it has not. */
+  refusal: ConnectionStatus | null = null
   readonly #byName = new Map<string, Watch>()
   readonly #clock: ServerClock
 
@@ -90,11 +93,14 @@ export class Watches {
 
   /** What to ask the server for: of runs already known, only what changed since. */
   subscriptions(logs: boolean): Subscription[] {
-    const runs = this.all().map((watch) => {
-      const since = sinceOf(watch, logs)
-      return since === null ? watch.target : { ...watch.target, since }
-    })
-    return [...runs, ...(this.lists?.filters() ?? [])] as Subscription[]
+    const isAsked = ({ heard }: { heard: boolean }) => heard || !this.refusal
+    const runs = this.all()
+      .filter(isAsked)
+      .map((watch) => {
+        const since = sinceOf(watch, logs)
+        return since === null ? watch.target : { ...watch.target, since }
+      })
+    return [...runs, ...(this.lists?.filters(isAsked) ?? [])] as Subscription[]
   }
 
   /** What to poll, and from which log line on. */
@@ -105,7 +111,8 @@ export class Watches {
 
   /** A connection is opened for all that is watched now. `logs`: with log lines. */
   arrive(logs: boolean): Arrival {
-    const names = this.names()
+    // What was heard about stays so.
+    const names = this.refusal ? new Set<string>() : this.names()
     const rows = this.lists?.begin()
     const told: Told = new Map(this.all().map((watch) => [watch, watch.state.run?.id]))
     return {

@@ -69,7 +69,7 @@ export class Follower implements Line {
     if (isOfLeader || !this.#isAwaiting) this.#rest()
     if (!isOfLeader) return
     if (message.type === 'lead') this.renew()
-    else if (message.type === 'status') this.#become(message.status)
+    else if (message.type === 'status') this.#become(message)
     else if (message.type === 'event') this.#advance(message)
     else if (!('to' in message) || message.to !== this.#member.tab) return
     else if (message.type === 'picture') this.#show(message)
@@ -95,9 +95,11 @@ export class Follower implements Line {
     this.#timer = setTimeout(then, ms)
   }
 
-  #become({ state, since, error }: SentStatus): void {
-    this.status = { state, since, error: error && new RequestError(error.message, error) }
-    this.#options.onStatus()
+  #become({ status, refusal = null }: Message & { type: 'status' }): void {
+    const { watches, onStatus } = this.#options
+    this.status = received(status)
+    watches.refusal = refusal && received(refusal)
+    onStatus()
   }
 
   #show({ target, state, place, hasLogs, now }: Message & { type: 'picture' }): void {
@@ -129,6 +131,10 @@ export class Follower implements Line {
     lists.hear(new Set([name]))
     lists.notify()
   }
+}
+
+function received({ state, since, error }: SentStatus): ConnectionStatus {
+  return { state, since, error: error && new RequestError(error.message, error) }
 }
 
 export interface Following {

@@ -71,14 +71,19 @@ export class Leader implements Line {
 
   #tellStatus(): void {
     if (this.#over.signal.aborted) return
-    if (this.#guests.size > 0) this.#member.say({ type: 'status', status: asSent(this.status) })
+    if (this.#guests.size > 0) this.#sayStatus()
     this.#options.onStatus()
+  }
+
+  #sayStatus(): void {
+    const { refusal } = this.#options.watches
+    this.#member.say({ type: 'status', status: asSent(this.status), refusal: refusal && asSent(refusal) })
   }
 
   #admit(tab: string, { targets, places, lists, logs }: Wants): void {
     const asked = JSON.stringify([targets, lists, logs])
     const before = this.#guests.get(tab)
-    this.#member.say({ type: 'status', status: asSent(this.status) })
+    this.#sayStatus()
     if (before?.asked === asked) {
       for (const [at, target] of targets.entries()) this.#correct(tab, target, places[at])
       return

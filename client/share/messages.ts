@@ -17,7 +17,8 @@ type FollowerMessage =
 type LeaderMessage =
   /** A tab leads from now on: who follows asks it. */
   | { type: 'lead' }
-  | { type: 'status'; status: SentStatus }
+  /** `refusal`: of what the server was not heard about; null or left out: there is none. */
+  | { type: 'status'; status: SentStatus; refusal?: SentStatus | null }
   /** All that is known of one target. */
   | {
       type: 'picture'

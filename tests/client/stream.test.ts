@@ -278,6 +278,33 @@ test('while the new stream cannot be opened the old one goes on', async () => {
   await first.closed
 })
 
+test('what the server refuses to show beside the rest is told so alone; the rest goes on, after a cut too', async () => {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  await seen.untilState('live')
+  const tooMany = { status: 422, detail: 'That is one too many.' }
+  server.refusals.push(tooMany)
+  const other = watch(stream, { run: OTHER })
+  await other.until(({ connection }) => connection.state === 'closed' && connection.error?.detail === tooMany.detail)
+  first.send(patchEvent({ revision: 6, progress: 60 }))
+  await seen.until(({ run }) => run?.progress === 60)
+  server.refusals.push(tooMany)
+  first.cut()
+  const second = await server.next()
+  assert.deepEqual(second.runs, [{ run: RUN, since: 'e1-6' }])
+  second.ready()
+  await seen.untilState('live')
+  assert.ok(seen.views.every(({ connection }) => connection.state !== 'closed'))
+  assert.equal(other.views.at(-1)?.connection.state, 'closed')
+  other.undo()
+  const third = await server.next()
+  third.ready()
+  await second.closed
+})
+
 test('log lines wanted later make the run begin anew, so that none is missing', async () => {
   const stream = open()
   watch(stream)

@@ -1,0 +1,35 @@
+import type { Snapshot } from '../db/contract.ts'
+import type { GetToken } from './credentials.ts'
+import type { Endpoint } from './events-request.ts'
+import type { Target } from './target.ts'
+
+/** A request for events that was sent before the stream's own code had come. */
+export interface Look {
+  readonly src: string
+  readonly token: string | null
+  readonly getToken: GetToken | null
+  readonly endpoint: Endpoint
+  readonly targets: Map<string, Target>
+  readonly listeners: Set<(snapshot: Snapshot) => void>
+  readonly abort: AbortController
+  /** Empty: it was not sent yet. */
+  body: string
+  /** Its own body is still to be read, from the beginning. */
+  answer: Promise<Response> | null
+  /** The stream goes on with it. */
+  isTaken: boolean
+}
+
+/** Those that no stream has gone on with yet. */
+export const looks = new Set<Look>()
+
+export function lookOf(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
+  return [...looks].find((each) => each.src === src && each.token === token && each.getToken === getToken)
+}
+
+/** It is the caller's to go on with, or to end. */
+export function takeLook(src: string, token: string | null, getToken: GetToken | null): Look | undefined {
+  const look = lookOf(src, token, getToken)
+  if (look) looks.delete(look)
+  return look
+}
