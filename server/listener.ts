@@ -69,7 +69,9 @@ export class Listener {
   }
 
   #check(): void {
-    const isDeaf = this.#ear.isListening && this.#due > this.#heard
+    // Also where LISTEN was refused, as by a standby, or no connection can be made.
+    const isDeaf = this.#due > this.#heard
+    if (!this.#ear.isListening) this.#options.onHears(false)
     this.#due = this.#committed
     if (isDeaf) this.#beatsToWait -= 1
     if (this.#beatsToWait < 0) this.#replace()
@@ -115,6 +117,7 @@ export class Listener {
 
   #whyDeaf(): string {
     const meanwhile = `Until then runs are polled every ${this.#options.pollMs} ms.`
+    if (!this.#ear.isListening) return `LISTEN cannot be begun: connecting anew. ${meanwhile}`
     if (this.#heard > 0) return `The listening connection fell silent: connecting anew. ${meanwhile}`
     const guess = 'its connection leads through a pooler in transaction mode, or to another database'
     const advice = 'give the server a direct connection as listenUrl (STEPCAST_LISTEN_URL)'

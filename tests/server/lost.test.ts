@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { describe, test } from 'node:test'
+import { Registry } from '@prometheus-io/client'
 import { silent } from '../../db/logger.ts'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
@@ -104,6 +105,24 @@ describe('a deaf listener', { concurrency: true }, () => {
     await reaches(stream, run, 40)
   })
 
+  test('where LISTEN was refused it is said again, and until then that nothing is heard', async () => {
+    await using proxy = await openProxy()
+    proxy.refusesToListen = true
+    const metrics = new Registry()
+    await using bench = await openBench({ pollMs: NEVER_MS, listenUrlBy: proxy.urlFor, metrics })
+    const run = await bench.openRun()
+    using stream = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+    await begin(bench, run)
+    const hears = async () => /^stepcast_listening 1$/m.test(await metrics.metrics())
+    assert.equal(await hears(), false)
+    proxy.refusesToListen = false
+    await stream.named('patch')
+    for (let progress = 1; !(await hears()); progress++) {
+      await report(bench, run, progress)
+      await reaches(stream, run, progress)
+    }
+  })
+
   test('a listener that hears nothing from the start is named as the mistake it is, and polling goes on', async () => {
     const { promise: complaint, resolve } = Promise.withResolvers<string>()
     const logger = { ...silent, error: (_: object, message: string) => resolve(message) }
@@ -125,6 +144,8 @@ interface Proxy {
   urlFor: (databaseUrl: string) => string
   /** Nothing passes any more on the connections there are; new ones work. */
   freeze(): void
+  /** As a standby does it: the connection stands, and LISTEN is an error. */
+  refusesToListen: boolean
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -137,11 +158,16 @@ async function openProxy(): Promise<Proxy> {
       sockets.add(socket)
       socket.on('error', () => {})
     }
+    near.on('data', (sent: Buffer) => {
+      const at = proxy.refusesToListen ? sent.indexOf('LISTEN') : -1
+      if (at >= 0) sent.write('REFUSE', at)
+    })
     near.pipe(far).pipe(near)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return {
+  const proxy: Proxy = {
+    refusesToListen: false,
     urlFor(databaseUrl) {
       const url = new URL(databaseUrl)
       target = { host: url.hostname, port: Number(url.port) }
@@ -157,4 +183,5 @@ async function openProxy(): Promise<Proxy> {
       server.close()
     },
   }
+  return proxy
 }
