@@ -1,18 +1,7 @@
 import type { Endpoint } from './events-request.ts'
-import type { RequestError } from './problem.ts'
+import type { ConnectionStatus } from './status.ts'
 import type { Timings } from './timings.ts'
 import type { Watches } from './watches.ts'
-
-/** `closed`: stopped, or refused for good; nothing is tried any more. */
-export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'polling' | 'closed'
-
-export interface ConnectionStatus {
-  readonly state: ConnectionState
-  /** Since when, in milliseconds by the local clock. */
-  readonly since: number
-  /** What went wrong last; null: nothing. */
-  readonly error: RequestError | null
-}
 
 export interface LinkOptions {
   endpoint: Endpoint

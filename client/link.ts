@@ -1,6 +1,7 @@
 import { type Connection, connect } from './connection.ts'
-import type { ConnectionState, ConnectionStatus, Line, LinkOptions } from './line.ts'
+import type { Line, LinkOptions } from './line.ts'
 import { type RequestError, unreachable } from './problem.ts'
+import type { ConnectionState, ConnectionStatus } from './status.ts'
 import { waitBefore } from './timings.ts'
 
 /** Keeps one connection to the server for all watches, whatever happens to it. */

@@ -1,7 +1,7 @@
 import type { ListedRun } from '../db/contract.ts'
 import type { GetToken } from './credentials.ts'
-import type { ConnectionStatus } from './line.ts'
 import type { RunState } from './reducer.ts'
+import type { ConnectionStatus } from './status.ts'
 import type { Timings } from './timings.ts'
 
 /** What a listener is given, each time anything in it has changed. */

@@ -1,10 +1,10 @@
 import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
-import type { ConnectionStatus } from './line.ts'
 import { tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
 import { concernsLists, type RowEvent } from './row-events.ts'
+import type { ConnectionStatus } from './status.ts'
 import { isOf, nameOf, type Target } from './target.ts'
 
 export interface Watch {

@@ -1,6 +1,7 @@
-import type { ConnectionStatus, Line, LinkOptions } from '../line.ts'
+import type { Line, LinkOptions } from '../line.ts'
 import { nameOfList } from '../lists.ts'
 import { RequestError } from '../problem.ts'
+import type { ConnectionStatus } from '../status.ts'
 import { spread } from '../timings.ts'
 import { isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
 

@@ -1,6 +1,7 @@
 import type { ListedRun, ListFilter } from '../../db/contract.ts'
-import type { ConnectionStatus, Line, LinkOptions } from '../line.ts'
+import type { Line, LinkOptions } from '../line.ts'
 import type { Link } from '../link.ts'
+import type { ConnectionStatus } from '../status.ts'
 import type { Target } from '../target.ts'
 import type { Watch } from '../watches.ts'
 import type { Membership, Message, SentStatus, Wants, Watcher } from './messages.ts'

@@ -1,6 +1,6 @@
 import type { ListedRun, ListFilter } from '../../db/contract.ts'
-import type { ConnectionState } from '../line.ts'
 import type { RunEvent, RunState } from '../reducer.ts'
+import type { ConnectionState } from '../status.ts'
 import type { Target } from '../target.ts'
 
 /** What tabs say to one another, in order. */

@@ -1,4 +1,5 @@
-import type { ConnectionState, ConnectionStatus, Line } from '../line.ts'
+import type { Line } from '../line.ts'
+import type { ConnectionState, ConnectionStatus } from '../status.ts'
 import { Follower } from './follower.ts'
 import { Leader, type SharedOptions } from './leader.ts'
 import type { Membership, Watcher } from './messages.ts'
