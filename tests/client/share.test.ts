@@ -154,6 +154,18 @@ test('a lost connection, and a refusal, are told in every tab', async () => {
   assert.deepEqual([connection.error?.status, connection.error?.detail], [401, 'Who are you?'])
 })
 
+test('what one tab has asked for too much is refused there alone', async () => {
+  const { stream, seen } = await lead()
+  server.refusals.push({ status: 422, detail: 'That is one too many.' })
+  const late = watchRun(openTab(), OTHER)
+  const { connection } = await late.until((view) => view.connection.state === 'closed')
+  assert.equal(connection.error?.detail, 'That is one too many.')
+  stream.send(patchEvent({ revision: 5, progress: 50 }))
+  assert.ok(isLive(await seen.until(({ run }) => run?.progress === 50)))
+  const other = watchRun(openTab())
+  assert.ok(isLive(await other.until(({ run }) => run?.progress === 50)))
+})
+
 test('another name, token or server has a connection of its own; and so has who does not say who it is', async () => {
   await lead()
   const options: StreamOptions[] = [
