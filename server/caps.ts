@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { addressOf } from './address.ts'
 import { nameOf, type Principal } from './principal.ts'
 import { Problem } from './problem.ts'
@@ -32,6 +33,8 @@ export class Caps {
   readonly #principals = new Map<string, number>()
   readonly #requests = new Map<string, number>()
   #total = 0
+  #underway = 0
+  #quiet = Promise.withResolvers<void>()
 
   constructor({
     maxStreams = 20_000,
@@ -48,7 +51,22 @@ export class Caps {
     const name = principal && nameOf(principal)
     if (isFull(this.#requests, name, maxRequestsPerPrincipal)) throw tooManyRequests(maxRequestsPerPrincipal)
     count(this.#requests, name, 1)
-    return () => count(this.#requests, name, -1)
+    this.#underway += 1
+    return () => {
+      count(this.#requests, name, -1)
+      this.#underway -= 1
+      if (this.#underway === 0) this.#quiet.resolve()
+    }
+  }
+
+  /** Resolves when no request is under way, of whomever, or after so long. */
+  async quiet(withinMs: number): Promise<void> {
+    if (this.#underway === 0) return
+    this.#quiet = Promise.withResolvers()
+    const late = new AbortController()
+    const end = pause(withinMs, undefined, { signal: late.signal }).catch(() => {})
+    await Promise.race([this.#quiet.promise, end])
+    late.abort()
   }
 
   /** Takes the place of a stream, and returns what gives it back. */

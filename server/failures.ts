@@ -18,8 +18,8 @@ const HELD = /^(55P03|40)/
 const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
 /** What was said of an answer that is not given. */
 const ABOUT_THE_BODY = ['Content-Disposition', 'Content-Length', 'Content-Type', 'ETag', 'Last-Modified', 'Location']
-/** What pg says without a code. */
-const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable/i
+/** What pg says without a code; the last where the server is being stopped. */
+const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable|after calling end/i
 /** Data exceptions and check constraints: a value that got past our own checks. */
 const BAD_VALUE = /^22|^23514$|^54/
 

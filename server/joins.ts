@@ -106,7 +106,7 @@ export class Joins {
       wasFinal: false,
       isCut: change.lines !== null && change.kind !== 'snapshot',
     })
-    topic.learn(change, line !== null)
+    topic.learn(change, frame, line !== null)
     for (const subscription of joining) {
       if (subscription.run !== topic.run || subscription.state !== 'joining') continue
       // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.

@@ -15,7 +15,6 @@ import { type RateOptions, Rates } from './rates.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 import { Turns } from './turns.ts'
-import { Underway } from './underway.ts'
 
 const BUILT = new URL('../dist', import.meta.url)
 /** What is being answered when it is stopped has so long. */
@@ -59,11 +58,10 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const caps = new Caps(options)
   // Half of them stay for everybody else.
   const turns = { lists: new Turns(READ_POOL_SIZE / 2), others: new Turns(POOL_SIZE / 2) }
-  const underway = new Underway()
   let stopped: Promise<void> | undefined
   const end = async () => {
     await connections.endStreams()
-    await underway.end(DRAIN_MS)
+    await caps.quiet(DRAIN_MS)
     await connections.close()
   }
   const stop = () => {
@@ -77,7 +75,6 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
     lookups,
     caps,
     turns,
-    underway,
     access,
     origins,
     rates,

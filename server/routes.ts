@@ -65,25 +65,21 @@ export function addRoutes(router: Router<State>, service: Service): void {
 type Enter = (principal: Principal | null, ip: string) => () => void
 
 /** Who asks is known before anything else is looked at, and has a place until the answer is over. */
-function identify({ access, origins, rates, underway, isStopping }: Service, enter: Enter) {
+function identify({ access, origins, rates, isStopping }: Service, enter: Enter) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (isStopping()) throw stopping()
-    whenOver(ctx, underway.enter())
     if (access.isOpen) refuseForeignHost(ctx)
     origins.refuseForeign(ctx)
     const principal = await access.identify(ctx).catch((error) => rates.countRefusal(ctx, error))
     if (!access.isOpen) await rates.count(principal)
-    whenOver(ctx, enter(access.isOpen ? null : principal, ctx.ip))
+    const leave = enter(access.isOpen ? null : principal, ctx.ip)
+    // Of a client that has gone already there is no event any more.
+    if (ctx.res.closed) leave()
+    else ctx.res.on('close', leave)
     ctx.state.principal = principal
     ctx.set('Cache-Control', 'no-store')
     await next()
   }
-}
-
-/** Of a client that has gone already there is no event any more. */
-function whenOver({ res }: Ctx, then: () => void): void {
-  if (res.closed) then()
-  else res.on('close', then)
 }
 
 /** While the database is asked for one principal, others find connections too. */

@@ -12,7 +12,6 @@ import type { Origins } from './origins.ts'
 import type { Principal } from './principal.ts'
 import type { Rates } from './rates.ts'
 import type { Turns } from './turns.ts'
-import type { Underway } from './underway.ts'
 
 /** What every route works with. */
 export interface Service {
@@ -25,7 +24,6 @@ export interface Service {
   caps: Caps
   /** At the connections of lists and statistics, and at all others. */
   turns: { lists: Turns; others: Turns }
-  underway: Underway
   access: Access
   origins: Origins
   rates: Rates

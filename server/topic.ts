@@ -71,12 +71,12 @@ export class Topic {
   }
 
   /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
-  learn(change: Change, withLines: boolean): void {
+  learn(change: Change, { isCut }: Frame, withLines: boolean): void {
     if (this.revision === null) this.#final = isFinal(change.status)
     const known = this.revision ?? change.revision
     const isOlder = change.revision < known
     this.revision = withLines ? Math.min(known, change.revision) : known
-    if (withLines) this.#learnLine(change, isOlder)
+    if (withLines) this.#learnLine(change, isOlder || isCut)
   }
 
   get #showsSteps(): boolean {
@@ -95,11 +95,10 @@ export class Topic {
     this.#announced = 0
   }
 
-  #learnLine({ kind, lines, line }: Change, isOlder: boolean): void {
-    const isCut = lines !== null && kind !== 'snapshot'
+  #learnLine({ lines, line }: Change, isBehind: boolean): void {
     if (lines === null) this.#line ??= -1
     else if (this.#line === null || line < this.#line) this.#line = line
-    if (isOlder || isCut) this.announce()
+    if (isBehind) this.announce()
   }
 
   #advanceLine({ lines, line }: Change): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { type ListFilter, type ListView, RunStream, type RunView, type Target } from '../../client/stream.ts'
 import { TIMINGS, type Timings, waitBefore } from '../../client/timings.ts'
-import { FakeServer } from './fake-server.ts'
+import { FakeServer, type Stream } from './fake-server.ts'
 import {
   aLine,
   aRun,
@@ -77,6 +77,17 @@ function watch(stream: RunStream, target: Target = { run: RUN }, logs = false): 
   const seen = new Seen()
   const undo = stream.subscribe(target, seen.listener, { logs })
   return Object.assign(seen, { undo })
+}
+
+/** A stream that is live with one run, at revision 5. */
+async function openLive(): Promise<{ stream: RunStream; seen: ReturnType<typeof watch>; first: Stream }> {
+  const stream = open()
+  const seen = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 5 }))
+  first.ready()
+  await seen.untilState('live')
+  return { stream, seen, first }
 }
 
 function watchList(stream: RunStream, filter: ListFilter): Seen<ListView> & { undo: () => void } {
@@ -241,12 +252,7 @@ test('beats keep a stream that has nothing to say', async () => {
 })
 
 test('a new run opens the new stream first and closes the old one when the new one is ready', async () => {
-  const stream = open()
-  const seen = watch(stream)
-  const first = await server.next()
-  first.send(snapshotEvent({ revision: 5 }))
-  first.ready()
-  await seen.untilState('live')
+  const { stream, seen, first } = await openLive()
   watch(stream, { run: OTHER })
   const second = await server.next()
   assert.deepEqual(second.runs, [{ run: RUN, since: 'e1-5' }, { run: OTHER }])
@@ -263,12 +269,7 @@ test('a new run opens the new stream first and closes the old one when the new o
 })
 
 test('while the new stream cannot be opened the old one goes on', async () => {
-  const stream = open()
-  const seen = watch(stream)
-  const first = await server.next()
-  first.send(snapshotEvent({ revision: 5 }))
-  first.ready()
-  await seen.untilState('live')
+  const { stream, seen, first } = await openLive()
   server.refusals.push({ status: 503 })
   watch(stream, { run: OTHER })
   const third = await server.next()
@@ -279,12 +280,7 @@ test('while the new stream cannot be opened the old one goes on', async () => {
 })
 
 test('what the server refuses to show beside the rest is told so alone; the rest goes on, after a cut too', async () => {
-  const stream = open()
-  const seen = watch(stream)
-  const first = await server.next()
-  first.send(snapshotEvent({ revision: 5 }))
-  first.ready()
-  await seen.untilState('live')
+  const { stream, seen, first } = await openLive()
   const tooMany = { status: 422, detail: 'That is one too many.' }
   server.refusals.push(tooMany)
   const other = watch(stream, { run: OTHER })
@@ -465,12 +461,7 @@ test('undo of the last subscription closes the connection; the next one opens an
 })
 
 test('an element that only moves within the page keeps its connection and its run', async () => {
-  const stream = open()
-  const seen = watch(stream)
-  const first = await server.next()
-  first.send(snapshotEvent({ revision: 5 }))
-  first.ready()
-  await seen.untilState('live')
+  const { stream, seen } = await openLive()
   seen.undo()
   const moved = watch(stream)
   const view = await moved.until(({ run }) => run !== null)
