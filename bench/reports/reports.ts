@@ -12,14 +12,8 @@ const WARM_UP_S = 2
 /** Handlers of many runs in one worker, each of which always has something to report. */
 export interface Contender {
   name: string
-  flood(seconds: number): Promise<Flood>
-}
-
-/** A second. */
-interface Flood {
-  persisted: number
-  calls?: number
-  callNs?: number
+  /** Resolves to the reports a second that were kept. */
+  persist(seconds: number): Promise<number>
 }
 
 /** Reports a second that are kept, of a thousand running steps. */
@@ -42,20 +36,19 @@ async function* measure(name: string, stage: Stage, url: string, seconds: number
     (peer) => peer !== null,
   )
   const rounds = await alternate([ours, ...peers], seconds)
-  const medianOf = (contender: Contender, key: keyof Flood) =>
-    median((rounds.get(contender) ?? []).map((flood) => flood[key] ?? Number.NaN))
-  const ofPeers = peers.map((peer) => [peer.name, medianOf(peer, 'persisted')])
-  yield compared(name, medianOf(ours, 'persisted'), 'reports/s', Object.fromEntries(ofPeers))
-  yield measured(`${name}/calls`, medianOf(ours, 'calls'), 'calls/s')
-  yield measured(`${name}/call`, medianOf(ours, 'callNs'), 'ns')
-  yield measured(`${name}/coalescing`, medianOf(ours, 'calls') / medianOf(ours, 'persisted'), 'calls a report')
+  const kept = ({ name }: Contender) => median(rounds.get(name) ?? [])
+  yield compared(name, kept(ours), 'reports/s', Object.fromEntries(peers.map((peer) => [peer.name, kept(peer)])))
+  const { calls, persisted, callNs } = await ours.flood(seconds)
+  yield measured(`${name}/calls`, calls, 'calls/s')
+  yield measured(`${name}/call`, callNs, 'ns')
+  yield measured(`${name}/coalescing`, calls / persisted, 'calls a report')
 }
 
-async function alternate(contenders: Contender[], seconds: number): Promise<Map<Contender, Flood[]>> {
-  for (const contender of contenders) await contender.flood(Math.min(seconds, WARM_UP_S))
-  const rounds = new Map<Contender, Flood[]>(contenders.map((contender) => [contender, []]))
+async function alternate(contenders: Contender[], seconds: number): Promise<Map<string, number[]>> {
+  for (const contender of contenders) await contender.persist(Math.min(seconds, WARM_UP_S))
+  const rounds = new Map<string, number[]>(contenders.map(({ name }) => [name, []]))
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [contender, floods] of rounds) floods.push(await contender.flood(seconds))
+    for (const contender of contenders) rounds.get(contender.name)?.push(await contender.persist(seconds))
   }
   return rounds
 }
