@@ -64,9 +64,10 @@ export class Advancer {
     }
   }
 
-  /** A fault of the database is everybody's; else one move is at fault, and the others go without it. */
+  /** A fault of the database is everybody's; else one move is at fault, or must wait for a row, and the others go without it. */
   #recover(batch: Waiting[], error: unknown): void {
-    if (batch.length === 1 || isPassing(error)) for (const waiting of batch) this.#fall(waiting, error)
+    if (!isHeld(error) && (batch.length === 1 || isPassing(error)))
+      for (const waiting of batch) this.#fall(waiting, error)
     else for (const waiting of batch) void this.#writeAlone(waiting)
   }
 
@@ -95,6 +96,11 @@ export class Advancer {
     // What the run said meanwhile has waited for this.
     this.#flights.start()
   }
+}
+
+/** Somebody has a row for longer than a batch waits. */
+function isHeld(error: unknown): boolean {
+  return (error as { code?: string }).code === '55P03'
 }
 
 /** A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than needed. */

@@ -6,6 +6,7 @@
 -- with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should the run
 -- end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction; a batch does
 -- not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql after the commit.
+-- 55P03: a batch has met a held step that it did not say, such as one that would begin: say each of its moves alone.
 --
 -- `outcome` says what became of it:
 --   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
@@ -57,6 +58,7 @@ begin
     perform stepcast.fail_with('SC005', format('worker %s may not drive a run: it has left or was declared dead', p_worker), 'Another worker will.');
   end if;
 
+  perform set_config('lock_timeout', case when p_alone then '0' else '200ms' end, true);
   held := stepcast.hold_moves(p_worker, p_runs, p_leases, p_steps, p_attempts, p_alone);
   ids := array(select p_runs[position] from unnest(held) position);
   if cardinality(ids) > 0 then

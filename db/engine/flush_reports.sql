@@ -2,7 +2,7 @@
 -- revision per run. `p_held` and `p_leases` name each lease once, and reports
 -- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: runs are locked, then steps, then one statement bumps and writes them; a run's
 -- progress moves by the difference, so that no other step is read.
--- A run is skipped where somebody else has locked its row or one of these steps', and delays no other; a run whose lease is stale is fenced.
+-- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no other; a run whose lease is stale is fenced.
 -- Both are answered by their place in `p_held`, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
 -- change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
@@ -32,62 +32,75 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-  held integer[];
-  free bigint[];
+  -- Where the rows are that are locked, by the place of their names in `p_held` and `p_steps`; null: somebody else has that. Whoever
+  -- knows where a row is passes none of its older versions, of which there are many while a transaction is open somewhere.
+  runs tid[];
+  steps tid[];
+  parents bigint[];
+  parent bigint;
   raised bigint[];
-  -- Then nobody has to be looked for in `held`: that is a search for each row.
-  all_held boolean;
 begin
   perform set_config('synchronous_commit', 'off', true);
-  select array_agg(locked.position) into held
+  select array_agg(locked.ctid order by wanted.position) into runs
   from (
-    select wanted.position
-    from unnest(p_held, p_leases) with ordinality wanted (run, lease, position)
-    join stepcast.runs r
-      on r.id = wanted.run
+    select w.run, w.lease, w.position
+    from unnest(p_held, p_leases) with ordinality w (run, lease, position)
+    order by w.run
+  ) wanted
+  left join lateral (
+    select r.ctid
+    from stepcast.runs r
+    where r.id = wanted.run
       and r.lease = wanted.lease
       -- Not by the index of statuses, which a plan made on empty tables takes, and which has every running run for each of these.
       and coalesce(r.status, '') = 'running'
-    order by r.id
-    for no key update of r skip locked
-  ) locked;
-
-  -- Somebody may hold a step and not its run: that run waits too.
-  select array_agg(locked.id) into free
-  from (
-    select s.id
-    from stepcast.steps s
-    where s.id = any (p_steps)
-    order by s.id
     for no key update skip locked
-  ) locked;
-  if cardinality(p_steps) > coalesce(cardinality(free), 0) then
-    select array_agg(kept.position) into held
-    from unnest(held) kept (position)
-    where not exists (
-      select
-      from unnest(p_positions, p_steps) r (position, step)
-      join stepcast.steps s on s.id = r.step
-      where r.position = kept.position
-        and not s.id = any (coalesce(free, '{}'))
-    );
-  end if;
+  ) locked on true;
 
-  all_held := cardinality(held) = cardinality(p_held);
+  select array_agg(locked.ctid order by wanted.position), array_agg(locked.parent order by wanted.position) into steps, parents
+  from (
+    select w.step, w.position
+    from unnest(p_steps) with ordinality w (step, position)
+    order by w.step
+  ) wanted
+  left join lateral (
+    select s.ctid, case when s.declared then s.parent_id end as parent
+    from stepcast.steps s
+    where s.id = wanted.step
+    for no key update skip locked
+  ) locked on true;
+
+  -- Somebody may hold a step and not its run, or a step that follows its sub-steps: that run waits too.
+  for i in 1..coalesce(cardinality(steps), 0) loop
+    if steps[i] is null and exists (select from stepcast.steps s where s.id = p_steps[i]) then
+      runs[p_positions[i]] := null;
+    end if;
+    parent := parents[i];
+    while parent is not null loop
+      select s.parent_id into parent
+      from stepcast.steps s
+      where s.id = parent
+      for no key update skip locked;
+      if not found then
+        runs[p_positions[i]] := null;
+        exit;
+      end if;
+    end loop;
+  end loop;
 
   with reports as (
-    select s.id, s.run_id, s.parent_id, s.declared, s.weight, s.progress as old_progress,
+    select r.position, r.place, s.parent_id, s.declared, s.weight, s.progress as old_progress,
       case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end as progress,
       coalesce(r.message, s.message) as message,
       case when r.message is null then s.messages else r.messages end as messages,
       case when r.metadata is null then s.metadata else s.metadata || r.metadata end as metadata
-    from unnest(p_positions, p_steps, p_progress, p_messages, p_messages_per_language, p_metadata)
-      r (position, step, progress, message, messages, metadata)
+    from unnest(p_positions, steps, p_progress, p_messages, p_messages_per_language, p_metadata)
+      r (position, place, progress, message, messages, metadata)
     join stepcast.steps s
-      on s.id = r.step
+      on s.ctid = r.place
       and s.run_id = p_held[r.position]
       and s.status = 'running'
-    where (all_held or r.position = any (held))
+    where runs[r.position] is not null
       and (
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
@@ -95,19 +108,19 @@ begin
       )
   ),
   lines as (
-    select p_held[l.position] as run, l.*, row_number() over (partition by l.position order by l.number) as line
+    select l.*, row_number() over (partition by l.position order by l.number) as line
     from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)
       with ordinality l (position, step, at, level, message, number)
-    where all_held or l.position = any (held)
+    where runs[l.position] is not null
   ),
   changes as (
-    select change.run_id, sum(change.work) as work, sum(change.lines) as lines
+    select runs[change.position] as place, sum(change.work) as work, sum(change.lines) as lines
     from (
-      select run_id, case when parent_id is null then weight * (progress - old_progress) else 0 end as work, 0 as lines from reports
+      select position, case when parent_id is null then weight * (progress - old_progress) else 0 end as work, 0 as lines from reports
       union all
-      select lines.run, 0, 1 from lines
+      select lines.position, 0, 1 from lines
     ) change
-    group by change.run_id
+    group by change.position
   ),
   bumped as (
     update stepcast.runs r
@@ -120,15 +133,15 @@ begin
         log_lines = r.log_lines + c.lines,
         updated_at = clock_timestamp()
     from changes c
-    where r.id = c.run_id
+    where r.ctid = c.place
   ),
-  -- The rest looks each run up by its key, as it was before the bump: joining what bumped returns would compare every
+  -- The rest finds each run where it was before the bump: joining what bumped returns would compare every
   -- pair, because the planner takes a batch for ten rows.
   logged as (
     insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
     select r.id, r.tenant, r.log_lines + l.line, l.step, r.revision + 1, l.at, l.level, l.message
     from lines l
-    join stepcast.runs r on r.id = l.run
+    join stepcast.runs r on r.ctid = runs[l.position]
   ),
   written as (
     update stepcast.steps s
@@ -139,8 +152,8 @@ begin
         revision = r.revision + 1,
         updated_at = clock_timestamp()
     from reports c
-    join stepcast.runs r on r.id = c.run_id
-    where s.id = c.id
+    join stepcast.runs r on r.ctid = runs[c.position]
+    where s.ctid = c.place
     returning s.id, s.parent_id, s.declared
   )
   select array_agg(w.id) into raised
@@ -152,13 +165,13 @@ begin
     perform stepcast.raise_runs(raised);
   end if;
 
-  if cardinality(p_held) > coalesce(cardinality(held), 0) then
+  if array_position(runs, null) is not null then
     return query
       select wanted.position::integer,
         case when r.lease = wanted.lease and r.status = 'running' then 'locked' else 'fenced' end
       from unnest(p_held, p_leases) with ordinality wanted (run, lease, position)
       left join stepcast.runs r on r.id = wanted.run
-      where not wanted.position = any (coalesce(held, '{}'));
+      where runs[wanted.position] is null;
   end if;
 end
 $$;

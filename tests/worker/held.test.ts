@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { startRun } from '../../db/runs.ts'
 import { expireRuns } from '../../db/workers.ts'
 import type { StepContext } from '../../worker/context.ts'
@@ -31,6 +32,48 @@ test('a run that somebody holds, however many steps of it end meanwhile, delays 
   await psql.query('rollback')
   psql.release()
   assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('held steps that would begin next, or follow their sub-steps, delay no other run of their worker', {
+  timeout: 20_000,
+}, async () => {
+  const gates = ['chain_a', 'chain_b', 'chain_c', 'parts'].map((name) => ({ name, ...Promise.withResolvers<void>() }))
+  const workflows = gates.map(({ name, promise }) =>
+    name === 'parts'
+      ? workflow(name).step('whole', { substeps: ['part'] }, (ctx) =>
+          ctx.substep('part', async (part) => {
+            await promise
+            part.report(50, 'half')
+            await part.tx.query('select pg_sleep(0.2)')
+          }),
+        )
+      : workflow(name)
+          .step('first', () => promise)
+          .step('next', () => 'done'),
+  )
+  const other = workflow('other').step('work', (ctx) => {
+    ctx.report(50, 'half')
+    return 'done'
+  })
+  await using _ = await startWorker({ workflows: [...workflows, other], databaseUrl: db.url, concurrency: 6 })
+  const runs: string[] = []
+  for (const { name } of gates) {
+    const { id } = await start(name)
+    await running(id, name === 'parts' ? 'part' : 'first')
+    runs.push(id)
+  }
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query("select from stepcast.steps where step in ('next', 'whole') for update")
+  // One after the other: what ends at the same time would share a batch.
+  for (const { resolve } of gates) {
+    resolve()
+    await setImmediate()
+  }
+  for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('other')).id)).output, 'done')
+  await psql.query('rollback')
+  psql.release()
+  for (const run of runs) assert.equal((await finished(db.url, run)).status, 'completed')
 })
 
 test('parallel steps that hold their tx while their sub-steps use theirs do not wait for each other’s connections', async () => {
