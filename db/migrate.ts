@@ -121,12 +121,16 @@ async function withRetries(logger: Logger, attempt: () => Promise<void>): Promis
     try {
       return await attempt()
     } catch (error) {
-      if (left === 0 || !isLockTimeout(error)) throw error
-      logger.warn({ left }, `another transaction holds a table for over ${LOCK_TIMEOUT}; trying again`)
+      if (left === 0 || !isHeld(error)) throw error
+      logger.warn(
+        { left },
+        `another transaction holds a table, for over ${LOCK_TIMEOUT} or in a deadlock; trying again`,
+      )
     }
   }
 }
 
-function isLockTimeout(error: unknown): boolean {
-  return ((error as Error).cause as { code?: string } | undefined)?.code === '55P03'
+function isHeld(error: unknown): boolean {
+  const { code, cause } = error as { code?: string; cause?: { code?: string } }
+  return ['55P03', '40P01'].includes(cause?.code ?? code ?? '')
 }

@@ -11,6 +11,7 @@ const CANNOT_REPLACE = new Set(['42P13', '42P16'])
  */
 export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
   for (const file of files) {
+    if (file === files.find(touchesTables)) await lockTables(db)
     const before = await readFunctions(db, nameOf(file))
     await replace(db, file)
     const after = await readFunctions(db, nameOf(file))
@@ -21,6 +22,27 @@ export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
     db,
     (await readFunctions(db)).filter(({ name }) => !names.has(name)),
   )
+}
+
+/** Functions lock no table; triggers, views and policies do, for a moment or two that end with the transaction. */
+function touchesTables({ name }: SqlFile): boolean {
+  return /^(triggers|views|rights)\//.test(name)
+}
+
+/** In the order in which who writes comes to them. */
+const WRITTEN = ['chores', 'workers', 'workflows', 'role_tenants', 'runs', 'steps']
+
+/** All at once, in the order in which whoever writes takes them: one by one they would meet a busy worker in a deadlock. */
+async function lockTables(db: Db): Promise<void> {
+  const { rows } = await db.query<{ names: string }>(
+    `select string_agg(c.oid::regclass::text, ', ' order by array_position($1, c.relname::text), c.relname) as names
+     from pg_class c
+     where c.relnamespace = 'stepcast'::regnamespace
+       and c.relkind in ('r', 'p')
+       and c.relpersistence = 'p'`,
+    [WRITTEN],
+  )
+  await db.query(`lock table ${rows[0]?.names} in access exclusive mode`)
 }
 
 async function replace(db: Db, file: SqlFile): Promise<void> {

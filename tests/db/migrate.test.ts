@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, test } from 'node:test'
 import pg from 'pg'
+import { silent } from '../../db/logger.ts'
 import { migrate } from '../../db/migrate.ts'
 import { startWorker } from '../../worker/start.ts'
-import { workflow } from '../../worker/workflow.ts'
+import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { createDatabase, execute, withDatabase } from '../support/database.ts'
+import { size } from '../support/size.ts'
 
 const emptied: string[] = []
 const { url } = await createDatabase()
@@ -74,6 +76,30 @@ test('a database of an older version is brought up to date, whatever its functio
     `select 1 / (stepcast.title('a_b') = 'A b' and to_regproc('stepcast.long_gone') is null)::integer;
      select why from stepcast.stuck_runs`,
   )
+})
+
+test('a database whose workers are busy is brought up to date at once', async () => {
+  const steps = ['first', 'second', 'third']
+  const busy = steps.reduce<Workflow>((made, step) => made.step(step, () => {}), workflow('busy'))
+  await using _ = await startWorker({ workflows: [busy], databaseUrl: url, concurrency: 10 })
+  const pool = new pg.Pool({ connectionString: url, max: 3 })
+  let isOver = false
+  const starters = Array.from({ length: 3 }, async () => {
+    while (!isOver) await pool.query("select stepcast.start_run('busy')")
+  })
+  const warnings: unknown[] = []
+  const logger = { ...silent, warn: (_: object, message: string) => warnings.push(message) }
+  try {
+    for (let time = 0; time < size(1, 10); time++) {
+      await pool.query("update stepcast.migrations set hash = 'older' where name like 'functions%'")
+      await migrate(url, { logger })
+    }
+  } finally {
+    isOver = true
+    await Promise.all(starters)
+    await pool.end()
+  }
+  assert.deepEqual(warnings, [])
 })
 
 test('every function compiles with its body checked', async () => {
