@@ -1,7 +1,8 @@
 -- Inserts all steps of new runs of one workflow, and their declared sub-steps, as pending. `p_steps` is the list of
 -- stepcast.workflows.steps, or plain names; `p_parents` are the steps of these runs, in their
 -- order, whose sub-steps they are, and `p_parent` is their name.
--- Weights are frozen here: the median past durations of the workflow once there are enough, else the declared ones.
+-- Weights are frozen here: the median past durations of the workflow once there are enough, else the declared ones. A step
+-- that is newer than these weighs among its siblings what it declares, by what theirs came to.
 create or replace function stepcast.insert_steps(
   p_runs stepcast.runs[],
   p_steps jsonb,
@@ -24,12 +25,19 @@ begin
   select
     r.id,
     r.tenant,
-    p_parents[r.place],
+    p_parents[r.ordinality],
     d.step,
     stepcast.fill_in(d.display_name, r.input),
     stepcast.fill_in_all(d.display_names, r.input),
     d.position,
-    case when r.learned then greatest(coalesce(e.p50, 1), 1) else d.weight end,
+    case
+      when e.step is not null then greatest(e.p50, 1)
+      when count(e.step) over siblings = 0 then d.weight
+      else least(1e15, greatest(1, round(
+        d.weight * sum(greatest(e.p50, 1)) filter (where e.step is not null) over siblings
+          / sum(d.weight) filter (where e.step is not null) over siblings
+      )))
+    end,
     e.p50,
     e.p95,
     e.samples,
@@ -39,29 +47,15 @@ begin
     d.timeout,
     d.stuck_after,
     d.attempts_allowed
-  from (
-    select
-      n.id,
-      n.tenant,
-      n.workflow,
-      n.input,
-      n.ordinality as place,
-      exists (
-        select from stepcast.estimates e
-        where e.tenant = n.tenant
-          and e.workflow = n.workflow
-          and e.parent = p_parent
-      ) as learned
-    from unnest(p_runs) with ordinality n
-  ) r
+  from unnest(p_runs) with ordinality r
   cross join stepcast.step_definitions(p_steps) d
   left join stepcast.estimates e
-    on r.learned
-    and e.tenant = r.tenant
+    on e.tenant = r.tenant
     and e.workflow = r.workflow
     and e.parent = p_parent
     and e.step = d.step
-  order by r.place, d.position;
+  window siblings as (partition by r.ordinality)
+  order by r.ordinality, d.position;
   for parent in
     select *
     from stepcast.step_definitions(p_steps)

@@ -10,7 +10,7 @@ const who = { tenant: 'default', actor: 'anna' }
 const register = (name: string, steps: object[], options = {}) =>
   registerWorkflow(
     db.pool,
-    { name, version: 'v1', displayName: null, displayNames: null, steps, inputSchema: null, options },
+    { name, version: `v${steps.length}`, displayName: null, displayNames: null, steps, inputSchema: null, options },
     true,
   )
 
@@ -34,6 +34,32 @@ test('a new run carries how long its steps usually take, in which range, and on 
   }
   const [step] = (await details(await start('usual'))).steps
   assert.deepEqual([step?.usual, step?.usualP95, step?.usualRuns, step?.weight], [3_000, 5_000, 5, 3_000])
+})
+
+test('a step that came later weighs what it declares, by what its siblings came to', async () => {
+  const steps = [
+    { step: 'a', weight: 2 },
+    { step: 'b', weight: 1 },
+  ]
+  await register('grown', steps)
+  const times = (seconds: number) => ({
+    started_at: '2026-01-01T00:00:00Z',
+    completed_at: `2026-01-01T00:00:0${seconds}Z`,
+  })
+  const ended = [
+    { step: 'a', status: 'completed', ...times(5) },
+    { step: 'b', status: 'completed', ...times(1) },
+  ]
+  for (let run = 1; run <= 5; run++) {
+    const past = { workflow: 'grown', status: 'completed', steps: ended }
+    await db.rows('select stepcast.import_run($1)', [JSON.stringify(past)])
+  }
+  await register('grown', [...steps, { step: 'c', weight: 3 }])
+  const { steps: begun } = await details(await start('grown'))
+  assert.deepEqual(
+    begun.map(({ weight }) => weight),
+    [5_000, 1_000, 6_000],
+  )
 })
 
 test('a step says which of its tries is the last', async () => {

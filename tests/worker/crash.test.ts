@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { size } from '../support/size.ts'
 import { finished, waitForRow } from '../support/wait.ts'
@@ -69,4 +71,21 @@ test('a run whose workers keep dying fails with a clear error', async () => {
   const run = await finished(db.url, id)
   assert.equal(run.status, 'failed')
   assert.match(String(run.error), /5 workers died while running this; the last was ghost/)
+})
+
+test('a run that got on by a sub-step starts counting deaths anew', async () => {
+  const gate = Promise.withResolvers<void>()
+  const parts = workflow('parts').step('whole', async (ctx) => {
+    await ctx.substep('part', () => {})
+    await gate.promise
+  })
+  await registerWorkflows(db.pool, [parts])
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'parts', input: {} })
+  await db.rows('update stepcast.runs set revision = revision + 1, crashes = 4 where id = $1', [id])
+  await using _ = await startWorker({ workflows: [parts], databaseUrl: db.url })
+  await waitForRow(db.url, "select from stepcast.steps where run_id = $1 and step = 'part' and status = 'completed'", [
+    id,
+  ])
+  assert.equal(await db.value('select crashes from stepcast.runs where id = $1', [id]), 0)
+  gate.resolve()
 })
