@@ -114,6 +114,8 @@ test('once something was dropped nothing comes before it is said again', async (
     taken.shift()?.()
     await new Promise(setImmediate)
   }
+  // Else its deadline would be waited for.
+  res.emit('close')
 })
 
 test('a subscription that has moved to another run since it missed something does not join that one twice', async () => {

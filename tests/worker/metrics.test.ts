@@ -115,13 +115,16 @@ test('a transaction that is open for 30 s is counted and logged, once, with its 
   const metrics = new Registry()
   const lines: object[] = []
   const logger = { ...silent, warn: (line: object) => lines.push(line) }
-  const tx = new Transaction(db.pool, { logger, meter: meterIn(metrics) }, 'step load of run 7')
+  // A pool of its own: a mocked clock does not stop the real timers of one that is in use.
+  const pool = new pg.Pool({ connectionString: db.url })
+  const tx = new Transaction(pool, { logger, meter: meterIn(metrics) }, 'step load of run 7')
   await tx.query('select 1')
   mock.timers.tick(29_999)
   const early = (await samples(metrics)).get('stepcast_long_transactions_total')
   mock.timers.tick(60_000)
   mock.timers.reset()
   await tx.rollback()
+  await pool.end()
   assert.equal(early, 0)
   assert.equal((await samples(metrics)).get('stepcast_long_transactions_total'), 1)
   assert.deepEqual(lines, [{ tx: 'step load of run 7', ms: 30_000 }])
