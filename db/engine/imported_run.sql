@@ -47,7 +47,8 @@ begin
       'A failed run says why; a completed one has no error.');
   end if;
   new.created_at := coalesce((p_history ->> 'created_at')::timestamptz, new.started_at, new.completed_at);
-  new.id := stepcast.uuid_v7(new.created_at);
+  -- The newest run of a key is found by its id: one whose clock is ahead must not stay it.
+  new.id := stepcast.uuid_v7(least(new.created_at, clock_timestamp()));
   new.workflow_version := left(encode(sha256(convert_to(p_history::text, 'utf8')), 'hex'), 12);
   new.display_name := coalesce(p_history ->> 'display_name', stepcast.title(new.workflow));
   new.output := nullif(p_history -> 'output', 'null');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readRun } from '../../db/runs.ts'
+import { registerWorkflow } from '../../db/workflows.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { type HistoryStep, importRun } from './past.ts'
 
@@ -153,6 +154,17 @@ test('under a key the same content answers with its run, other content is SC007,
   await db.rows(`select stepcast.open_run('w', '["a"]', 'opened')`)
   await assert.rejects(importRun(db, { ...history, key: 'opened' }), { code: 'SC007' })
   assert.notEqual(await importRun(db, { ...history, key: 'k', tenant: 'other' }), ids[0])
+})
+
+test('a run of a clock that is ahead is not newer than one that is started after it was imported', async () => {
+  const later = new Date(Date.now() + 3_600_000).toISOString()
+  const steps = [{ step: 'a', status: 'completed', started_at: later, completed_at: later }]
+  await importRun(db, { workflow: 'ahead', key: 'k', status: 'completed', steps })
+  const definition = { name: 'ahead', version: 'v1', displayName: null, displayNames: null, steps: [{ step: 'a' }] }
+  await registerWorkflow(db.pool, { ...definition, inputSchema: null, options: {} }, true)
+  await db.rows('select pg_sleep(0.001)')
+  const started = await db.value("select stepcast.start_run('ahead', '{}', 'k', true)")
+  assert.equal(await db.value("select run from stepcast.newest_runs('{default}', '{ahead}', '{k}')"), started)
 })
 
 test('five completed runs teach what steps usually take', async () => {
