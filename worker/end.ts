@@ -7,14 +7,14 @@ import type { RunEnd, Tx } from './context.ts'
 import type { Course } from './course.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
-import { RolledBack, Transaction } from './transaction.ts'
+import { LastFailed, RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
 /** It holds the run's row meanwhile: nobody could end a run whose onEnd hangs. */
 const ON_END_MS = 60_000
 
 /** What the workflow's onEnd threw, as `cause`: the end that it belongs to is not written. */
-export class OnEndError extends Error {
+export class OnEndError extends LastFailed {
   override name = 'OnEndError'
 }
 
@@ -35,11 +35,20 @@ export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Pr
 
 async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
   const done = new AbortController()
+  const name = `onEnd of workflow ${workflow.definition.name}`
+  let underWay = 0
+  const tx: Tx = {
+    query: async (...query) => {
+      // By then the connection may be in somebody else's transaction.
+      if (done.signal.aborted) throw new Error(`tx of ${name} is closed: await every statement before it returns`)
+      underWay++
+      return db.query<never>(...query).finally(() => underWay--)
+    },
+  }
   try {
-    const tx: Tx = { query: (...query) => db.query(...query) }
     await Promise.race([workflow.definition.onEnd?.({ ...end, tx }), tooLate(done.signal)])
   } catch (cause) {
-    throw new OnEndError(`onEnd of workflow ${workflow.definition.name} threw`, { cause })
+    throw new OnEndError(`${name} threw`, underWay > 0, { cause })
   } finally {
     done.abort()
   }

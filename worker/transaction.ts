@@ -21,6 +21,17 @@ export class InDoubt extends Error {
   override name = 'InDoubt'
 }
 
+/** What came last in a transaction failed. */
+export class LastFailed extends Error {
+  /** Statements of it are still to be answered, and nobody knows when they will be. */
+  readonly isUnderWay: boolean
+
+  constructor(message: string, isUnderWay: boolean, options: ErrorOptions) {
+    super(message, options)
+    this.isUnderWay = isUnderWay
+  }
+}
+
 /** Whose transactions they are: they are ended with it, and none is opened after its signal. */
 export interface TransactionOwner {
   readonly transactions: Set<Transaction>
@@ -114,7 +125,7 @@ export class Transaction implements Tx {
       this.#release(client)
       return result
     } catch (error) {
-      await this.rollback()
+      await (isUnderWay(error) ? this.abandon() : this.rollback())
       throw error
     }
   }
@@ -181,9 +192,13 @@ async function inSavepoint<T>(client: PoolClient, last: (db: Db) => Promise<T>):
   try {
     return await last(client)
   } catch (error) {
-    await client.query('rollback to savepoint stepcast_end').catch(ignore)
+    if (!isUnderWay(error)) await client.query('rollback to savepoint stepcast_end').catch(ignore)
     throw error
   }
+}
+
+function isUnderWay(error: unknown): boolean {
+  return error instanceof LastFailed && error.isUnderWay
 }
 
 function ignore(): void {}

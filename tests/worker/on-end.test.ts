@@ -51,6 +51,29 @@ test('a connection that is lost in onEnd is not the last step’s failure', asyn
   assert.deepEqual([run.status, run.error, calls], ['completed', null, 2])
 })
 
+test('what an onEnd says after it has ended is written nowhere, though it was left while a statement was under way', async () => {
+  await db.rows('create table late (what text)')
+  const ended = Promise.withResolvers<void>()
+  let told: Promise<PromiseSettledResult<unknown>[]> | undefined
+  const hasty = workflow('hasty_end')
+    .step('work', () => {})
+    .onEnd(({ tx, status }) => {
+      if (status === 'failed') return
+      const underWay = tx.query('select pg_sleep(60)')
+      const late = ended.promise.then(() => tx.query("insert into late values ('late')"))
+      told = Promise.allSettled([underWay, late])
+      throw new Error('hasty')
+    })
+  await using _ = await startWorker({ workflows: [hasty], databaseUrl: db.url })
+  const run = await finished(db.url, (await start('hasty_end')).id)
+  assert.deepEqual([run.status, run.error], ['failed', 'hasty'])
+  ended.resolve()
+  const reasons = (await told)?.map((one) => one.status === 'rejected' && String(one.reason))
+  assert.match(String(reasons?.[0]), /terminated/)
+  assert.match(String(reasons?.[1]), /tx of onEnd of workflow hasty_end is closed/)
+  assert.equal(await db.value('select count(*)::integer from late'), 0)
+})
+
 test('a run whose input is refused fails though its onEnd throws', async () => {
   const picky = workflow('picky', { input: z.object({ a: z.number() }) })
     .step('work', () => {})
