@@ -38,7 +38,7 @@ export interface BaseContext {
   log(message: string, level?: LogLevel): void
   /**
    * Runs a part of the step once: after a restart, one that was completed answers from its row.
-   * @returns what `fn` returned, as JSON gives it back.
+   * @returns what `fn` returned, as JSON gives it back; null where that is nothing.
    */
   substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output>
 }
@@ -47,7 +47,7 @@ export interface SubstepContext extends BaseContext {}
 
 export interface StepContext<Input, Results> extends BaseContext {
   readonly input: Input
-  /** What the steps that it needs returned, by name; nothing of one that was skipped. */
+  /** What the steps that it needs returned, by name: null where that is nothing, no entry for one that was skipped. */
   readonly results: Results
   /** Ends the step here as skipped, with the reason. What it wrote through `tx` commits with that. */
   skip(reason: string): never

@@ -4,7 +4,7 @@ import type { Db } from '../db/client.ts'
 import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
 import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
-import type { Course } from './course.ts'
+import { type Course, copy } from './course.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
 import { LastFailed, RolledBack, Transaction } from './transaction.ts'
@@ -30,7 +30,7 @@ export function isFinal({ outcome, status }: Advance): boolean {
 /** Runs the workflow's onEnd in the transaction that has just ended the run. Throws OnEndError. */
 export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Promise<void> {
   const end = await readEnd(db, holding.run)
-  await holding.trace.within(() => call(db, workflow, { ...end, input, run: holding.info }))
+  await holding.trace.within(() => call(db, workflow, { ...end, input: copy(input), run: holding.info }))
 }
 
 async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../db/contract.ts'
 import { type Ending, readResults } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
-import type { Course } from './course.ts'
+import { type Course, copy } from './course.ts'
 import { insist } from './fault.ts'
 import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
@@ -21,10 +21,11 @@ export class HandlerError extends Error {
  * or a fault of the engine that they met.
  */
 export async function handle(course: Course, step: RunningStep): Promise<Ending> {
-  const { input, workflow, holding } = course
+  const { workflow, holding } = course
   const definition = definitionOf(workflow, step.info.step)
   const { id, attempt } = step.info
-  const results = await resultsFor(course, definition)
+  const results = copy(await resultsFor(course, definition))
+  const input = copy(course.input)
   try {
     const { when } = definition
     if (when && !(await untilAbandoned(step.signal, when({ input, results, run: holding.info })))) {
@@ -54,7 +55,7 @@ async function resultsFor(course: Course, { name, needs }: StepDefinition): Prom
     course.results = await insist(() => readResults(course.services.db, course.holding.run))
     for (const step of [...needed, ...Object.keys(course.results)]) course.heard.add(step)
   }
-  return { ...course.results }
+  return course.results
 }
 
 function definitionOf(workflow: Workflow, name: string): StepDefinition {

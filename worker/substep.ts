@@ -22,7 +22,7 @@ export async function runSubstep<Output>(
   try {
     const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`, holding.secrets.mask)
     await step.engine(() => complete(sub, begun, output))
-    return (output === null ? undefined : JSON.parse(output)) as Output
+    return JSON.parse(output ?? 'null') as Output
   } catch (error) {
     sub.trace.fail(error, sub.describe(error))
     await fail(sub, begun, error)

@@ -85,7 +85,7 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
 function hear(course: Course, step: RunningStep, ending: Ending, advance: Advance): Advance {
   if (advance.outcome !== 'done') return advance
   course.heard.add(step.info.step)
-  if (ending.output !== null) course.results[step.info.step] = JSON.parse(ending.output)
+  if (ending.status === 'completed') course.results[step.info.step] = JSON.parse(ending.output ?? 'null')
   return advance
 }
 

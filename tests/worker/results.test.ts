@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -8,7 +9,8 @@ import { startProxy } from '../support/proxy.ts'
 import { finished, pollForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
-const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
+const start = (workflow: string, input: unknown = {}) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input })
 
 test('a step gets what an operator wrote as the result of a step that it needs', async () => {
   const gate = Promise.withResolvers<void>()
@@ -53,6 +55,36 @@ test('a step gets the result of one whose COMMIT was not answered yet when it be
   ])
   committed.resolve()
   assert.equal((await finished(db.url, id)).output, 42)
+})
+
+test('what a try does to its results and its input is not met by the next try, nor by another step', async () => {
+  const loaded: string[] = []
+  const consuming = workflow('consuming', { input: z.object({ tables: z.array(z.object({ name: z.string() })) }) })
+    .step('parse', () => ({ files: ['a', 'b'] }))
+    .step('load', { retry: { attempts: 2, delay: 1 } }, ({ attempt, input, results }) => {
+      for (let file = results.parse.files.shift(); file; file = results.parse.files.shift()) {
+        loaded.push(`${file} ${input.tables.pop()?.name}`)
+        if (attempt === 1) throw new Error('once')
+      }
+    })
+    .step('verify', ({ input, results }) => [input.tables.length, results.parse.files.length])
+  await using _ = await startWorker({ workflows: [consuming], databaseUrl: db.url })
+  const { id } = await start('consuming', { tables: [{ name: 'x' }, { name: 'y' }] })
+  assert.deepEqual((await finished(db.url, id)).output, [2, 2])
+  assert.deepEqual(loaded, ['a y', 'a y', 'b x'])
+})
+
+test('what gives nothing gives null, whether it has just ended or is read from its row', async () => {
+  const given: unknown[] = []
+  const silent = workflow('silent')
+    .step('nothing', () => {})
+    .step('parts', { retry: { attempts: 2, delay: 1 } }, async (ctx) => {
+      given.push(ctx.results.nothing, await ctx.substep('part', () => {}))
+      if (ctx.attempt === 1) throw new Error('once')
+    })
+  await using _ = await startWorker({ workflows: [silent], databaseUrl: db.url })
+  await finished(db.url, (await start('silent')).id)
+  assert.deepEqual(given, [null, null, null, null])
 })
 
 test('names with slashes give idempotency keys of their own', async () => {
