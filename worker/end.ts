@@ -7,7 +7,7 @@ import type { RunEnd, Tx } from './context.ts'
 import { type Course, copy } from './course.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
-import { LastFailed, RolledBack, Transaction } from './transaction.ts'
+import { isOverlong, LastFailed, RolledBack, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
 /** It holds the run's row meanwhile: nobody could end a run whose onEnd hangs. */
@@ -81,7 +81,7 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
       return advance
     })
   } catch (error) {
-    if (!(error instanceof OnEndError || error instanceof RolledBack)) throw error
+    if (!(error instanceof OnEndError || error instanceof RolledBack || isOverlong(error))) throw error
     step.logger.error({ reason: step.describe(error).message }, 'onEnd threw; the run ends without it')
     return retrying(() => write(services.db))
   }

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StepcastError } from '../db/errors.ts'
 
-/** Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. */
-const PASSING = /^(08|40|53|57|E)/
+/**
+ * Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. And a lock
+ * that was not to be had in time.
+ */
+const PASSING = /^(08|40|53|55P03|57|E)/
 /** How long the database may be away before a question to it fails. */
 const INSIST_MS = 10_000
 const PAUSE_MS = 200

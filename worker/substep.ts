@@ -55,9 +55,10 @@ async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
 }
 
 async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void> {
-  // After a fault of the engine nothing is known of it: the step is tried again as a whole.
+  // After a fault nothing is known of it: the step is tried again as a whole.
   if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()
+  if (sub.parentAttempt.fault) return
   await sub.settle()
   await sub.engine(() => failSubstep(sub.services.db, sub.holding, begun, sub.describe(error)))
 }

@@ -32,10 +32,20 @@ export class LastFailed extends Error {
   }
 }
 
+/** idle_in_transaction_session_timeout, transaction_timeout */
+const OVERLONG = new Set(['25P03', '25P04'])
+
+/** The database ended a session because its transaction took too long: that is the doing of whoever had it. */
+export function isOverlong(error: unknown): boolean {
+  return OVERLONG.has((error as { code?: string }).code ?? '')
+}
+
 /** Whose transactions they are: they are ended with it, and none is opened after its signal. */
 export interface TransactionOwner {
   readonly transactions: Set<Transaction>
   readonly signal: AbortSignal
+  /** How a connection was lost, or could not be had. */
+  fault: unknown
 }
 
 /** Whom it tells that it is open for long. */
@@ -55,10 +65,14 @@ export class Transaction implements Tx {
   /** Of its backend. */
   #pid: number | null = null
   #closed = false
-  /** Its connection was lost. */
-  isBroken = false
-  readonly #onError = () => {
-    this.isBroken = true
+  /** How its connection was lost; null: it was not. */
+  #loss: unknown = null
+  /** COMMIT was said: what is lost now leaves it in doubt. */
+  #isSaid = false
+  readonly #lose = (error: unknown): void => {
+    if (this.#isSaid) return
+    this.#loss ??= error
+    if (this.#owner && !isOverlong(this.#loss)) this.#owner.fault ??= this.#loss
   }
   /** Names of the sub-steps that are running. */
   readonly #blockedBy: string[] = []
@@ -81,7 +95,14 @@ export class Transaction implements Tx {
       )
     }
     const client = await this.open()
-    return typeof query === 'string' ? client.query(query, values) : client.query(query)
+    // What the driver says once the connection is lost does not tell why.
+    if (this.#loss) throw this.#loss
+    try {
+      return await (typeof query === 'string' ? client.query(query, values) : client.query(query))
+    } catch (error) {
+      if (isOverlong(error)) this.#lose(error)
+      throw error
+    }
   }
 
   get isOpen(): boolean {
@@ -106,7 +127,7 @@ export class Transaction implements Tx {
   /**
    * Runs what comes last in it and commits; where it was never opened, that is one statement of its own on `otherwise`.
    * What comes last is said again when it loses a deadlock. Throws RolledBack when there was nothing left to commit,
-   * InDoubt when nobody said whether it was committed.
+   * InDoubt when nobody said whether it was committed, and how the connection was lost where it was before.
    */
   async commit<T>(last: (db: Db) => Promise<T>, otherwise: Db): Promise<T> {
     this.#closed = true
@@ -117,6 +138,7 @@ export class Transaction implements Tx {
       this.onCommit()
       // Once it has committed, a pooler lends the backend to somebody else: from here on it is not ours to end.
       if (isPooled(client)) this.#pid = null
+      this.#isSaid = true
       const { command } = await client.query('commit').catch((cause) => {
         throw new InDoubt(`the answer to COMMIT of ${this.#name} was lost`, { cause })
       })
@@ -125,8 +147,9 @@ export class Transaction implements Tx {
       this.#release(client)
       return result
     } catch (error) {
+      if (isOverlong(error)) this.#lose(error)
       await (isUnderWay(error) ? this.abandon() : this.rollback())
-      throw error
+      throw this.#loss ?? error
     }
   }
 
@@ -139,6 +162,7 @@ export class Transaction implements Tx {
       await client.query('rollback')
       this.#release(client)
     } catch (error) {
+      this.#lose(error)
       this.#release(client, error as Error)
     }
   }
@@ -155,13 +179,12 @@ export class Transaction implements Tx {
   }
 
   async #begin(): Promise<PoolClient> {
-    const client = await this.#pool.connect()
+    const client = await this.#orLose(this.#pool.connect())
     this.#owner?.transactions.add(this)
-    // A session that breaks in a transaction says so to its next statement.
-    client.on('error', this.#onError)
+    client.on('error', this.#lose)
     try {
       this.#owner?.signal.throwIfAborted()
-      this.#pid = await begin(client)
+      this.#pid = await this.#orLose(begin(client))
     } catch (error) {
       this.#release(client, error as Error)
       throw error
@@ -177,11 +200,18 @@ export class Transaction implements Tx {
     return client
   }
 
+  #orLose<T>(connection: Promise<T>): Promise<T> {
+    return connection.catch((error) => {
+      this.#lose(error)
+      throw error
+    })
+  }
+
   #release(client: PoolClient, broken?: Error): void {
     clearTimeout(this.#longTimer)
     this.#client = null
     this.#owner?.transactions.delete(this)
-    client.off('error', this.#onError)
+    client.off('error', this.#lose)
     client.release(broken)
   }
 }

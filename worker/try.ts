@@ -130,10 +130,10 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
   }
 }
 
-/** What is not the step's own failure: something below its handler, or the connection of its transaction. */
-function isFault(step: RunningStep, error: unknown): boolean {
-  if (step.parentAttempt.hasTimedOut) return false
-  if (step.tx.isBroken || error instanceof InDoubt) return true
+/** What is not the step's own failure: something below its handler, or the connection of a transaction of it. */
+function isFault({ parentAttempt }: RunningStep, error: unknown): boolean {
+  if (parentAttempt.hasTimedOut) return false
+  if (parentAttempt.fault !== null || error instanceof InDoubt) return true
   return !(error instanceof HandlerError || error instanceof OnEndError) && isPassing(error)
 }
 

@@ -74,6 +74,22 @@ test('what an onEnd says after it has ended is written nowhere, though it was le
   assert.equal(await db.value('select count(*)::integer from late'), 0)
 })
 
+test('an onEnd that lost its connection is called again, of a run that failed too', async () => {
+  const calls: string[] = []
+  const failing = workflow('failing_end')
+    .step('work', () => {
+      throw new Error('broken')
+    })
+    .onEnd(async ({ tx, error }) => {
+      const { rows } = await tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      if (calls.push(String(error)) === 1) await db.rows('select pg_terminate_backend($1, 1000)', [rows[0]?.pid])
+      await tx.query('select 1')
+    })
+  await using _ = await startWorker({ workflows: [failing], databaseUrl: db.url })
+  await settled((await start('failing_end')).id)
+  assert.deepEqual(calls, ['broken', 'broken'])
+})
+
 test('a run whose input is refused fails though its onEnd throws', async () => {
   const picky = workflow('picky', { input: z.object({ a: z.number() }) })
     .step('work', () => {})

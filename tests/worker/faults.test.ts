@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { startProxy } from '../support/proxy.ts'
+import { finished } from '../support/wait.ts'
+
+const db = await useDatabase()
+const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
+
+async function attempts(run: string): Promise<string[]> {
+  const rows = await db.rows<{ status: string }>(
+    `select a.status
+     from stepcast.attempts a
+     join stepcast.steps s on s.id = a.step_id
+     where a.run_id = $1 and s.parent_id is null
+     order by a.attempt`,
+    [run],
+  )
+  return rows.map(({ status }) => status)
+}
+
+test('a connection that a handler’s transaction could not have, or that is lost in a sub-step, is not the step’s failure', async () => {
+  const refusing = Promise.withResolvers<void>()
+  let connections = 0
+  await using proxy = await startProxy(db.url, () => {
+    if (++connections > 1) return 'pass'
+    refusing.resolve()
+    return 'lose'
+  })
+  const refused = workflow('refused').step('work', (ctx) => ctx.tx.query('select 1').then(() => {}))
+  const lost = workflow('lost').step('work', (ctx) =>
+    ctx.substep('part', async (sub) => {
+      const { rows } = await sub.tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+      if (ctx.attempt === 1) await db.rows('select pg_terminate_backend($1, 1000)', [rows[0]?.pid])
+      await sub.tx.query('select 1')
+    }),
+  )
+  await using _ = await startWorker({ workflows: [refused, lost], databaseUrl: proxy.url, listenUrl: db.url })
+  const first = await start('refused')
+  await refusing.promise
+  for (const { id } of [first, await start('lost')]) {
+    await finished(db.url, id)
+    assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+  }
+})
+
+test('a step whose end did not get a lock in time is not failed by that', async () => {
+  const begun = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const refused = Promise.withResolvers<void>()
+  await using proxy = await startProxy(db.url, (sent) => {
+    if (sent.includes('rollback to savepoint')) refused.resolve()
+    return 'pass'
+  })
+  const locking = workflow('locking').step('work', async (ctx) => {
+    await ctx.tx.query("set local lock_timeout = '50ms'")
+    begun.resolve()
+    await held.promise
+  })
+  await using _ = await startWorker({ workflows: [locking], databaseUrl: proxy.url, listenUrl: db.url })
+  const { id } = await start('locking')
+  await begun.promise
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  held.resolve()
+  await refused.promise
+  await psql.query('rollback')
+  psql.release()
+  await finished(db.url, id)
+  assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+})
