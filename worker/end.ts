@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
+import { StepcastError } from '../db/errors.ts'
 import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
 import { type Course, copy } from './course.ts'
+import { isPassing } from './fault.ts'
 import type { StepServices } from './part.ts'
 import type { RunningStep } from './step.ts'
-import { isOverlong, LastFailed, RolledBack, Transaction } from './transaction.ts'
+import { LastFailed, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
 /** It holds the run's row meanwhile: nobody could end a run whose onEnd hangs. */
@@ -61,8 +63,8 @@ async function tooLate(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Writes a failed try and, where the run fails with it, that with onEnd; without it where onEnd throws, because a run must
- * end. Throws SC004 when the try is over.
+ * Writes a failed try and, where the run fails with it, that with onEnd; without it where onEnd throws or the database refuses
+ * what it wrote, because a run must end. Throws SC004 when the try is over.
  */
 export async function failWithEnd(course: Course, step: RunningStep, thrown: unknown): Promise<Advance> {
   const { services, workflow, holding } = course
@@ -81,8 +83,9 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
       return advance
     })
   } catch (error) {
-    if (!(error instanceof OnEndError || error instanceof RolledBack || isOverlong(error))) throw error
-    step.logger.error({ reason: step.describe(error).message }, 'onEnd threw; the run ends without it')
+    const isRefused = !isPassing(error) && !(error instanceof StepcastError)
+    if (!(error instanceof OnEndError || isRefused)) throw error
+    step.logger.error({ reason: step.describe(error).message }, 'onEnd failed; the run ends without it')
     return retrying(() => write(services.db))
   }
 }

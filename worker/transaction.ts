@@ -5,12 +5,13 @@ import type { Logger } from '../db/logger.ts'
 import { begin, isPooled } from '../db/pooled.ts'
 import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
+import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 
 const LONG_MS = 30_000
 
 /** COMMIT was answered by ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
-export class RolledBack extends Error {
+class RolledBack extends Error {
   override name = 'RolledBack'
   /** in_failed_sql_transaction */
   readonly code = '25P02'
@@ -36,7 +37,7 @@ export class LastFailed extends Error {
 const OVERLONG = new Set(['25P03', '25P04'])
 
 /** The database ended a session because its transaction took too long: that is the doing of whoever had it. */
-export function isOverlong(error: unknown): boolean {
+function isOverlong(error: unknown): boolean {
   return OVERLONG.has((error as { code?: string }).code ?? '')
 }
 
@@ -140,6 +141,8 @@ export class Transaction implements Tx {
       if (isPooled(client)) this.#pid = null
       this.#isSaid = true
       const { command } = await client.query('commit').catch((cause) => {
+        // Such as by a deferred constraint.
+        if (!isPassing(cause)) throw cause
         throw new InDoubt(`the answer to COMMIT of ${this.#name} was lost`, { cause })
       })
       if (command !== 'COMMIT')

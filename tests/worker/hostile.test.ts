@@ -99,6 +99,16 @@ test('an error that a handler swallows still undoes its transaction, and is told
   assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
 })
 
+test('what the database refuses at COMMIT fails its step; of an onEnd, it is left out', async () => {
+  await db.rows('create table parents (id integer primary key)')
+  await db.rows('create table children (parent integer references parents initially deferred)')
+  const orphaned = workflow('orphaned')
+    .step('work', (ctx) => ctx.tx.query('insert into children values (1)').then(() => {}))
+    .onEnd(({ tx }) => tx.query('insert into children values (2)').then(() => {}))
+  const run = await runOnce(orphaned)
+  assert.match(String(run.error), /violates foreign key constraint/)
+})
+
 test('an onEnd that swallows an error ends the run without its effects, once', async () => {
   let calls = 0
   const swallowing = workflow('swallowing_end')
