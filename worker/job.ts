@@ -112,6 +112,8 @@ async function driveClaimed(
   const { run, results, trace: started } = claimed.claim as Claim
   const trace = Trace.ofRun(run, started, services.name)
   const holding = new Holding(run, claimed.lease, trace)
+  // The claim may have waited for the row until others were stopped: it is handed over, or taken over, with theirs.
+  if (services.stopping) holding.stop('the worker is stopping')
   services.holdings.add(holding)
   services.meter.drives(1)
   reach('claimed', run.id)

@@ -95,6 +95,29 @@ test('parallel steps that hold their tx while their sub-steps use theirs do not 
   assert.equal((await finished(db.url, (await start('holding')).id)).status, 'completed')
 })
 
+test('a claim that waited for a held row until its worker was stopped calls no handler, and its run is handed over', async () => {
+  let calls = 0
+  const claimed = workflow('claimed').step('work', () => void calls++)
+  await (await startWorker({ workflows: [claimed], databaseUrl: db.url })).stop()
+  const { id } = await start('claimed')
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const worker = await startWorker({ workflows: [claimed], databaseUrl: db.url })
+  await pollForRow(
+    db.url,
+    `select from pg_stat_activity
+     where datname = current_database() and query like '%advance_runs%' and wait_event_type = 'Lock'`,
+  )
+  const stopped = worker.stop()
+  await psql.query('rollback')
+  psql.release()
+  await stopped
+  assert.equal(calls, 0)
+  await using _ = await startWorker({ workflows: [claimed], databaseUrl: db.url })
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
 test('a run past its time whose step somebody holds keeps no other from failing in time', async () => {
   const hanging = workflow('hanging', { timeout: 100 }).step(
     'work',
