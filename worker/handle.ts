@@ -37,8 +37,6 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
       step.trace.within(() => definition.handler(context)),
     )
     const output = serialize(value, `step ${definition.name}`, holding.secrets.mask)
-    // It may have returned because of its signal: too late all the same.
-    if (step.parentAttempt.hasTimedOut) throw step.signal.reason
     if (step.skipped === null) return { id, attempt, status: 'completed', output, reason: null }
   } catch (cause) {
     if (step.skipped === null) throw step.parentAttempt.fault ?? new HandlerError('the handler threw', { cause })

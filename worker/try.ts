@@ -28,7 +28,8 @@ export async function runTry(course: Course, step: RunningStep): Promise<Advance
     reach('returned', step.holding.run, step.path)
     step.parentAttempt.ending = true
     await step.settle()
-    if (step.parentAttempt.isDropped) throw step.signal.reason
+    // It may have returned, or skipped, because of its signal: too late all the same.
+    if (step.signal.aborted) throw step.signal.reason
     return await end(course, step, ending)
   } catch (error) {
     return fail(course, step, error)

@@ -34,6 +34,14 @@ test('a try that takes too long is stopped and has failed, and the step’s retr
   assert.deepEqual(first, { status: 'failed', error: 'step work took longer than its timeout allows' })
 })
 
+test('a handler that skips its step when its time is over has failed all the same', async () => {
+  const late = workflow('late_skip').step('work', { timeout: 100 }, async (ctx) => {
+    await aborted(ctx.signal).catch(() => {})
+    ctx.skip('out of time')
+  })
+  assert.match(String((await runOnce(late)).error), /took longer than its timeout/)
+})
+
 test('a handler that does not heed its timeout is left behind, and nothing that it wrote lands', async () => {
   const released = Promise.withResolvers<void>()
   const deaf = workflow('deaf').step('work', { timeout: 100 }, async (ctx) => {
