@@ -19,7 +19,7 @@ export interface BaseContext {
   readonly run: RunInfo
   /** From 1; rises with every try of this step, after a crash and after a retry too. */
   readonly attempt: number
-  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over by another worker, shutdown. */
+  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the try over. */
   readonly signal: AbortSignal
   /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
   readonly tx: Tx

@@ -73,7 +73,11 @@ export class Drive {
     holding.attempts.add(attempt)
     try {
       const step = new RunningStep(services, holding, attempt)
-      const advance = await runTry(this.#course, step).finally(() => step.close())
+      const advance = await runTry(this.#course, step).finally(() => {
+        step.close()
+        // What its handler left behind must not write into the next try.
+        attempt.drop('the try is over')
+      })
       if (advance) this.#follow(advance)
       else await this.#look()
     } finally {

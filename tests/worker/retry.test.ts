@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
+import type { SubstepContext } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -192,4 +194,33 @@ test('a sub-step that was completed is not done again by the next try of its ste
   })
   assert.equal((await runOnce(parts)).status, 'completed')
   assert.deepEqual(calls, ['first', 'second', 'second'])
+})
+
+test('what a failed try left behind hears of its end, and writes nothing into the next', async () => {
+  const heard = Promise.withResolvers<void>()
+  const tries: string[] = []
+  const leaving = workflow('leaving').step('work', { retry: { attempts: 2, delay: 1 } }, async (ctx) => {
+    tries.push(`${ctx.attempt} begins`)
+    if (ctx.attempt > 1) return heard.promise
+    const lasting = async (sub: SubstepContext) => {
+      await once(sub.signal, 'abort')
+      tries.push(`${ctx.attempt} hears`)
+      sub.log('too late')
+      ctx.report(50, 'too late')
+      await assert.rejects(
+        ctx.substep('late', () => {}),
+        { name: 'Stopped' },
+      )
+      heard.resolve()
+    }
+    await Promise.all([
+      ctx.substep('lasting', lasting),
+      ctx.substep('failing', () => Promise.reject(new Error('once'))),
+    ])
+  })
+  const { id, status } = await runOnce(leaving)
+  assert.equal(status, 'completed')
+  assert.deepEqual(tries, ['1 begins', '1 hears', '2 begins'])
+  assert.equal(await db.value('select count(*)::integer from stepcast.logs where run_id = $1', [id]), 0)
+  assert.equal(await db.value("select message from stepcast.steps where run_id = $1 and step = 'work'", [id]), null)
 })
