@@ -112,8 +112,12 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     return value
   }
 
-  readonly substep = <Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> =>
-    runSubstep(this, name, fn)
+  readonly substep = <Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> => {
+    const output = runSubstep(this, name, fn)
+    // A handler that forgets to wait for it must not end the whole process.
+    output.catch(() => {})
+    return output
+  }
 
   readonly skip = (reason: string): never => {
     this.skipped = this.#text(String(reason))

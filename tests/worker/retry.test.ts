@@ -224,3 +224,15 @@ test('what a failed try left behind hears of its end, and writes nothing into th
   assert.equal(await db.value('select count(*)::integer from stepcast.logs where run_id = $1', [id]), 0)
   assert.equal(await db.value("select message from stepcast.steps where run_id = $1 and step = 'work'", [id]), null)
 })
+
+test('a sub-step that nobody waits for and that fails does not end the process', async () => {
+  const failed = Promise.withResolvers<void>()
+  const forgetful = workflow('forgetful').step('work', async (ctx) => {
+    void ctx.substep('part', () => {
+      setImmediate(failed.resolve)
+      throw new Error('unheard')
+    })
+    await failed.promise
+  })
+  assert.equal((await runOnce(forgetful)).status, 'completed')
+})
