@@ -16,33 +16,44 @@ export function describeFailure(thrown: unknown, mask: Mask = (text) => text): F
 }
 
 function messageOf(thrown: unknown): string {
-  const message = thrown instanceof Error ? text(() => thrown.message) || text(() => thrown.name) : text(() => thrown)
+  const message = isError(thrown) ? text(() => thrown.message) || text(() => thrown.name) : text(() => thrown)
   return message || 'unknown error'
 }
 
 function stackOf(thrown: unknown): string {
-  return (thrown instanceof Error && text(() => thrown.stack)) || messageOf(thrown)
+  return (isError(thrown) && text(() => thrown.stack)) || messageOf(thrown)
 }
 
 /** Anything can be thrown, and not everything becomes a text: an object without a prototype, a stack that throws. */
 function text(read: () => unknown): string {
+  return attempt(() => String(read() ?? '')) ?? ''
+}
+
+function attempt<T>(read: () => T): T | undefined {
   try {
-    return String(read() ?? '')
+    return read()
   } catch {
-    return ''
+    return undefined
   }
+}
+
+function isError(thrown: unknown): thrown is Error {
+  return attempt(() => thrown instanceof Error) ?? false
+}
+
+function causeOf(thrown: unknown): unknown {
+  return isError(thrown) ? attempt(() => thrown.cause) : undefined
 }
 
 function chainOf(thrown: unknown): unknown[] {
   const chain = [thrown]
-  for (let error = thrown; error instanceof Error && error.cause !== undefined && chain.length < CAUSES; ) {
-    error = error.cause
-    chain.push(error)
+  for (let cause = causeOf(thrown); cause !== undefined && chain.length < CAUSES; cause = causeOf(cause)) {
+    chain.push(cause)
   }
   return chain
 }
 
 /** The class of what was thrown, as `TypeError`; of what is no error, its type. */
 export function kindOf(thrown: unknown): string {
-  return cut((thrown instanceof Error && text(() => thrown.name)) || typeof thrown, KIND_LENGTH)
+  return cut((isError(thrown) && text(() => thrown.name)) || typeof thrown, KIND_LENGTH)
 }

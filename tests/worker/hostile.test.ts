@@ -127,6 +127,7 @@ test('an onEnd that swallows an error ends the run without its effects, once', a
 
 for (const [what, thrown] of [
   ['an object without a prototype', Object.create(null)],
+  ['an error whose cause throws', Object.defineProperty(new Error('x'), 'cause', { get: () => assert.fail('no') })],
   ['an error with an odd message', Object.assign(new Error('x'), { message: { toString: null } })],
   ['nothing', undefined],
 ] as const) {
