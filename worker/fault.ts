@@ -6,15 +6,18 @@ import { StepcastError } from '../db/errors.ts'
  * that was not to be had in time.
  */
 const PASSING = /^(08|40|53|55P03|57|E)/
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
 /** How long the database may be away before a question to it fails. */
 const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
  * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease. An error
- * without a code is the driver's own, such as for a connection that ended.
+ * without a code is the driver's own, such as for a connection that ended; but for what the language itself throws, which the
+ * next time throws again.
  */
 export function isPassing(error: unknown): boolean {
+  if (MISTAKES.some((kind) => error instanceof kind)) return false
   const { code } = error as { code?: string }
   return isFenced(error) || !code || PASSING.test(code)
 }

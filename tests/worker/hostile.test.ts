@@ -139,6 +139,17 @@ for (const [what, thrown] of [
   })
 }
 
+test('a name that cannot be told to the database fails its step', async () => {
+  const nameless = workflow('nameless').step('work', (ctx) => ctx.substep(circle() as string, () => {}))
+  assert.match(String((await runOnce(nameless)).error), /circular/)
+})
+
+function circle(): unknown {
+  const made: { self?: unknown } = {}
+  made.self = made
+  return made
+}
+
 test('a sub-step that was left running cannot complete a second time', async () => {
   const twice = workflow('twice').step('work', async (ctx) => {
     const inside = Promise.withResolvers<void>()
