@@ -22,10 +22,15 @@ export function isPooled(db: object): boolean {
   return prologues.has(db)
 }
 
-/** Begins a transaction; resolves to the process id of the backend that has it. */
+/**
+ * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a row that
+ * waits to be locked is one that others have changed since, and every stricter level would refuse it.
+ */
 export async function begin(client: Db): Promise<number> {
   // Several statements in one query give several results.
-  const answer = client.query(`begin; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid`)
+  const answer = client.query(
+    `begin isolation level read committed; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid`,
+  )
   const results = (await answer) as unknown as pg.QueryResult<{ pid: number }>[]
   return (results.at(-1) as pg.QueryResult<{ pid: number }>).rows[0]?.pid as number
 }

@@ -5,7 +5,7 @@ import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProxy } from '../support/proxy.ts'
-import { finished } from '../support/wait.ts'
+import { finished, pollForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
@@ -72,4 +72,30 @@ test('a step whose end did not get a lock in time is not failed by that', async 
   psql.release()
   await finished(db.url, id)
   assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+})
+
+test('a transaction that the database ends because its handler left it idle is the step’s failure', async () => {
+  const idle = workflow('idle').step('work', async (ctx) => {
+    await ctx.tx.query("set local idle_in_transaction_session_timeout = '50ms'")
+    await pollForRow(
+      db.url,
+      `select where not exists (select from pg_stat_activity where query like '%idle_in_transaction%' and pid <> pg_backend_pid())`,
+    )
+  })
+  await using _ = await startWorker({ workflows: [idle], databaseUrl: db.url })
+  const run = await finished(db.url, (await start('idle')).id)
+  assert.match(String(run.error), /idle-in-transaction timeout/)
+})
+
+test('a step’s transaction sees what others change meanwhile, whatever the database’s default is', async () => {
+  const strict = `${db.url}?options=${encodeURIComponent('-c default_transaction_isolation=repeatable\\ read')}`
+  const logging = workflow('logging').step('work', async (ctx) => {
+    await ctx.tx.query('select 1')
+    ctx.log('changes the run’s row')
+    await pollForRow(db.url, 'select from stepcast.logs where run_id = $1', [ctx.run.id])
+  })
+  await using _ = await startWorker({ workflows: [logging], databaseUrl: strict })
+  const { id } = await start('logging')
+  await finished(db.url, id)
+  assert.deepEqual(await attempts(id), ['completed'])
 })
