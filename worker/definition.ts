@@ -1,11 +1,16 @@
 import { milliseconds } from './duration.ts'
-import type { RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
+import type { ConcurrencyOptions, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
+
+/** What the database keeps, as its constraints and types say. */
+const LONGEST_NAME = 200
+const HEAVIEST = 1e15
+const LARGEST_INTEGER = 2 ** 31 - 1
 
 /** Throws a TypeError that names what of a step, which is about to be added to a workflow, cannot be. */
 export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): void {
   const where = `step “${step.name}” of workflow ${workflow.name}`
   const before = workflow.steps.map(({ name }) => name)
-  if (!step.name || step.name.length > 200) throw new TypeError(`${where}: a name has 1 to 200 characters`)
+  checkName(`${where}: a name`, step.name)
   if (before.includes(step.name)) throw new TypeError(`${where} is there twice`)
   for (const need of step.needs ?? []) {
     if (!before.includes(need)) {
@@ -15,16 +20,23 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
       )
     }
   }
-  checkWeights(where, step)
+  checkParts(where, step)
   if (step.timeout !== undefined) milliseconds(step.timeout, `${where}: timeout`)
   if (step.stuckAfter) milliseconds(step.stuckAfter, `${where}: stuckAfter`)
   if (step.retry) checkRetry(where, step.retry)
 }
 
-function checkWeights(where: string, step: StepDefinition): void {
+function checkName(what: string, name: string): void {
+  if (!name || name.length > LONGEST_NAME) throw new TypeError(`${what} has 1 to ${LONGEST_NAME} characters`)
+}
+
+function checkParts(where: string, step: StepDefinition): void {
   const substeps = (step.substeps ?? []).map((substep) => (typeof substep === 'string' ? { name: substep } : substep))
+  for (const { name } of substeps) checkName(`${where}: the name of a sub-step`, name)
   for (const { weight } of [step, ...substeps]) {
-    if (weight !== undefined && !(weight > 0)) throw new TypeError(`${where}: weight must be above 0, not ${weight}`)
+    if (weight !== undefined && !(weight > 0 && weight <= HEAVIEST)) {
+      throw new TypeError(`${where}: weight must be above 0, up to 1e15, not ${weight}`)
+    }
   }
   if (new Set(substeps.map(({ name }) => name)).size < substeps.length) {
     throw new TypeError(`${where} declares a sub-step twice`)
@@ -38,6 +50,17 @@ function checkRetry(where: string, retry: RetryOptions): void {
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000)) {
     throw new TypeError(`${where}: retry.attempts counts all tries and must be from 1 to 10,000, not ${attempts}`)
   }
-  if (!(factor >= 1)) throw new TypeError(`${where}: retry.factor must be at least 1, not ${factor}`)
+  if (!(factor >= 1 && factor < Infinity)) {
+    throw new TypeError(`${where}: retry.factor must be at least 1, not ${factor}`)
+  }
   if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`${where}: retry.jitter must be from 0 to 1, not ${jitter}`)
+}
+
+/** Throws a TypeError where a workflow cannot be limited so. */
+export function checkConcurrency(workflow: string, { limit }: ConcurrencyOptions): void {
+  if (!(Number.isInteger(limit) && limit > 0 && limit <= LARGEST_INTEGER)) {
+    throw new TypeError(
+      `the concurrency limit of workflow ${workflow} must be a whole number above 0, up to ${LARGEST_INTEGER}, not ${limit}`,
+    )
+  }
 }

@@ -3,9 +3,14 @@ import ms, { type StringValue } from 'ms'
 /** `'10m'`, `'1.5 h'`, `'500ms'` as the package `ms` reads it, or a number of milliseconds. */
 export type Duration = StringValue | number
 
+const DAY = 24 * 3_600_000
+/** A thousand years: every time that comes of it is one that Postgres and JavaScript know. */
+const LONGEST_MS = 1_000 * 365.25 * DAY
+
 /** A duration in whole milliseconds. Throws a TypeError that says `what` it was for. */
 export function milliseconds(duration: Duration, what: string): number {
   const value = typeof duration === 'number' ? duration : ms(duration)
+  if (value > LONGEST_MS) throw new TypeError(`${what} must be 1,000 years at most, not ${duration}`)
   if (Number.isFinite(value) && value > 0) return Math.ceil(value)
   throw new TypeError(`${what} must be above 0: a number of milliseconds or a text such as '10m', not ${duration}`)
 }

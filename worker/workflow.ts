@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { EndHandler, Handler } from './context.ts'
-import { checkStep } from './definition.ts'
+import { checkConcurrency, checkStep } from './definition.ts'
 import { milliseconds } from './duration.ts'
 import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
 
@@ -67,9 +67,6 @@ export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
     throw new TypeError(`“${name}” cannot name a workflow: use 1 to 63 letters, digits, _ . - and begin with a letter`)
   }
   if (options.timeout !== undefined) milliseconds(options.timeout, `timeout of workflow ${name}`)
-  const { limit } = options.concurrency ?? {}
-  if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
-    throw new TypeError(`the concurrency limit of workflow ${name} must be a whole number above 0, not ${limit}`)
-  }
+  if (options.concurrency) checkConcurrency(name, options.concurrency)
   return new Workflow({ name, steps: [], ...options })
 }

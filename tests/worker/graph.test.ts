@@ -56,8 +56,24 @@ test('what cannot be is an error when the workflow is defined', () => {
   assert.throws(() => begun.step('a', { retry: { attempts: 2, jitter: 2 } }, () => {}), /jitter must be from 0 to 1/)
   assert.throws(() => begun.step('a', { timeout: 'soon' as '1s' }, () => {}), /timeout must be above 0.* not soon/)
   assert.throws(() => begun.step('a', { stuckAfter: -5 }, () => {}), /stuckAfter must be above 0.* not -5/)
-  assert.throws(() => workflow('wrong', { concurrency: { limit: 0 } }), /limit .* above 0, not 0/)
+  assert.throws(() => workflow('wrong', { concurrency: { limit: 0 } }), /limit .* above 0,.* not 0/)
   assert.throws(() => workflow('wrong', { timeout: 0 }), /timeout of workflow wrong must be above 0/)
+})
+
+test('what the database could not keep is an error when the workflow is defined', () => {
+  const begun = workflow('wrong')
+  const years = /must be 1,000 years at most, not 10{20}$/
+  assert.throws(() => begun.step('a', { timeout: 1e20 }, () => {}), years)
+  assert.throws(() => begun.step('a', { retry: { attempts: 2, delay: 1e20 } }, () => {}), years)
+  assert.throws(() => workflow('wrong', { timeout: 1e20 }), years)
+  assert.throws(() => workflow('wrong', { concurrency: { limit: 1e10 } }), /up to 2147483647, not 10000000000$/)
+  assert.throws(() => begun.step('a', { weight: 1e16 }, () => {}), /weight must be above 0, up to 1e15/)
+  assert.throws(() => begun.step('a', { weight: Infinity }, () => {}), /weight must be above 0, up to 1e15/)
+  assert.throws(() => begun.step('a', { retry: { attempts: 2, factor: Infinity } }, () => {}), /factor .* Infinity/)
+  assert.throws(
+    () => begun.step('a', { substeps: ['x'.repeat(201)] }, () => {}),
+    /the name of a sub-step has 1 to 200 characters/,
+  )
 })
 
 test('a step is skipped by its condition or by its handler, with the reason, and what needs it decides by declaration', async () => {
