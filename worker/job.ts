@@ -47,10 +47,11 @@ async function tryJob(services: WorkerServices, workflow: Workflow, run: string)
   if (services.stopping) throw new Error('the worker is stopping; another one takes the job')
   const input = await checkInput(services, workflow, run)
   if (input === null) return 'idle'
-  const claimed = await claim(services, run)
+  const claimed = await claim(services, workflow, run)
   if (claimed?.claim) await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
-  // Whoever ended it. Where onEnd throws, the job is tried again.
-  if (claimed && hasOnEnd(workflow) && !services.stopping) await settleEnd(services, workflow, run)
+  // Whoever ended it. Where onEnd throws, the job is tried again; where there is none, nothing is owed after it.
+  const mayOwe = claimed && (hasOnEnd(workflow) || claimed.outcome === 'owed')
+  if (mayOwe && !services.stopping) await settleEnd(services, workflow, run)
   reach('before job completion', run)
   return claimed ? 'driven' : 'idle'
 }
@@ -85,10 +86,10 @@ function isDriving({ holdings }: WorkerServices, run: string): boolean {
 }
 
 /** Null: there is nothing to drive, now or here. */
-async function claim(services: WorkerServices, run: string): Promise<Advance | null> {
+async function claim(services: WorkerServices, workflow: Workflow, run: string): Promise<Advance | null> {
   const { advancer, db, id, logger } = services
   for (;;) {
-    const answer = await advancer.advance({ run, lease: null, ending: null, settles: false })
+    const answer = await advancer.advance({ run, lease: null, ending: null, settles: !hasOnEnd(workflow) })
     const { outcome } = answer
     if (outcome === 'done' || outcome === 'owed') return answer
     if (outcome === 'waiting' && (await retrying(() => admitRun(db, run)))) continue

@@ -115,3 +115,17 @@ test('the onEnd of a run that was to begin tomorrow is called when somebody ends
   for (const { id } of [first, second]) await settled(id)
   assert.equal(calls, 2)
 })
+
+test('a run that its claim finds completed owes no onEnd where its workflow has none, nor goes on to', async () => {
+  const none = workflow('no_end').step('work', () => {})
+  await (await startWorker({ workflows: [none], databaseUrl: db.url })).stop()
+  const { id } = await start('no_end')
+  await db.rows("update stepcast.steps set status = 'skipped' where run_id = $1", [id])
+  await using _ = await startWorker({ workflows: [none], databaseUrl: db.url })
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.equal(await db.value('select on_end_pending from stepcast.runs where id = $1', [id]), false)
+  // As an older worker left it.
+  await db.rows('update stepcast.runs set revision = revision + 1, on_end_pending = true where id = $1', [id])
+  await db.rows('select stepcast.queue_run(r) from stepcast.runs r where id = $1', [id])
+  await settled(id)
+})
