@@ -24,6 +24,8 @@ import type { Workflow } from './workflow.ts'
 
 /** Until a suspect is offered again that its worker may not drive beside another. */
 const CROWDED_MS = 1_000
+/** What is said of an input that is not valid. */
+const ISSUES = 10
 
 export interface WorkerServices extends StepServices {
   /** The runs that this process drives. */
@@ -74,10 +76,16 @@ async function parseInput(schema: z.ZodType, input: unknown): Promise<{ value: u
   try {
     const parsed = await schema.safeParseAsync(input)
     if (parsed.success) return { value: parsed.data }
-    return { error: `The input is not valid: ${z.prettifyError(parsed.error)}` }
+    return { error: describeFailure(`The input is not valid: ${tell(parsed.error)}`).message }
   } catch (error) {
     return { error: `The input could not be checked: ${describeFailure(error).message}` }
   }
+}
+
+/** Only the first: there may be one for each member of the input. */
+function tell({ issues }: z.ZodError): string {
+  const told = z.prettifyError({ issues: issues.slice(0, ISSUES) })
+  return issues.length > ISSUES ? `${told}\n… and ${issues.length - ISSUES} more` : told
 }
 
 /** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */

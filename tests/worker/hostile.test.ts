@@ -89,6 +89,16 @@ test('an input that is refused after a hand-over fails the run; a check that thr
   assert.match(String((await runOnce(throwing)).error), /could not be checked: broken check/)
 })
 
+test('what is wrong with an input is kept as a short text that the database can keep', async () => {
+  const text = z.string().refine(() => false, 'no \0 here')
+  const strict = workflow('many', { input: z.array(text) }).step('never', () => {})
+  await using _ = await work(strict)
+  const { id } = await start(strict, Array(50_000).fill('x'))
+  const error = String((await finished(db.url, id)).error)
+  assert.match(error, /^The input is not valid: ✖ no \uFFFD here\n {2}→ at \[0\]/)
+  assert.match(error, /→ at \[9\]\n… and 49990 more$/)
+})
+
 test('an error that a handler swallows still undoes its transaction, and is told', async () => {
   const swallowing = workflow('swallowing').step('work', async (ctx) => {
     await ctx.tx.query(INSERT, [ctx.run.id, 'lost'])
