@@ -124,6 +124,7 @@ create table stepcast.runs (
   concurrency_limit integer,
   admission text,
   attention boolean not null default false,
+  faults smallint not null default 0,
   constraint a_slot_has_a_limit_and_an_admission CHECK ((((concurrency_slot IS NULL) = (concurrency_limit IS NULL)) AND ((concurrency_slot IS NULL) = (admission IS NULL)))),
   constraint admission_is_known CHECK ((admission = ANY (ARRAY['queued'::text, 'parked'::text, 'admitted'::text]))),
   constraint completed_after_started CHECK ((completed_at >= started_at)),

@@ -194,8 +194,9 @@ begin
           error = case when m.fate = 'failed' then stepcast.first_error(r.id) else r.error end,
           lease = r.lease + (p_leases[h.position] is null or m.fate <> 'running')::integer,
           worker = case when m.fate = 'running' then p_worker end,
-          -- It got on: whatever its workers died of before, it was not this.
+          -- It got on: whatever its workers died of or met before, it was not this.
           crashes = case when p_steps[h.position] is null then r.crashes else 0 end,
+          faults = case when p_steps[h.position] is null then r.faults else 0 end,
           attention = false,
           deadline = case
             when m.fate in ('completed', 'failed') then null

@@ -8,8 +8,9 @@ as $$
 declare
   run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);
 begin
-  -- It got on: whatever its workers died of before, it was not this.
+  -- It got on: whatever its workers died of or met before, it was not this.
   run.crashes := 0;
+  run.faults := 0;
   perform stepcast.save_run(stepcast.set_step(run, stepcast.hold_attempt(p_run, p_step, p_attempt), 'completed', p_output));
 end
 $$;

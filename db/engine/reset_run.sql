@@ -12,6 +12,7 @@ begin
   p_run.error_stack := null;
   p_run.output := null;
   p_run.crashes := 0;
+  p_run.faults := 0;
   p_run.lease := p_run.lease + 1;
   p_run.on_end_pending := false;
   p_run.admission := case when p_run.admission is not null then 'queued' end;

@@ -21,6 +21,7 @@ as $$
       lease = p_run.lease,
       worker = p_run.worker,
       crashes = p_run.crashes,
+      faults = p_run.faults,
       -- Of an outside-driven run every word moves it on; a worker's run has a time in all, from its start.
       deadline = case
         when p_run.status not in ('pending', 'running') then null

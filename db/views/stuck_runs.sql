@@ -35,6 +35,12 @@ cross join lateral (
     r.deadline
   where r.driver = 'outside'
     and r.deadline < clock_timestamp()
+  union all
+  select
+    null,
+    format('it was given back %s times in a row for faults below its handlers, which its journal names', r.faults),
+    r.updated_at
+  where r.faults >= 5
 ) stuck
 where r.status in ('pending', 'running')
 union all

@@ -39,6 +39,7 @@ test('a dry run names what it would apply and changes nothing', async () => {
     'migrations/001_tables.sql',
     'migrations/002_engine.sql',
     'migrations/003_history.sql',
+    'migrations/004_faults.sql',
     'functions, triggers, views and rights',
   ])
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)

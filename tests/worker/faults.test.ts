@@ -5,7 +5,7 @@ import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProxy } from '../support/proxy.ts'
-import { finished, pollForRow } from '../support/wait.ts'
+import { finished, pollForRow, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
@@ -94,4 +94,22 @@ test('a step’s transaction sees what others change meanwhile, whatever the dat
   const { id } = await start('logging')
   await finished(db.url, id)
   assert.deepEqual(await attempts(id), ['completed'])
+})
+
+test('a run that meets a fault each time waits longer before each next try, and fails after twenty', async () => {
+  const cursed = workflow('cursed').step('work', (ctx) => ctx.tx.query('select pg_terminate_backend(pg_backend_pid())'))
+  await using _ = await startWorker({ workflows: [cursed], databaseUrl: db.url })
+  const { id } = await start('cursed')
+  const given = (faults: number) =>
+    waitForRow<{ wait: number }>(
+      db.url,
+      'select round(extract(epoch from run_at - updated_at))::integer as wait from stepcast.runs where id = $1 and faults = $2',
+      [id, faults],
+    )
+  assert.deepEqual(await given(1), { wait: 1 })
+  assert.deepEqual(await given(2), { wait: 2 })
+  await db.rows('update stepcast.runs set revision = revision + 1, faults = 19 where id = $1', [id])
+  const { status, error } = await finished(db.url, id)
+  assert.equal(status, 'failed')
+  assert.match(String(error), /^given back 20 times in a row; the last time: .*terminat/)
 })
