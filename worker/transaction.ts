@@ -88,7 +88,14 @@ export class Transaction implements Tx {
     this.#owner = owner
   }
 
-  query: Tx['query'] = async (query, values) => {
+  query: Tx['query'] = (query, values) => {
+    const answer = this.#ask<never>(query, values)
+    // A handler that forgets to wait for it must not end the whole process: COMMIT tells what came of it.
+    answer.catch(ignore)
+    return answer
+  }
+
+  readonly #ask: Tx['query'] = async (query, values) => {
     if (this.#closed) throw new Error(`tx of ${this.#name} is closed: await every statement before the handler returns`)
     if (this.#blockedBy.length > 0) {
       throw new Error(

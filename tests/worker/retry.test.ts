@@ -236,3 +236,12 @@ test('a sub-step that nobody waits for and that fails does not end the process',
   })
   assert.equal((await runOnce(forgetful)).status, 'completed')
 })
+
+test('a statement that nobody waits for and that fails, fails its step and does not end the process', async () => {
+  const careless = workflow('careless').step('work', (ctx) => {
+    void ctx.tx.query('select 1 / 0')
+  })
+  const { status, error } = await runOnce(careless)
+  assert.equal(status, 'failed')
+  assert.match(String(error), /transaction is aborted/)
+})
