@@ -5,6 +5,7 @@ import type { Endpoint } from './events-request.ts'
 import { onLife } from './life.ts'
 import type { Line, LinkOptions } from './line.ts'
 import { Link } from './link.ts'
+import { tellAll } from './listeners.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
 import { unreachable } from './problem.ts'
@@ -57,7 +58,11 @@ export class RunStream {
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
     const watch = this.#watches.of(target)
-    const tell = () => listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard })
+    const tell = () => {
+      // Another one, told just before, may have ended it.
+      if (!watch.listeners.has(tell)) return
+      listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard })
+    }
     watch.listeners.set(tell, { logs })
     return this.#begin(tell, watch.listeners)
   }
@@ -123,6 +128,7 @@ export class RunStream {
 
   #beginList(watch: ListWatch, listener: (view: ListView) => void): () => void {
     const tell = () => {
+      if (!watch.listeners.has(tell)) return
       const { runs, heard, deleted } = watch
       listener({ runs, heard, deleted, connection: this.#connectionOf(watch) })
     }
@@ -150,8 +156,9 @@ export class RunStream {
   #flush(): void {
     this.#flushing = false
     this.#watches.prune()
-    for (const tell of this.#fresh) tell()
+    const fresh = [...this.#fresh]
     this.#fresh.clear()
+    tellAll(fresh)
     if (this.#isClosed) return
     const names = this.#watches.names()
     if (names.size === 0) this.#rest()

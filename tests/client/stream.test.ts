@@ -496,6 +496,32 @@ test('a listener that throws does not break the stream for the others', async (t
   assert.ok(report.mock.callCount() > 0)
 })
 
+test('a listener that throws the first time that it is called does not keep the stream from being opened', async (t) => {
+  const report = t.mock.method(console, 'error', () => {})
+  const stream = open()
+  stream.subscribe({ run: RUN }, () => {
+    throw new Error('not our fault')
+  })
+  const seen = watch(stream)
+  const first = await server.next()
+  first.ready()
+  await seen.untilState('live')
+  assert.ok(report.mock.callCount() > 0)
+})
+
+test('who was undone by another listener that was told before is not told any more', async () => {
+  const stream = open()
+  stream.subscribe({ run: RUN }, ({ run }) => {
+    if (run) seen.undo()
+  })
+  const seen = watch(stream)
+  const last = watch(stream)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 1 }))
+  await last.until(({ run }) => run !== null)
+  assert.ok(seen.views.every(({ run }) => run === null))
+})
+
 test('a list and an element share one connection, and each is told what is its own', async () => {
   const stream = open()
   const list = watchList(stream, { status: 'running', limit: 20 })
