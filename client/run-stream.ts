@@ -162,12 +162,13 @@ export class RunStream {
     if (this.#isClosed) return
     const names = this.#watches.names()
     if (names.size === 0) this.#rest()
-    else this.#ask([...names])
+    else this.#ask([...names], fresh.length > 0)
   }
 
-  #ask(names: string[]): void {
+  /** `isFresh`: for somebody who was not there before, such as after a login, which a refusal may not hold for. */
+  #ask(names: string[], isFresh: boolean): void {
     const asked = JSON.stringify([names, this.#watches.wantLogs()])
-    if (asked === this.#asked) return
+    if (asked === this.#asked && !(isFresh && this.connection.state === 'closed')) return
     this.#asked = asked
     this.#forgetLife ??= onLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
     if (!this.#isResting) this.#link.renew()

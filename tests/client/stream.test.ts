@@ -220,6 +220,18 @@ test('401 is final and told with its reason; reconnect() tries again', async () 
   await seen.untilState('live')
 })
 
+test('who takes the place of one that was refused is asked for anew', async () => {
+  server.refusals.push({ status: 401 })
+  const stream = open()
+  const seen = watch(stream)
+  await seen.untilState('closed')
+  seen.undo()
+  const next = watch(stream)
+  const again = await server.next()
+  again.ready()
+  await next.untilState('live')
+})
+
 test('an answer that is no event stream is told as what it is', async () => {
   const fake: typeof fetch = async () => new Response('<!doctype html>', { headers: { 'content-type': 'text/html' } })
   const stream = new RunStream({ src: server.src, fetch: fake })
