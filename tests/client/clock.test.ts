@@ -40,6 +40,15 @@ test('what is no time is passed over', () => {
   assert.equal(clock.now(), 1_000)
 })
 
+test('the ticker goes on when the machine’s clock is set back', async (t) => {
+  const ticked = Promise.withResolvers<void>()
+  const stop = everyTick(1, ticked.resolve)
+  const now = Date.now()
+  t.mock.method(Date, 'now', () => now - 3_600_000)
+  await ticked.promise
+  stop()
+})
+
 test('the ticker stops for whoever leaves, and goes on for the others', async () => {
   let first = 0
   const stopFirst = everyTick(2, () => {
