@@ -122,6 +122,37 @@ test('the end is announced, the bar is full, and the element says so to the page
   assert.equal(await page.evaluate(() => document.querySelector('stepcast-run')?.matches(':state(completed)')), true)
 })
 
+test('an end is told once, though the element is put back; another one is told', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await page.evaluate(() => {
+    const ends: string[] = []
+    addEventListener('stepcast-end', ({ detail }: CustomEventInit) => ends.push(detail.run.completedAt))
+    Object.assign(window, { ends })
+  })
+  const end = async (completedAt: string, revision: number) => {
+    const stream = await server.next()
+    stream.send(snapshotEvent({ ...states.completed.run, completedAt, revision }, states.completed.steps))
+    stream.send(endEvent(revision))
+    stream.ready()
+    return stream
+  }
+  const first = await end(OVER, 1)
+  await page.locator('stepcast-run:state(live)').waitFor()
+  await page.evaluate(() => {
+    const element = document.querySelector('stepcast-run')
+    element?.remove()
+    Object.assign(window, { element })
+  })
+  await first.closed
+  await page.evaluate(() => document.body.append(Reflect.get(window, 'element')))
+  const second = await end(OVER, 1)
+  const later = new Date(Date.parse(OVER) + 1_000).toISOString()
+  second.send(snapshotEvent({ ...states.completed.run, completedAt: later, revision: 2 }, states.completed.steps))
+  second.send(endEvent(2))
+  await page.waitForFunction((later) => Reflect.get(window, 'ends').includes(later), later)
+  assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'ends')), [OVER, later])
+})
+
 test('what a workflow writes is text', async () => {
   const evil = '<img src=x onerror="document.title = 1">'
   const { page } = await openPage(browser, server, ELEMENT)
