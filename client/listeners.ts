@@ -1,3 +1,6 @@
+/** Who listens, and who of them wants log lines too. */
+export type Listeners = Map<() => void, { logs: boolean }>
+
 /** Calls every listener, also when one of them throws: a listener's fault is no fault of the stream. */
 export function tellAll(listeners: Iterable<() => void>): void {
   for (const listener of [...listeners]) {

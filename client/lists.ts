@@ -1,5 +1,5 @@
 import type { ListedRun, ListFilter } from '../db/contract.ts'
-import { tellAll } from './listeners.ts'
+import { type Listeners, tellAll } from './listeners.ts'
 import { loaded } from './loaded.ts'
 import type { RowEvent } from './row-events.ts'
 import { adopt, fits, type KnownRow, limitOf, NO_ROWS, newestOf, type RowsState, reduceRows, without } from './rows.ts'
@@ -9,7 +9,7 @@ const MOST_DELETED = 200
 
 export interface ListWatch {
   readonly filter: ListFilter
-  readonly listeners: Set<() => void>
+  readonly listeners: Listeners
   /** Newest first; the very same array while nothing in it changes. */
   runs: readonly ListedRun[]
   /** Whether the server was heard about it: only then does an empty list mean that there are no runs. */
@@ -37,7 +37,7 @@ export class Lists {
     if (known) return known
     const watch: ListWatch = {
       filter,
-      listeners: new Set(),
+      listeners: new Map(),
       runs: newestOf(this.#rows, filter),
       heard: false,
       deleted: [],
@@ -93,7 +93,7 @@ export class Lists {
   }
 
   notify(): void {
-    for (const { listeners } of this.#byName.values()) tellAll(listeners)
+    for (const { listeners } of this.#byName.values()) tellAll(listeners.keys())
   }
 
   /** Once, however many connections tell it. */
@@ -111,7 +111,7 @@ export class Lists {
       const runs = newestOf(rows, watch.filter)
       if (isSame(runs, watch.runs)) continue
       watch.runs = runs
-      tellAll(watch.listeners)
+      tellAll(watch.listeners.keys())
     }
   }
 }

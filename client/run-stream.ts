@@ -5,7 +5,7 @@ import type { Endpoint } from './events-request.ts'
 import { onLife } from './life.ts'
 import type { Line, LinkOptions } from './line.ts'
 import { Link } from './link.ts'
-import { tellAll } from './listeners.ts'
+import { type Listeners, tellAll } from './listeners.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
 import { unreachable } from './problem.ts'
@@ -58,13 +58,9 @@ export class RunStream {
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
     const watch = this.#watches.of(target)
-    const tell = () => {
-      // Another one, told just before, may have ended it.
-      if (!watch.listeners.has(tell)) return
-      listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard })
-    }
-    watch.listeners.set(tell, { logs })
-    return this.#begin(tell, watch.listeners)
+    return this.#begin(watch, logs, () =>
+      listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard }),
+    )
   }
 
   /**
@@ -100,10 +96,7 @@ export class RunStream {
   /** Ends it for good, whoever is subscribed. */
   close(): void {
     this.#isClosed = true
-    this.#asked = ''
-    this.#forgetLife?.()
-    this.#forgetLife = null
-    this.#link.stop('closed')
+    this.#end('closed')
   }
 
   /** Where it cannot be shared, or the code for it does not come, the tab has a connection of its own. */
@@ -127,16 +120,16 @@ export class RunStream {
   }
 
   #beginList(watch: ListWatch, listener: (view: ListView) => void): () => void {
-    const tell = () => {
-      if (!watch.listeners.has(tell)) return
+    return this.#begin(watch, false, () => {
       const { runs, heard, deleted } = watch
       listener({ runs, heard, deleted, connection: this.#connectionOf(watch) })
-    }
-    watch.listeners.add(tell)
-    return this.#begin(tell, watch.listeners)
+    })
   }
 
-  #begin(tell: () => void, listeners: { delete(tell: () => void): boolean }): () => void {
+  #begin({ listeners }: { listeners: Listeners }, logs: boolean, say: () => void): () => void {
+    // Another one, told just before, may have ended it.
+    const tell = () => listeners.has(tell) && say()
+    listeners.set(tell, { logs })
     this.#fresh.add(tell)
     this.#flushSoon()
     return () => {
@@ -185,10 +178,14 @@ export class RunStream {
   }
 
   #rest(): void {
+    this.#end('connecting')
+    this.#onIdle()
+  }
+
+  #end(state: 'closed' | 'connecting'): void {
     this.#asked = ''
     this.#forgetLife?.()
     this.#forgetLife = null
-    this.#link.stop('connecting')
-    this.#onIdle()
+    this.#link.stop(state)
   }
 }

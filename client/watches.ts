@@ -1,6 +1,6 @@
 import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
-import { tellAll } from './listeners.ts'
+import { type Listeners, tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
 import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
 import { concernsLists, type RowEvent } from './row-events.ts'
@@ -9,7 +9,7 @@ import { isOf, nameOf, type Target } from './target.ts'
 
 export interface Watch {
   readonly target: Target
-  readonly listeners: Map<() => void, { logs: boolean }>
+  readonly listeners: Listeners
   state: RunState
   /** Whether the server was heard about it: only then does an empty state mean that there is no such run. */
   heard: boolean
