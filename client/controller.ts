@@ -15,19 +15,22 @@ const YOUNG_MS = 10 * SECOND
 export class RunController implements ReactiveController {
   /** null: nothing to watch, or nothing said yet. */
   view: RunView | null = null
-  readonly #host: ReactiveControllerHost
+  /** By which the view is. */
+  clock = new ServerClock()
+  readonly #host: ReactiveControllerHost & Element
   readonly #wanted: () => Wanted | null
   readonly #onChange: (now: RunView, before: RunView | null) => void
   #stream: RunStream | null = null
   #watching = ''
+  /** Of which run, at which server, the view is. */
+  #of = ''
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
   #tickMs = 0
-  #isConnected = false
 
   /** `wanted` is asked before every update, `onChange` told of every change of the view. */
   constructor(
-    host: ReactiveControllerHost,
+    host: ReactiveControllerHost & Element,
     wanted: () => Wanted | null,
     onChange: (now: RunView, before: RunView | null) => void,
   ) {
@@ -35,10 +38,6 @@ export class RunController implements ReactiveController {
     this.#wanted = wanted
     this.#onChange = onChange
     host.addController(this)
-  }
-
-  get clock(): ServerClock {
-    return this.#stream?.clock ?? new ServerClock()
   }
 
   get endpoint(): RunStream['endpoint'] | null {
@@ -50,49 +49,52 @@ export class RunController implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.#isConnected = true
     // at once, not with the next update: an element that only moves within the page keeps its connection
     this.hostUpdate()
   }
 
   hostUpdate(): void {
     // an update that was under way when the element was taken out of the page: it would subscribe for good
-    if (!this.#isConnected) return
+    if (!this.#host.isConnected) return
     const wanted = this.#wanted()
-    if (wanted === null && this.#watching === '') return
-    const name = wanted === null ? '' : JSON.stringify({ ...wanted, getToken: wanted.getToken !== null })
-    if (name === this.#watching && this.#unsubscribe !== null) return
-    const sameRun = sameButForLogs(name, this.#watching)
+    const name = JSON.stringify(wanted && { ...wanted, getToken: wanted.getToken !== null })
+    if (name === this.#watching) return
     this.#watching = name
-    this.#watch(wanted, sameRun)
+    this.#watch(wanted)
   }
 
   hostUpdated(): void {
-    this.#tick(this.#isConnected ? this.#neededTick() : 0)
+    this.#tick(this.#host.isConnected ? this.#neededTick() : 0)
   }
 
   hostDisconnected(): void {
-    this.#isConnected = false
+    this.#watching = ''
     this.#unsubscribe?.()
     this.#unsubscribe = null
     this.#tick(0)
   }
 
-  #watch(wanted: Wanted | null, keepView: boolean): void {
+  #watch(wanted: Wanted | null): void {
     const before = this.#unsubscribe
-    if (!keepView) this.view = null
-    this.#stream = wanted === null ? null : sharedStream(wanted.src, wanted.token, wanted.getToken, wanted.share)
+    const of = JSON.stringify(wanted && [wanted.target, wanted.src])
+    if (of !== this.#of) this.view = null
+    this.#of = of
+    const stream = wanted && sharedStream(wanted.src, wanted.token, wanted.getToken, wanted.share)
+    this.#stream = stream
     this.#unsubscribe =
-      wanted === null || this.#stream === null
-        ? null
-        : this.#stream.subscribe(wanted.target, (view) => this.#take(view), { logs: wanted.logs })
+      stream && wanted
+        ? stream.subscribe(wanted.target, (view) => this.#take(view, stream), { logs: wanted.logs })
+        : null
     before?.()
   }
 
-  #take(view: RunView): void {
+  /** Asked for anew, as by a new token, all stays as it was until the server says something of it, or refuses. */
+  #take(view: RunView, { clock }: RunStream): void {
     const before = this.view
-    this.view = view
-    this.#onChange(view, before)
+    const kept = view.heard || view.run || view.connection.state === 'closed' ? null : before
+    if (!kept) this.clock = clock
+    this.view = kept ? { ...kept, connection: view.connection } : view
+    this.#onChange(this.view, before)
     this.#host.requestUpdate()
   }
 
@@ -112,9 +114,4 @@ export class RunController implements ReactiveController {
     this.#stopTicking?.()
     this.#stopTicking = ms === 0 ? null : everyTick(ms, () => this.#host.requestUpdate())
   }
-}
-
-function sameButForLogs(name: string, other: string): boolean {
-  const strip = (text: string) => text.replace(/"logs":(true|false)/, '')
-  return strip(name) === strip(other)
 }

@@ -188,6 +188,8 @@ export class StepcastRun extends LitElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
+    const { view } = this.#life?.watched ?? {}
+    if (view?.heard || view?.run || view?.connection.state === 'closed') this.#picture = null
     this.#lookFirst()
     this.#shown = this.#look()
     if (this.#shown) this.#life?.attend(this.#shown)
@@ -258,8 +260,7 @@ export class StepcastRun extends LitElement {
   /** null: nothing to watch, or nothing said yet. */
   get #view(): RunView | null {
     const view = this.#life?.watched.view ?? null
-    if (!this.#picture || view?.heard || view?.run) return view
-    return { ...this.#picture, ...(view && { connection: view.connection }) }
+    return this.#picture ? { ...this.#picture, ...(view && { connection: view.connection }) } : view
   }
 
   #lookFirst(): void {

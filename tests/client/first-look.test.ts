@@ -107,6 +107,25 @@ test('a new token, once all has come, is asked with once', async () => {
   assert.equal(server.streams.length, 2)
 })
 
+test('with a new token the run stays as it was until the server answers, and goes where that one may not see it', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const first = await server.next()
+  first.send(snapshotEvent({ revision: 1, status: 'running', progress: 3 }))
+  first.ready()
+  first.send(patchEvent({ revision: 2, progress: 80 }))
+  await drawn(page, '80%')
+  const renew = (token: string) =>
+    page.evaluate((token) => document.querySelector('stepcast-run')?.setAttribute('token', token), token)
+  await renew('second')
+  await server.next()
+  await page.locator('stepcast-run:state(connecting)').waitFor()
+  assert.equal(await page.getByText('80%', { exact: true }).count(), 1)
+  server.refusals.push({ status: 403 })
+  await renew('third')
+  await page.getByText('You may not see this run').waitFor()
+  assert.equal(await page.locator('stepcast-run .state').count(), 0)
+})
+
 test('where the rest cannot be loaded, what was drawn stays, and reader and page are told that nothing more comes', async () => {
   const { page, release } = await openHeld()
   const stream = await server.next()
