@@ -130,6 +130,8 @@ export class RunStream {
     // Another one, told just before, may have ended it.
     const tell = () => listeners.has(tell) && say()
     listeners.set(tell, { logs })
+    // Whoever comes after a refusal may come after a login.
+    if (this.connection.state === 'closed') this.#asked = ''
     this.#fresh.add(tell)
     this.#flushSoon()
     return () => {
@@ -155,13 +157,12 @@ export class RunStream {
     if (this.#isClosed) return
     const names = this.#watches.names()
     if (names.size === 0) this.#rest()
-    else this.#ask([...names], fresh.length > 0)
+    else this.#ask([...names])
   }
 
-  /** `isFresh`: for somebody who was not there before, such as after a login, which a refusal may not hold for. */
-  #ask(names: string[], isFresh: boolean): void {
+  #ask(names: string[]): void {
     const asked = JSON.stringify([names, this.#watches.wantLogs()])
-    if (asked === this.#asked && !(isFresh && this.connection.state === 'closed')) return
+    if (asked === this.#asked) return
     this.#asked = asked
     this.#forgetLife ??= onLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
     if (!this.#isResting) this.#link.renew()

@@ -8,7 +8,7 @@ import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
 import { missingPart } from './parts/missing.ts'
-import { type Act, type Shown, UNTOUCHED } from './parts/shown.ts'
+import { type Shown, UNTOUCHED } from './parts/shown.ts'
 import { skeletonPart } from './parts/skeleton.ts'
 import { stepsPart } from './parts/steps.ts'
 import { unreachable } from './problem.ts'
@@ -132,7 +132,8 @@ export class StepcastRun extends LitElement {
   #life: RunLife | null = null
   /** What there is to be drawn until it has heard of the run itself. */
   #picture: RunView | null = null
-  #outline: { of: readonly Step[] | null; branches: Branch[] } = { of: null, branches: [] }
+  #steps: readonly Step[] = []
+  #branches: Branch[] = []
   #shown: Shown | null = null
   /** The server has drawn it, and it was not drawn here yet. */
   #isPrerendered = false
@@ -187,9 +188,9 @@ export class StepcastRun extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('runId') || changed.has('runKey') || changed.has('workflow')) this.#forgetRun()
-    const { view } = this.#life?.watched ?? {}
-    if (view?.heard || view?.run || view?.connection.state === 'closed') this.#picture = null
+    const isOther = this.hasUpdated && ['runId', 'runKey', 'workflow'].some((name) => changed.has(name))
+    if (isOther || this.#view === this.#life?.watched.view) this.#picture = null
+    if (isOther) this.#life?.forget()
     this.#lookFirst()
     this.#shown = this.#look()
     if (this.#shown) this.#life?.attend(this.#shown)
@@ -260,7 +261,8 @@ export class StepcastRun extends LitElement {
   /** null: nothing to watch, or nothing said yet. */
   get #view(): RunView | null {
     const view = this.#life?.watched.view ?? null
-    return this.#picture ? { ...this.#picture, ...(view && { connection: view.connection }) } : view
+    if (!this.#picture || view?.heard || view?.run || view?.connection.state === 'closed') return view
+    return { ...this.#picture, ...(view && { connection: view.connection }) }
   }
 
   #lookFirst(): void {
@@ -311,15 +313,13 @@ export class StepcastRun extends LitElement {
   }
 
   #branchesOf(steps: readonly Step[]): Branch[] {
-    if (this.#outline.of !== steps) this.#outline = { of: steps, branches: outline(steps) }
-    return this.#outline.branches
+    if (this.#steps !== steps) this.#branches = outline(steps)
+    this.#steps = steps
+    return this.#branches
   }
 
-  readonly #act: Act = (what) =>
-    this.#live().then(
-      (life) => what(life),
-      () => this.#lack(true),
-    )
+  readonly #act = (what: (life: RunLife) => unknown): Promise<unknown> =>
+    this.#live().then(what, () => this.#lack(true))
 
   async #live(): Promise<RunLife> {
     const { RunLife } = await loadLife()
@@ -339,26 +339,16 @@ export class StepcastRun extends LitElement {
   #needsMore(): boolean {
     if (this.#life?.more) return false
     const view = this.#view
-    if (!view?.run || view.ended === 'deleted')
-      return this.#wanted() === null || (view !== null && (view.heard || view.connection.state !== 'connecting'))
+    if (!view) return this.#wanted() === null
+    if (!view.run || view.ended === 'deleted') return view.heard || view.connection.state !== 'connecting'
     const { status, createdAt } = view.run
     if (status === 'failed' || status === 'cancelled' || this.withLinks) return true
     if (status === 'pending' && this.#now.since(createdAt) > LONG_WAIT_MS) return true
     return view.steps.some((step) => step.attempt > 1 || step.status === 'failed' || isWaitingForNextTry(step))
   }
 
-  async #loadMore(): Promise<void> {
-    await this.#live().then(
-      (life) => life.withMore(() => {}),
-      () => {},
-    )
-  }
-
-  #forgetRun(): void {
-    const { target } = this.#wanted() ?? {}
-    const { run } = this.#picture ?? {}
-    if (!target || !run || !isOf(target, run)) this.#picture = null
-    this.#life?.forget()
+  #loadMore(): Promise<unknown> {
+    return this.#act((life) => life.withMore(() => {}))
   }
 }
 
