@@ -11,7 +11,7 @@ import { loaded } from './loaded.ts'
 import { unreachable } from './problem.ts'
 import type { Sharing } from './share/share.ts'
 import type { ConnectionStatus } from './status.ts'
-import type { Target } from './target.ts'
+import { runOf, type Target } from './target.ts'
 import { TIMINGS } from './timings.ts'
 import type { ListView, RunView, StreamOptions } from './views.ts'
 import { Watches } from './watches.ts'
@@ -57,7 +57,7 @@ export class RunStream {
    * log lines are wanted; default false.
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
-    const watch = this.#watches.of(target)
+    const watch = this.#watches.of('run' in target ? runOf(target.run) : target)
     return this.#begin(watch, logs, () =>
       listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard }),
     )

@@ -15,7 +15,7 @@ import { unreachable } from './problem.ts'
 import type { RunLife } from './run-life.ts'
 import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
-import { isOf, type Target, type Wanted } from './target.ts'
+import { isOf, runOf, type Target, type Wanted } from './target.ts'
 import { VoiceController } from './voice.ts'
 
 /** A run that has waited for so long may wait for a worker that does not come. */
@@ -250,7 +250,7 @@ export class StepcastRun extends LitElement {
   #wanted(): Wanted | null {
     const { src, token, getToken, share } = this
     const target: Target | null = this.runId
-      ? { run: this.runId }
+      ? runOf(this.runId)
       : this.workflow && this.runKey
         ? { workflow: this.workflow, key: this.runKey }
         : null

@@ -16,6 +16,11 @@ export interface Wanted {
   logs: boolean
 }
 
+/** A run by its id, however that is written: the server writes it in lower case. */
+export function runOf(id: string): Target {
+  return { run: id.trim().toLowerCase() }
+}
+
 export function nameOf(target: Target): string {
   return JSON.stringify('run' in target ? [target.run] : [target.workflow, target.key])
 }

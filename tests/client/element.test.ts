@@ -289,6 +289,16 @@ test('the language changes with the page', async () => {
   await page.getByText('took 43 s').waitFor()
 })
 
+test('an id is found however it is written', async () => {
+  const id = 'abcdef00-0000-7000-8000-000000000001'
+  const { page } = await openPage(browser, server, ELEMENT.replace(RUN, ` ${id.toUpperCase()} `))
+  const stream = await server.next()
+  assert.deepEqual(stream.runs, [{ run: id }])
+  stream.send(snapshotEvent({ ...states.completed.run, id, revision: 1 }, states.completed.steps))
+  stream.ready()
+  await page.getByText('took 43 s').waitFor()
+})
+
 test('a lost connection is shown as lost, and what was there stays', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()

@@ -157,6 +157,15 @@ test('no token stands in an address', async () => {
   assert.ok(server.asked.every((address) => !address.includes('secret')))
 })
 
+test('a run is found though its id is written in capitals', async () => {
+  const id = OTHER.replace('7000', '7aaa')
+  const seen = watch(open(), { run: id.toUpperCase() })
+  const stream = await server.next()
+  stream.send(snapshotEvent({ id, revision: 1 }))
+  stream.ready()
+  assert.equal((await seen.until(({ heard }) => heard)).run?.id, id)
+})
+
 test('what enters a page in one task shares one connection', async () => {
   const stream = open()
   const one = watch(stream)
