@@ -26,6 +26,12 @@ export function languageOf(element: Element): string {
   return navigator.language
 }
 
+/** Tells the observer, until it is disconnected, when a `lang` is set on the element or on anything around it. */
+export function observeLanguage(element: Element, observer: MutationObserver): void {
+  for (let at: Element | null = element; at !== null; at = hostOf(at))
+    observer.observe(at.getRootNode(), { subtree: true, attributeFilter: ['lang'] })
+}
+
 function hostOf(element: Element): Element | null {
   const root = element.getRootNode()
   return root instanceof ShadowRoot ? root.host : null

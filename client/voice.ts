@@ -1,13 +1,13 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { formatsFor } from './formats.ts'
-import { languageOf } from './languages.ts'
+import { languageOf, observeLanguage } from './languages.ts'
 import type { Voice } from './parts/shown.ts'
 import { hasWords, loadWords, wordsFor } from './words/pick.ts'
 
 /** Speaks the language of the place where the element stands, and changes with it. */
 export class VoiceController implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element
-  #observer: MutationObserver | null = null
+  readonly #observer = new MutationObserver(() => this.forget())
   #spoken: Omit<Voice, 'clock'> | null = null
 
   constructor(host: ReactiveControllerHost & Element) {
@@ -31,16 +31,11 @@ export class VoiceController implements ReactiveController {
 
   hostConnected(): void {
     this.forget()
-    this.#observer = new MutationObserver(() => this.forget())
-    const language = { subtree: true, attributeFilter: ['lang'] }
-    this.#observer.observe(document, language)
-    // In a shadow tree the document's does not see it.
-    this.#observer.observe(this.#host, language)
+    observeLanguage(this.#host, this.#observer)
   }
 
   hostDisconnected(): void {
-    this.#observer?.disconnect()
-    this.#observer = null
+    this.#observer.disconnect()
   }
 
   forget(): void {

@@ -1,7 +1,7 @@
 import { html, nothing, type ReactiveController } from 'lit'
 import type { RunningStats, Stats } from '../../db/contract.ts'
 import { emit as emitError } from '../events.ts'
-import { languageOf } from '../languages.ts'
+import { languageOf, observeLanguage } from '../languages.ts'
 import { emit } from './events.ts'
 import type { StatsHost } from './host.ts'
 import { OpenSteps } from './open-steps.ts'
@@ -40,10 +40,7 @@ export class StatsBody implements ReactiveController {
   }
 
   hostConnected(): void {
-    const language = { subtree: true, attributeFilter: ['lang'] }
-    this.#observer.observe(document, language)
-    // In a shadow tree the document's does not see it.
-    this.#observer.observe(this.#host, language)
+    observeLanguage(this.#host, this.#observer)
     this.#host.requestUpdate()
   }
 

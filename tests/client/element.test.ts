@@ -289,6 +289,17 @@ test('the language changes with the page', async () => {
   await page.getByText('took 43 s').waitFor()
 })
 
+test('the language of what is around it is followed within a shadow tree too', async () => {
+  const { page } = await openPage(browser, server, '<div id="outer"></div>')
+  await page.evaluate((element) => {
+    const root = document.querySelector('#outer')?.attachShadow({ mode: 'open' })
+    if (root) root.innerHTML = `<div id="around" lang="en">${element}</div>`
+  }, ELEMENT)
+  await show(page, await server.next(), states.completed)
+  await page.locator('#around').evaluate((around) => around.setAttribute('lang', 'zh'))
+  await page.getByText('用时 43 秒').waitFor()
+})
+
 test('an id is found however it is written', async () => {
   const id = 'abcdef00-0000-7000-8000-000000000001'
   const { page } = await openPage(browser, server, ELEMENT.replace(RUN, ` ${id.toUpperCase()} `))
