@@ -225,7 +225,7 @@ export class StepcastRun extends LitElement {
 
   #card(shown: Shown) {
     return html`
-      ${headerPart(shown)} ${shown.more?.aboveSteps(shown)}
+      ${headerPart(shown)} ${shown.more?.notice(shown.view, true, shown)} ${shown.more?.aboveSteps(shown)}
       ${this.#life?.timeline(shown) || stepsPart(shown, this.#act)}
       ${this.#life?.log(shown)} ${this.#missing()} ${footerPart(shown, this.#act)}
     `
@@ -342,7 +342,8 @@ export class StepcastRun extends LitElement {
     if (!view) return this.#wanted() === null
     if (!view.run || view.ended === 'deleted') return view.heard || view.connection.state !== 'connecting'
     const { status, createdAt } = view.run
-    if (status === 'failed' || status === 'cancelled' || this.withLinks) return true
+    if (status === 'failed' || status === 'cancelled' || view.connection.state === 'closed' || this.withLinks)
+      return true
     if (status === 'pending' && this.#now.since(createdAt) > LONG_WAIT_MS) return true
     return view.steps.some((step) => step.attempt > 1 || step.status === 'failed' || isWaitingForNextTry(step))
   }

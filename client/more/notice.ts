@@ -9,25 +9,40 @@ import { clockIcon } from './icons.ts'
 /** A loss so young is still shown as connecting. */
 const PATIENCE_MS = 4_000
 
-/** What stands in place of a run that cannot be shown, and why. */
+/** What stands in place of a run that cannot be shown, and why; of one that is shown, why nothing more comes. */
 export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>, reconnect: () => void) {
   const words = moreOf(voice.words)
   if (!isSet) return notice(statusIcon('pending'), words.unset, words.unsetHint)
   if (view === null) return skeletonPart(null, voice)
-  const { connection, ended } = view
+  const { run, connection, ended } = view
+  const isShown = run !== null && ended !== 'deleted' && ended !== 'not-found'
   const again = html`<button part="button" @click=${reconnect}>${words.tryAgain}</button>`
   if (connection.state === 'closed') {
     const { status, detail, message } = connection.error ?? {}
-    if (status === 401 || status === 403)
-      return notice(statusIcon('skipped'), words.forbidden, words.forbiddenHint, again)
-    return notice(statusIcon('failed'), words.refused, detail ?? message ?? '', again)
+    const isAccess = status === 401 || status === 403
+    const [title, hint] = isAccess ? [words.forbidden, words.forbiddenHint] : [words.refused, detail ?? message ?? '']
+    if (isShown) return refusal(title, hint, again)
+    return notice(statusIcon(isAccess ? 'skipped' : 'failed'), title, hint, again)
   }
+  if (isShown) return nothing
   if (ended === 'deleted') return notice(statusIcon('skipped'), words.deleted, words.deletedHint)
   if (ended !== null) return notice(statusIcon('skipped'), words.notFound, words.notFoundHint)
   if (connection.state === 'reconnecting' && Date.now() - connection.since > PATIENCE_MS) {
     return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
   }
   return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeletonPart(view, voice)
+}
+
+function refusal(title: string, hint: string, action: unknown) {
+  return html`
+    <div class="refusal" role="alert" part="refusal">
+      <div>
+        <p>${title}</p>
+        <p class="soft">${hint}</p>
+      </div>
+      ${action}
+    </div>
+  `
 }
 
 function notice(icon: unknown, title: string, hint: string, action: unknown = nothing) {
