@@ -2,10 +2,10 @@ import { css } from './css.ts'
 import { theme } from './theme.ts'
 
 const card = css`
-  :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
-  :host([hidden]), [hidden] { display: none !important }
+  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
+  [hidden] { display: none !important }
   * { box-sizing: border-box; unicode-bidi: plaintext }
-  .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums }
+  .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
   .card:dir(rtl) { text-align: right }
   h2, p, ol { margin: 0; padding: 0; font: inherit; list-style: none }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
@@ -16,7 +16,7 @@ const card = css`
 const header = css`
   header { padding: var(--_5) var(--_5) var(--_4); display: grid; gap: var(--_3); grid-template-columns: minmax(0, 1fr) }
   .top { display: flex; align-items: baseline; gap: var(--_3); min-block-size: 24px }
-  h2 { font-size: var(--_large); line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0; overflow-wrap: anywhere }
+  h2 { font-size: var(--_large); line-height: 24px; font-weight: 600; flex: 1; min-inline-size: 0 }
   .state { font-size: var(--_huge); line-height: 24px; font-weight: 600; letter-spacing: -.01em; white-space: nowrap }
   .completed .state { color: var(--_ok) }
   .cancelled .state, .pending .state { color: var(--_soft) }
@@ -26,7 +26,6 @@ const header = css`
   .card.completed { --_fill: var(--_ok) }
   .card.cancelled { --_fill: var(--_faint) }
   .meta { display: flex; flex-wrap: wrap; gap: var(--_space) var(--_4); min-block-size: 20px; font-size: var(--_small); color: var(--_soft) }
-  .meta span { overflow-wrap: anywhere; min-inline-size: 0 }
   .meta span:empty { display: none }
   b { font-weight: 500; color: var(--_ink) }
   .link { margin-inline-start: auto; display: flex; align-items: center; gap: 6px; --_dot: var(--_warn) }
@@ -43,17 +42,17 @@ const steps = css`
   .many .step { content-visibility: auto; contain-intrinsic-size: auto 38px }
   .step > * { grid-column: 2 / -1 }
   .step > .icon, .step > .dot { grid-column: 1 }
-  .step > .name { grid-column: 2; font-weight: 500; overflow-wrap: anywhere }
+  .step > .name { grid-column: 2; font-weight: 500 }
   .step > .time { grid-column: 3; color: var(--_soft); font-size: var(--_small); text-align: end; display: flex; flex-wrap: wrap; justify-content: end; align-content: start; gap: 0 var(--_3); min-block-size: 20px; line-height: 20px }
   .steps > .running { background: var(--_run-bg) }
-  .pending > .name, .skipped > .name, .unreached > .name, .cancelled > .name { color: var(--_faint); font-weight: 400 }
+  :is(.pending, .skipped, .unreached, .cancelled) > .name { color: var(--_faint); font-weight: 400 }
   .pending > .time, .unreached > .time { color: var(--_faint) }
   .icon { inline-size: 16px; block-size: 16px; margin-block-start: 2px; fill: none; stroke: currentColor; stroke-width: 1.6; stroke-linecap: round; stroke-linejoin: round; color: var(--_faint) }
   .icon.completed { color: var(--_ok) }
   .icon.running { color: var(--_run); stroke-width: 1.8 }
   @keyframes turn { to { rotate: 1turn } }
   .mini { block-size: 3px; border-radius: 2px; margin-block: 5px 3px }
-  .note { color: var(--_soft); font-size: var(--_small); overflow-wrap: anywhere }
+  .note { color: var(--_soft); font-size: var(--_small) }
   .long { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden }
   .long:has(~ .whole[open], ~ * > .whole[open]) { display: block }
   summary { padding-block: var(--_space); cursor: pointer }
@@ -69,7 +68,7 @@ const steps = css`
 
 const controls = css`
   footer { border-block-start: 1px solid var(--_line); padding: var(--_3) var(--_5); display: flex; flex-wrap: wrap; gap: var(--_2); align-items: center; min-block-size: 57px; font-size: var(--_small) }
-  .who { flex: 1 1 160px; color: var(--_soft); overflow-wrap: anywhere }
+  .who { flex: 1 1 160px; color: var(--_soft) }
   button { font: inherit; font-size: var(--_small); font-weight: 500; line-height: 20px; padding: 5px var(--_3); border-radius: var(--_round); border: 1px solid var(--_edge); background: var(--_card); color: var(--_ink); cursor: pointer }
   button:hover { background: var(--_hover) }
   button[aria-disabled='true'], button:disabled { color: var(--_faint); cursor: default; background: none }
@@ -83,7 +82,7 @@ const controls = css`
 `
 
 const conditions = css`
-  @container (max-width: 460px) {
+  @container (width<=460px) {
     header { padding: var(--_4) var(--_4) var(--_3) }
     .step { padding-inline: var(--_4) }
     .running > .time, .step > .time:has(button) { grid-column: 2 / -1; justify-content: start; text-align: start }

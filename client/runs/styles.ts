@@ -4,8 +4,7 @@ import { themeRest } from '../theme-rest.ts'
 
 /** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */
 const own = css`
-  :host { display: block; container-type: inline-size; font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
-  :host([hidden]) { display: none !important }
+  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }

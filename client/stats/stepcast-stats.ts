@@ -43,10 +43,7 @@ export class StepcastStats extends LitElement {
     getToken: { attribute: false },
     withWorkflows: { type: Boolean, attribute: 'with-workflows' },
   }
-  static override styles = [
-    theme,
-    css`:host { display: block; min-block-size: 320px } :host([hidden]) { display: none }`,
-  ]
+  static override styles = [theme, css`:host { min-block-size: 320px }`]
 
   declare workflow: string | null
   declare period: Period

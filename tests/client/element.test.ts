@@ -326,6 +326,28 @@ test('an id is found however it is written', async () => {
   await page.getByText('took 43 s').waitFor()
 })
 
+test('where width comes from what is inside, each element has one, and gives way where there is less room', async () => {
+  const { page } = await openPage(browser, server, '')
+  const places = ['row', 'column', 'grid', 'inline'].map((name) => (it: string) => `<div class="${name}">${it}</div>`)
+  const elements = [ELEMENT, '<stepcast-runs></stepcast-runs>', '<stepcast-stats></stepcast-stats>']
+  const all = [...places, (it: string) => `<dialog open>${it}</dialog>`].flatMap((place) => elements.map(place))
+  const widths = await page.evaluate((html) => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`.row { display: flex } .column { display: flex; flex-direction: column; align-items: start }
+      .grid { display: grid; grid-template-columns: auto 1fr } .inline { display: inline-block }`)
+    document.adoptedStyleSheets = [sheet]
+    document.body.innerHTML = html
+    const elements = [...document.querySelectorAll('stepcast-run, stepcast-runs, stepcast-stats')]
+    return elements.map((element) => element.getBoundingClientRect().width)
+  }, all.join(''))
+  assert.deepEqual(
+    widths,
+    all.map(() => 480),
+  )
+  await page.setViewportSize({ width: 320, height: 800 })
+  assert.equal(await overflows(page), false)
+})
+
 test('a lost connection is shown as lost, and what was there stays', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
