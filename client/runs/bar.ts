@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { statusIcon } from '../parts/icons.ts'
-import { isAny, STATUSES } from './filter.ts'
+import { ANY, isAny, STATUSES } from './filter.ts'
 import { type RunsDoings, type ShownRuns, workflowName } from './shown.ts'
 
 /** Search, workflow and states; what is chosen combines. */
@@ -25,7 +25,7 @@ export function filterPart(shown: ShownRuns, doings: RunsDoings) {
       </div>
       <div class="chips end">
         ${filter.key === '' ? nothing : html`<button class="chip on" @click=${() => doings.filter({ key: '' })}>${filter.key} ×</button>`}
-        ${isAny(filter) ? nothing : html`<button class="quiet" id="clear" @click=${() => doings.filter({ workflow: '', statuses: [], key: '', q: '' })}>${own.clear}</button>`}
+        ${isAny(filter) ? nothing : html`<button class="quiet" id="clear" @click=${() => doings.filter(ANY)}>${own.clear}</button>`}
         <button class="chip" aria-pressed=${isGrouped} @click=${() => doings.group(!isGrouped)}>${own.group}</button>
       </div>
     </div>

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit'
 import { statusIcon } from '../parts/icons.ts'
-import { isAny } from './filter.ts'
+import { ANY, isAny } from './filter.ts'
 import type { RunsDoings, ShownRuns } from './shown.ts'
 
 /** A loss so young is still shown as loading. */
@@ -12,21 +12,16 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, view, filter, refusal } = shown
   const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
   if (refusal) {
-    const isAccess = refusal.status === 401 || refusal.status === 403
-    if (isAccess)
-      return notice(
-        'skipped',
-        own.forbidden,
-        refusal.status === 403 ? (refusal.detail ?? own.forbiddenHint) : own.forbiddenHint,
-        again,
-      )
-    return notice('failed', own.failed, refusal.detail ?? refusal.message, again)
+    const { status, detail, message } = refusal
+    if (status === 401) return notice('skipped', own.forbidden, own.forbiddenHint, again)
+    if (status === 403) return notice('skipped', own.forbidden, detail ?? own.forbiddenHint, again)
+    return notice('failed', own.failed, detail ?? message, again)
   }
   if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
     return notice('failed', own.unreachable, own.unreachableHint, again)
   if (!view?.heard) return ghosts(shown)
   if (isAny(filter)) return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
-  const clear = html`<button @click=${() => doings.filter({ workflow: '', statuses: [], key: '', q: '' })}>${own.clear}</button>`
+  const clear = html`<button @click=${() => doings.filter(ANY)}>${own.clear}</button>`
   return notice('skipped', own.noMatch, own.noMatchHint, shown.withFilters ? clear : nothing)
 }
 

@@ -1,5 +1,5 @@
+import { unsafeCSS } from 'lit'
 import { css } from '../css.ts'
-import { joined } from '../joined.ts'
 import { themeRest } from '../theme-rest.ts'
 
 /** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */
@@ -19,14 +19,14 @@ const own = css`
   .row { position: relative; min-block-size: 60px; padding-block: 10px }
   .row + .row, .group, .rows + .older { border-block-start: 1px solid var(--_line) }
   .row:hover, .row:has(a:focus-visible) { background: var(--_hover) }
-  .row:last-child { border-end-start-radius: var(--_radius); border-end-end-radius: var(--_radius) }
+  .row:last-child { border-radius: 0 0 var(--_radius) var(--_radius) }
   .gone :is(a, .status, .time) { color: var(--_faint) }
   .gone :is(.icon, .bar) { opacity: .5 }
-  .row a { color: inherit; text-decoration: none; display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap }
+  .row a { color: inherit; text-decoration: none }
   .row a::after { content: ''; position: absolute; inset: 0; border-radius: inherit }
   .row a:focus-visible { outline: none }
   .row a:focus-visible::after { outline: 2px solid var(--_run); outline-offset: -2px }
-  small, .step, .faint { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0 }
+  .row a, small, .step, .faint { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-inline-size: 0 }
   small { font-size: var(--_tiny); line-height: 16px; min-block-size: 16px; color: var(--_soft) }
   .parts { display: flex; white-space: pre }
   .parts > * { flex: none; font-style: normal }
@@ -118,4 +118,4 @@ const own = css`
   }
 `
 
-export const styles = joined(themeRest, own)
+export const styles = unsafeCSS(`${themeRest}${own}`)
