@@ -13,12 +13,14 @@ import { Pages } from './pages.ts'
 const SECOND = 1_000
 /** As many as a live list may hold; what is older is read by pages. */
 const MOST_LIVE = 200
+/** As many as there are at first where nothing else is said. */
+const USUAL = 50
 
 /** What a list shows. */
 export interface Wanted {
   filter: RunsFilter
-  /** How many at first. */
-  limit: number
+  /** How many at first; what is no number counts as 50. */
+  limit: number | null
   src: string
   token: string | null
   getToken: GetToken | null
@@ -70,10 +72,10 @@ export class Feed implements ReactiveController {
 
   /** Live as far as that goes, then by pages. */
   async older(): Promise<void> {
-    const { filter, limit } = this.#wanted()
+    const { filter } = this.#wanted()
     const live = this.view?.runs ?? []
     if (live.length >= this.#limit && this.#limit < MOST_LIVE) {
-      this.#more += limit
+      this.#more += this.#first
       this.#host.requestUpdate()
     } else if (this.endpoint) await this.pages.read(this.endpoint, filter, live.at(-1)?.id)
   }
@@ -150,7 +152,11 @@ export class Feed implements ReactiveController {
   }
 
   get #limit(): number {
-    return Math.min(MOST_LIVE, this.#wanted().limit + this.#more)
+    return Math.min(MOST_LIVE, this.#first + this.#more)
+  }
+
+  get #first(): number {
+    return Math.max(1, Math.round(this.#wanted().limit ?? Number.NaN)) || USUAL
   }
 
   #take(view: ListView): void {

@@ -311,6 +311,23 @@ test('older runs are live as far as that goes, then come by pages, in order and 
   )
 })
 
+test('what is no number of runs, or too many, is taken for one that a list can hold', async () => {
+  const { page } = await openPage(browser, server, '<stepcast-runs limit="many"></stepcast-runs>')
+  const list = page.locator('stepcast-runs')
+  const asked = async () => {
+    const stream = await server.next()
+    stream.ready()
+    return stream.runs
+  }
+  assert.deepEqual(await asked(), [{ limit: 50 }])
+  await list.evaluate((element) => element.setAttribute('limit', '-3'))
+  assert.deepEqual(await asked(), [{ limit: 1 }])
+  await list.evaluate((element) => element.removeAttribute('limit'))
+  assert.deepEqual(await asked(), [{ limit: 50 }])
+  await list.evaluate((element) => element.setAttribute('limit', '1000'))
+  assert.deepEqual(await asked(), [{ limit: 200 }])
+})
+
 test('what a search does not find among the newest it looks for further back', async () => {
   const found = newOne(7).data.run
   const old = { ...found, id: rowId(1), displayName: 'Old', current: null }
