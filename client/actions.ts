@@ -3,6 +3,9 @@ import type { Endpoint } from './events-request.ts'
 import { unreachable } from './problem.ts'
 import { readProblem } from './refusal.ts'
 
+/** A server gives its database up before, and says so. */
+const ANSWER_MS = 20_000
+
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 
 /** Asks the server for it; resolves when the server has done it, rejects with a `RequestError`. */
@@ -12,6 +15,7 @@ export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { typ
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(body),
+      signal: AbortSignal.timeout(ANSWER_MS),
     })
     .catch((error: unknown): never => {
       throw unreachable(error)

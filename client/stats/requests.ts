@@ -1,6 +1,9 @@
 import { fetchAs, type GetToken } from '../credentials.ts'
 import { readProblem } from '../refusal.ts'
 
+/** A server gives its database up before, and says so. */
+const ANSWER_MS = 20_000
+
 /** Whom to ask, and as whom. */
 export interface Caller {
   src: string
@@ -12,11 +15,19 @@ export interface Caller {
 export function getter({ src, token, getToken }: Caller) {
   // wrapped: a browser's fetch refuses to be called as a method of anything else
   const ask = fetchAs((...request) => fetch(...request), token, getToken)
-  return async <T>(path: string, query: Record<string, string | null>, signal: AbortSignal): Promise<T> => {
+  return async <T>(path: string, query: Record<string, string | null>, over: AbortSignal): Promise<T> => {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
     const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
-    const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
-    if (!answer.ok) throw await readProblem(answer)
-    return (await answer.json()) as T
+    const late = new AbortController()
+    // not a signal with a timeout of its own, which stays until then though all was answered
+    const timer = setTimeout(() => late.abort(`nothing for ${ANSWER_MS} ms`), ANSWER_MS)
+    const signal = AbortSignal.any([over, late.signal])
+    try {
+      const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
+      if (!answer.ok) throw await readProblem(answer)
+      return (await answer.json()) as T
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }

@@ -222,6 +222,20 @@ async function focusOn(page: Page, text: string): Promise<void> {
   )
 }
 
+test('a server that does not answer a request to cancel is not waited for for ever', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.running)
+  await page.evaluate(() => {
+    const { timeout } = AbortSignal
+    AbortSignal.timeout = () => timeout.call(AbortSignal, 10)
+  })
+  await page.route('**/cancel', () => {})
+  await button(page, 'Cancel').click()
+  await button(page, 'Cancel run').click()
+  await page.getByText('The server did not answer').waitFor()
+  await focusOn(page, 'Cancel run')
+})
+
 test('retry from a step asks the server for that step, and the new snapshot lowers the bar', async () => {
   server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
   const { page } = await openPage(browser, server, ELEMENT)

@@ -236,6 +236,18 @@ test('when a run has ended the charts are read anew, and else only what runs now
   await page.getByText('98.2%').waitFor()
 })
 
+test('a server that does not answer is said to, and another try is offered', async () => {
+  const { page } = await openPage(browser, server, '<div id="place"></div>')
+  await page.evaluate(() => {
+    const wait = setTimeout
+    Reflect.set(window, 'setTimeout', (what: () => void, ms: number) => wait(what, ms === 20_000 ? 10 : ms))
+  })
+  await page.route('**/stats/running?*', () => {})
+  await place(page, '')
+  await page.getByText('The server does not answer. Trying again by itself.').waitFor()
+  await page.getByRole('button', { name: 'Try again' }).waitFor()
+})
+
 test('what the server refuses is said, and what it said before stays with the time that it is of', async () => {
   const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
   await page.route('**/stats/running?*', (route) => route.abort())
