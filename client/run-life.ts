@@ -136,10 +136,11 @@ export class RunLife implements Doings {
     if (row?.id) this.#change(() => (this.#cursor = Number(row.id.slice(1))))
   }
 
-  /** Keys for whoever has the focus inside, and not where one writes or scrolls. */
+  /** Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own. */
   readonly press = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
+    if (!this.#of.element.renderRoot.contains(target)) return
     const row = target.closest<HTMLElement>('li.step')
     const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
     if (!walks && event.key !== 'n' && event.key !== 'p') return

@@ -3,11 +3,11 @@ const UP = new Set(['ArrowUp', 'k'])
 
 /**
  * The keys of a list, while the focus is in it: arrows or j and k go from run to run, Home and End to the first and the last, Enter
- * opens (it is a link), x selects, `/` goes to the search, Escape clears that or leaves the question.
+ * opens (it is a link), x selects, `/` goes to the search, Escape clears that or leaves the question. Not in what a page put into a slot.
  */
 export function onKey(event: KeyboardEvent, root: DocumentFragment | HTMLElement, leave: () => void): void {
-  if (event.ctrlKey || event.metaKey || event.altKey) return
-  const target = event.composedPath()[0] as HTMLElement
+  const target = event.target as HTMLElement
+  if (event.ctrlKey || event.metaKey || event.altKey || !root.contains(target)) return
   if (event.key === 'Escape') {
     leave()
     return

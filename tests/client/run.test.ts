@@ -143,6 +143,29 @@ test('arrow keys walk the list as a tree, n and p go from failure to failure, wh
   await isOn('Push template')
 })
 
+test('keys are those of a reader: what a page puts into the element can be written in', async () => {
+  const { page } = await show(states.failed)
+  await page.evaluate(() => {
+    const element = document.querySelector('stepcast-run') as HTMLElement
+    element.innerHTML = '<p slot="footer"><textarea></textarea><b contenteditable></b><span></span></p>'
+    const inner = element.querySelector('span')?.attachShadow({ mode: 'closed' })
+    const field = document.createElement('input')
+    inner?.append(field)
+    field.addEventListener('focus', () => Object.assign(window, { field }))
+  })
+  await page.locator('textarea').focus()
+  await page.keyboard.type('open')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('panel')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('nap')
+  const written = await page.evaluate(() => {
+    const { field } = window as unknown as { field: HTMLInputElement }
+    return [document.querySelector('textarea')?.value, document.querySelector('b')?.textContent, field?.value]
+  })
+  assert.deepEqual(written, ['open', 'panel', 'nap'])
+})
+
 test('an address names a step, a try, and they are there when the page is loaded', async () => {
   const steps = [...three(done, { ...failed, error: 'above' }), sub(4, { ...done, step: 'a/b' })]
   const { page } = await show({ ...states.failed, steps }, { attributes: 'with-links', hash: '#step=s2&attempt=1' })

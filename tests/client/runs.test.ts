@@ -248,6 +248,13 @@ test('the whole list can be gone through, selected from and searched by keys', a
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('what a page puts into an empty list can be written in', async () => {
+  const { page } = await show('<stepcast-runs with-filters><textarea slot="empty"></textarea></stepcast-runs>', [])
+  await page.locator('textarea').focus()
+  await page.keyboard.type('/x jk')
+  assert.equal(await page.locator('textarea').inputValue(), '/x jk')
+})
+
 test('many are cancelled after one question, and each that was not says why', async () => {
   const { page } = await show()
   server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
