@@ -3,6 +3,7 @@ import type { LogLevel, LogLine } from '../../db/contract.ts'
 import type { RunController } from '../controller.ts'
 import { adopt } from '../parts/adopt.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
+import type { RunView } from '../stream.ts'
 import { ALL, type Filter, fits, search } from './filter.ts'
 import { download, loadLines } from './history.ts'
 import { drawLine, type LineStyle } from './line.ts'
@@ -32,6 +33,8 @@ export class LogView implements Log {
   #abort = new AbortController()
   /** Gaps before this line could not be filled. */
   #givenUp = 0
+  /** Since when the connection is as it was then. */
+  #since = 0
 
   constructor(host: LitElement & { readonly renderRoot: ShadowRoot }, watched: RunController) {
     this.#host = host
@@ -40,7 +43,7 @@ export class LogView implements Log {
       (line, before) => drawLine(line, before, this.#style as LineStyle),
       () => host.requestUpdate(),
     )
-    host.addController({ hostDisconnected: () => this.#abort.abort() })
+    host.addController({ hostDisconnected: () => this.#stop() })
     adopt(host.renderRoot, logStyles)
   }
 
@@ -50,6 +53,7 @@ export class LogView implements Log {
     this.#style = this.#styleOf(shown)
     const log = `${view.run?.id} ${view.epoch} ${formats.language}`
     if (log !== this.#log) this.#startAnew(log)
+    if (!this.panel.element.isConnected || view.connection.since !== this.#since) this.#hopeAnew(view)
     const { length } = this.#lines.all
     const fresh = this.#lines.append(view.logs).filter((line) => fits(this.filter, line))
     if (fresh.length > 0) this.panel.append(fresh)
@@ -112,19 +116,30 @@ export class LogView implements Log {
   }
 
   #startAnew(log: string): void {
-    this.#abort.abort()
-    this.#abort = new AbortController()
+    this.#stop()
     this.#log = log
     this.#lines = new LogLines()
     this.#givenUp = 0
-    this.loading = 'nothing'
     this.panel.replace([])
+  }
+
+  #stop(): void {
+    this.#abort.abort()
+    this.#abort = new AbortController()
+    this.loading = 'nothing'
+  }
+
+  /** It was opened, or the connection is another than when something could not be loaded. */
+  #hopeAnew({ connection }: RunView): void {
+    this.#since = connection.since
+    this.#givenUp = 0
+    if (this.loading === 'lost') this.loading = 'nothing'
   }
 
   async #fillGaps(): Promise<void> {
     const gap = this.#lines.gap(this.#givenUp)
     const { endpoint, view } = this.#watched
-    if (gap === null || this.loading === 'earlier' || !endpoint || !view?.run) return
+    if (gap === null || this.loading === 'earlier' || !endpoint || !view?.run || !this.#host.isConnected) return
     const { signal } = this.#abort
     this.#become('earlier')
     try {

@@ -135,6 +135,32 @@ test('an address names a line, a number is its link', async () => {
   assert.equal(isSeen, true)
 })
 
+test('an element that moves while it loads earlier lines loads them, and what could not be loaded is asked for again', async () => {
+  const { page, server } = await show(states.running, { attributes: 'with-logs' })
+  const earlier = `/runs/${RUN}/logs?after=0`
+  const held = Promise.withResolvers<void>()
+  await page.route('**/logs?after=0', (route) => held.promise.then(() => route.continue()), { times: 1 })
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, revision: 1 }, states.running.steps))
+  send(stream, lines(60).slice(-10))
+  stream.ready()
+  await page.getByText('Loading earlier lines…').waitFor()
+  server.refusedReads.push({ status: 502 })
+  await page.evaluate(() => {
+    const element = document.querySelector('stepcast-run') as Element
+    document.querySelector('h1')?.before(element)
+  })
+  await page.getByText('Some earlier lines could not be loaded.').waitFor()
+  held.resolve()
+  server.documents.set(earlier, ndjson(lines(60)))
+  await button(page, 'Logs').click()
+  await server.next()
+  await button(page, 'Logs').click()
+  await server.next()
+  await page.getByText('60 lines').waitFor()
+})
+
 test('it can be wrapped or not, and saved whole', async () => {
   const { page, server } = await openLog(
     lines(3, () => ({ message: 'long '.repeat(400) })),
