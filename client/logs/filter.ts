@@ -1,4 +1,5 @@
 import type { LogLevel, LogLine } from '../../db/contract.ts'
+import type { Branch } from '../outline.ts'
 import { plainText } from './ansi.ts'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
@@ -7,15 +8,21 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 export interface Filter {
   /** This level and what is worse. */
   level: LogLevel
-  /** With its sub-steps; null: all. */
-  steps: ReadonlySet<number> | null
+  /** The name of one at the top, with its sub-steps; null: all. */
+  step: string | null
 }
 
-export const ALL: Filter = { level: 'debug', steps: null }
+export const ALL: Filter = { level: 'debug', step: null }
 
-export function fits({ level, steps }: Filter, line: LogLine): boolean {
+/** `steps`: the ids of those that were chosen; null: all. */
+export function fits({ level }: Filter, steps: ReadonlySet<number> | null, line: LogLine): boolean {
   if (LEVELS.indexOf(line.level) < LEVELS.indexOf(level)) return false
   return steps === null || (line.stepId !== null && steps.has(line.stepId))
+}
+
+/** The ids of a step and all below it. */
+export function familyOf({ step, children }: Branch): number[] {
+  return [step.id, ...children.flatMap(familyOf)]
 }
 
 /** The numbers of the lines that say it, whatever its case, and of those at which a step begins whose name says it. */

@@ -1,16 +1,16 @@
 import type { LitElement } from 'lit'
-import type { LogLevel, LogLine } from '../../db/contract.ts'
+import type { LogLine } from '../../db/contract.ts'
 import type { RunController } from '../controller.ts'
 import { adopt } from '../parts/adopt.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
-import { ALL, type Filter, fits, search } from './filter.ts'
+import { ALL, type Filter, familyOf, fits, search } from './filter.ts'
 import { download, loadLines } from './history.ts'
 import { drawLine, type LineStyle } from './line.ts'
 import { LogLines } from './lines.ts'
 import { Panel } from './panel.ts'
 import { logStyles } from './styles.ts'
-import { familyOf, type Loading, type Log, logPart } from './toolbar.ts'
+import { type Loading, type Log, logPart } from './toolbar.ts'
 
 /** The log of a run: what came earlier is loaded, what comes is appended; filtered, searched, followed. */
 export class LogView implements Log {
@@ -25,6 +25,10 @@ export class LogView implements Log {
   readonly #watched: RunController
   #lines = new LogLines()
   #log = ''
+  /** The ids of what is chosen by the filter; null: all steps. */
+  #steps: ReadonlySet<number> | null = null
+  /** What the lines that are shown were chosen by. */
+  #chosenBy = ''
   /** The line that an address names. */
   #chosen: number | null = null
   #hasShownIt = false
@@ -54,8 +58,9 @@ export class LogView implements Log {
     const log = `${view.run?.id} ${view.epoch} ${formats.language}`
     if (log !== this.#log) this.#startAnew(log)
     if (!this.panel.element.isConnected || view.connection.since !== this.#since) this.#hopeAnew(view)
+    this.#choose(shown)
     const { length } = this.#lines.all
-    const fresh = this.#lines.append(view.logs).filter((line) => fits(this.filter, line))
+    const fresh = this.#lines.append(view.logs).filter(this.#fits)
     if (fresh.length > 0) this.panel.append(fresh)
     if (fresh.length > 0 && this.query !== '') this.matches.push(...this.#search(fresh, this.#lastOf(length)))
     if (this.#chosen !== null && !this.#hasShownIt) this.#showChosen(this.#chosen)
@@ -86,10 +91,9 @@ export class LogView implements Log {
     this.#host.requestUpdate()
   }
 
-  setFilter(level: LogLevel, step: number | null): void {
-    const steps = step === null ? null : familyOf(step, this.#watched.view?.steps ?? [])
-    this.filter = { level, steps }
-    this.#showAnew()
+  setFilter(filter: Filter): void {
+    this.filter = filter
+    this.#host.requestUpdate()
   }
 
   setQuery(query: string): void {
@@ -120,7 +124,6 @@ export class LogView implements Log {
     this.#log = log
     this.#lines = new LogLines()
     this.#givenUp = 0
-    this.panel.replace([])
   }
 
   #stop(): void {
@@ -134,6 +137,17 @@ export class LogView implements Log {
     this.#since = connection.since
     this.#givenUp = 0
     if (this.loading === 'lost') this.loading = 'nothing'
+  }
+
+  /** A chosen step begins sub-steps, and the next run has others under its name, or none. */
+  #choose({ branches }: Shown): void {
+    const chosen = branches.find(({ step }) => step.step === this.filter.step)
+    if (!chosen) this.filter = { ...this.filter, step: null }
+    this.#steps = chosen ? new Set(familyOf(chosen)) : null
+    const by = [this.#log, ...Object.values(this.filter), this.#steps?.size].join(' ')
+    if (by === this.#chosenBy) return
+    this.#chosenBy = by
+    this.#showAnew()
   }
 
   async #fillGaps(): Promise<void> {
@@ -163,15 +177,17 @@ export class LogView implements Log {
 
   /** The last of so many first lines that fits; undefined: none does. */
   #lastOf(length: number): LogLine | undefined {
-    return this.#lines.all.slice(0, length).findLast((line) => fits(this.filter, line))
+    return this.#lines.all.slice(0, length).findLast(this.#fits)
   }
 
   #search(lines: readonly LogLine[], before?: LogLine): number[] {
     return search(lines, this.query, (line) => this.#style?.stepOf(line) ?? '', before)
   }
 
+  readonly #fits = (line: LogLine): boolean => fits(this.filter, this.#steps, line)
+
   #fitting(): LogLine[] {
-    return this.#lines.all.filter((line) => fits(this.filter, line))
+    return this.#lines.all.filter(this.#fits)
   }
 
   #showAnew(): void {

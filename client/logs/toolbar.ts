@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import type { LogLevel, Step } from '../../db/contract.ts'
+import type { LogLevel } from '../../db/contract.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { MoreWords } from '../words/more-words.ts'
@@ -25,7 +25,7 @@ export interface Log {
   readonly hasSteps: boolean
   /** Whether no line has come yet. */
   readonly isEmpty: boolean
-  setFilter(level: LogLevel, step: number | null): void
+  setFilter(filter: Filter): void
   setQuery(query: string): void
   step(by: 1 | -1): void
   toggleWrap(): void
@@ -85,18 +85,17 @@ function searchPart(log: Log, { formats }: Shown, more: MoreWords) {
 }
 
 function filtersPart(log: Log, shown: Shown, more: MoreWords) {
-  const { level, steps } = log.filter
-  const chosen = shown.view.steps.find(({ id }) => steps?.has(id))
-  const setStep = ({ target }: Event) => log.setFilter(level, Number((target as HTMLSelectElement).value) || null)
-  const setLevel = ({ target }: Event) =>
-    log.setFilter((target as HTMLSelectElement).value as LogLevel, steps === null ? null : (chosen?.id ?? null))
+  const { level, step: chosen } = log.filter
+  const chosenIn = ({ target }: Event) => (target as HTMLSelectElement).value
+  const setLevel = (event: Event) => log.setFilter({ level: chosenIn(event) as LogLevel, step: chosen })
+  const setStep = (event: Event) => log.setFilter({ level, step: chosenIn(event) || null })
   return html`
     <select aria-label=${more.level} @change=${setLevel}>
-      ${Object.entries(more.levels).map(([name, text]) => html`<option value=${name} ?selected=${name === level}>${text}</option>`)}
+      ${Object.entries(more.levels).map(([name, text]) => html`<option value=${name} .selected=${name === level}>${text}</option>`)}
     </select>
     <select aria-label=${more.fromStep} @change=${setStep}>
-      <option value="">${more.allSteps}</option>
-      ${shown.branches.map(({ step }) => html`<option value=${step.id} ?selected=${step === chosen}>${nameOfStep(step, shown.language)}</option>`)}
+      <option value="" .selected=${chosen === null}>${more.allSteps}</option>
+      ${shown.branches.map(({ step }) => html`<option value=${step.step} .selected=${step.step === chosen}>${nameOfStep(step, shown.language)}</option>`)}
     </select>
   `
 }
@@ -113,11 +112,4 @@ function notePart(log: Log, { formats }: Shown, more: MoreWords) {
             ? more.noLogs
             : more.noneFit
   return html`<p class="soft about">${note}</p>`
-}
-
-/** A step and all below it. */
-export function familyOf(step: number, steps: readonly Step[]): Set<number> {
-  const family = new Set([step])
-  for (const parent of family) for (const { id, parentId } of steps) if (parentId === parent) family.add(id)
-  return family
 }

@@ -6,8 +6,8 @@ import type { LogLine } from '../../db/contract.ts'
 import { size } from '../support/size.ts'
 import type { Stream } from './fake-server.ts'
 import { useRunPage } from './run-page.ts'
-import { states } from './run-states.ts'
-import { aLine, RUN, snapshotEvent } from './samples.ts'
+import { done, running, states, sub, three } from './run-states.ts'
+import { aLine, patchEvent, RUN, snapshotEvent } from './samples.ts'
 
 const { show } = useRunPage()
 
@@ -82,6 +82,31 @@ test('search counts its matches and goes from one to the next, levels and steps 
   await page.getByLabel('Step', { exact: true }).selectOption({ label: 'Push template' })
   await page.getByText('2 lines').waitFor()
   await page.getByText('1 of 1').waitFor()
+})
+
+test('a step stays chosen with the sub-steps that it begins, and in the run that comes after', async () => {
+  const { page, stream } = await openLog(
+    lines(60, ({ line }) => ({ stepId: line > 50 ? 2 : 1 })),
+    60,
+  )
+  const step = page.getByLabel('Step', { exact: true })
+  await step.selectOption({ label: 'Push template' })
+  await page.getByText('10 lines').waitFor()
+  await page.getByRole('searchbox').fill('line 5')
+  await page.getByText('1 of 9').waitFor()
+  stream.send(patchEvent({ revision: 2 }, [sub(12, { ...running, revision: 2 })]))
+  send(
+    stream,
+    [61, 62].map((line) => ({ ...aLine(line), stepId: 12 })),
+  )
+  await page.getByText('12 lines').waitFor()
+  const next = three(done, running).map((each) => ({ ...each, id: each.id + 20 }))
+  stream.send(snapshotEvent({ revision: 1 }, next, 'e2'))
+  const some = [1, 2, 3].map((line) => ({ ...aLine(line), stepId: line === 1 ? 21 : 22 }))
+  stream.send({ type: 'log', epoch: 'e2', id: 'e2-1', data: { run: { id: RUN, revision: 1 }, lines: some } })
+  await page.getByText('2 lines', { exact: true }).waitFor()
+  await page.locator('.search').getByText('no match').waitFor()
+  assert.equal(await step.evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.label), 'Push template')
 })
 
 test('search finds steps by their names, once where each begins, in the lines that come too', async () => {
