@@ -36,25 +36,21 @@ function startedText({ run, words, formats }: Shown): string {
   return words.startedBy(formats.time(run.startedAt), who)
 }
 
+/** One for both, so that who has cancelled is still on it when the run has ended. */
 function actionButton({ run, words, more }: Shown, act: Act) {
-  const pending = more?.asking.state === 'pending' ? more.asking.type : null
-  if (!isFinished(run)) {
-    return html`
-      <button part="button" id="act" aria-disabled=${pending !== null} @click=${() => act((it) => it.withMore((more) => more.askCancel()))}>
-        ${pending === 'cancel' ? words.cancelling : words.cancel}
-      </button>
-    `
-  }
   if (run.status === 'completed') return nothing
+  const isOver = isFinished(run)
+  const isAsked = more?.asking.state === 'pending'
+  const [text, textOfAsked] = isOver ? [words.retry, words.retrying] : [words.cancel, words.cancelling]
   return html`
     <button
-      class="main"
+      class=${isOver ? 'main' : ''}
       id="act"
-      part="button button-main"
-      aria-disabled=${pending !== null}
-      @click=${() => act((it) => it.withMore((more) => more.askRetry(null)))}
+      part="button ${isOver ? 'button-main' : ''}"
+      aria-disabled=${isAsked}
+      @click=${() => act((it) => it.withMore((more) => (isOver ? more.askRetry(null) : more.askCancel())))}
     >
-      ${pending === 'retry' ? words.retrying : words.retry}
+      ${isAsked ? textOfAsked : text}
     </button>
   `
 }

@@ -193,6 +193,7 @@ test('cancelling sends the reason, says that it is under way, and ends with the 
   server.documents.set(`/runs/${RUN}`, detailsOf(states.cancelled))
   stream.send(snapshotEvent({ ...states.cancelled.run, revision: 9 }, states.cancelled.steps))
   await button(page, 'Retry').waitFor()
+  assert.equal(await focused(page), 'Retry')
 })
 
 test('a network that fails while cancelling is told, and the question stays with what was written', async () => {
