@@ -8,9 +8,16 @@ import type { Shown } from './parts/shown.ts'
  */
 export function memoWith(setting: object): NonNullable<Shown['memo']> {
   return (branch, hidden, shown, draw) => {
-    const { step } = branch
-    const isCurrent = shown.current?.branch === branch
-    const seen = [step, hidden, isCurrent, shown.cursor === step.id, revisionsOf(branch), setting]
+    const { current, cursor } = shown
+    const isEntry = ({ step, children }: Branch): boolean => step.id === cursor || children.some(isEntry)
+    const seen = [
+      hidden,
+      current?.branch === branch,
+      isEntry(branch) && cursor,
+      revisionsOf(branch),
+      branch.step,
+      setting,
+    ]
     return guard(isTicking(branch) ? [Number.NaN] : seen, draw)
   }
 }

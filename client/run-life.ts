@@ -38,8 +38,6 @@ export class RunLife implements Doings {
   /** What the reader has opened and closed. */
   #folds: ReadonlyMap<number, boolean> = new Map()
   #setting: unknown[] = []
-  /** The step whose row had the focus last. */
-  #cursor: number | undefined
   /** The fragment that was followed last. */
   #place = ''
 
@@ -66,15 +64,17 @@ export class RunLife implements Doings {
 
   /** The same as the reader has left it. */
   touch(shown: Shown): Shown {
-    return {
+    const { more } = this
+    const touched: Shown = {
       ...shown,
       logsOpen: shown.withLogs && this.logsOpen,
       waterfallOpen: this.#waterfallOpen,
-      cursor: this.#cursor ?? shown.cursor,
-      more: this.more,
+      more,
       memo: memoWith(this.#settingOf(shown)),
       isOpen: (branch) => this.#folds.get(branch.step.id) ?? shown.isOpen(branch),
     }
+    touched.cursor = more?.cursorIn(touched) ?? shown.cursor
+    return touched
   }
 
   /** Before it is drawn. */
@@ -105,13 +105,13 @@ export class RunLife implements Doings {
   /** Of another run nothing is known. */
   forget(): void {
     this.#folds = new Map()
-    this.#cursor = undefined
     this.more?.forget()
     this.#announcer.forget()
   }
 
   toggle(step: number, open: boolean): void {
-    this.#change(() => (this.#folds = new Map(this.#folds).set(step, open)))
+    this.#folds = new Map(this.#folds).set(step, open)
+    this.#of.element.requestUpdate()
   }
 
   toggleLogs(): Promise<void> {
@@ -133,7 +133,8 @@ export class RunLife implements Doings {
 
   readonly moveCursor = ({ target }: FocusEvent): void => {
     const row = (target as Element).closest('li.step')
-    if (row?.id) this.#change(() => (this.#cursor = Number(row.id.slice(1))))
+    const go = (more: MoreParts) => more.moveCursor(Number(row?.id.slice(1)))
+    if (row) this.#loadMore().then(go, () => {})
   }
 
   /** Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own. */
@@ -166,11 +167,6 @@ export class RunLife implements Doings {
   /** Does something with what is loaded for it; the reader is told where that cannot be had, and all else goes on. */
   async #with<Part>(part: Promise<Part>, what: (part: Part) => unknown): Promise<void> {
     this.#of.lack((await part.then(what, () => true)) === true)
-  }
-
-  #change(how: () => void): void {
-    how()
-    this.#of.element.requestUpdate()
   }
 
   /** The same as long as all is that rows are drawn by beside their step and the time. */

@@ -7,6 +7,7 @@ import { moreOf } from '../words/more.ts'
 import { attemptsPart } from './attempts.ts'
 import { questionPart, refusalPart } from './conversation.ts'
 import { Copier } from './copier.ts'
+import { Cursor } from './cursor.ts'
 import { Details } from './details.ts'
 import { failurePart, runFailurePart } from './failure.ts'
 import { Finder } from './finder.ts'
@@ -25,6 +26,7 @@ export class MoreParts implements More {
   readonly #copier: Copier
   readonly #details: Details
   readonly #finder: Finder
+  readonly #cursor: Cursor
   #attemptsOpen: ReadonlySet<number> = new Set()
   chosen: Chosen | null = null
 
@@ -35,6 +37,7 @@ export class MoreParts implements More {
     this.#copier = new Copier(element)
     this.#details = new Details(element, watched, () => this.#wantsDetails())
     this.#finder = new Finder(host, (chosen) => this.choose(chosen))
+    this.#cursor = new Cursor(host)
     adopt(element.renderRoot, moreStyles)
   }
 
@@ -117,6 +120,14 @@ export class MoreParts implements More {
     this.#finder.press(key, on)
   }
 
+  cursorIn(shown: Shown): number | undefined {
+    return this.#cursor.in(shown)
+  }
+
+  moveCursor(step: number): void {
+    this.#cursor.move(step)
+  }
+
   openPlace(hash: string): void {
     this.#finder.open(hash)
   }
@@ -126,6 +137,7 @@ export class MoreParts implements More {
     this.#operator.asking = { state: 'idle' }
     this.#attemptsOpen = new Set()
     this.chosen = null
+    this.#cursor.forget()
   }
 
   #toggleAttempts(step: number): void {

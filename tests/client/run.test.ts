@@ -143,6 +143,31 @@ test('arrow keys walk the list as a tree, n and p go from failure to failure, wh
   await isOn('Push template')
 })
 
+test('what has the focus keeps it while the run goes on; what folds it takes it, and is where the list is entered', async () => {
+  const last = aStep({ id: 9, sequence: 9 })
+  const { page, stream } = await show({
+    run: {},
+    steps: [...three(done, running), last, sub(4, done), sub(5, running)],
+  })
+  const isAt = async (id: string) => {
+    await page.waitForFunction((id) => document.activeElement?.shadowRoot?.activeElement?.id === id, id)
+    await page.locator(`#${id}[tabindex="0"]`).waitFor()
+    assert.equal(await page.locator('.step[tabindex="0"]').count(), 1)
+  }
+  await page.locator('#s5').focus()
+  await isAt('s5')
+  stream.send(patchEvent({ revision: 2 }, [...three(done, done, running).slice(1), sub(5, done)]))
+  await isAt('s2')
+  await page.keyboard.press('ArrowRight')
+  await page.locator('#s5').focus()
+  await isAt('s5')
+  await page.locator('#s4').focus()
+  await isAt('s4')
+  const over = { ...states.failed.run, revision: 3 }
+  stream.send(snapshotEvent(over, [...three(done, done, done), { ...last, ...failed }, sub(4, done), sub(5, done)]))
+  await isAt('s0')
+})
+
 test('keys are those of a reader: what a page puts into the element can be written in', async () => {
   const { page } = await show(states.failed)
   await page.evaluate(() => {

@@ -1,0 +1,61 @@
+import { nothing, type ReactiveController } from 'lit'
+import type { Branch } from '../outline.ts'
+import type { Shown } from '../parts/shown.ts'
+import type { Host } from './host.ts'
+import { goTo } from './keys.ts'
+import { FOLDED_BEFORE_FAILURE, foldedSteps } from './rows.ts'
+
+/** The row by which the keyboard enters the list: where the focus was last, or what folds that. */
+export class Cursor implements ReactiveController {
+  readonly #host: Host
+  /** undefined: it was in none yet. */
+  #step: number | undefined
+  /** Whether the focus was in a row before it is drawn anew. */
+  #isInRow = false
+
+  constructor(host: Host) {
+    this.#host = host
+    host.element.addController(this)
+  }
+
+  move(step: number): void {
+    this.#step = step
+    this.#host.element.requestUpdate()
+  }
+
+  forget(): void {
+    this.#step = undefined
+  }
+
+  /** The step in whose row it is now; undefined: in none that can be seen. */
+  in(shown: Shown): number | undefined {
+    const { row, hidden } = foldedSteps(shown, this.#host.doings)
+    if (this.#step === FOLDED_BEFORE_FAILURE) return row === nothing ? undefined : FOLDED_BEFORE_FAILURE
+    const reached = shown.branches.map((branch) => reach(branch, this.#step, shown))
+    const at = reached.findIndex((step) => step !== undefined)
+    return at >= 0 && at < hidden ? FOLDED_BEFORE_FAILURE : reached[at]
+  }
+
+  hostUpdate(): void {
+    this.#isInRow = this.#focused?.closest('.step') != null
+  }
+
+  /** What had the focus is gone: who goes by keys is taken to what folds it, and not out of the page. */
+  hostUpdated(): void {
+    if (!this.#isInRow || this.#focused?.checkVisibility()) return
+    const row = this.#host.element.renderRoot.querySelector<HTMLElement>('.step[tabindex="0"]')
+    if (row) goTo(row)
+  }
+
+  get #focused(): Element | null {
+    return this.#host.element.renderRoot.activeElement
+  }
+}
+
+/** The step, or the one above it that is folded; undefined: it is not in there. */
+function reach(branch: Branch, wanted: number | undefined, shown: Shown): number | undefined {
+  const { step, children } = branch
+  if (step.id === wanted) return wanted
+  const below = children.map((child) => reach(child, wanted, shown)).find((found) => found !== undefined)
+  return below === undefined || shown.isOpen(branch) ? below : step.id
+}
