@@ -1,23 +1,29 @@
 /** Copies it, on plain HTTP too, where browsers hide the clipboard; false: it could not be copied. */
-export async function copy(text: string): Promise<boolean> {
+export async function copy(text: string, root: ShadowRoot): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
     return true
   } catch {
-    return copyBySelection(text)
+    return copyBySelection(text, root)
   }
 }
 
-function copyBySelection(text: string): boolean {
+/** In the element's own root, since under a dialog nothing else can be selected. What the browser answers is not to be relied on. */
+function copyBySelection(text: string, root: ShadowRoot): boolean {
   const area = document.createElement('textarea')
   area.value = text
   area.style.position = 'fixed'
   area.style.opacity = '0'
-  const focused = document.activeElement
-  document.body.append(area)
+  let done = false
+  area.addEventListener('copy', () => {
+    done = true
+  })
+  const focused = root.activeElement
+  root.append(area)
+  area.focus({ preventScroll: true })
   area.select()
-  const done = document.execCommand('copy')
+  document.execCommand('copy')
   area.remove()
-  if (focused instanceof HTMLElement) focused.focus()
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true })
   return done
 }

@@ -1,5 +1,5 @@
-import type { LitElement } from 'lit'
 import { copy } from './clipboard.ts'
+import type { Host } from './host.ts'
 
 /** For so long a button says what came of it. */
 const SHOWN_MS = 2_000
@@ -8,12 +8,12 @@ type Outcome = 'copied' | 'refused'
 
 /** Copies a text and knows for a while what came of it. */
 export class Copier {
-  readonly #host: LitElement
+  readonly #host: Host['element']
   /** null: nothing was copied just now. */
   latest: { text: string; outcome: Outcome } | null = null
   #forget: ReturnType<typeof setTimeout> | undefined
 
-  constructor(host: LitElement) {
+  constructor(host: Host['element']) {
     this.#host = host
     host.addController({ hostDisconnected: () => clearTimeout(this.#forget) })
   }
@@ -24,7 +24,7 @@ export class Copier {
   }
 
   async copy(text: string): Promise<void> {
-    this.#become({ text, outcome: (await copy(text)) ? 'copied' : 'refused' })
+    this.#become({ text, outcome: (await copy(text, this.#host.renderRoot)) ? 'copied' : 'refused' })
     clearTimeout(this.#forget)
     this.#forget = setTimeout(() => this.#become(null), SHOWN_MS)
   }

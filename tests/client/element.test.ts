@@ -298,6 +298,25 @@ test('the error and its stack can be copied where there is no clipboard', async 
   assert.match(copied, /The remote refused the push\..*PushError: refused.*GitError/s)
 })
 
+test('in a dialog too the error is copied without a clipboard, and the focus stays', async () => {
+  const { page } = await openPage(browser, server, `<dialog>${ELEMENT}</dialog>`)
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined })
+    const dialog = document.querySelector('dialog') as HTMLDialogElement
+    dialog.style.width = '600px'
+    dialog.showModal()
+  })
+  await show(page, await server.next(), states.failed)
+  await page.evaluate(() =>
+    document.addEventListener('copy', () => Object.assign(window, { copied: String(getSelection()) })),
+  )
+  await button(page, 'Copy error').focus()
+  await page.keyboard.press('Enter')
+  await button(page, 'Copied').waitFor()
+  await focusOn(page, 'Copied')
+  assert.match(await page.evaluate(() => (window as unknown as { copied: string }).copied), /The remote refused/)
+})
+
 test('many elements share one connection, and loading the script twice is safe', async () => {
   const second = '<script type="module" src="/stepcast.js?again"></script>'
   const { page, complaints } = await openPage(browser, server, ELEMENT.repeat(3) + second)
