@@ -1,5 +1,6 @@
 import type { LogLine } from '../../db/contract.ts'
 import type { Formats } from '../formats.ts'
+import { hrefOf } from '../more/place.ts'
 import { stretchesOf } from './ansi.ts'
 
 /** What is shown of a line that is longer; the download has it whole. */
@@ -48,7 +49,7 @@ function stepOf(line: LogLine, before: LogLine | undefined, style: LineStyle): H
 function linkTo(line: number): HTMLElement {
   const link = document.createElement('a')
   link.className = 'no'
-  link.href = `#line=${line}`
+  link.href = hrefOf(`line=${line}`)
   return link
 }
 

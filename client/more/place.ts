@@ -17,6 +17,12 @@ export function placeIn(hash: string): Place | null {
   return place.step === null && place.line === null ? null : place
 }
 
+/** A link to it in this page. Where the page has a base, a fragment alone would lead from there. */
+export function hrefOf(place: string): string {
+  const [page] = location.href.split('#')
+  return `${document.baseURI.split('#')[0] === page ? '' : page}#${place}`
+}
+
 export function hashOfStep(step: Step, steps: readonly Step[]): string {
   const known = hashes.get(step)
   if (known !== undefined) return known

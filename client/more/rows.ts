@@ -4,7 +4,7 @@ import { chevronIcon, statusIcon } from '../parts/icons.ts'
 import { type Doings, nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Operator } from './operator.ts'
-import { hashOfStep } from './place.ts'
+import { hashOfStep, hrefOf } from './place.ts'
 
 /** Stands for the completed steps before the one that failed; no step has this id. */
 export const FOLDED_BEFORE_FAILURE = 0
@@ -54,7 +54,7 @@ export function besidePart(branch: Branch, shown: Shown, doings: RowDoings) {
 function linkTo({ step }: Branch, { withLinks, words, language, view }: Shown) {
   if (!withLinks) return nothing
   const label = moreOf(words).linkTo(nameOfStep(step, language))
-  return html`<a class="again" href="#${hashOfStep(step, view.steps)}" aria-label=${label}>#</a>`
+  return html`<a class="again" href=${hrefOf(hashOfStep(step, view.steps))} aria-label=${label}>#</a>`
 }
 
 /** Of a step that was completed in a run that was not; the failed one is what a plain retry begins with. */

@@ -317,6 +317,23 @@ test('in a dialog too the error is copied without a clipboard, and the focus sta
   assert.match(await page.evaluate(() => (window as unknown as { copied: string }).copied), /The remote refused/)
 })
 
+test('links lead to a place in the page, where the page has a base too', async () => {
+  const base = '<base href="/app/">'
+  // The policy of these pages allows none.
+  const { page } = await openPage(browser, server, base + ELEMENT.replace('with-logs', 'with-logs with-links'), {
+    bypassCSP: true,
+  })
+  await show(page, await server.next(), states.running)
+  await page.getByRole('link', { name: 'Link to Finish' }).click()
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ revision: 1 }, states.running.steps))
+  stream.send(logEvent([1]))
+  stream.ready()
+  await page.locator('#L1 a').click()
+  await page.waitForURL(`${server.src}/#line=1`)
+})
+
 test('many elements share one connection, and loading the script twice is safe', async () => {
   const second = '<script type="module" src="/stepcast.js?again"></script>'
   const { page, complaints } = await openPage(browser, server, ELEMENT.repeat(3) + second)
