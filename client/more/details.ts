@@ -20,6 +20,8 @@ export class Details implements ReactiveController {
   #known = ''
   #askedAt = 0
   #asking = false
+  /** Of asking so, until there is an answer. */
+  #tries = 1
   #stop: (() => void) | null = null
 
   constructor(host: LitElement, watched: RunController, isWanted: () => boolean) {
@@ -54,7 +56,7 @@ export class Details implements ReactiveController {
   #askWhenDue(): void {
     const { run } = this.#watched.view ?? {}
     const isNews = this.#known !== this.#signature()
-    const waitMs = isNews ? BETWEEN_MS : run?.status === 'pending' ? WAITING_MS : Number.POSITIVE_INFINITY
+    const waitMs = isNews ? this.#tries * BETWEEN_MS : run?.status === 'pending' ? WAITING_MS : Number.POSITIVE_INFINITY
     if (!this.#asking && Date.now() - this.#askedAt >= waitMs) this.#ask()
   }
 
@@ -68,11 +70,16 @@ export class Details implements ReactiveController {
     const { endpoint, view } = this.#watched
     if (!endpoint || !view?.run) return
     this.#asking = true
-    this.#known = this.#signature()
+    const asked = this.#signature()
     const address = `${endpoint.src}/runs/${encodeURIComponent(view.run.id)}`
-    // Without an answer what is known stays; the next change asks again.
     const response = await endpoint.fetch(address, { headers: { accept: 'application/json' } }).catch(() => null)
-    if (response?.ok) this.latest = await response.json()
+    const answer: RunDetails | null = response?.ok ? await response.json().catch(() => null) : null
+    // Without one what is known stays, and it is asked again, each time later.
+    this.#tries = answer ? 1 : this.#tries + 1
+    if (answer) {
+      this.latest = answer
+      this.#known = asked
+    }
     this.#askedAt = Date.now()
     this.#asking = false
     this.#host.requestUpdate()

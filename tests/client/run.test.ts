@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
+import { Details } from '../../client/more/details.ts'
 import { violations } from './element-page.ts'
 import { useRunPage } from './run-page.ts'
 import { detailsOf, done, failed, operation, running, states, sub, three } from './run-states.ts'
@@ -67,6 +68,32 @@ test('the tries of a step can be chosen, and the time axis is that of the chosen
     () => document.querySelector('stepcast-run')?.shadowRoot?.querySelectorAll('.lane rect.failed').length === 2,
   )
   assert.ok(Number.parseFloat((await widthOfFailed()) ?? '') < 50)
+})
+
+test('what the stream leaves out is asked for until it has come whole, and each time later', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.now() })
+  const answer = detailsOf(states.failed)
+  const cut = new Response('{"run":')
+  const answers = [new Response('', { status: 502 }), cut, Response.json(answer)]
+  const asked: number[] = []
+  const endpoint = {
+    src: '',
+    fetch: async () => {
+      asked.push((Date.now() - began) / 1_000)
+      return answers.shift() ?? Response.error()
+    },
+  }
+  const began = Date.now()
+  const view = { run: answer.run, steps: answer.steps }
+  const host = { isConnected: true, addController: () => {}, requestUpdate: () => details.hostUpdated() }
+  const details = new Details(host as never, { endpoint, view } as never, () => true)
+  details.hostUpdated()
+  for (let second = 0; second < 30; second++) {
+    await new Promise(setImmediate)
+    t.mock.timers.tick(1_000)
+  }
+  assert.deepEqual(asked, [0, 4, 10])
+  assert.equal(details.latest?.attempts.length, answer.attempts.length)
 })
 
 test('the timeline is a table that tells when each step queued, waited and ran, and goes on while it runs', async () => {
