@@ -20,6 +20,7 @@ export class LogView implements Log {
   match = 0
   wraps = true
   loading: Loading = 'nothing'
+  isRefused = false
   readonly panel: Panel
   readonly #host: LitElement
   readonly #watched: RunController
@@ -116,7 +117,12 @@ export class LogView implements Log {
 
   async download(): Promise<void> {
     const { endpoint, view } = this.#watched
-    if (endpoint && view?.run) await download(endpoint, view.run.id).catch(() => this.#become('lost'))
+    if (!endpoint || !view?.run) return
+    this.isRefused = await download(endpoint, view.run.id).then(
+      () => false,
+      () => true,
+    )
+    this.#host.requestUpdate()
   }
 
   #startAnew(log: string): void {
@@ -136,6 +142,7 @@ export class LogView implements Log {
   #hopeAnew({ connection }: RunView): void {
     this.#since = connection.since
     this.#givenUp = 0
+    this.isRefused = false
     if (this.loading === 'lost') this.loading = 'nothing'
   }
 

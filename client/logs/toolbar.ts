@@ -19,6 +19,8 @@ export interface Log {
   readonly match: number
   readonly wraps: boolean
   readonly loading: Loading
+  /** Whether the last download was refused. */
+  readonly isRefused: boolean
   /** Of the lines that are shown. */
   readonly count: number
   /** Whether any line belongs to a step. */
@@ -111,5 +113,6 @@ function notePart(log: Log, { formats }: Shown, more: MoreWords) {
           : log.isEmpty
             ? more.noLogs
             : more.noneFit
-  return html`<p class="soft about">${note}</p>`
+  const refusal = log.isRefused ? html`<span role="alert"> · ${more.notSaved}</span>` : nothing
+  return html`<p class="soft about">${note}${refusal}</p>`
 }

@@ -43,6 +43,7 @@ export const moreEn: MoreWords = {
   noneFit: 'No line fits.',
   loadingLines: 'Loading earlier lines…',
   linesLost: 'Some earlier lines could not be loaded.',
+  notSaved: 'The log could not be downloaded.',
   lines: (count, written) => (count === 1 ? '1 line' : `${written} lines`),
   search: 'Search the log',
   matchOf: (number, total) => `${number} of ${total}`,

@@ -45,6 +45,7 @@ export interface MoreWords {
   noneFit: string
   loadingLines: string
   linesLost: string
+  notSaved: string
   lines(count: number, written: string): string
   search: string
   /** `number`: which of the matches is shown. */

@@ -43,6 +43,7 @@ export const moreZhCN: MoreWords = {
   noneFit: '没有符合条件的行。',
   loadingLines: '正在加载更早的日志…',
   linesLost: '部分更早的日志无法加载。',
+  notSaved: '日志无法下载。',
   lines: (_count, written) => `${written} 行`,
   search: '搜索日志',
   matchOf: (number, total) => `${number}/${total}`,

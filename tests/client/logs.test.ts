@@ -197,9 +197,13 @@ test('it can be wrapped or not, and saved whole', async () => {
   await button(page, 'Wrap').click()
   await page.locator('.log:not(.wraps)').waitFor()
   assert.equal(await isWide(), true)
+  server.refusedReads.push({ status: 429 })
+  await button(page, 'Download').click()
+  await page.getByText('3 lines · The log could not be downloaded.').waitFor()
   server.documents.set(`/runs/${RUN}/logs`, 'the text')
   const [saved] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
   assert.equal(saved.suggestedFilename(), `${RUN}.log`)
+  await page.getByText('3 lines', { exact: true }).waitFor()
 })
 
 test('a line of a megabyte and one full of sequences are shown without harm', async () => {
