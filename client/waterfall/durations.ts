@@ -8,6 +8,9 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
+/** By language: to make one takes longer than to draw a lane. */
+const formats = new Map<string, DurationFormat>()
+
 /** Milliseconds in full words, to be heard: `1 minute, 12 seconds`; `fallback` where the browser cannot say it. */
 export function spoken(language: string, ms: number, fallback: (ms: number) => string): string {
   const { DurationFormat: Format } = Intl as typeof Intl & { DurationFormat?: Maker }
@@ -17,5 +20,7 @@ export function spoken(language: string, ms: number, fallback: (ms: number) => s
     minutes: Math.floor((ms % HOUR) / MINUTE),
     seconds: Math.floor((ms % MINUTE) / SECOND),
   }
-  return new Format(language, { style: 'long' }).format(parts)
+  const format = formats.get(language) ?? new Format(language, { style: 'long' })
+  formats.set(language, format)
+  return format.format(parts)
 }

@@ -5,8 +5,8 @@ import { statusIcon } from '../parts/icons.ts'
 import { nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import { type Axis, axisOver, type Span } from './axis.ts'
-import { type Bar, barsOf, busyIn, type Piece, spent } from './bars.ts'
-import { spoken } from './durations.ts'
+import { type Bar, barsOf, busyIn, type Piece } from './bars.ts'
+import { timesOf } from './times.ts'
 
 /** The narrowest piece, in percent, so that it can be seen. */
 const NARROWEST = 0.6
@@ -33,7 +33,7 @@ export function waterfallPart(shown: Shown) {
   const columns = [more.stepColumn, more.started, more.queued, more.waited, more.ran]
   return html`
     <section class="fall ${view.steps.length > MANY ? 'many' : ''}" part="waterfall" aria-label=${more.timelineOf}>
-      ${spanChooser(shown, attempts)} ${axisPart(axis, shown)}
+      ${spanChooser(shown, [...byStep.values()])} ${axisPart(axis, shown)}
       <div role="table" aria-label=${more.timelineOf}>
         <div role="row" class="vh">${columns.map((text) => html`<span role="columnheader">${text}</span>`)}</div>
         ${bars.map((bar) => barPart(bar, axis, shown))}
@@ -65,11 +65,11 @@ function spanOf({ run, more }: Shown, bars: readonly Bar[], attempts: readonly A
   return { from, to: Math.max(from + 1, ...pieces.map((piece) => piece.to), isFinished(run) ? 0 : now) }
 }
 
-function spanChooser({ words, formats, language, more, view }: Shown, attempts: readonly Attempt[]) {
+function spanChooser({ words, formats, language, more, view }: Shown, byStep: readonly Attempt[][]) {
   const said = moreOf(words)
-  const tried = attempts.filter(({ stepId }) => attempts.filter((each) => each.stepId === stepId).length > 1)
+  const tried = byStep.filter(({ length }) => length > 1).flat()
   if (tried.length === 0 || !more) return nothing
-  const nameOf = (step: number) => view.steps.filter(({ id }) => id === step).map((each) => nameOfStep(each, language))
+  const names = new Map(view.steps.map((step) => [step.id, nameOfStep(step, language)]))
   const choose = ({ target }: Event) => {
     const [step, attempt] = (target as HTMLSelectElement).value.split(' ').map(Number)
     more.choose(step && attempt ? { step, attempt } : null)
@@ -77,11 +77,11 @@ function spanChooser({ words, formats, language, more, view }: Shown, attempts: 
   const isChosen = (one: Attempt) => one.stepId === more.chosen?.step && one.attempt === more.chosen.attempt
   return html`
     <select aria-label=${said.span} @change=${choose}>
-      <option value="" ?selected=${more.chosen === null}>${said.wholeRun}</option>
+      <option value="" .selected=${more.chosen === null}>${said.wholeRun}</option>
       ${tried.map(
         (one) => html`
-          <option value="${one.stepId} ${one.attempt}" ?selected=${isChosen(one)}>
-            ${nameOf(one.stepId)}, ${said.attempt(formats.number(one.attempt))}
+          <option value="${one.stepId} ${one.attempt}" .selected=${isChosen(one)}>
+            ${names.get(one.stepId)}, ${said.attempt(formats.number(one.attempt))}
           </option>
         `,
       )}
@@ -104,22 +104,14 @@ function axisPart({ ticks, folds }: Axis, { formats, words }: Shown) {
 
 function barPart(bar: Bar, axis: Axis, shown: Shown) {
   const { step, depth } = bar
-  const { words, formats, language, run } = shown
+  const { words, language, run } = shown
   const isLeft = isUnreached(step, run)
-  const say = (ms: number) => (ms === 0 ? '' : spoken(formats.language, ms, formats.duration))
-  const first = bar.pieces.find(({ kind }) => kind !== 'queued')
-  const cells = [
-    first ? say(first.from - axis.span.from) || formats.duration(0) : '',
-    say(spent(bar, (kind) => kind === 'queued')),
-    say(spent(bar, (kind) => kind === 'waited')),
-    say(spent(bar, (kind) => kind !== 'queued' && kind !== 'waited')),
-  ]
   return html`
     <div role="row" class="lane d${Math.min(depth, 6)}" part="lane">
       <span role="rowheader">
         ${statusIcon(isLeft ? 'skipped' : step.status)}<bdi>${nameOfStep(step, language)}</bdi><span class="vh">, ${isLeft ? words.notReached : words.step[step.status]}</span>
       </span>
-      ${cells.map((text) => html`<span role="cell" class="vh">${text}</span>`)}
+      ${timesOf(bar, axis, shown).map((text) => html`<span role="cell" class="vh">${text}</span>`)}
       <svg aria-hidden="true">
         <line x1="0" x2="100%" y1="5" y2="5" />
         ${axis.folds.map(({ at }) => svg`<circle cx="${at}%" cy="5" r="2.5" />`)}

@@ -121,6 +121,27 @@ test('the timeline is a table that tells when each step queued, waited and ran, 
   )
 })
 
+test('a timeline of many steps makes one format for all their times', async () => {
+  const steps = Array.from({ length: 50 }, (_, at) => aStep({ id: at + 1, sequence: at + 1, step: `s${at}`, ...done }))
+  const { page } = await show({ run: {}, steps })
+  await page.evaluate(() => {
+    const { DurationFormat } = Intl as unknown as { DurationFormat: new (...options: unknown[]) => object }
+    let made = 0
+    class Counted extends DurationFormat {
+      constructor(...options: unknown[]) {
+        super(...options)
+        Object.assign(window, { made: ++made })
+      }
+    }
+    Object.assign(Intl, { DurationFormat: Counted })
+  })
+  await button(page, 'Timeline').click()
+  await page.locator('.lane').nth(49).waitFor()
+  assert.match((await page.getByRole('cell').last().textContent()) ?? '', /3 seconds/)
+  const made = await page.evaluate(() => (window as unknown as { made?: number }).made ?? 0)
+  assert.ok(made <= 1, `${made}`)
+})
+
 test('the timeline says what its bars are, and that what a failed run left out is not reached', async () => {
   const { page } = await show(states.failed)
   await button(page, 'Timeline').click()
