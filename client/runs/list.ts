@@ -151,7 +151,8 @@ export class RunsList implements ReactiveController {
     readAgain: () => this.#feed.readAgain(),
     reconnect: () => this.#feed.reconnect(),
     open: (event, run) => {
-      if (!emit(this.#host, 'stepcast-open', { run }, true)) event.preventDefault()
+      const isElsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey
+      if (!isElsewhere && !emit(this.#host, 'stepcast-open', { run }, true)) event.preventDefault()
     },
     select: (run, isSelected) => this.#select([run], isSelected),
     selectAll: (isSelected) =>

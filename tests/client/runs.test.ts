@@ -136,6 +136,14 @@ test('a row is a link, which a page may follow in its own way', async () => {
       document.body.dataset.opened = (event as CustomEvent).detail.run.id
     }),
   )
+  const [tab] = await Promise.all([
+    page.context().waitForEvent('page'),
+    row(page, 9)
+      .locator('a')
+      .click({ modifiers: ['ControlOrMeta'] }),
+  ])
+  await tab.close()
+  assert.equal(await page.evaluate(() => document.body.dataset.opened), undefined)
   await row(page, 8).locator('a').focus()
   await page.keyboard.press('Enter')
   await page.locator(`body[data-opened="${rowId(8)}"]`).waitFor()
