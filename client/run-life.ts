@@ -118,12 +118,12 @@ export class RunLife implements Doings {
     return this.#openLogs(!this.logsOpen)
   }
 
-  toggleWaterfall(): Promise<void> {
+  toggleWaterfall(open = !this.#waterfallOpen): Promise<void> {
     const parts = Promise.all([import('./waterfall/waterfall.ts'), this.#loadMore()])
     return this.#with(parts, ([{ waterfallPart, waterfallStyles }]) => {
       adopt(this.#of.element.renderRoot, waterfallStyles)
       this.#drawWaterfall = waterfallPart
-      this.#waterfallOpen = !this.#waterfallOpen
+      this.#waterfallOpen = open
     })
   }
 

@@ -61,11 +61,12 @@ export class Finder {
     this.#show(failures[next] ?? [])
   }
 
-  /** Opens all above it, then goes to it. */
+  /** Closes what stands in its place and opens all above it, then goes to it. */
   async #show(path: Step[]): Promise<void> {
     const step = path.at(-1)
     if (!step) return
     const { element, doings } = this.#host
+    if (this.#host.shown()?.waterfallOpen) await doings.toggleWaterfall(false)
     for (const { id } of path.slice(0, -1)) doings.toggle(id, true)
     await element.updateComplete
     if (this.#rowOf(step)?.closest('[hidden]')) doings.toggle(FOLDED_BEFORE_FAILURE, true)

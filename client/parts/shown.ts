@@ -107,7 +107,7 @@ export interface More {
 export interface Doings {
   toggle(step: number, open: boolean): void
   toggleLogs(): void
-  toggleWaterfall(): void
+  toggleWaterfall(open?: boolean): Promise<void>
   /** Does something with what is loaded for it first. */
   withMore(what: (more: More) => void): void
 }

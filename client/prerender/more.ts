@@ -8,7 +8,7 @@ const NO_COPY = { outcomeOf: () => undefined, copy: async () => {} }
 
 /** Without script nothing can be done. */
 export const NEVER: Act = () => {}
-const UNABLE: Doings = { toggle() {}, toggleLogs() {}, toggleWaterfall() {}, withMore() {} }
+const UNABLE: Doings = { toggle() {}, toggleLogs() {}, async toggleWaterfall() {}, withMore() {} }
 
 /** What can be read of a run without script: its failures. */
 export const STILL: More = {

@@ -248,6 +248,20 @@ test('an address names a step, a try, and they are there when the page is loaded
   await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.id === 's4')
 })
 
+test('the way to a step leads out of the timeline', async () => {
+  const { page } = await show(states.failed, { attributes: 'with-links' })
+  const isAt = (id: string) =>
+    page.waitForFunction((id) => document.activeElement?.shadowRoot?.activeElement?.id === id, id)
+  await button(page, 'Timeline').click()
+  await page.locator('.lane').first().waitFor()
+  await page.keyboard.press('n')
+  await isAt('s2')
+  await button(page, 'Timeline').click()
+  await page.locator('.lane').first().waitFor()
+  await page.evaluate(() => (location.hash = '#step=s3'))
+  await isAt('s3')
+})
+
 test('who cancelled it, and why, stands where its start stood', async () => {
   const { page } = await show(states.cancelled, {
     details: { operations: [operation('cancel', 'anna', 'wrong branch')] },
