@@ -9,7 +9,13 @@ export function questionPart(shown: Shown, operator: Operator) {
   if (asking.state !== 'confirming') return null
   const more = moreOf(shown.words)
   const isCancel = asking.type === 'cancel'
-  const onKey = ({ key }: KeyboardEvent) => key === 'Escape' && operator.dismiss()
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.isComposing) return
+    // A dialog of the page, in which the question stands, stays.
+    event.preventDefault()
+    event.stopPropagation()
+    operator.dismiss()
+  }
   const confirm = (event: SubmitEvent) => {
     event.preventDefault()
     operator.confirm(String(new FormData(event.target as HTMLFormElement).get('reason') ?? '').trim())

@@ -317,6 +317,28 @@ test('in a dialog too the error is copied without a clipboard, and the focus sta
   assert.match(await page.evaluate(() => (window as unknown as { copied: string }).copied), /The remote refused/)
 })
 
+test('Escape in a dialog takes back the question first, and what is being composed before that', async () => {
+  const { page } = await openPage(browser, server, `<dialog>${ELEMENT}</dialog>`)
+  await page.evaluate(() => {
+    const dialog = document.querySelector('dialog') as HTMLDialogElement
+    dialog.style.width = '600px'
+    dialog.showModal()
+  })
+  await show(page, await server.next(), states.running)
+  await button(page, 'Cancel').click()
+  await focusOn(page, 'Keep running')
+  await page.getByRole('textbox').evaluate((field) => {
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', isComposing: true, bubbles: true }))
+  })
+  await page.evaluate(() => new Promise(requestAnimationFrame))
+  await focusOn(page, 'Keep running')
+  await page.keyboard.press('Escape')
+  await focusOn(page, 'Cancel')
+  assert.equal(await page.evaluate(() => document.querySelector('dialog')?.open), true)
+  await page.keyboard.press('Escape')
+  await page.waitForFunction(() => !document.querySelector('dialog')?.open)
+})
+
 test('links lead to a place in the page, where the page has a base too', async () => {
   const base = '<base href="/app/">'
   // The policy of these pages allows none.
