@@ -131,10 +131,12 @@ export class RunLife implements Doings {
     return this.#with(this.#loadMore(), what)
   }
 
-  readonly moveCursor = ({ target }: FocusEvent): void => {
-    const row = (target as Element).closest('li.step')
-    const go = (more: MoreParts) => more.moveCursor(Number(row?.id.slice(1)))
-    if (row) this.#loadMore().then(go, () => {})
+  /** Nothing is loaded for a pointer: it would move what that is about to click. */
+  readonly moveCursor = (event: FocusEvent): void => {
+    const target = event.target as Element
+    const row = target.closest('li.step')
+    if (row && (this.more || target.matches(':focus-visible')))
+      this.#with(this.#loadMore(), (more) => more.moveCursor(row))
   }
 
   /** Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own. */

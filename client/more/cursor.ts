@@ -2,7 +2,6 @@ import { nothing, type ReactiveController } from 'lit'
 import type { Branch } from '../outline.ts'
 import type { Shown } from '../parts/shown.ts'
 import type { Host } from './host.ts'
-import { goTo } from './keys.ts'
 import { FOLDED_BEFORE_FAILURE, foldedSteps } from './rows.ts'
 
 /** The row by which the keyboard enters the list: where the focus was last, or what folds that. */
@@ -18,8 +17,8 @@ export class Cursor implements ReactiveController {
     host.element.addController(this)
   }
 
-  move(step: number): void {
-    this.#step = step
+  move({ id }: Element): void {
+    this.#step = Number(id.slice(1))
     this.#host.element.requestUpdate()
   }
 
@@ -40,11 +39,11 @@ export class Cursor implements ReactiveController {
     this.#isInRow = this.#focused?.closest('.step') != null
   }
 
-  /** What had the focus is gone: who goes by keys is taken to what folds it, and not out of the page. */
+  /** What had the focus is gone: it goes to what folds that, and whoever has scrolled away stays there. */
   hostUpdated(): void {
     if (!this.#isInRow || this.#focused?.checkVisibility()) return
     const row = this.#host.element.renderRoot.querySelector<HTMLElement>('.step[tabindex="0"]')
-    if (row) goTo(row)
+    row?.focus({ preventScroll: true })
   }
 
   get #focused(): Element | null {

@@ -3,7 +3,7 @@ import type { Step } from '../../db/contract.ts'
 import type { Chosen, Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Host } from './host.ts'
-import { goTo, walk } from './keys.ts'
+import { walk } from './keys.ts'
 import { findPath, placeIn } from './place.ts'
 import { FOLDED_BEFORE_FAILURE } from './rows.ts'
 import { isToldBelow } from './told.ts'
@@ -38,7 +38,7 @@ export class Finder {
   press(key: string, on: HTMLElement | null): void {
     const { renderRoot } = this.#host.element
     if (key === 'n' || key === 'p') this.#goToFailure(key === 'n' ? 1 : -1, on)
-    else if (on) walk(key, on, renderRoot)
+    else if (on) walk(key, on, renderRoot, (row) => this.#focus(row))
   }
 
   async open(hash: string): Promise<void> {
@@ -72,11 +72,16 @@ export class Finder {
     if (this.#rowOf(step)?.closest('[hidden]')) doings.toggle(FOLDED_BEFORE_FAILURE, true)
     await element.updateComplete
     const row = this.#rowOf(step)
-    if (row) goTo(row)
+    if (row) this.#focus(row)
   }
 
   #rowOf({ id }: Step): HTMLElement | null {
     return this.#host.element.renderRoot.querySelector<HTMLElement>(`#s${id}`)
+  }
+
+  #focus(row: HTMLElement): void {
+    row.focus({ preventScroll: true })
+    row.scrollIntoView({ block: 'nearest' })
   }
 }
 

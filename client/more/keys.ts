@@ -4,7 +4,7 @@ function rowsIn(root: ParentNode): HTMLElement[] {
 }
 
 /** Moves through the list as through a tree: up and down, in and out, first and last. */
-export function walk(key: string, row: HTMLElement, root: ParentNode): void {
+export function walk(key: string, row: HTMLElement, root: ParentNode, focus: (row: HTMLElement) => void): void {
   const rows = rowsIn(root)
   const at = rows.indexOf(row)
   const isRightToLeft = row.matches(':dir(rtl)')
@@ -18,11 +18,5 @@ export function walk(key: string, row: HTMLElement, root: ParentNode): void {
   const parent = row.parentElement?.closest<HTMLElement>('li.step')
   const target = { ArrowDown: rows[at + 1], ArrowUp: rows[at - 1], Home: rows[0], End: rows.at(-1) }[key]
   const next = target ?? (key === into && isOpen ? rows[at + 1] : key === outOf ? parent : null)
-  if (next) goTo(next)
-}
-
-/** With the focus, and no further than needed for it to be seen. */
-export function goTo(row: HTMLElement): void {
-  row.focus({ preventScroll: true })
-  row.scrollIntoView({ block: 'nearest' })
+  if (next) focus(next)
 }

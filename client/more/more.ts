@@ -124,8 +124,8 @@ export class MoreParts implements More {
     return this.#cursor.in(shown)
   }
 
-  moveCursor(step: number): void {
-    this.#cursor.move(step)
+  moveCursor(row: Element): void {
+    this.#cursor.move(row)
   }
 
   openPlace(hash: string): void {

@@ -274,7 +274,7 @@ test('cancelling sends the reason, says that it is under way, and ends with the 
   server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
   await button(page, 'Cancel').click()
   await page.getByRole('textbox', { name: /Reason/ }).fill(' wrong branch ')
-  await page.keyboard.press('Enter')
+  await Promise.all([page.waitForResponse('**/cancel'), page.keyboard.press('Enter')])
   await button(page, 'Cancelling…').waitFor()
   assert.equal(server.asked.at(-1), `/runs/${RUN}/cancel {"reason":"wrong branch"}`)
   server.documents.set(`/runs/${RUN}`, detailsOf(states.cancelled))
