@@ -71,7 +71,7 @@ test('the tries of a step can be chosen, and the time axis is that of the chosen
 })
 
 test('what the stream leaves out is asked for until it has come whole, and each time later', async (t) => {
-  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.now() })
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.now() })
   const answer = detailsOf(states.failed)
   const cut = new Response('{"run":')
   const answers = [new Response('', { status: 502 }), cut, Response.json(answer)]
