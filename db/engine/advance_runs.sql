@@ -44,6 +44,8 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Whatever the transaction of a handler waits.
+set lock_timeout = 0
 as $$
 declare
   started constant timestamptz := clock_timestamp();
@@ -58,7 +60,9 @@ begin
     perform stepcast.fail_with('SC005', format('worker %s may not drive a run: it has left or was declared dead', p_worker), 'Another worker will.');
   end if;
 
-  perform set_config('lock_timeout', case when p_alone then '0' else '200ms' end, true);
+  if not p_alone then
+    perform set_config('lock_timeout', '200ms', true);
+  end if;
   held := stepcast.hold_moves(p_worker, p_runs, p_leases, p_steps, p_attempts, p_alone);
   ids := array(select p_runs[position] from unnest(held) position);
   if cardinality(ids) > 0 then

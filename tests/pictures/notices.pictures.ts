@@ -1,6 +1,7 @@
 import type { RunEvent } from '../../client/reducer.ts'
+import { states } from '../client/run-states.ts'
 import { RUN } from '../client/samples.ts'
-import { notice } from './run-picture.ts'
+import { notice, picture } from './run-picture.ts'
 import type { Picture, Scene } from './scene.ts'
 
 function end(reason: 'not-found' | 'deleted'): RunEvent {
@@ -25,6 +26,14 @@ export const pictures: Picture[] = [
   notice('deleted', (scene) => gone(scene, 'deleted')),
   refused('no-access', 403, 'Not yours.'),
   refused('refused', 400, 'This is no id of a run.'),
+  picture('no-more-access', states.running, {
+    after: async ({ page, server }, stream) => {
+      server.refusals.push({ status: 401 })
+      stream.retry(0)
+      stream.end()
+      await page.locator('[part=refusal]').waitFor()
+    },
+  }),
   notice('unset', async () => {}, '<stepcast-run></stepcast-run>'),
   notice(
     'not-begun',
