@@ -9,6 +9,7 @@ export function emitChanges(from: Element, now: RunView, before: RunView | null)
   const { run, steps, logs, ended, connection } = now
   const changed = run !== before?.run || steps !== before?.steps || logs !== before?.logs
   if (run !== null && changed) emit(from, 'stepcast-change', { run, steps })
+  if (run !== null && run.id !== before?.run?.id && !toldEnds.get(from)?.includes(run.id)) toldEnds.delete(from)
   const end = `${ended} ${run?.id} ${run?.completedAt}`
   if (ended !== null && ended !== before?.ended && (run === null || end !== toldEnds.get(from))) {
     toldEnds.set(from, end)

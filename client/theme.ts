@@ -25,11 +25,10 @@ import { css } from './css.ts'
  */
 export const theme = css`
   :host {
-    display: block;
-    container-type: inline-size;
-    contain-intrinsic-size: min(480px, 80vw);
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    align-content: start;
     min-inline-size: 0;
-    max-inline-size: 100%;
     --_font: var(--stepcast-font, system-ui, sans-serif);
     --_size: var(--stepcast-font-size, 14px);
     --_leading: var(--stepcast-line-height, 20px);
@@ -58,5 +57,7 @@ export const theme = css`
     --_bad: var(--stepcast-bad, light-dark(#c8322b, #ff7b72));
     --_warn: var(--stepcast-warn, light-dark(#8f6000, #d9a441));
   }
+  :host::before { content: ''; inline-size: 480px; max-inline-size: 100% }
+  :host > * { container-type: inline-size }
   :host([hidden]) { display: none !important }
 `

@@ -2,7 +2,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
-import { reapply } from './reapply.ts'
+import { lockTables, reapply } from './reapply.ts'
 import { createRoles, openGraphile, ROLES, readRoles } from './roles.ts'
 import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
 
@@ -93,7 +93,9 @@ async function apply(client: pg.Client, files: Files, pending: string[], logger:
   try {
     // Functions may use each other whatever their order.
     await client.query(`set local check_function_bodies = off; set local lock_timeout = '${LOCK_TIMEOUT}'`)
-    for (const file of files.migrations.filter(({ name }) => pending.includes(name))) {
+    const migrations = files.migrations.filter(({ name }) => pending.includes(name))
+    if (migrations.length > 0) await lockTables(client)
+    for (const file of migrations) {
       await runFile(client, file)
       await record(client, file.name, hashOf([file]))
     }

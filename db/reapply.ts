@@ -29,20 +29,19 @@ function touchesTables({ name }: SqlFile): boolean {
   return /^(triggers|views|rights)\//.test(name)
 }
 
-/** In the order in which who writes comes to them. */
-const WRITTEN = ['chores', 'workers', 'workflows', 'role_tenants', 'runs', 'steps']
+/** In the order in which those who read and write come to them. */
+const WRITTEN = ['epoch', 'chores', 'workers', 'workflows', 'role_tenants', 'runs', 'steps']
 
-/** All at once, in the order in which whoever writes takes them: one by one they would meet a busy worker in a deadlock. */
-async function lockTables(db: Db): Promise<void> {
-  const { rows } = await db.query<{ names: string }>(
+/** All that there are at once: one by one they would meet a busy worker in a deadlock. */
+export async function lockTables(db: Db): Promise<void> {
+  const { rows } = await db.query<{ names: string | null }>(
     `select string_agg(c.oid::regclass::text, ', ' order by array_position($1, c.relname::text), c.relname) as names
      from pg_class c
-     where c.relnamespace = 'stepcast'::regnamespace
-       and c.relkind in ('r', 'p')
-       and c.relpersistence = 'p'`,
+     where c.relnamespace = to_regnamespace('stepcast')
+       and c.relkind in ('r', 'p')`,
     [WRITTEN],
   )
-  await db.query(`lock table ${rows[0]?.names} in access exclusive mode`)
+  if (rows[0]?.names) await db.query(`lock table ${rows[0].names} in access exclusive mode`)
 }
 
 async function replace(db: Db, file: SqlFile): Promise<void> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { JsonObject } from '../db/contract.ts'
 import type { Holding } from './holding.ts'
 import type { StepServices } from './part.ts'
@@ -18,13 +19,47 @@ export interface Course {
   unfinished: number
 }
 
-/** Arrays and plain objects anew; what else a schema may make, such as a Date, stays the same. */
-export function copy<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copy) as T
+/**
+ * Arrays and plain objects anew, in whatever circles they stand; what else a schema may make, such as a Date or the match of
+ * a regular expression, stays the same.
+ */
+export function copy<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (!isPlain(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copy(member)])) as T
+  const known = copies.get(value)
+  if (known) return known as T
+  const made: Record<string, unknown> = Array.isArray(value) ? ([] as never) : {}
+  copies.set(value, made)
+  for (const [name, member] of Object.entries(value)) define(made, name, copy(member, copies))
+  return made as T
+}
+
+/** The same object with its members copied as they are first asked for: a handler reads few results of many. */
+export function copyLazily(members: object): object {
+  const made = {}
+  for (const [name, member] of Object.entries(members)) {
+    Object.defineProperty(made, name, {
+      get: () => define(made, name, copy(member)),
+      set: (value) => define(made, name, value),
+      enumerable: true,
+      configurable: true,
+    })
+  }
+  // Printed as what it stands for.
+  Object.defineProperty(made, inspect.custom, { value: () => ({ ...made }) })
+  return made
+}
+
+/** Not assigned: that would not add a member of the name `__proto__`. */
+function define<T>(object: object, name: string, value: T): T {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
+  return value
 }
 
 function isPlain(value: unknown): value is object {
+  if (Array.isArray(value)) return Object.getPrototypeOf(value) === Array.prototype && hasElementsAlone(value)
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+function hasElementsAlone(array: unknown[]): boolean {
+  return Object.keys(array).length === array.length
 }

@@ -75,8 +75,8 @@ export class Drive {
       const step = new RunningStep(services, holding, attempt)
       const advance = await runTry(this.#course, step).finally(() => {
         step.close()
-        // What its handler left behind must not write into the next try.
-        attempt.drop('the try is over')
+        // What its handler left behind must not write into the next try. One that ended well has none, and was not in vain.
+        if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the try is over')
       })
       if (advance) this.#follow(advance)
       else await this.#look()

@@ -39,12 +39,18 @@ async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>
   const done = new AbortController()
   const name = `onEnd of workflow ${workflow.definition.name}`
   let underWay = 0
+  const ask = async (...query: Parameters<Tx['query']>) => {
+    // By then the connection may be in somebody else's transaction.
+    if (done.signal.aborted) throw new Error(`tx of ${name} is closed: await every statement before it returns`)
+    underWay++
+    return db.query<never>(...query).finally(() => underWay--)
+  }
   const tx: Tx = {
-    query: async (...query) => {
-      // By then the connection may be in somebody else's transaction.
-      if (done.signal.aborted) throw new Error(`tx of ${name} is closed: await every statement before it returns`)
-      underWay++
-      return db.query<never>(...query).finally(() => underWay--)
+    query: (...query) => {
+      const answer = ask(...query)
+      // Who forgets to wait for it must not end the whole process.
+      answer.catch(() => {})
+      return answer
     },
   }
   try {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../db/contract.ts'
 import { type Ending, readResults } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
-import { type Course, copy } from './course.ts'
+import { type Course, copy, copyLazily } from './course.ts'
 import { insist } from './fault.ts'
 import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
@@ -24,7 +24,7 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
   const { workflow, holding } = course
   const definition = definitionOf(workflow, step.info.step)
   const { id, attempt } = step.info
-  const results = copy(await resultsFor(course, definition))
+  const results = copyLazily(await resultsFor(course, definition))
   const input = copy(course.input)
   try {
     const { when } = definition

@@ -22,6 +22,8 @@ export class Details implements ReactiveController {
   #asking = false
   /** Of asking so, until there is an answer. */
   #tries = 1
+  /** Of the connection: what it brings may have come back with it. */
+  #since: number | undefined
   #stop: (() => void) | null = null
 
   constructor(host: LitElement, watched: RunController, isWanted: () => boolean) {
@@ -36,9 +38,12 @@ export class Details implements ReactiveController {
   }
 
   hostUpdated(): void {
-    const { run } = this.#watched.view ?? {}
+    const { run, connection } = this.#watched.view ?? {}
+    if (connection?.since !== this.#since) this.#tries = 1
+    this.#since = connection?.since
     if (this.latest && this.latest.run.id !== run?.id) this.latest = null
-    const isWanted = this.#host.isConnected && run !== undefined && run !== null && this.#isWanted()
+    const isWanted =
+      this.#host.isConnected && run !== undefined && run !== null && connection?.state !== 'closed' && this.#isWanted()
     if (isWanted) this.#askWhenDue()
     if (!isWanted || (isFinished(run) && this.#known === this.#signature())) this.#rest()
     else this.#stop ??= everyTick(SECOND, () => this.#askWhenDue())

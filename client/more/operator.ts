@@ -6,11 +6,17 @@ import { emit } from '../events.ts'
 import type { Asking } from '../parts/shown.ts'
 import type { RequestError } from '../problem.ts'
 
+/** The button that cancels is the one that retries as soon as the run has ended: who is on it then may still mean the former. */
+const SETTLING_MS = 1_000
+
 /** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */
 export class Operator implements ReactiveController {
   asking: Asking = { state: 'idle' }
   readonly #host: LitElement
   readonly #watched: RunController
+  #isOver = true
+  /** Under who was on that button. */
+  #endedAt = Number.NEGATIVE_INFINITY
 
   constructor(host: LitElement, watched: RunController) {
     this.#host = host
@@ -20,7 +26,11 @@ export class Operator implements ReactiveController {
 
   hostUpdate(): void {
     const { run } = this.#watched.view ?? {}
-    if (run && isSettled(this.asking, run)) this.asking = { state: 'idle' }
+    if (!run) return
+    if (isSettled(this.asking, run)) this.asking = { state: 'idle' }
+    const isOver = run.completedAt !== null
+    if (isOver && !this.#isOver && this.#find('#act:focus')) this.#endedAt = performance.now()
+    this.#isOver = isOver
   }
 
   /** Opens the question. */
@@ -44,6 +54,7 @@ export class Operator implements ReactiveController {
 
   /** Retries where it failed, which needs no question: nothing that is done is done again. */
   async retry(): Promise<void> {
+    if (performance.now() - this.#endedAt < SETTLING_MS) return
     if (this.asking.state !== 'pending') await this.#do({ type: 'retry', from: null }, '')
   }
 
@@ -88,7 +99,11 @@ export class Operator implements ReactiveController {
 
   /** What had the focus is gone: it goes to what took its place. */
   #focus(selector: string): void {
-    this.#host.renderRoot.querySelector<HTMLElement>(selector)?.focus()
+    this.#find(selector)?.focus()
+  }
+
+  #find(selector: string): HTMLElement | null {
+    return this.#host.renderRoot.querySelector<HTMLElement>(selector)
   }
 }
 

@@ -4,6 +4,8 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- Whatever the transaction of a handler waits.
+set lock_timeout = 0
 as $$
 declare
   run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);

@@ -167,6 +167,18 @@ test('an end is told once, though the element is put back; another one is told',
   second.send(endEvent(2))
   await page.waitForFunction((later) => Reflect.get(window, 'ends').includes(later), later)
   assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'ends')), [OVER, later])
+  // Another run, which goes on, and back.
+  const other = RUN.replace(/^./, 'f')
+  const showRun = (run: string) =>
+    page.evaluate((run) => document.querySelector('stepcast-run')?.setAttribute('run-id', run), run)
+  await showRun(other)
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, id: other }, states.running.steps))
+  stream.ready()
+  await page.getByText('46%').waitFor()
+  await showRun(RUN)
+  await end(later, 2)
+  await page.waitForFunction(() => Reflect.get(window, 'ends').length === 3)
 })
 
 test('what a workflow writes is text', async () => {
@@ -416,8 +428,37 @@ test('where width comes from what is inside, each element has one, and gives way
     widths,
     all.map(() => 480),
   )
+  // In cells, which give what is in them its least width.
+  await page.evaluate((elements) => {
+    const cells = elements.map((it) => `<div>${it}</div>`).join('')
+    const style = 'display: grid; grid-template-columns: repeat(3, 1fr); inline-size: 100%'
+    document.body.insertAdjacentHTML('beforeend', `<div style="${style}">${cells}</div>`)
+  }, elements)
   await page.setViewportSize({ width: 320, height: 800 })
   assert.equal(await overflows(page), false)
+})
+
+test('who is on the button that cancels when the run ends does not retry it by that', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await page.clock.install()
+  const stream = await server.next()
+  await show(page, stream, states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  await button(page, 'Cancel').click()
+  await button(page, 'Cancel run').focus()
+  await Promise.all([page.waitForResponse('**/cancel'), page.keyboard.down('Enter')])
+  stream.send(snapshotEvent({ ...states.cancelled.run, revision: 9 }, states.cancelled.steps))
+  await button(page, 'Retry').waitFor()
+  await page.keyboard.press('Space')
+  await page.clock.fastForward(2_000)
+  // Held down all the while.
+  await page.keyboard.down('Enter')
+  await page.keyboard.up('Enter')
+  const retries = () => server.asked.filter((asked) => asked.includes('/retry')).length
+  assert.equal(retries(), 0)
+  await Promise.all([page.waitForResponse('**/retry'), page.keyboard.press('Enter')])
+  assert.equal(retries(), 1)
 })
 
 test('a lost connection is shown as lost, and what was there stays', async () => {

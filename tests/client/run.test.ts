@@ -84,15 +84,21 @@ test('what the stream leaves out is asked for until it has come whole, and each 
     },
   }
   const began = Date.now()
-  const view = { run: answer.run, steps: answer.steps }
+  const connection = { state: 'closed', since: 1 }
+  const view = { run: answer.run, steps: answer.steps, connection }
   const host = { isConnected: true, addController: () => {}, requestUpdate: () => details.hostUpdated() }
   const details = new Details(host as never, { endpoint, view } as never, () => true)
   details.hostUpdated()
-  for (let second = 0; second < 30; second++) {
+  for (let second = 0; second < 40; second++) {
+    // Refused, nothing is asked for; it is back after ten seconds.
+    if (second === 10) {
+      Object.assign(connection, { state: 'live', since: 2 })
+      details.hostUpdated()
+    }
     await new Promise(setImmediate)
     t.mock.timers.tick(1_000)
   }
-  assert.deepEqual(asked, [0, 4, 10])
+  assert.deepEqual(asked, [10, 14, 20])
   assert.equal(details.latest?.attempts.length, answer.attempts.length)
 })
 

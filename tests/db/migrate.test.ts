@@ -83,10 +83,16 @@ test('a database whose workers are busy is brought up to date at once', async ()
   const steps = ['first', 'second', 'third']
   const busy = steps.reduce<Workflow>((made, step) => made.step(step, () => {}), workflow('busy'))
   await using _ = await startWorker({ workflows: [busy], databaseUrl: url, concurrency: 10 })
-  const pool = new pg.Pool({ connectionString: url, max: 3 })
+  const pool = new pg.Pool({ connectionString: url, max: 5 })
+  const { rows } = await pool.query<{ run: string }>("select stepcast.start_run('busy') as run")
+  const run = rows[0]?.run
   let isOver = false
   const starters = Array.from({ length: 3 }, async () => {
     while (!isOver) await pool.query("select stepcast.start_run('busy')")
+  })
+  const readers = Array.from({ length: 2 }, async () => {
+    const given = ['bigint', 'bigint', 'boolean', 'boolean'].map((type) => `array_fill(null::${type}, '{1}')`)
+    while (!isOver) await pool.query(`select from stepcast.read_changes($1, ${given})`, [[run]])
   })
   const warnings: unknown[] = []
   const logger = { ...silent, warn: (_: object, message: string) => warnings.push(message) }
@@ -97,7 +103,7 @@ test('a database whose workers are busy is brought up to date at once', async ()
     }
   } finally {
     isOver = true
-    await Promise.all(starters)
+    await Promise.all([...starters, ...readers])
     await pool.end()
   }
   assert.deepEqual(warnings, [])

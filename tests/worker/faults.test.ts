@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
+import type { BaseContext } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -47,28 +48,31 @@ test('a connection that a handler’s transaction could not have, or that is los
   }
 })
 
-test('a step’s end waits for who holds its run, however short its transaction would wait for a lock', async () => {
-  const begun = Promise.withResolvers<void>()
-  const held = Promise.withResolvers<void>()
-  const locking = workflow('locking').step('work', async (ctx) => {
-    await ctx.tx.query("set local lock_timeout = '50ms'")
-    begun.resolve()
-    await held.promise
+for (const part of ['step', 'sub-step'])
+  test(`a ${part}’s end waits for who holds its run, however short its transaction would wait for a lock`, async () => {
+    const begun = Promise.withResolvers<void>()
+    const held = Promise.withResolvers<void>()
+    const wait = async ({ tx }: BaseContext) => {
+      await tx.query("set local lock_timeout = '50ms'")
+      begun.resolve()
+      await held.promise
+    }
+    const locking = workflow(part).step('work', (ctx) => (part === 'step' ? wait(ctx) : ctx.substep('part', wait)))
+    await using _ = await startWorker({ workflows: [locking], databaseUrl: db.url })
+    const { id } = await start(part)
+    await begun.promise
+    const psql = await db.pool.connect()
+    await psql.query('begin')
+    await psql.query('select from stepcast.runs where id = $1 for update', [id])
+    held.resolve()
+    const end = part === 'step' ? 'advance_runs' : 'complete_substep'
+    const waiting = `wait_event_type = 'Lock' and query like '%${end}%' and now() - query_start > interval '100ms'`
+    await pollForRow(db.url, `select from pg_stat_activity where datname = current_database() and ${waiting}`)
+    await psql.query('rollback')
+    psql.release()
+    assert.equal((await finished(db.url, id)).status, 'completed')
+    assert.deepEqual(await attempts(id), ['completed'])
   })
-  await using _ = await startWorker({ workflows: [locking], databaseUrl: db.url })
-  const { id } = await start('locking')
-  await begun.promise
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.runs where id = $1 for update', [id])
-  held.resolve()
-  const waiting = "wait_event_type = 'Lock' and query like '%advance_runs%' and now() - query_start > interval '100ms'"
-  await pollForRow(db.url, `select from pg_stat_activity where datname = current_database() and ${waiting}`)
-  await psql.query('rollback')
-  psql.release()
-  assert.equal((await finished(db.url, id)).status, 'completed')
-  assert.deepEqual(await attempts(id), ['completed'])
-})
 
 test('a transaction that the database ends because its handler left it idle is the step’s failure', async () => {
   const idle = workflow('idle').step('work', async (ctx) => {

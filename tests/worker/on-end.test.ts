@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
 import { startWorker } from '../../worker/start.ts'
@@ -72,6 +73,20 @@ test('what an onEnd says after it has ended is written nowhere, though it was le
   assert.match(String(reasons?.[0]), /terminated/)
   assert.match(String(reasons?.[1]), /tx of onEnd of workflow hasty_end is closed/)
   assert.equal(await db.value('select count(*)::integer from late'), 0)
+})
+
+test('a statement of an onEnd that nobody waits for does not end the process', async () => {
+  const ended = Promise.withResolvers<void>()
+  const careless = workflow('careless_end')
+    .step('work', () => {})
+    .onEnd(({ tx, status }) => {
+      if (status === 'completed') void tx.query('select 1 / 0')
+      else ended.promise.then(() => void tx.query('select 1'))
+    })
+  await using _ = await startWorker({ workflows: [careless], databaseUrl: db.url })
+  assert.equal((await finished(db.url, (await start('careless_end')).id)).status, 'failed')
+  ended.resolve()
+  await setImmediate()
 })
 
 test('an onEnd that lost its connection is called again, of a run that failed too', async () => {

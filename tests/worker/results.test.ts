@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
+import { copy, copyLazily } from '../../worker/course.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -72,6 +74,26 @@ test('what a try does to its results and its input is not met by the next try, n
   const { id } = await start('consuming', { tables: [{ name: 'x' }, { name: 'y' }] })
   assert.deepEqual((await finished(db.url, id)).output, [2, 2])
   assert.deepEqual(loaded, ['a y', 'a y', 'b x'])
+})
+
+test('a copy is one of arrays and plain objects, in circles too; all else in it stays the same', () => {
+  const match = /(?<year>\d+)-(?<month>\d+)/.exec('2026-11')
+  const day = new Date(0)
+  const node: Record<string, unknown> = { day, match, list: [1, [2]] }
+  node.self = node
+  node.again = node.list
+  const made = copy(node)
+  assert.deepEqual(made, node)
+  assert.notEqual(made, node)
+  assert.deepEqual([made.self === made, made.again === made.list, made.list === node.list], [true, true, false])
+  assert.deepEqual([made.day === day, made.match === match], [true, true])
+  const hostile = JSON.parse('{"__proto__": {"admin": true}}')
+  assert.equal(JSON.stringify(copy(hostile)), JSON.stringify(hostile))
+  assert.equal((copy(hostile) as { admin?: boolean }).admin, undefined)
+  const results = copyLazily({ parse: { files: ['a'] } }) as { parse: { files: string[] } }
+  assert.equal(inspect(results), "{ parse: { files: [ 'a' ] } }")
+  assert.equal(results.parse.files.shift(), 'a')
+  assert.deepEqual(results, { parse: { files: [] } })
 })
 
 test('what gives nothing gives null, whether it has just ended or is read from its row', async () => {

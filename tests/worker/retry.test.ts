@@ -225,6 +225,19 @@ test('what a failed try left behind hears of its end, and writes nothing into th
   assert.equal(await db.value("select message from stepcast.steps where run_id = $1 and step = 'work'", [id]), null)
 })
 
+test('a try that ended well was not in vain: its signal stays as it was', async () => {
+  let isAborted = false
+  const cleaning = workflow('cleaning')
+    .step('work', (ctx) => {
+      ctx.signal.addEventListener('abort', () => {
+        isAborted = true
+      })
+    })
+    .step('next', () => {})
+  assert.equal((await runOnce(cleaning)).status, 'completed')
+  assert.equal(isAborted, false)
+})
+
 test('a sub-step that nobody waits for and that fails does not end the process', async () => {
   const failed = Promise.withResolvers<void>()
   const forgetful = workflow('forgetful').step('work', async (ctx) => {
