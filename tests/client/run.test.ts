@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Page } from 'playwright-core'
 import { Details } from '../../client/more/details.ts'
+import { Operator } from '../../client/more/operator.ts'
 import { violations } from './element-page.ts'
 import { useRunPage } from './run-page.ts'
 import { detailsOf, done, failed, operation, running, states, sub, three } from './run-states.ts'
@@ -287,6 +288,28 @@ test('cancelling sends the reason, says that it is under way, and ends with the 
   stream.send(snapshotEvent({ ...states.cancelled.run, revision: 9 }, states.cancelled.steps))
   await button(page, 'Retry').waitFor()
   assert.equal(await focused(page), 'Retry')
+})
+
+test('who is on the button that cancels as the run ends does not retry it by a press that comes at once', async (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const asked: string[] = []
+  const endpoint = {
+    src: '',
+    fetch: async (address: string) => Response.json({}, { status: asked.push(address) && 200 }),
+  }
+  const watched = { endpoint, view: { run: detailsOf(states.running).run } }
+  const renderRoot = { querySelector: () => ({ focus: () => {} }) }
+  const host = { renderRoot, addController: () => {}, requestUpdate: () => {}, dispatchEvent: () => true }
+  const operator = new Operator(host as never, watched as never)
+  operator.hostUpdate()
+  watched.view = { run: detailsOf(states.cancelled).run }
+  operator.hostUpdate()
+  await operator.retry()
+  assert.deepEqual(asked, [])
+  now = 1_000
+  await operator.retry()
+  assert.deepEqual(asked, [`/runs/${RUN}/retry`])
 })
 
 test('a network that fails while cancelling is told, and the question stays with what was written', async () => {
