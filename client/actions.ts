@@ -1,10 +1,7 @@
 import type { Run } from '../db/contract.ts'
 import type { Endpoint } from './events-request.ts'
 import { unreachable } from './problem.ts'
-import { readProblem } from './refusal.ts'
-
-/** A server gives its database up before, and says so. */
-const ANSWER_MS = 20_000
+import { ANSWER_MS, readProblem } from './refusal.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 

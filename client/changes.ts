@@ -1,18 +1,21 @@
 import { emit } from './events.ts'
+import { isSameEnd } from './reducer.ts'
 import type { RunView } from './stream.ts'
 
-/** The end that each element has told last: put back, or with another token, it hears of the same one anew. */
-const toldEnds = new WeakMap<Element, string>()
+/** With which end each element has told last: put back, or with another token, it hears of the same one anew. */
+const told = new WeakMap<Element, Pick<RunView, 'run' | 'ended'>>()
 
 /** What is new in a view, as events. */
 export function emitChanges(from: Element, now: RunView, before: RunView | null): void {
   const { run, steps, logs, ended, connection } = now
   const changed = run !== before?.run || steps !== before?.steps || logs !== before?.logs
   if (run !== null && changed) emit(from, 'stepcast-change', { run, steps })
-  if (run !== null && run.id !== before?.run?.id && !toldEnds.get(from)?.includes(run.id)) toldEnds.delete(from)
-  const end = `${ended} ${run?.id} ${run?.completedAt}`
-  if (ended !== null && ended !== before?.ended && (run === null || end !== toldEnds.get(from))) {
-    toldEnds.set(from, end)
+  const last = told.get(from)
+  // After another run it is told again.
+  if (run !== null && run.id !== last?.run?.id) told.delete(from)
+  const isTold = run !== null && ended === last?.ended && isSameEnd(run, last.run)
+  if (ended !== null && ended !== before?.ended && !isTold) {
+    told.set(from, { run, ended })
     emit(from, 'stepcast-end', { run, reason: ended })
   }
   const { state, error } = connection

@@ -62,7 +62,7 @@ function wasCreatedBefore(run: Run, known: Run): boolean {
 }
 
 /** A reconnect to a finished run gets its snapshot again: that is no new end. */
-function isSameEnd(run: Run, known: Run | null): boolean {
+export function isSameEnd(run: Run, known: Run | null): boolean {
   return run.id === known?.id && run.status === known.status && run.completedAt === known.completedAt
 }
 

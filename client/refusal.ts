@@ -2,6 +2,9 @@ import type { JsonObject } from '../db/contract.ts'
 import { type FieldError, RequestError } from './problem.ts'
 
 const SECOND = 1_000
+/** How long an answer is waited for. A server gives its database up before, and says so. */
+export const ANSWER_MS = 20_000
+
 /** No server is obeyed that asks for more. */
 const LONGEST_WAIT_MS = 600 * SECOND
 

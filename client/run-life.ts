@@ -142,10 +142,10 @@ export class RunLife implements Doings {
   /** Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own. */
   readonly press = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement
-    // A key that is held down presses a button once, whatever that has become meanwhile.
-    if (event.repeat && target.matches('button')) event.preventDefault()
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
     if (!this.#of.element.renderRoot.contains(target)) return
+    // Held down it cancels, and does not retry what that has ended.
+    if (event.repeat && event.key === 'Enter' && target.id === 'act') event.preventDefault()
     const row = target.closest<HTMLElement>('li.step')
     const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
     if (!walks && event.key !== 'n' && event.key !== 'p') return

@@ -10,8 +10,9 @@ const CANNOT_REPLACE = new Set(['42P13', '42P16'])
  * `cascade`: where somebody's own view or function depends on it, the error says so and nothing is changed.
  */
 export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
+  const first = files.find(touchesTables)
   for (const file of files) {
-    if (file === files.find(touchesTables)) await lockTables(db)
+    if (file === first) await lockTables(db)
     const before = await readFunctions(db, nameOf(file))
     await replace(db, file)
     const after = await readFunctions(db, nameOf(file))

@@ -27,9 +27,10 @@ export function copy<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (!isPlain(value)) return value
   const known = copies.get(value)
   if (known) return known as T
-  const made: Record<string, unknown> = Array.isArray(value) ? ([] as never) : {}
+  const made: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : {}
   copies.set(value, made)
-  for (const [name, member] of Object.entries(value)) define(made, name, copy(member, copies))
+  if (Array.isArray(made)) for (const member of value as unknown[]) made.push(copy(member, copies))
+  else for (const [name, member] of Object.entries(value)) put(made, name, copy(member, copies))
   return made as T
 }
 
@@ -49,7 +50,12 @@ export function copyLazily(members: object): object {
   return made
 }
 
-/** Not assigned: that would not add a member of the name `__proto__`. */
+/** Assigned, `__proto__` would be no member of it. */
+function put(object: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__') define(object, name, value)
+  else object[name] = value
+}
+
 function define<T>(object: object, name: string, value: T): T {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
   return value

@@ -1,8 +1,5 @@
 import { fetchAs, type GetToken } from '../credentials.ts'
-import { readProblem } from '../refusal.ts'
-
-/** A server gives its database up before, and says so. */
-const ANSWER_MS = 20_000
+import { ANSWER_MS, readProblem } from '../refusal.ts'
 
 /** Whom to ask, and as whom. */
 export interface Caller {

@@ -456,6 +456,10 @@ test('a key that is held on the button that cancels does not retry when the run 
   await page.keyboard.up('Enter')
   const retries = () => server.asked.filter((asked) => asked.includes('/retry')).length
   assert.equal(retries(), 0)
+  // Held down, Tab goes on all the same: to the logs, and to that button.
+  await button(page, 'Timeline').focus()
+  for (let time = 0; time < 2; time++) await page.keyboard.down('Tab')
+  await page.keyboard.up('Tab')
   await Promise.all([page.waitForResponse('**/retry'), page.keyboard.press('Enter')])
   assert.equal(retries(), 1)
 })
