@@ -68,10 +68,8 @@ describe('a page shows the same after it as without', { concurrency: 3, timeout:
     await showsTheSame(bed, page, run, 'Land ahead')
   })
 
-  for (const [name, skew] of [
-    ['ten minutes fast', 10 * MINUTE],
-    ['ten minutes slow', -10 * MINUTE],
-  ] as const) {
+  const slow = ['ten minutes slow', -10 * MINUTE] as const
+  for (const [name, skew] of size([slow], [slow, ['ten minutes fast', 10 * MINUTE]] as const)) {
     test(`its clock is ${name}: elapsed times are right, and never negative`, async () => {
       const run = await bed.halfWay()
       await using watching = await watchRun(bed, run)

@@ -7,10 +7,10 @@ import { isInState, makeBed, watchRun } from './bed.ts'
 const SECOND = 1_000
 const KB = 1_024
 /** A report a second for 30 minutes, and a share of it. */
-const TICKS = size(40, 1_800)
-const MOUNTS = size(30, 1_000)
+const TICKS = size(30, 1_800)
+const MOUNTS = size(20, 1_000)
 /** Of what asks the server for something of its own each time. */
-const SLOW_MOUNTS = size(5, 100)
+const SLOW_MOUNTS = size(3, 100)
 
 const bed = await makeBed()
 

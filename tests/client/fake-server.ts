@@ -56,9 +56,10 @@ export class FakeServer {
   }
 
   async stop(): Promise<void> {
-    this.server.closeAllConnections()
+    const closed = once(this.server, 'close')
     this.server.close()
-    await once(this.server, 'close')
+    this.server.closeAllConnections()
+    await closed
   }
 
   /** The next stream that a client opens. */
@@ -68,6 +69,12 @@ export class FakeServer {
     return new Promise((resolve) => {
       this.waiting = resolve
     })
+  }
+
+  /** Resolves when all who had a stream have gone; what `next` gives is newer than that. */
+  async untilAllLeft(): Promise<void> {
+    await Promise.all(this.streams.map(({ closed }) => closed))
+    this.arrivals.length = 0
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -37,13 +37,13 @@ export function useRunPage(): {
     async show(state, { attributes = 'with-logs with-actions', details, hash = '' } = {}) {
       server.documents.set(`/runs/${RUN}`, detailsOf(state, details))
       server.answers.clear()
+      // The page lets go of its stream once nobody watches: then there is a new one for what comes.
+      await page.evaluate(() => document.querySelector('main')?.replaceChildren())
+      await server.untilAllLeft()
       await page.evaluate(
-        async ([run, attributes, hash]) => {
+        ([run, attributes, hash]) => {
           location.hash = hash
           const main = document.querySelector('main')
-          // The page lets go of its stream once nobody watches: then there is a new one for what comes.
-          main?.replaceChildren()
-          await new Promise(requestAnimationFrame)
           if (main) main.innerHTML = `<h1>Test</h1><stepcast-run run-id="${run}" ${attributes}>Loading…</stepcast-run>`
         },
         [RUN, attributes, hash] as const,

@@ -11,13 +11,14 @@ import { renderRun } from '../../client/prerender/index.ts'
 import { type StepcastRouter, stepcastRouter } from '../../server/start.ts'
 import { launchBrowser } from '../support/browser.ts'
 import { type Fixture, useDatabase } from '../support/fixture.ts'
+import { size } from '../support/size.ts'
 import { bundleReactElements, bundleRecipe, RECIPES } from './embed-bundles.ts'
 
 const POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
 /** Another origin of the same server: a page takes the file from there. */
 const elsewhere = () => url.replace('127.0.0.1', 'localhost')
 /** With which React the elements are wrapped. */
-const WRAPPED = ['react-18', 'react-19'] as const
+const WRAPPED = size(['react-19'] as const, ['react-18', 'react-19'] as const)
 const TYPES: Record<string, string> = { html: 'text/html', js: 'text/javascript' }
 
 const db: Fixture = await useDatabase()

@@ -31,7 +31,7 @@ const { projectInit, setup } = await import('../../examples/project-init/stepcas
 
 /** The example on a database of its own, registered there, with no worker yet. */
 export async function openExample() {
-  const { url } = await createDatabase()
+  const { url, drop } = await createDatabase()
   const db = new pg.Pool({ connectionString: url })
   await registerWorkflows(db, [projectInit])
   await setup(db)
@@ -52,6 +52,7 @@ export async function openExample() {
     failedProject: (name: string) => waitForRow<ProjectRow>(url, `${PROJECT} and status = 'failed'`, [name]),
     async close() {
       await db.end()
+      await drop()
       await folder[Symbol.asyncDispose]()
     },
   }

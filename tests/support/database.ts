@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { endWaiting } from './wait.ts'
 
 export const TEMPLATE = 'stepcast_template'
 
@@ -19,8 +20,11 @@ export async function createDatabase(template = TEMPLATE): Promise<TestDatabase>
   // Its files copied as they are, which takes half as long as to write them through the log.
   await execute(admin, `create database ${name} template ${template} strategy file_copy`)
   const drop = async () => {
-    await untilQuiet(admin, name)
-    await execute(admin, `drop database if exists ${name} with (force)`)
+    await endWaiting(withDatabase(admin, name))
+    await withClient(admin, async (client) => {
+      await untilQuiet(client, name)
+      await client.query(`drop database if exists ${name} with (force)`)
+    })
   }
   return { url: withDatabase(admin, name), drop, [Symbol.asyncDispose]: drop }
 }
@@ -32,22 +36,25 @@ export function withDatabase(url: string, name: string): string {
 }
 
 /** One statement on a connection of its own. */
-export async function execute(url: string, sql: string): Promise<void> {
+export function execute(url: string, sql: string): Promise<void> {
+  return withClient(url, async (client) => {
+    await client.query(sql)
+  })
+}
+
+async function withClient(url: string, use: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client(url)
   await client.connect()
-  await client.query(sql).finally(() => client.end())
+  await use(client).finally(() => client.end())
 }
 
 const GRACE_MS = 250
 
 // A pool that has ended is still closing its connections; to end them by force would be an error that nobody hears.
-async function untilQuiet(admin: string, name: string): Promise<void> {
-  const client = new pg.Client(admin)
-  await client.connect()
+async function untilQuiet(client: pg.Client, name: string): Promise<void> {
   const connected = async () => (await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount
   const began = Date.now()
   while ((await connected()) !== 0 && Date.now() - began < GRACE_MS) await sleep(10)
-  await client.end()
 }
 
 function adminUrl(): string {

@@ -1,6 +1,65 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
+/** A connection that all who wait in a process share, one for each database, and that hears what is announced there. */
+class Session {
+  readonly #client: pg.Client
+  #heard = heard()
+  #listening: Promise<unknown> | null = null
+  #last: Promise<unknown> = Promise.resolve()
+
+  private constructor(client: pg.Client) {
+    this.#client = client
+    client.on('notification', () => {
+      this.#heard.resolve()
+      this.#heard = heard()
+    })
+  }
+
+  static async open(url: string, onLost: () => void): Promise<Session> {
+    const client = new pg.Client(url)
+    const session = new Session(client)
+    client.on('error', (error) => {
+      session.#heard.reject(error)
+      onLost()
+    })
+    client.on('end', onLost)
+    await client.connect()
+    return session
+  }
+
+  /** One question after the other. */
+  async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const answer = this.#last.then(() => this.#client.query<Row>(sql, values))
+    this.#last = answer.catch(() => {})
+    return (await answer).rows
+  }
+
+  /** A standby does not listen: who polls needs nothing of it. */
+  async listen(): Promise<void> {
+    this.#listening ??= this.rows('listen stepcast')
+    await this.#listening
+  }
+
+  /** Resolves at the next announcement; rejects where the connection is lost. */
+  next(): Promise<void> {
+    return this.#heard.promise
+  }
+
+  end(): Promise<void> {
+    return this.#client.end()
+  }
+}
+
+function heard(): PromiseWithResolvers<void> {
+  const announced = Promise.withResolvers<void>()
+  // Who does not wait need not hear that the connection is lost.
+  announced.promise.catch(() => {})
+  return announced
+}
+
+const sessions = new Map<string, Promise<Session>>()
+
 /**
  * Resolves with the first row of a query for which it gives one, asking again at every announcement of the database.
  * The test's own timeout bounds it.
@@ -10,42 +69,39 @@ export async function waitForRow<Row extends pg.QueryResultRow>(
   sql: string,
   values: unknown[] = [],
 ): Promise<Row> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    const changed = announcements(client)
-    await client.query('listen stepcast')
-    for (;;) {
-      const { rows } = await client.query<Row>(sql, values)
-      if (rows[0]) return rows[0]
-      await changed.next()
-    }
-  } finally {
-    await client.end()
+  const session = await sessionOf(url)
+  await session.listen()
+  for (;;) {
+    // Before the question: what is announced while it is answered may be what is waited for.
+    const next = session.next()
+    const [row] = await session.rows<Row>(sql, values)
+    if (row) return row
+    await next
   }
 }
 
 /** Resolves once a query gives a row, for what nobody announces; asks twenty times a second. */
 export async function pollForRow(url: string, sql: string, values: unknown[] = []): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    while ((await client.query(sql, values)).rowCount === 0) await sleep(50)
-  } finally {
-    await client.end()
-  }
+  const session = await sessionOf(url)
+  while ((await session.rows(sql, values)).length === 0) await sleep(50)
 }
 
-/** Each `next` resolves once something was announced since the one before. */
-function announcements(client: pg.Client): { next(): Promise<void> } {
-  let heard = Promise.withResolvers<void>()
-  client.on('notification', () => heard.resolve())
-  return {
-    next: async () => {
-      await heard.promise
-      heard = Promise.withResolvers()
-    },
-  }
+/** Closes the connection over which a database was waited for. */
+export async function endWaiting(url: string): Promise<void> {
+  const session = sessions.get(url)
+  sessions.delete(url)
+  await session?.then((each) => each.end()).catch(() => {})
+}
+
+function sessionOf(url: string): Promise<Session> {
+  const known = sessions.get(url)
+  if (known) return known
+  const opened = Session.open(url, () => {
+    if (sessions.get(url) === opened) sessions.delete(url)
+  })
+  sessions.set(url, opened)
+  opened.catch(() => sessions.delete(url))
+  return opened
 }
 
 export interface FinishedRun {

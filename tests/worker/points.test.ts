@@ -43,9 +43,9 @@ const KILLS = size(
   POINTS,
 )
 
-/** A stopped process is told from a killed one before, inside of and after its writes: the rest is tried in the long run. */
+/** A stopped process is told from a killed one by what it writes when it wakes up, in the engine or to Graphile: the rest is tried in the long run. */
 const STOPS = size(
-  KILLS.filter(([point]) => ['fetched', 'before commit', 'committed', 'before job completion'].includes(point)),
+  KILLS.filter(([point]) => ['before commit', 'before job completion'].includes(point)),
   POINTS,
 )
 
