@@ -1,5 +1,6 @@
 import { milliseconds } from './duration.ts'
 import type { ConcurrencyOptions, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
+import { clean } from './text.ts'
 
 /** What the database keeps, as its constraints and types say. */
 const LONGEST_NAME = 200
@@ -28,6 +29,7 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
 
 function checkName(what: string, name: string): void {
   if (!name || name.length > LONGEST_NAME) throw new TypeError(`${what} has 1 to ${LONGEST_NAME} characters`)
+  if (name !== clean(name)) throw new TypeError(`${what} has neither NUL nor half of a surrogate pair: ${name}`)
 }
 
 function checkParts(where: string, step: StepDefinition): void {

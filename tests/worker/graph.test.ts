@@ -74,6 +74,7 @@ test('what the database could not keep is an error when the workflow is defined'
     () => begun.step('a', { substeps: ['x'.repeat(201)] }, () => {}),
     /the name of a sub-step has 1 to 200 characters/,
   )
+  for (const name of ['a\0b', 'a\ud800']) assert.throws(() => begun.step(name, () => {}), /neither NUL nor half of a/)
 })
 
 test('a step is skipped by its condition or by its handler, with the reason, and what needs it decides by declaration', async () => {
