@@ -20,9 +20,23 @@ begin
     id := (stepcast.run_of_key(p_new, p_again)).id;
   end if;
   created := id is null;
-  if created then
-    id := p_new.id;
-    perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
+  if not created then
+    return;
   end if;
+  id := p_new.id;
+  if p_new.key is null or current_setting('transaction_isolation') = 'read committed' then
+    perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
+    return;
+  end if;
+  -- Above that a transaction does not see what was started since it began: a conflict as any other of its kind. Caught
+  -- only there, since that takes a subtransaction.
+  begin
+    perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
+  exception
+    when unique_violation then
+      raise exception using errcode = 'serialization_failure',
+        message = format('key %s of workflow %s was started by another transaction meanwhile', p_new.key, p_new.workflow),
+        hint = 'Run the transaction again.';
+  end;
 end
 $$;

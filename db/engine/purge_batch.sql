@@ -18,7 +18,11 @@ set search_path = pg_catalog, pg_temp
 set lock_timeout = '100ms'
 as $$
 declare
-  ended_before timestamptz := coalesce((p_place ->> 'before')::timestamptz, clock_timestamp() - p_older_than);
+  -- What is older than there are dates is nothing.
+  ended_before timestamptz := coalesce(
+    (p_place ->> 'before')::timestamptz,
+    clock_timestamp() - least(greatest(p_older_than, interval '0'), interval '5000 years')
+  );
   old uuid[];
   gone uuid[];
 begin

@@ -20,6 +20,9 @@ begin
     perform stepcast.fail_with('SC004', format('step %s of run %s is %s already', p_step.step, p_run.id, p_status),
       'Every change of status is said once.');
   end if;
+  if p_step.status = 'pending' and p_status in ('completed', 'failed') then
+    perform stepcast.fail_with('SC004', format('step %s of run %s is pending', p_step.step, p_run.id), 'Call stepcast.begin_step first.');
+  end if;
   update stepcast.steps s
   set status = p_status,
       attempt = s.attempt + (p_status = 'running')::integer,

@@ -1,6 +1,6 @@
 -- Opens a run that no worker drives: a shell script or a Python job reports it by begin_step, report_step,
 -- complete_step … finish_run. `steps` is a list of names, or of objects {step, displayName, displayNames, weight,
--- substeps}. Past `deadline` without a word it fails. SC006: a value out of range.
+-- substeps, stuckAfter}; `stuckAfter` in milliseconds, default never. Past `deadline` without a word it fails. SC006: a value out of range.
 create or replace function stepcast.open_run(
   workflow text,
   steps jsonb,
@@ -18,6 +18,8 @@ declare
   wanted stepcast.runs;
   wrong text;
   result record;
+  -- What watches these steps is the run's deadline: a long dump may have nothing to say for longer than a worker's step usually has.
+  patient jsonb;
 begin
   if jsonb_typeof(open_run.steps) is distinct from 'array' then
     perform stepcast.fail_with('SC006', format('steps must be a JSON array, not %s', coalesce(jsonb_typeof(open_run.steps), 'null')),
@@ -54,12 +56,15 @@ begin
   if open_run.deadline <= interval '0' then
     perform stepcast.fail_with('SC006', format('deadline must be above 0, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
   end if;
+  select coalesce(jsonb_agg('{"stuckAfter": false}' || case jsonb_typeof(s) when 'string' then jsonb_build_object('step', s) else s end order by position), '[]')
+  into patient
+  from jsonb_array_elements(open_run.steps) with ordinality list (s, position);
   wanted := stepcast.wanted_run(open_run.tenant, open_run.workflow, open_run.key, '{}', open_run.metadata, 0);
   wanted.workflow_version := left(encode(sha256(convert_to(open_run.steps::text, 'utf8')), 'hex'), 12);
   wanted.driver := 'outside';
   wanted.deadline_after := open_run.deadline;
   select * into result
-  from stepcast.create_run(wanted, false, stepcast.title(open_run.workflow), null, open_run.steps);
+  from stepcast.create_run(wanted, false, stepcast.title(open_run.workflow), null, patient);
   return result.id;
 exception
   when integrity_constraint_violation or data_exception or invalid_parameter_value or program_limit_exceeded then

@@ -21,8 +21,11 @@ begin
   perform stepcast.check_text(format('message of step %s', step), message);
   perform stepcast.check_json(format('metadata of step %s', step), reported.metadata || metadata, 262144);
   perform stepcast.check_weight(run, coalesce(octet_length((reported.metadata || metadata)::text), 0) + coalesce(octet_length(message), 0));
+  if reported.status <> 'running' and held.status in ('completed', 'failed', 'cancelled') then
+    perform stepcast.fail_with('SC004', format('run %s is %s', run, held.status), 'stepcast.retry_run sets a finished run back.');
+  end if;
   if reported.status <> 'running' then
-    perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), 'Only a running step reports: call stepcast.begin_step first.');
+    perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), case reported.status when 'pending' then 'Call stepcast.begin_step first.' else 'Only a running step reports.' end);
   end if;
   update stepcast.steps s
   set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(report_step.progress, 0), 99)) end,

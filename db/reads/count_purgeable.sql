@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select count(*)
   from stepcast.runs r
-  where r.completed_at < now() - p_older_than
+  where r.completed_at < now() - least(p_older_than, interval '5000 years')
     and (p_workflow is null or r.workflow = p_workflow)
     and not r.on_end_pending
 $$;

@@ -36,7 +36,7 @@ declare
     from stepcast.runs r
     where r.tenant = p_tenant
       and r.key collate "C" >= p_q
-      and r.key collate "C" < p_q || U&'\+10FFFF'
+      and r.key collate "C" < p_q || chr(1114111)
       and r.key is not null
     limit most + 1
   );

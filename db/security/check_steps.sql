@@ -1,5 +1,5 @@
--- SC006 for a list of steps that, with their sub-steps, are more than may be, or stand more than ten levels below the first:
--- every watcher is sent them all, and whoever ends the run goes through them all.
+-- SC006 for a list of steps that, with their sub-steps, are more than may be, stand more than ten levels below the first, or are
+-- called by a text that is too long: every watcher is sent them all, and whoever ends the run goes through them all.
 create or replace function stepcast.check_steps(p_steps jsonb, p_most integer)
 returns void
 language plpgsql
@@ -13,6 +13,10 @@ declare
   here integer;
 begin
   for depth in 0 .. deepest + 1 loop
+    perform stepcast.check_text(format('displayName of step %s', left(s ->> 'step', 200)), s ->> 'displayName')
+    from unnest(level) list
+    cross join jsonb_array_elements(list) s
+    where jsonb_typeof(s) = 'object';
     select array_agg(s -> 'substeps') filter (where jsonb_typeof(s -> 'substeps') = 'array'), count(*)
     into level, here
     from unnest(level) list

@@ -14,7 +14,7 @@ select
   current.message,
   current.sequence as step_number,
   counted.steps as step_count,
-  format('step %s of %s', current.sequence, counted.steps) as position,
+  case when current.sequence is not null then format('step %s of %s', current.sequence, counted.steps) end as position,
   case when r.status in ('pending', 'running') then counted.time_left * interval '1 millisecond' end as time_left,
   r.started_at,
   r.updated_at,
@@ -40,9 +40,11 @@ cross join lateral (
 left join lateral (
   select s.*
   from stepcast.steps s
+  cross join lateral (select case when s.status = 'cancelled' and s.attempt = 0 then 'pending' else s.status end as stage) staged
   where s.run_id = r.id
     and s.parent_id is null
-  -- The one it is at: running, else failed or cancelled, else the next one, else the last.
-  order by array_position('{running,failed,cancelled,pending}', s.status), case when s.status in ('running', 'pending') then s.sequence else -s.sequence end
+  -- The one it is at: running, else failed or cancelled, else the next one, else the last. What was cancelled before it
+  -- began is what it would have come to next.
+  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true;

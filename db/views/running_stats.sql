@@ -19,10 +19,11 @@ from stepcast.runs r
 left join lateral (
   select s.*
   from stepcast.steps s
+  cross join lateral (select case when s.status = 'cancelled' and s.attempt = 0 then 'pending' else s.status end as stage) staged
   where s.run_id = r.id
     and s.parent_id is null
     and r.status = 'running'
-  order by array_position('{running,failed,cancelled,pending}', s.status), case when s.status in ('running', 'pending') then s.sequence else -s.sequence end
+  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true
 where r.status in ('pending', 'running')

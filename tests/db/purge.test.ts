@@ -49,6 +49,12 @@ test('an age that is none is SC006', async () => {
     await assert.rejects(db.rows('select stepcast.purge_runs($1)', [age]), { code: 'SC006', message: /interval/ })
 })
 
+test('older than there are dates is nothing', async () => {
+  const age = '10000000 years'
+  assert.equal(await countPurgeable(db.pool, { olderThan: age }), 0)
+  assert.equal(await purge(age), 0)
+})
+
 test('runs that other tables refer to are passed over and counted, however the foreign key is checked', async () => {
   const runs = await Promise.all(Array.from({ length: 30 }, (_, index) => endedRun(db, 40 * DAY + index)))
   const [first, second, third] = [runs[3], runs[4], runs[29]]

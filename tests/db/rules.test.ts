@@ -127,7 +127,9 @@ test('illegal changes say what was seen and what to do', async () => {
       return true
     })
   }
-  await attempt("select stepcast.complete_step($1, 'download')", 'SC004', /cannot go from pending to completed/)
+  await attempt("select stepcast.complete_step($1, 'download')", 'SC004', /step download of run .* is pending/)
+  const completed = "update stepcast.steps set status = 'completed' where run_id = $1 and step = 'download'"
+  await attempt(completed, 'SC004', /cannot go from pending to completed/)
   await attempt("select stepcast.begin_step($1, 'nope')", 'SC003', /has no step nope/)
   await attempt('select stepcast.finish_run($1)', 'SC004', /unfinished steps: download, resize, publish/)
   await attempt('select stepcast.retry_run($1)', 'SC004', /it is pending/)
@@ -192,6 +194,21 @@ test('run_progress and run_summaries say in one row where a run is', async () =>
     summary.steps.map(({ status }) => status),
     ['completed', 'failed', 'pending'],
   )
+})
+
+test('a cancelled run is where it was, one without steps nowhere', async () => {
+  const where = (run: string) =>
+    db.rows('select position, current_step from stepcast.run_progress where id = $1', [run])
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await complete(db, run, 'download')
+  await begin(db, run, 'resize')
+  await db.rows('select stepcast.cancel_run($1)', [run])
+  assert.deepEqual(await where(run), [{ position: 'step 2 of 3', current_step: 'resize' }])
+  const waiting = await openRun(db)
+  await db.rows('select stepcast.cancel_run($1)', [waiting])
+  assert.deepEqual(await where(waiting), [{ position: 'step 1 of 3', current_step: 'download' }])
+  assert.deepEqual(await where(await openRun(db, [])), [{ position: null, current_step: null }])
 })
 
 test('a report without progress leaves it, and moves on a deadline though nothing changes', async () => {

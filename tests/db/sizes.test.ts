@@ -20,6 +20,7 @@ const JSON_BYTES = 1024 * 1024
 const AROUND = '{"a": ""}'.length
 const object = (size: number) => `jsonb_build_object('a', repeat('x', ${size - AROUND}))`
 const text = (size: number) => `repeat('é', ${size})`
+const called = (size: number) => `jsonb_build_array(jsonb_build_object('step', 'a', 'displayName', ${text(size)}))`
 const history = (member: string) =>
   `stepcast.import_run(jsonb_build_object('workflow', 'w', 'tenant', '${OWN}', 'status', 'cancelled', 'completed_at', '2026-01-01', 'steps', '[]'::jsonb, ${member}))`
 const step = (member: string) =>
@@ -63,6 +64,12 @@ const WRITES: [most: number, sql: (size: number) => string][] = [
   ],
   [METADATA, (size) => `update stepcast.runs set metadata = ${object(size)} where id = '${running}'`],
   [TEXT, (size) => `update stepcast.runs set display_name = ${text(size)} where id = '${running}'`],
+  [TEXT, (size) => `select stepcast.open_run('w', ${called(size)}, tenant => '${OWN}')`],
+  [
+    TEXT,
+    (size) =>
+      `select stepcast.open_run('w', jsonb_build_array(jsonb_build_object('step', 'a', 'substeps', ${called(size)})), tenant => '${OWN}')`,
+  ],
   [TEXT, (size) => `select ${history(`'display_name', ${text(size)}`)}`],
   [JSON_BYTES, (size) => `select ${history(`'output', ${object(size)}`)}`],
   [TEXT, (size) => `select ${step(`'error', ${text(size)}`)}`],

@@ -72,6 +72,17 @@ test('twenty starts at once under one key start one run', async () => {
   assert.equal(started.filter(({ created }) => created).length, 1)
 })
 
+test('who does not see what was started under its key since it began is told to begin again', async () => {
+  const client = await db.pool.connect()
+  await client.query('begin isolation level repeatable read; select from stepcast.runs')
+  const { id } = await start({ path: 'a' }, 'unseen')
+  const again = () => client.query(`select stepcast.start_run('import_file', '{"path": "a"}', 'unseen') as id`)
+  await assert.rejects(again(), { code: '40001', hint: 'Run the transaction again.' })
+  await client.query('rollback')
+  assert.equal((await again()).rows[0].id, id)
+  client.release()
+})
+
 test('runs that are started at once share transactions, are told apart, and all told of', async () => {
   const listener = await db.pool.connect()
   const announced = new Set<string>()

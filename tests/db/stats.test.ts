@@ -204,3 +204,18 @@ test('without a completed or failed run there is no success rate and no duration
   const [stats] = await readStats(db.pool, { tenant: 'idle' })
   assert.deepEqual([stats?.runs, stats?.successRate, stats?.p50Duration, stats?.steps], [1, null, null, []])
 })
+
+test('a step that waited for its next attempt when its run ended was reached, and neither completed nor failed', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await db.rows(
+    `update stepcast.steps
+     set attempt = 2, next_attempt_at = now(), revision = revision + 100
+     where run_id = $1 and step = 'resize'`,
+    [run],
+  )
+  await db.rows("select stepcast.fail_step($1, 'download', 'no')", [run])
+  const [stats] = await readStats(db.pool, { tenant: 'default', since: new Date(Date.now() - MINUTE).toISOString() })
+  const resize = stats?.steps.find(({ step }) => step === 'resize')
+  assert.deepEqual([resize?.runs, resize?.completed, resize?.failed, resize?.retries], [1, 0, 0, 1])
+})

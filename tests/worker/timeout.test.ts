@@ -178,10 +178,17 @@ test('a stuck try beside a running sibling: the sibling goes on, the process beg
   assert.equal(await db.value("select attempt from stepcast.steps where run_id = $1 and step = 'long'", [id]), 1)
 })
 
-test('an outside-driven run that is stuck fails', async () => {
-  const id = await db.value<string>(`select stepcast.open_run('outside', '["work"]')`)
-  await db.rows("select stepcast.begin_step($1, 'work')", [id])
-  await silence(id, 601)
+test('an outside-driven run is stuck only by what its step says', async () => {
+  const open = async (step: object | string) => {
+    const id = await db.value<string>("select stepcast.open_run('outside', jsonb_build_array($1::jsonb))", [
+      JSON.stringify(step),
+    ])
+    await db.rows("select stepcast.begin_step($1, 'work')", [id])
+    await silence(id, 601)
+    return id
+  }
+  await open('work')
+  const id = await open({ step: 'work', stuckAfter: 600_000 })
   assert.deepEqual(await endStuckSteps(db.pool), [id])
   assert.match(String((await finished(db.url, id)).error), /^stuck/)
 })
