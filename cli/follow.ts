@@ -3,10 +3,17 @@ import type { RunEvent } from '../client/reducer.ts'
 import { CHANNEL, readChanges } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { End, RunStatus } from '../db/contract.ts'
+import { insist } from '../worker/fault.ts'
 
 const SECOND = 1_000
 /** A notification is only a hint: without one, the run is looked at this often. */
 const LOOK_MS = SECOND
+/** Between two tries to listen again. */
+const RETRY_MS = 500
+/** A database may be away for so long. */
+const PATIENCE_MS = 60 * SECOND
+
+type Place = Parameters<typeof readChanges>[1][number]
 
 /** What happens to a run until it ends, as the server's stream tells it; no log lines unless wanted. Stops when `signal` fires. */
 export async function* follow(
@@ -20,9 +27,13 @@ export async function* follow(
   let seen: { revision: number; epoch: string } | null = null
   let line = -1
   while (!signal.aborted) {
-    const [change] = await readChanges(db, [
-      { run, since: seen?.revision ?? null, line: logs ? line : null, steps: true },
-    ])
+    const place: Place = { run, since: seen?.revision ?? null, line: logs ? line : null, steps: true }
+    // The run goes on when its database has been restarted: so does whoever watches it.
+    const [change] = await insist(() => readChanges(db, [place]), PATIENCE_MS, signal).catch((error) => {
+      if (signal.aborted) return []
+      throw error
+    })
+    if (signal.aborted) return
     if (!change) return yield notFound(run)
     const { revision, epoch, status, kind, body, lines } = change
     const restarted: boolean = seen !== null && seen.epoch !== epoch
@@ -57,6 +68,7 @@ interface Bell {
 
 async function listenFor(run: string, listenUrl: string, signal: AbortSignal): Promise<Bell> {
   let isRung = false
+  let isClosed = false
   let wake = () => {}
   const ring = () => {
     isRung = true
@@ -64,7 +76,18 @@ async function listenFor(run: string, listenUrl: string, signal: AbortSignal): P
   }
   const subscriber = pgListen.default(
     { connectionString: listenUrl },
-    { retryLimit: Number.POSITIVE_INFINITY, retryTimeout: 0, parse: (payload: string) => payload },
+    {
+      retryLimit: Number.POSITIVE_INFINITY,
+      retryTimeout: 0,
+      // pg-listen goes on connecting after close(): it stops where this throws.
+      retryInterval: () => {
+        if (isClosed) throw new Error('nobody follows the run any more')
+        return RETRY_MS
+      },
+      // The run is looked at anyway; and after a lost connection its timer would go on for ever.
+      paranoidChecking: false,
+      parse: (payload: string) => payload,
+    },
   )
   subscriber.notifications.on(CHANNEL, (payload: string) => payload.includes(run) && ring())
   subscriber.events.on('connected', ring)
@@ -80,6 +103,7 @@ async function listenFor(run: string, listenUrl: string, signal: AbortSignal): P
   const dispose = async () => {
     clearInterval(timer)
     signal.removeEventListener('abort', ring)
+    isClosed = true
     await subscriber.close()
   }
   return { rung, [Symbol.asyncDispose]: dispose }

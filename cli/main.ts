@@ -12,6 +12,7 @@ const program = new Command('stepcast')
 const workflows = ['-w, --workflows <file>', 'the module that exports the workflows', 'stepcast.config.ts'] as const
 const run = new Argument('<run>', 'its id').argParser(checkRunId)
 const json = ['--json', 'print one JSON object a line'] as const
+const tenant = ['--tenant <name>', 'whose runs', 'default'] as const
 
 add('dev', 'everything at once, to try and to develop', () => import('./commands/dev.ts'))
   .option(...workflows)
@@ -36,6 +37,7 @@ add('server', 'serve runs over HTTP, live', () => import('./commands/server.ts')
 add('start', 'start a run', () => import('./commands/start.ts'))
   .argument('<workflow>', 'its name')
   .argument('[input]', 'as JSON', '{}')
+  .option(...tenant)
   .option('-f, --follow', 'show it until it ends: exit code 0 completed, 1 failed or cancelled, 130 interrupted')
   .option('-k, --key <key>', "the application's own name for the run; a known key answers with its run")
   .option('--again', 'start a new one under a key whose newest run is finished')
@@ -44,20 +46,25 @@ add('watch', 'show a run until it ends', () => import('./commands/watch.ts'))
   .addArgument(run)
   .option(...json)
 add('list', 'the newest runs', () => import('./commands/list.ts'))
+  .option(...tenant)
   .option('--workflow <name>', 'only of this workflow')
   .option('--status <status>', 'only with this status')
   .option('-n, --limit <number>', 'how many', '20')
   .option(...json)
 add('cancel', 'cancel a run', () => import('./commands/cancel.ts'))
   .addArgument(run)
+  .option(...tenant)
   .option('--reason <text>', 'why, for the journal')
 add('retry', 'run a failed or cancelled run again, keeping what was completed', () => import('./commands/retry.ts'))
   .addArgument(run)
+  .option(...tenant)
   .option('--from <step>', 'from this step on')
 add('delete', 'erase a finished run; its journal stays', () => import('./commands/delete.ts'))
   .addArgument(run)
+  .option(...tenant)
   .option('--reason <text>', 'why, for the journal')
 add('stats', 'how often and how fast workflows and their steps complete', () => import('./commands/stats.ts'))
+  .option(...tenant)
   .option('--workflow <name>', 'only of this workflow')
   .option('--since <time>', 'only runs that ended since then: a date or a time in ISO 8601')
   .option(...json)
@@ -77,6 +84,8 @@ add('openapi', 'print what the server answers, as OpenAPI 3.1', () => import('./
 
 // Whoever reads has read enough, as `head` does.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
+// The exit code says it too.
+process.stderr.on('error', () => {})
 
 await program.parseAsync()
 
@@ -96,6 +105,12 @@ function add(name: string, description: string, load: () => Promise<{ default: A
       const code = await load()
         .then((module) => module.default(...(given as never[])), Promise.reject.bind(Promise))
         .catch((error) => report(error, name))
+      await Promise.all([process.stdout, process.stderr].map(drained))
       process.exit(code)
     })
+}
+
+/** What a pipe has not taken yet would be lost with the process. */
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()))
 }

@@ -29,6 +29,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   client.on('error', (error) => logger.error({ err: error }, 'the connection of the migration broke'))
   await client.connect()
   try {
+    await requireUtf8(client)
     await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
     const schema = checkSchema(options.graphileSchema ?? (await readGraphileSchema(client)) ?? GRAPHILE_WORKER)
     const files = { migrations: await readMigrations(), reapplied: await readReapplied(), schema }
@@ -54,6 +55,16 @@ interface Files {
   schema: string
 }
 
+/** Functions and names have more characters than other encodings know. */
+async function requireUtf8(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('show server_encoding')
+  const encoding = rows[0]?.server_encoding
+  if (encoding === 'UTF8') return
+  throw Object.assign(new Error(`the database's encoding is ${encoding}, and Stepcast needs UTF8`), {
+    hint: "Make another: create database … encoding 'UTF8' template template0",
+  })
+}
+
 function checkSchema(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name)) return name
   throw new TypeError(
@@ -63,17 +74,40 @@ function checkSchema(name: string): string {
 
 async function findPending(client: pg.Client, { migrations, reapplied, schema }: Files): Promise<string[]> {
   const hashes = await readApplied(client)
+  refuseNewer([...hashes.keys()], migrations)
   const graphile = await client.query('select from pg_namespace where nspname = $1', [schema])
   const { existing, mayCreate } = await readRoles(client)
   const same =
     hashes.get(REAPPLIED_NAME) === hashWith(reapplied, existing) &&
     (existing.length === ROLES.length || !mayCreate) &&
+    (await mayUse(client, existing)) &&
     (await readGraphileSchema(client)) === schema
   return [
     ...(graphile.rowCount === 0 ? [schema] : []),
     ...migrations.filter(({ name }) => !hashes.has(name)).map(({ name }) => name),
     ...(same ? [] : [REAPPLIED_NAME]),
   ]
+}
+
+/** What a later version has made of the tables is not known here: its functions must not be replaced by older ones. */
+function refuseNewer(applied: string[], migrations: SqlFile[]): void {
+  const known = new Set(migrations.map(({ name }) => name))
+  const unknown = applied.filter((name) => name.startsWith('migrations/') && !known.has(name))
+  if (unknown.length === 0) return
+  const message = `this database belongs to a newer Stepcast: it has ${unknown.join(', ')}, which this one does not know`
+  throw Object.assign(new Error(message), { hint: 'Migrate with the newer one. Nothing was changed.' })
+}
+
+/** Whether the roles have their rights: a dump that was restored without them says that everything was applied. */
+async function mayUse(client: pg.Client, roles: string[]): Promise<boolean> {
+  const { rows } = await client.query<{ all: boolean | null }>(
+    `select bool_and(has_schema_privilege(role, n.oid, 'usage')) as all
+     from pg_namespace n
+     cross join unnest($1::text[]) role
+     where n.nspname = 'stepcast'`,
+    [roles],
+  )
+  return rows[0]?.all !== false
 }
 
 /** Somebody may create a role later, and grants are for those that are there. */

@@ -6,7 +6,11 @@ const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.ur
 
 test('docs/commands.md lists every command with its options, and no other', () => {
   const [usual = '', ...commands] = read('cli/main.ts').split(/^add\(/m)
-  const shared = { '...workflows': optionsOf(usual.split('const run')[0] ?? ''), '...json': ['--json'] }
+  const shared = {
+    '...workflows': optionsOf(usual.split('const run')[0] ?? ''),
+    '...json': ['--json'],
+    '...tenant': ['--tenant'],
+  }
   const made = commands.map((text) => {
     const [, name] = /^\s*'(\w+)'/.exec(text) ?? []
     const spread = Object.entries(shared).flatMap(([word, options]) => (text.includes(word) ? options : []))

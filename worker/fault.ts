@@ -27,14 +27,14 @@ export function isFenced(error: unknown): boolean {
   return error instanceof StepcastError && error.code === 'SC005'
 }
 
-/** Asks a question again, while it meets passing faults, for ten seconds. */
-export async function insist<T>(ask: () => Promise<T>): Promise<T> {
-  const until = performance.now() + INSIST_MS
+/** Asks a question again, while it meets passing faults, for ten seconds or `forMs`, or until `signal` fires. */
+export async function insist<T>(ask: () => Promise<T>, forMs = INSIST_MS, signal?: AbortSignal): Promise<T> {
+  const until = performance.now() + forMs
   for (;;) {
     try {
       return await ask()
     } catch (error) {
-      if (!isPassing(error) || isFenced(error) || performance.now() > until) throw error
+      if (!isPassing(error) || isFenced(error) || signal?.aborted || performance.now() > until) throw error
       await sleep(PAUSE_MS)
     }
   }

@@ -1,14 +1,17 @@
-import { userInfo } from 'node:os'
 import { cancelRun } from '../../db/runs.ts'
+import { actor } from '../actor.ts'
 import { openDatabase } from '../database.ts'
 import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
 
-export default async function cancel(run: string, { reason }: { reason?: string }): Promise<number> {
+export default async function cancel(
+  run: string,
+  { tenant, reason }: { tenant: string; reason?: string },
+): Promise<number> {
   const settings = readSettings()
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
-  await cancelRun(db.pool, { tenant: 'default', actor: userInfo().username, run, reason })
+  await cancelRun(db.pool, { tenant, actor: actor(), run, reason })
   process.stdout.write(`Cancelled ${run}\n`)
   return 0
 }

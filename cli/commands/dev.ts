@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import type { Db } from '../../db/client.ts'
 import { migrate } from '../../db/migrate.ts'
 import { startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
+import { actor } from '../actor.ts'
 import { type Config, type Demo, loadConfig } from '../config.ts'
 import { ownDatabase } from '../database.ts'
 import { Failure, misuse } from '../failure.ts'
@@ -60,7 +60,7 @@ async function load({ workflows, once }: Options): Promise<Config> {
 }
 
 async function startDemo(db: Db, { workflow, input }: Demo): Promise<string> {
-  const who = { tenant: 'default', actor: userInfo().username }
+  const who = { tenant: 'default', actor: actor() }
   const { id } = await startRun(db, { ...who, workflow, input: input() })
   return id
 }

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util'
+import type { Db } from '../../db/client.ts'
 import type { Run, RunStatus } from '../../db/contract.ts'
-import { listRuns } from '../../db/runs.ts'
+import { type ListRunsOptions, listRuns } from '../../db/runs.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
@@ -9,7 +10,11 @@ import { ICONS } from '../terminal/draw.ts'
 import { duration } from '../terminal/duration.ts'
 import { asJson, clean } from '../terminal/text.ts'
 
+/** Runs that are asked for at a time. */
+const PAGE = 500
+
 interface Options {
+  tenant: string
   workflow?: string
   status?: string
   limit: string
@@ -18,16 +23,28 @@ interface Options {
 
 export default async function list(options: Options): Promise<number> {
   const settings = readSettings()
-  const { workflow } = options
+  const { tenant, workflow } = options
   const status = statusOf(options.status)
   const limit = Number(options.limit)
   if (!Number.isInteger(limit) || limit < 1) throw misuse(`--limit is a whole number above 0, not ${options.limit}.`)
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
-  const wanted = { tenant: 'default', limit, ...(workflow && { workflow }), ...(status && { statuses: [status] }) }
-  const { runs } = await listRuns(db.pool, wanted)
-  for (const run of runs) process.stdout.write(`${options.json ? asJson(run) : describe(run)}\n`)
+  const wanted = { tenant, ...(workflow && { workflow }), ...(status && { statuses: [status] }) }
+  for await (const run of newest(db.pool, wanted, limit))
+    process.stdout.write(`${options.json ? asJson(run) : describe(run)}\n`)
   return 0
+}
+
+/** A page ends early where its runs are large. */
+async function* newest(db: Db, wanted: Omit<ListRunsOptions, 'limit' | 'after'>, limit: number): AsyncGenerator<Run> {
+  let after: string | undefined
+  for (let left = limit; left > 0; ) {
+    const { runs, next } = await listRuns(db, { ...wanted, after, limit: Math.min(left, PAGE) })
+    yield* runs
+    if (next === null) return
+    left -= runs.length
+    after = next
+  }
 }
 
 function describe(run: Run): string {

@@ -1,5 +1,5 @@
-import { userInfo } from 'node:os'
 import { startRun } from '../../db/runs.ts'
+import { actor } from '../actor.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
@@ -11,6 +11,7 @@ interface Options {
   json?: boolean
   key?: string
   again?: boolean
+  tenant: string
 }
 
 export default async function start(workflow: string, text: string, options: Options): Promise<number> {
@@ -18,9 +19,8 @@ export default async function start(workflow: string, text: string, options: Opt
   const input = parse(text)
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
-  const { key, again } = options
-  const who = { tenant: 'default', actor: userInfo().username }
-  const started = await startRun(db.pool, { ...who, workflow, input, key, again })
+  const { key, again, tenant } = options
+  const started = await startRun(db.pool, { tenant, actor: actor(), workflow, input, key, again })
   if (options.follow) return await watchRun(db.pool, database.url, started.id, settings, options.json ?? false)
   process.stdout.write(`${options.json ? JSON.stringify(started) : started.id}\n`)
   return 0

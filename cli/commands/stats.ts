@@ -9,14 +9,15 @@ import { duration } from '../terminal/duration.ts'
 import { asJson, clean, pad, width } from '../terminal/text.ts'
 
 interface Options {
+  tenant: string
   workflow?: string
   since?: string
   json?: boolean
 }
 
-export default async function stats({ workflow, since, json }: Options): Promise<number> {
+export default async function stats({ tenant, workflow, since, json }: Options): Promise<number> {
   const settings = readSettings()
-  const wanted = { tenant: 'default', workflow, since: timeOf(since) }
+  const wanted = { tenant, workflow, since: timeOf(since) }
   await using database = await openDatabase(settings)
   await using db = openPool(settings.STEPCAST_READ_URL ?? database.url)
   const all = await readStats(db.pool, wanted)

@@ -41,8 +41,8 @@ async function look(name: string, check: Check, patient: Patient): Promise<Findi
 
 /** A role may be allowed too little to be told; that is no fault of what it asked about. */
 function unknown(error: unknown): Omit<Finding, 'check'> {
-  const { message, code } = error as Error & { code?: string }
+  const { message, code, hint } = error as Error & { code?: string; hint?: string }
   if (code === '42501')
     return warn(`cannot be told: ${message}`, 'Ask as the owner of the schema, or as a member of stepcast_owner.')
-  return fail(message || String(error), 'Look at the log of the database.')
+  return fail(message || String(error), hint || 'Look at the log of the database.')
 }

@@ -26,15 +26,18 @@ const STYLES: Record<Status, Parameters<typeof paint>[0]> = {
 const WIDEST = 88
 const BAR = 28
 const ERROR_LINES = 6
+/** Rows below which no line is left empty. */
+const LOW = 8
 
 /** A run as lines that fit the terminal. `since`: milliseconds from an ISO time until now. */
 export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (time: string) => number): string[] {
   const columns = Math.min(look.columns - 1, WIDEST)
   const tree = inOrder(steps)
-  const head = [drawTitle(run, columns, look, since), '']
-  const foot = ['', drawBar(run, steps, columns, look)]
+  const gap = look.rows < LOW ? [] : ['']
+  const head = [drawTitle(run, columns, look, since), ...gap]
+  const foot = [...gap, drawBar(run, steps, columns, look)]
   const draw = (branches: Branch[]) => branches.flatMap((branch) => drawStep(branch, columns, look, since))
-  const room = look.rows - head.length - foot.length - 2
+  const room = Math.max(1, look.rows - head.length - foot.length - 2)
   const body = [draw(tree), draw(tree.filter(isOpen(tree))), draw(tree.filter(({ depth }) => depth === 0))]
   const fitting = body.find((lines) => lines.length <= room) ?? around(tree, room, draw)
   return [...head, ...fitting, ...foot]
@@ -51,7 +54,7 @@ function around(tree: Branch[], room: number, draw: (branches: Branch[]) => stri
   const top = tree.filter(({ depth }) => depth === 0)
   const current = top.findIndex(({ step }) => step.status !== 'completed' && step.status !== 'skipped')
   const first = Math.max(0, Math.min(current - Math.floor(room / 2), top.length - room))
-  return draw(top.slice(first)).slice(0, Math.max(1, room))
+  return draw(top.slice(first)).slice(0, room)
 }
 
 function drawTitle(run: Run, columns: number, look: Look, since: (time: string) => number): string {

@@ -14,10 +14,12 @@ export class Screen {
     this.out = out
     this.live = out.isTTY === true
     this.colorful = color && this.live
+    // However the process ends, the terminal has its cursor again.
+    if (this.live) process.once('exit', () => this.settle())
   }
 
   get look(): Look {
-    return { columns: this.out.columns ?? 80, rows: this.out.rows ?? 24, color: this.colorful }
+    return { columns: this.out.columns || 80, rows: this.out.rows || 24, color: this.colorful }
   }
 
   /** A line that stays, above the block. */

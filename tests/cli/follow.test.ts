@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import pg from 'pg'
+import { follow } from '../../cli/follow.ts'
+import type { Db } from '../../db/client.ts'
+import { migrate } from '../../db/migrate.ts'
 import { startWorker } from '../../worker/start.ts'
-import { createDatabase } from '../support/database.ts'
-import { startProcess } from '../support/process.ts'
+import { createDatabase, execute } from '../support/database.ts'
+import { FragilePostgres } from '../support/outage.ts'
+import { startProcess, startProgram } from '../support/process.ts'
 import { endless } from './configs/endless.ts'
 import { failing } from './configs/failing.ts'
 import { quick } from './configs/quick.ts'
@@ -72,6 +78,57 @@ test('list shows the newest first, as lines or as JSON', async () => {
   const [newest] = (await said('list', '--json', '--limit', '1')).split('\n').map((line) => JSON.parse(line))
   assert.equal(newest.id, run)
   assert.match(await said('list', '--workflow', 'failing', '--status', 'failed'), /^✗ {2}\S+ {2}failed/)
+})
+
+test('list goes on until it has as many as it was asked for, and all of it reaches whoever reads', async () => {
+  const large = `jsonb_build_object('text', repeat('x', 260000))`
+  for (let n = 0; n < 12; n++)
+    await execute(database.url, `select stepcast.open_run('large', '["a"]', metadata => ${large})`)
+  const lines = (await said('list', '--workflow', 'large', '--limit', '11', '--json')).split('\n')
+  assert.equal(lines.map((line) => JSON.parse(line)).filter(({ workflow }) => workflow === 'large').length, 11)
+})
+
+test('who calls is named, by a number where the user has no name', async () => {
+  const isRoot = process.getuid?.() === 0
+  const module = join(import.meta.dirname, '../../cli/actor.ts')
+  const script = `const { actor } = await import('${module}'); ${isRoot ? 'process.setuid(54321); ' : ''}console.log(actor())`
+  const command = startProgram(process.execPath, ['--input-type=module', '-e', script], {})
+  assert.equal(await command.ended, 0, command.output())
+  assert.equal(command.output(), isRoot ? 'uid 54321\n' : `${userInfo().username}\n`)
+})
+
+test('a tenant is named', async () => {
+  await execute(database.url, `select stepcast.open_run('theirs', '["a"]', tenant => 'acme')`)
+  assert.equal(await said('list', '--workflow', 'theirs'), '')
+  const { id } = JSON.parse(await said('list', '--tenant', 'acme', '--json'))
+  assert.equal(await said('cancel', id, '--tenant', 'acme'), `Cancelled ${id}`)
+})
+
+test('who watches outlives a restart of the database', async () => {
+  await using postgres = await FragilePostgres.start()
+  await migrate(postgres.url)
+  const pool = new pg.Pool({ connectionString: postgres.url })
+  pool.on('error', () => {})
+  const open = "select stepcast.open_run('long', '[]') as run"
+  const { run } = (await pool.query<{ run: string }>(open)).rows[0] ?? assert.fail()
+  const inVain = Promise.withResolvers<void>()
+  const asked: Db = {
+    query: (...query) =>
+      pool.query<never>(...query).catch((error) => {
+        inVain.resolve()
+        throw error
+      }),
+  }
+  const events = follow(asked, postgres.url, run, new AbortController().signal)
+  assert.equal((await events.next()).value?.type, 'snapshot')
+  const next = events.next()
+  await postgres.stop()
+  await inVain.promise
+  await postgres.comeBack()
+  await execute(postgres.url, `select stepcast.finish_run('${run}')`)
+  for (let event = await next; event.value?.type !== 'end'; event = await events.next()) assert.ok(!event.done)
+  await events.return(undefined)
+  await pool.end()
 })
 
 test('a failed run can be retried', async () => {

@@ -60,6 +60,14 @@ describe('a drawn run', () => {
     assert.match(lines.join('\n'), /● Step 50/)
   })
 
+  test('where there is next to no room, the step that runs is what is shown', () => {
+    for (const rows of [4, 5, 7]) {
+      const lines = drawRun(run, steps, { ...plain, rows }, since)
+      assert.ok(lines.length < rows, `${lines.length} of ${rows}`)
+      assert.match(lines.join('\n'), /● Push template/)
+    }
+  })
+
   test('what a handler reports cannot move the cursor', () => {
     const nasty = makeStep({ id: 5, displayName: 'a\x1b[2Jb', status: 'running', message: 'x\r\n\x1b]0;title\x07y' })
     for (const line of drawRun(run, [nasty], plain, since))
@@ -120,8 +128,8 @@ test('a line printed while a block stands goes above it', () => {
 })
 
 test('durations read like words', () => {
-  const said = [0, 400, 9_960, 12_300, 65_000, 7_620_000].map(duration)
-  assert.deepEqual(said, ['0.0 s', '0.4 s', '10 s', '12 s', '1 min 05 s', '2 h 07 min'])
+  const said = [0, 400, 9_960, 12_300, 59_700, 65_000, 7_620_000].map(duration)
+  assert.deepEqual(said, ['0.0 s', '0.4 s', '10 s', '12 s', '1 min 00 s', '1 min 05 s', '2 h 07 min'])
 })
 
 test('a cut text is as wide as it may be and not wider', () => {

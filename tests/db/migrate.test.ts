@@ -51,6 +51,29 @@ test('an up-to-date database is left alone', async () => {
   assert.deepEqual((await migrate(empty)).pending, [])
 })
 
+test('a database of a newer version is left alone, and said to be one', async () => {
+  await using database = await createDatabase()
+  await execute(database.url, "insert into stepcast.migrations values ('migrations/999_later.sql', 'x')")
+  await execute(database.url, 'create function stepcast.later() returns void language sql begin atomic; end')
+  await assert.rejects(migrate(database.url), /belongs to a newer Stepcast: it has migrations\/999_later\.sql/)
+  await execute(database.url, 'select stepcast.later()')
+})
+
+test('a dump that was restored without its rights gets them', async () => {
+  await using database = await createDatabase()
+  await execute(database.url, 'revoke all on schema stepcast from stepcast_worker')
+  assert.deepEqual((await migrate(database.url)).pending, ['functions, triggers, views and rights'])
+  await execute(database.url, "do $$ begin assert has_schema_privilege('stepcast_worker', 'stepcast', 'usage'); end $$")
+})
+
+test('a database that cannot hold every character is refused', async () => {
+  const admin = process.env.STEPCAST_TEST_DATABASE_URL ?? ''
+  const name = `latin_${process.pid}`
+  await execute(admin, `create database ${name} encoding 'LATIN1' locale 'C' template template0`)
+  await assert.rejects(migrate(withDatabase(admin, name)), /encoding is LATIN1, and Stepcast needs UTF8/)
+  await execute(admin, `drop database ${name}`)
+})
+
 test('five processes at once apply everything once', async () => {
   const empty = await emptyDatabase()
   const results = await Promise.all(Array.from({ length: 5 }, () => migrate(empty)))
