@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
-import { startPostgres } from '../../cli/postgres/start.ts'
 import { migrate } from '../../db/migrate.ts'
 import { flushReports } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
@@ -10,10 +9,11 @@ import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { startOwnPostgres } from '../support/postgres.ts'
 import { claim } from './claim.ts'
 
 const RUNS = 50
-const TICKS = 100
+const TICKS = 60
 
 interface Counts {
   table: string
@@ -35,7 +35,7 @@ async function count(client: pg.Client): Promise<Counts[]> {
 /** In a Postgres of its own: an open transaction anywhere else, in any database, can hold back the pruning of pages. */
 test('at least nine ticks in ten are HOT updates, of steps and of runs', async () => {
   await using temporary = await temporaryFolder()
-  await using postgres = await startPostgres({
+  await using postgres = await startOwnPostgres({
     folder: join(temporary.path, 'postgres'),
     durable: false,
     settings: { autovacuum: 'off' },

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Postgres, type PostgresOptions, startPostgres } from '../../cli/postgres/start.ts'
 
@@ -12,9 +15,21 @@ const PACKAGES: Record<string, string> = {
 
 export const VERSIONS = Object.keys(PACKAGES)
 
-/** A Postgres of the test's own, of the version that its file is being run on. */
-export function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
-  return startVersion(process.env.STEPCAST_TEST_POSTGRES ?? NEWEST, options)
+/**
+ * A Postgres of the test's own, of the version that its file is being run on. A new one is a copy of the cluster that the test
+ * command has made: to make one takes it ten times as long.
+ */
+export async function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { STEPCAST_TEST_POSTGRES: version = NEWEST, STEPCAST_TEST_CLUSTER: cluster } = process.env
+  if (cluster && !existsSync(options.folder)) await promisify(execFile)('cp', ['-a', cluster, options.folder])
+  return startVersion(version, options)
+}
+
+/** An empty cluster in a folder, which is not running. */
+export async function makeCluster(version: string, folder: string): Promise<string> {
+  const postgres = await startVersion(version, { folder })
+  await postgres.stop()
+  return postgres.folder
 }
 
 /** Throws where npm left the package of that version out: another's would be found in its place. */

@@ -3,15 +3,16 @@
  * where tests are named, beside it the same on the oldest PostgreSQL, for the files that depend on it; `npm run check` has those
  * otherwise, by `--oldest`.
  */
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from 'node:test'
-import { parseArgs } from 'node:util'
+import { parseArgs, promisify } from 'node:util'
 import { migrate } from '../../db/migrate.ts'
 import { execute, TEMPLATE, withDatabase } from './database.ts'
 import { dependsOnPostgres, findTests } from './files.ts'
 import { quickestParent, temporaryFolder } from './folder.ts'
-import { NEWEST, OLDEST, startVersion, VERSIONS } from './postgres.ts'
+import { makeCluster, NEWEST, OLDEST, startVersion, VERSIONS } from './postgres.ts'
 import { report, type Tests } from './report.ts'
 
 const MINUTE = 60_000
@@ -74,9 +75,12 @@ async function* runShares(files: string[]): AsyncGenerator<Tests> {
 
 /** Starts a Postgres with the template in it; resolves to the environment of the tests that run on it. */
 async function prepare(version: string, folder: string, resources: AsyncDisposableStack): Promise<NodeJS.ProcessEnv> {
+  const cluster = await makeCluster(version, join(folder, `cluster-${version}`))
+  const own = join(folder, `postgres-${version}`)
+  await promisify(execFile)('cp', ['-a', cluster, own])
   const { url } = resources.use(
     await startVersion(version, {
-      folder: join(folder, `postgres-${version}`),
+      folder: own,
       durable: false,
       settings: {
         max_connections: 300,
@@ -91,6 +95,7 @@ async function prepare(version: string, folder: string, resources: AsyncDisposab
     ...process.env,
     STEPCAST_TEST_DATABASE_URL: url,
     STEPCAST_TEST_POSTGRES: version,
+    STEPCAST_TEST_CLUSTER: cluster,
     STEPCAST_TEST_BUNDLE: join(folder, 'bundle.json'),
     // What an interrupted test leaves behind goes with the folder.
     TMPDIR: folder,
