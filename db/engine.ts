@@ -179,9 +179,11 @@ export function resumeRun(db: Db, said: Said & { step: number; attempt: number }
   return advanceBy(db, 'resume_run', [said.worker, said.run, said.lease, said.step, said.attempt])
 }
 
-/** Gives a run back after a fault below its handlers; nothing where the lease is stale. */
-export async function releaseRun(db: Db, said: Said & { reason: string }): Promise<void> {
-  await call(db, 'select stepcast.release_run($1, $2, $3, $4)', [said.worker, said.run, said.lease, said.reason])
+/** Gives a run back after a fault below its handlers; nothing where the lease is stale. True: after so many it has failed. */
+export async function releaseRun(db: Db, { worker, run, lease, reason }: Said & { reason: string }): Promise<boolean> {
+  const sql = 'select stepcast.release_run($1, $2, $3, $4) as failed'
+  const [row] = await call<{ failed: boolean }>(db, sql, [worker, run, lease, reason])
+  return row?.failed ?? false
 }
 
 /** A claim met a run that has a worker: `free`, claim it again; `taken over` from a dead one, to be claimed by its new job. */

@@ -414,7 +414,7 @@ function stepcast.register_pool(p_worker integer, p_pool text) returns void;
 function stepcast.register_tasks(p_names text[]) returns void;
 function stepcast.register_worker(p_name text, p_application_name text, p_serves text[] DEFAULT '{}'::text[]) returns integer;
 function stepcast.register_workflow(p_name text, p_version text, p_display_name text, p_display_names jsonb, p_steps jsonb, p_input_schema jsonb, p_options jsonb, p_take_current boolean DEFAULT false) returns boolean;
-function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_reason text) returns void;
+function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_reason text) returns boolean;
 function stepcast.release_worker(p_worker integer) returns void;
 function stepcast.report_step(run uuid, step text, progress integer DEFAULT NULL::integer, message text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.requeue_jobs(p_worker stepcast.workers) returns void;

@@ -150,6 +150,7 @@ async function driveClaimed(
 /** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */
 async function giveUp(services: WorkerServices, holding: Holding, error: unknown, failure: Failure): Promise<void> {
   const { run, lease } = holding
+  const { workflow } = holding.info
   if (isFenced(error)) services.meter.fenced()
   if (isFenced(error) || services.stopping) {
     services.logger.info({ run, lease }, 'stopped: the run is not ours any more')
@@ -159,5 +160,5 @@ async function giveUp(services: WorkerServices, holding: Holding, error: unknown
   const reason = `given back by its worker: ${failure.message}`
   const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
   // Where the database does not answer, the job has failed too, and others will find the run.
-  await release().catch(() => sleep(CROWDED_MS).then(release))
+  if (await release().catch(() => sleep(CROWDED_MS).then(release))) services.meter.ended(workflow, 'failed')
 }

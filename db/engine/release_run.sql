@@ -1,8 +1,8 @@
 -- The lease holder gives a run back because of a fault below its handlers, such as a broken connection: what was running is
 -- tried again, here or elsewhere, and counts neither as a failure nor as a crash: in a second, then in two, in four, at last
--- every five minutes. After twenty in a row without getting on, about an hour, it fails. Nothing where the lease is stale.
+-- every five minutes. After twenty in a row without getting on, about an hour, it fails: true. Nothing where the lease is stale.
 create or replace function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_reason text)
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -12,7 +12,7 @@ declare
   run stepcast.runs := stepcast.hold_run(p_run);
 begin
   if run.lease <> p_lease or run.worker is distinct from p_worker then
-    return;
+    return false;
   end if;
   run.journal_entries := stepcast.write_journal(run, 'hand over', null, run.status, run.status, p_reason);
   run := stepcast.let_go(run, null, p_reason);
@@ -26,5 +26,6 @@ begin
   if run.on_end_pending or run.status = 'running' then
     perform stepcast.queue_run(run);
   end if;
+  return run.status = 'failed';
 end
 $$;

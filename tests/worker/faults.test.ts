@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Registry } from '@prometheus-io/client'
 import { startRun } from '../../db/runs.ts'
 import type { BaseContext } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
+import { parseExposition } from '../support/exposition.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProxy } from '../support/proxy.ts'
 import { finished, pollForRow, waitForRow } from '../support/wait.ts'
@@ -102,7 +104,8 @@ test('a step’s transaction sees what others change meanwhile, whatever the dat
 
 test('a run that meets a fault each time waits longer before each next try, and fails after twenty', async () => {
   const cursed = workflow('cursed').step('work', (ctx) => ctx.tx.query('select pg_terminate_backend(pg_backend_pid())'))
-  await using _ = await startWorker({ workflows: [cursed], databaseUrl: db.url })
+  const metrics = new Registry()
+  const worker = await startWorker({ workflows: [cursed], databaseUrl: db.url, metrics })
   const { id } = await start('cursed')
   const given = (faults: number) =>
     waitForRow<{ wait: number }>(
@@ -116,4 +119,7 @@ test('a run that meets a fault each time waits longer before each next try, and 
   const { status, error } = await finished(db.url, id)
   assert.equal(status, 'failed')
   assert.match(String(error), /^given back 20 times in a row; the last time: .*terminat/)
+  await worker.stop()
+  const counted = parseExposition(await metrics.metrics())
+  assert.equal(counted.get('stepcast_runs_finished_total{workflow="cursed",status="failed"}'), 1)
 })
