@@ -2,9 +2,9 @@ import { type Change, readChanges, type Want } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
 import { Frame } from './frame.ts'
-import { createLane, type Lane } from './lane.ts'
 import type { Meter } from './meter.ts'
 import { Pace } from './pace.ts'
+import { Reads } from './reads.ts'
 import type { Place } from './sse.ts'
 import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
@@ -30,12 +30,12 @@ interface JoinsOptions {
 export class Joins {
   readonly #options: JoinsOptions
   readonly #waiting = new Set<Subscription>()
-  readonly #lane: Lane
-  #topicsARead = TOPICS_A_READ
+  readonly #reads: Reads
 
   constructor(options: JoinsOptions) {
     this.#options = options
-    this.#lane = createLane(() => this.#read(), options.onFailure)
+    const { onFailure } = options
+    this.#reads = new Reads({ most: TOPICS_A_READ, read: (topics) => this.#read(topics), onFailure })
   }
 
   add(subscription: Subscription, since: Place | null): void {
@@ -44,23 +44,27 @@ export class Joins {
   }
 
   stop(): Promise<void> {
-    return this.#lane.stop()
+    return this.#reads.stop()
   }
 
   #wait(subscription: Subscription): void {
+    const topic = this.#options.topics.of(subscription)
+    if (!topic) return
     this.#waiting.add(subscription)
-    this.#lane.wake()
+    this.#reads.add(topic)
   }
 
-  async #read(): Promise<void> {
+  async #read(topics: Topic[]): Promise<void> {
     const { db, epoch, meter } = this.#options
-    const groups = this.#take()
+    const groups = this.#take(new Set(topics))
     if (groups.size === 0) return
     const { generation } = epoch
     const wants = [...groups].map(([topic, joining]) => wantOf(topic.run, joining))
     const read = meter.reads('snapshots', wants.length, () => readChanges(db, wants))
-    const changes = await read.catch((error) => this.#putBack(groups, error))
-    this.#topicsARead = TOPICS_A_READ
+    const changes = await read.catch((error) => {
+      for (const joining of groups.values()) for (const subscription of joining) this.#wait(subscription)
+      throw error
+    })
     if (epoch.hasChanged(changes, generation)) return
     const found = new Map(changes.map((change) => [change.run, change]))
     const pace = new Pace()
@@ -72,26 +76,20 @@ export class Joins {
       }
   }
 
-  #take(): Map<Topic, Subscription[]> {
+  /** Who waits for these. */
+  #take(topics: Set<Topic>): Map<Topic, Subscription[]> {
     const groups = new Map<Topic, Subscription[]>()
     for (const subscription of this.#waiting) {
       const topic = this.#options.topics.of(subscription)
-      const group = topic && groups.get(topic)
-      if (topic && !group && groups.size === this.#topicsARead) continue
-      // Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
-      if (group?.[0] && isRow(group[0]) !== isRow(subscription)) continue
-      this.#waiting.delete(subscription)
-      if (topic) joiningOf(groups, topic).push(subscription)
+      if (topic && !topics.has(topic)) continue
+      const group = topic && joiningOf(groups, topic)
+      if (topic && group?.[0] && !isReadWith(group[0], subscription)) this.#reads.add(topic)
+      else {
+        this.#waiting.delete(subscription)
+        group?.push(subscription)
+      }
     }
-    if (this.#waiting.size > 0) this.#lane.wake()
     return groups
-  }
-
-  /** One at a time from now on, and these last: a run that cannot be read must not keep the others waiting. */
-  #putBack(groups: Map<Topic, Subscription[]>, error: unknown): never {
-    for (const joining of groups.values()) for (const subscription of joining) this.#wait(subscription)
-    this.#topicsARead = 1
-    throw error
   }
 
   /** Yields after each of them. */
@@ -108,7 +106,7 @@ export class Joins {
     })
     topic.learn(change, frame, line !== null)
     for (const subscription of joining) {
-      if (subscription.run !== topic.run || subscription.state !== 'joining') continue
+      if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue
       // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.
       if (this.#waiting.has(subscription)) continue
       if (subscription.accepts(change)) subscription.land(frame)
@@ -117,6 +115,11 @@ export class Joins {
     }
     this.#options.onLanded(topic)
   }
+}
+
+/** Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too. */
+function isReadWith(one: Subscription, other: Subscription): boolean {
+  return isRow(one) === isRow(other)
 }
 
 function isRow({ form }: Subscription): boolean {

@@ -1,10 +1,12 @@
 import { type Change, readChanges } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Epoch } from './epoch.ts'
-import { createLane, type Lane } from './lane.ts'
 import type { Meter } from './meter.ts'
 import { Pace } from './pace.ts'
+import { Reads } from './reads.ts'
 import type { Topic } from './topic.ts'
+
+const TOPICS_A_READ = 500
 
 interface PatchesOptions {
   db: Db
@@ -14,15 +16,15 @@ interface PatchesOptions {
   onGone: (topic: Topic) => void
 }
 
-/** The hot path: one query for all runs that changed, each one made into bytes once, the same bytes to all its watchers. */
+/** The hot path: one query for all runs that changed (up to 500), each one made into bytes once, the same bytes to all its watchers. */
 export class Patches {
   readonly #options: PatchesOptions
-  readonly #behind = new Set<Topic>()
-  readonly #lane: Lane
+  readonly #reads: Reads
 
   constructor(options: PatchesOptions) {
     this.#options = options
-    this.#lane = createLane(() => this.#read(), options.onFailure)
+    const { onFailure } = options
+    this.#reads = new Reads({ most: TOPICS_A_READ, read: (topics) => this.#read(topics), onFailure })
   }
 
   /** Without a revision: read it, whatever it is. */
@@ -32,25 +34,22 @@ export class Patches {
   }
 
   catchUp(topic: Topic): void {
-    if (!topic.isBehind) return
-    this.#behind.add(topic)
-    this.#lane.wake()
+    if (topic.isBehind) this.#reads.add(topic)
   }
 
   stop(): Promise<void> {
-    return this.#lane.stop()
+    return this.#reads.stop()
   }
 
-  async #read(): Promise<void> {
+  async #read(waiting: Topic[]): Promise<void> {
     const { db, epoch, meter } = this.#options
-    const topics = [...this.#behind].filter((topic) => topic.isBehind && topic.subscriptions.size > 0)
-    this.#behind.clear()
+    const topics = waiting.filter((topic) => topic.isBehind && topic.subscriptions.size > 0)
     if (topics.length === 0) return
     const { generation } = epoch
     const wants = topics.map((topic) => topic.takeWant())
     const read = meter.reads('changes', wants.length, () => readChanges(db, wants))
     const changes = await read.catch((error) => {
-      for (const topic of topics) this.announce(topic)
+      for (const topic of topics) topic.announce()
       throw error
     })
     if (epoch.hasChanged(changes, generation)) return

@@ -25,8 +25,14 @@ after(async () => {
   await database.drop()
 })
 
-/** A hub that hears only what the test tells it, how often it asked the database, and a gate before its next question. */
-async function openHub(interests: () => Interest[], { logs = false } = {}) {
+/** Runs of a question about changes. */
+type Asked = (runs: string[]) => Promise<void> | void
+
+/**
+ * A hub that hears only what the test tells it, how often it asked the database, and a gate before its next question.
+ * `beforeChanges` may keep a question about changes waiting, or refuse it.
+ */
+async function openHub(interests: () => Interest[], { logs = false, beforeChanges = (() => {}) as Asked } = {}) {
   const asked: string[] = []
   const questions = new EventEmitter()
   let underWay = 0
@@ -38,7 +44,12 @@ async function openHub(interests: () => Interest[], { logs = false } = {}) {
       questions.emit('question')
       underWay += 1
       await gate
-      return pool.query(query, values).finally(() => {
+      const answer = async () => {
+        const { name, values: asks } = Object(query) as { name?: string; values?: unknown[][] }
+        if (name === 'stepcast.read_changes') await beforeChanges((asks ?? values)?.[0] as string[])
+        return pool.query(query, values)
+      }
+      return answer().finally(() => {
         underWay -= 1
         questions.emit('answer')
       })
@@ -235,4 +246,87 @@ test('who wants the steps while a row is read without them gets all of them', as
   await stream.until(() => stream.state(run).run?.revision === last)
   assert.equal(stream.state(run).steps[0]?.progress, 20)
   await rows.until(() => rows.list()[0]?.revision === last)
+})
+
+const whole = (run: string): Interest => ({ run, view: 'full', since: null })
+const openRuns = (count: number) => Promise.all(Array.from({ length: count }, () => openRun()))
+const tooLong = () => assert.fail('canceling statement due to statement timeout')
+
+test('changes that cannot be read in one question are read in parts', async () => {
+  const runs = await openRuns(64)
+  let most = 64
+  await using bench = await openHub(() => runs.map(whole), {
+    beforeChanges: (asked) => (asked.length > most ? tooLong() : undefined),
+  })
+  const stream = await bench.watch()
+  most = 16
+  bench.hub.notified(await Promise.all(runs.map(async (run) => [run, await report(run, 10)])))
+  await stream.until(() => runs.every((run) => stream.state(run).steps[0]?.progress === 10))
+})
+
+test('first pictures that cannot be read in one question are read in parts, not one by one', async () => {
+  const runs = await openRuns(64)
+  const sizes: number[] = []
+  await using bench = await openHub(() => runs.map(whole), {
+    beforeChanges: (asked) => (asked.length > 16 ? tooLong() : void sizes.push(asked.length)),
+  })
+  const stream = await bench.watch()
+  for (const run of runs) assert.equal(stream.state(run).run?.id, run)
+  assert.ok(sizes.length < 8, sizes.join())
+})
+
+/** A run of which the first question is refused when that is wished, and every other is not answered until `open`. */
+function openTrouble() {
+  const { promise, resolve: open } = Promise.withResolvers<void>()
+  const waits = Promise.withResolvers<void>()
+  let run = ''
+  let refused = false
+  return {
+    open,
+    waits: waits.promise,
+    beginsWith: (troubled: string) => {
+      run = troubled
+    },
+    beforeChanges: (asked: string[]) => {
+      if (!asked.includes(run)) return
+      if (!refused) {
+        refused = true
+        tooLong()
+      }
+      waits.resolve()
+      return promise
+    },
+  }
+}
+
+test('a run whose changes cannot be read delays no other, and is read when it can be', async () => {
+  const [troubled = '', ...others] = await openRuns(3)
+  const trouble = openTrouble()
+  await using bench = await openHub(() => [troubled, ...others].map(whole), trouble)
+  const stream = await bench.watch()
+  trouble.beginsWith(troubled)
+  bench.hub.notified([[troubled, await report(troubled, 10)]])
+  await trouble.waits
+  for (const progress of [10, 20]) {
+    bench.hub.notified(await Promise.all(others.map(async (run) => [run, await report(run, progress)])))
+    for (const run of others) await stream.until(() => stream.state(run).steps[0]?.progress === progress)
+  }
+  const last = await report(troubled, 30)
+  bench.hub.notified([[troubled, last]])
+  trouble.open()
+  await stream.until(() => stream.state(troubled).run?.revision === last)
+})
+
+test('a run whose first picture cannot be read delays no newcomer to another', async () => {
+  const [troubled = '', other = ''] = await openRuns(2)
+  const trouble = openTrouble()
+  trouble.beginsWith(troubled)
+  const wanted = [[whole(troubled)], [whole(other)]]
+  await using bench = await openHub(() => wanted.shift() ?? [], trouble)
+  const waiting = bench.watch()
+  await trouble.waits
+  const stream = await bench.watch()
+  assert.equal(stream.state(other).run?.id, other)
+  trouble.open()
+  assert.equal((await waiting).state(troubled).run?.id, troubled)
 })

@@ -1,0 +1,79 @@
+import { createLane, type Lane } from './lane.ts'
+import type { Topic } from './topic.ts'
+
+interface ReadsOptions {
+  /** Topics of one read at most. */
+  most: number
+  /** Never called with a topic that another call is still about. */
+  read: (topics: Topic[]) => Promise<void>
+  onFailure: (error: unknown) => void
+}
+
+interface Queue {
+  readonly waiting: Set<Topic>
+  readonly lane: Lane
+  /** How many a read takes now: half of those of a read that failed, twice as many after one that went well. */
+  size: number
+}
+
+/**
+ * The topics that wait to be read, so many at a time. Those of a read that failed are read apart from all others until it
+ * succeeds, ever fewer at once: what takes too long together is read in parts, and one that cannot be read delays nobody.
+ */
+export class Reads {
+  readonly #options: ReadsOptions
+  readonly #first: Queue
+  readonly #again: Queue
+  /** The last read of each of them failed. */
+  readonly #failed = new WeakSet<Topic>()
+
+  constructor(options: ReadsOptions) {
+    this.#options = options
+    this.#first = this.#open()
+    this.#again = this.#open()
+  }
+
+  add(topic: Topic): void {
+    wait(this.#failed.has(topic) ? this.#again : this.#first, topic)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#first.lane.stop(), this.#again.lane.stop()])
+  }
+
+  #open(): Queue {
+    const lane = createLane(() => this.#advance(queue), this.#options.onFailure)
+    const queue: Queue = { waiting: new Set(), lane, size: this.#options.most }
+    return queue
+  }
+
+  async #advance(queue: Queue): Promise<void> {
+    const topics = [...queue.waiting].slice(0, queue.size)
+    for (const topic of topics) queue.waiting.delete(topic)
+    if (queue.waiting.size > 0) queue.lane.wake()
+    if (topics.length === 0) return
+    await this.#options.read(topics).catch((error) => {
+      queue.size = Math.ceil(topics.length / 2)
+      for (const topic of topics) this.#setApart(topic)
+      throw error
+    })
+    queue.size = Math.min(this.#options.most, 2 * queue.size)
+    for (const topic of topics) this.#takeBack(topic)
+  }
+
+  /** Behind those that failed before it, so that each of them gets its turn. */
+  #setApart(topic: Topic): void {
+    this.#failed.add(topic)
+    this.#first.waiting.delete(topic)
+    wait(this.#again, topic)
+  }
+
+  #takeBack(topic: Topic): void {
+    if (this.#failed.delete(topic) && this.#again.waiting.delete(topic)) wait(this.#first, topic)
+  }
+}
+
+function wait({ waiting, lane }: Queue, topic: Topic): void {
+  waiting.add(topic)
+  lane.wake()
+}
