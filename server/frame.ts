@@ -41,7 +41,8 @@ export class Frame {
     this.hasSteps = kind === 'none' || body !== null
     this.hasRow = kind === 'none' || row !== null
     this.#change = change
-    this.#since = since
+    // Nothing leads to a snapshot: whoever is cut off in it begins anew.
+    this.#since = kind === 'snapshot' ? null : since
     this.#end = this.final && !wasFinal ? this.#endText() : ''
   }
 

@@ -117,9 +117,12 @@ export class Joins {
   }
 }
 
-/** Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too. */
+/**
+ * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too. So are
+ * newcomers: of the log they get the latest lines, and those who come back all that they missed.
+ */
 function isReadWith(one: Subscription, other: Subscription): boolean {
-  return isRow(one) === isRow(other)
+  return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)
 }
 
 function isRow({ form }: Subscription): boolean {
@@ -132,10 +135,18 @@ function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscripti
   return joining
 }
 
-/** One question for all who join: from the oldest place that one of them has, or from nothing. */
+/** One question for all who join: from the oldest of their places, or from nothing where they have none. */
 function wantOf(run: string, joining: Subscription[]): Want {
-  const places = joining.map(({ since }) => since?.revision ?? null)
-  const since = places.reduce((oldest, place) => (oldest === null || place === null ? null : Math.min(oldest, place)))
+  const since = joining.reduce(
+    (oldest, { since }) => Math.min(oldest, since?.revision ?? oldest),
+    Number.POSITIVE_INFINITY,
+  )
   const line = joining.some(({ form }) => form === 'withLogs') ? -1 : null
-  return { run, since: since ?? null, line, steps: !joining.every(isRow), row: joining.some(isRow) }
+  return {
+    run,
+    since: Number.isFinite(since) ? since : null,
+    line,
+    steps: !joining.every(isRow),
+    row: joining.some(isRow),
+  }
 }

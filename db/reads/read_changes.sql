@@ -1,6 +1,6 @@
 -- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
 -- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
--- wanted, -1: the last 500 (or those after `since`), n: those after line n, 1,000 at most. A run that does not exist
+-- wanted, -1: the last 500 (of a patch: those after `since`), n: those after line n, 1,000 at most. A run that does not exist
 -- gives no row. p_steps false: no step is read. p_rows: some show it as a row of a list, which says where the run is. Every row
 -- names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
@@ -60,7 +60,7 @@ begin
         from stepcast.logs l
         where wanted.line is not null
           and l.run_id = r.id
-          and l.line > stepcast.line_before(r.id, r.log_lines, wanted.since, wanted.line)
+          and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanted.line)
         order by l.line
         limit 1000
       ) tail

@@ -199,6 +199,48 @@ test('lines that were missed come after a reconnect, and no earlier ones', async
   assert.deepEqual(messages(second), ['two', 'three'])
 })
 
+const logMany = (run: string, lines: number) =>
+  bench.sql("select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, $2) n", run, lines)
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => String(from + n))
+
+test('whoever comes back and gets a snapshot gets the latest lines, as a newcomer does', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using first = await (await open(run, { query: '?logs=1' })).ready()
+  const id = String(first.events[0]?.id)
+  await fail(run)
+  await post(`${bench.url}/runs/${run}/retry`)
+  await begin(run)
+  await logMany(run, 2_500)
+  const assertIsAsNew = async (lastEventId: string) => {
+    using stream = await (await open(run, { query: '?logs=1', lastEventId })).ready()
+    assert.equal(names(stream)[0], 'snapshot')
+    await stream.until(() => messages(stream).includes('2500'))
+    assert.deepEqual(messages(stream), numbers(2_001, 2_500), lastEventId)
+  }
+  const ids = ['', id, `${id}000000`, id.replace(/.*-/, 'x-9')]
+  for (const each of ids) await assertIsAsNew(each)
+  await finish(run)
+  for (const each of ids) await assertIsAsNew(each)
+})
+
+test('lines that were missed come, though a newcomer to the same run is answered at once', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using first = await (await open(run)).ready()
+  await logMany(run, 800)
+  const newcomer = { run }
+  const returning = { run, since: first.events[0]?.id }
+  for (const runs of [
+    [newcomer, returning],
+    [returning, newcomer],
+  ]) {
+    using stream = await (await TestStream.ofMany(bench.url, runs, '?logs=1')).ready()
+    assert.deepEqual(new Set(names(stream)), new Set(['snapshot', 'patch', 'log']))
+    assert.deepEqual(new Set(messages(stream)), new Set(numbers(1, 800)))
+  }
+})
+
 test('more lines than one read brings all arrive before a stream ends with its run, or tells that it has ended', async () => {
   const run = await bench.openRun()
   await begin(run)
