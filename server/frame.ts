@@ -8,6 +8,8 @@ export interface FrameOptions {
   since: number | null
   /** They know already that the run has ended, and are not told again. */
   wasFinal: boolean
+  /** Log lines were asked for. */
+  hasLines: boolean
   /** There may be more log lines of this revision, which the next read brings. */
   isCut: boolean
 }
@@ -24,6 +26,8 @@ export class Frame {
   readonly hasSteps: boolean
   /** False: it was read for no list. */
   readonly hasRow: boolean
+  /** False: it was read for nobody who wants log lines. */
+  readonly hasLines: boolean
   readonly #change: Change
   readonly #since: number | null
   readonly #end: string
@@ -32,7 +36,7 @@ export class Frame {
   #withLogs: Buffer | undefined
   #public: Frame | undefined
 
-  constructor(change: Change, { since, wasFinal, isCut }: FrameOptions) {
+  constructor(change: Change, { since, wasFinal, hasLines, isCut }: FrameOptions) {
     const { revision, status, lines, line, kind, body, row } = change
     this.revision = revision
     this.line = lines === null ? 0 : line
@@ -40,10 +44,16 @@ export class Frame {
     this.isCut = isCut
     this.hasSteps = kind === 'none' || body !== null
     this.hasRow = kind === 'none' || row !== null
+    this.hasLines = hasLines
     this.#change = change
     // Nothing leads to a snapshot: whoever is cut off in it begins anew.
     this.#since = kind === 'snapshot' ? null : since
     this.#end = this.final && !wasFinal ? this.#endText() : ''
+  }
+
+  /** False: to others the end was told before, and whoever does not know it is told it by itself. */
+  get saysEnd(): boolean {
+    return this.#end !== ''
   }
 
   get full(): Frame {
@@ -82,7 +92,7 @@ export class Frame {
     return this.#withLogs
   }
 
-  /** For whom it was kept back. */
+  /** By itself. */
   get end(): Buffer {
     return Buffer.from(this.#endText())
   }
@@ -98,7 +108,8 @@ export class Frame {
       { ...change, body, row },
       {
         since: this.#since,
-        wasFinal: this.final && this.#end === '',
+        wasFinal: this.final && !this.saysEnd,
+        hasLines: this.hasLines,
         isCut: this.isCut,
       },
     )

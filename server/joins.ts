@@ -102,9 +102,10 @@ export class Joins {
     const frame = new Frame(change, {
       since,
       wasFinal: false,
+      hasLines: line !== null,
       isCut: change.lines !== null && change.kind !== 'snapshot',
     })
-    topic.learn(change, frame, line !== null)
+    topic.learn(change, frame)
     for (const subscription of joining) {
       if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue
       // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.

@@ -43,8 +43,8 @@ export class Subscription {
   #pending: Frame[] = []
   #settled = false
   #isShown = false
-  /** It was told of everything but that the run has ended: log lines are still to come. */
-  #isOwedEnd = false
+  /** It was told that the run has ended. */
+  #knowsEnd = false
 
   constructor(watcher: Watcher, { form, key, rejoin }: SubscriptionOptions) {
     this.watcher = watcher
@@ -59,7 +59,7 @@ export class Subscription {
     this.#revision = 0
     this.#line = 0
     this.#pending = []
-    this.#isOwedEnd = false
+    this.#knowsEnd = false
   }
 
   /** A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a finished run gets its snapshot. */
@@ -81,7 +81,7 @@ export class Subscription {
   }
 
   deliver(frame: Frame): void {
-    if (this.form === 'row' ? !frame.hasRow : !frame.hasSteps) return
+    if (!this.#isMeant(frame)) return
     if (this.state === 'joining') this.#gather(frame)
     if (this.state === 'live' && this.#isNews(frame)) this.#send(frame)
     this.#finish(frame)
@@ -117,6 +117,12 @@ export class Subscription {
     if (this.#pending.length > PENDING_LIMIT) this.watcher.destroy()
   }
 
+  /** A frame that lacks what is shown here is followed by one that has it. */
+  #isMeant({ hasRow, hasSteps, hasLines }: Frame): boolean {
+    if (this.form === 'row') return hasRow
+    return hasSteps && (hasLines || this.form === 'plain')
+  }
+
   /** At the same revision there can be log lines that an earlier read was not asked for. */
   #isNews({ revision, line }: Frame): boolean {
     return revision > this.#revision || (revision === this.#revision && this.form === 'withLogs' && line > this.#line)
@@ -125,6 +131,7 @@ export class Subscription {
   #send(frame: Frame): void {
     if (this.watcher.write(frame[this.view][this.form])) this.#isShown = true
     else this.#miss()
+    this.#knowsEnd = frame.saysEnd ? !this.#lacksLines(frame) : frame.final && this.#knowsEnd
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)
   }
@@ -140,10 +147,18 @@ export class Subscription {
   /** What ends with its run ends when all of it was sent, which may be by a frame without news. */
   #finish(frame: Frame): void {
     if (this.state !== 'live' || frame.revision < this.#revision) return
-    const isOwed = this.#isOwedEnd
-    this.#isOwedEnd = frame.final && frame.isCut && this.form === 'withLogs'
-    if (!frame.final || this.#isOwedEnd) return
-    if (isOwed && !this.watcher.write(frame.end)) this.#miss()
+    if (!frame.final || this.#lacksLines(frame)) return
+    if (this.form !== 'row' && !this.#knowsEnd && !this.#tellEnd(frame)) this.#miss()
     else if (this.watcher.endsWithRun) this.watcher.end()
+  }
+
+  #tellEnd({ end }: Frame): boolean {
+    this.#knowsEnd = this.watcher.write(end)
+    return this.#knowsEnd
+  }
+
+  /** Of the last log lines some are still to come: the end is kept back. */
+  #lacksLines({ isCut }: Frame): boolean {
+    return isCut && this.form === 'withLogs'
   }
 }

@@ -62,29 +62,34 @@ export class Topic {
   *spread(change: Change): Generator<void> {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
-    const frame = new Frame(change, { since: this.#asked.since, wasFinal, isCut: this.#isCut(change) })
-    // Somebody who wants the steps, or a row, has come since: once more for them, from where they are.
-    const isShort = (this.#showsSteps && !frame.hasSteps) || (this.#counts.row > 0 && !frame.hasRow)
-    if (isShort) this.announce()
-    else this.#advance(change, frame)
+    const { since, line } = this.#asked
+    const frame = new Frame(change, { since, wasFinal, hasLines: line !== null, isCut: this.#isCut(change) })
+    this.#final = frame.final
+    if (this.#isShort(frame)) this.announce()
+    else this.#advance(change)
     for (const subscription of this.subscriptions) yield subscription.deliver(frame)
   }
 
   /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
-  learn(change: Change, { isCut }: Frame, withLines: boolean): void {
+  learn(change: Change, { isCut, hasLines }: Frame): void {
     if (this.revision === null) this.#final = isFinal(change.status)
     const known = this.revision ?? change.revision
     const isOlder = change.revision < known
-    this.revision = withLines ? Math.min(known, change.revision) : known
-    if (withLines) this.#learnLine(change, isOlder || isCut)
+    this.revision = hasLines ? Math.min(known, change.revision) : known
+    if (hasLines) this.#learnLine(change, isOlder || isCut)
   }
 
   get #showsSteps(): boolean {
     return this.#counts.plain + this.#counts.withLogs > 0
   }
 
-  #advance(change: Change, { final }: Frame): void {
-    this.#final = final
+  /** Somebody who wants the steps, a row, or log lines, has come since it was asked for: once more for them, from where they are. */
+  #isShort({ hasSteps, hasRow, hasLines }: Frame): boolean {
+    const { row } = this.#counts
+    return (this.#showsSteps && !hasSteps) || (row > 0 && !hasRow) || (this.#line !== null && !hasLines)
+  }
+
+  #advance(change: Change): void {
     if (this.revision === this.#asked.since) this.revision = change.revision
     this.#advanceLine(change)
   }

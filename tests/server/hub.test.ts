@@ -25,14 +25,18 @@ after(async () => {
   await database.drop()
 })
 
-/** Runs of a question about changes. */
-type Asked = (runs: string[]) => Promise<void> | void
+/** With the runs of a question about changes: what must come first. */
+type Hook = (runs: string[]) => Promise<void> | void
 
 /**
  * A hub that hears only what the test tells it, how often it asked the database, and a gate before its next question.
- * `beforeChanges` may keep a question about changes waiting, or refuse it.
+ * `beforeChanges` may keep a question about changes waiting, or refuse it, and `afterChanges` its answer. At `logs` it
+ * shows log lines and ends with the run, at `many/logs` it stays open.
  */
-async function openHub(interests: () => Interest[], { logs = false, beforeChanges = (() => {}) as Asked } = {}) {
+async function openHub(
+  interests: () => Interest[],
+  { beforeChanges = () => {}, afterChanges = () => {} }: { beforeChanges?: Hook; afterChanges?: Hook } = {},
+) {
   const asked: string[] = []
   const questions = new EventEmitter()
   let underWay = 0
@@ -44,10 +48,13 @@ async function openHub(interests: () => Interest[], { logs = false, beforeChange
       questions.emit('question')
       underWay += 1
       await gate
+      const { name, values: asks } = Object(query) as { name?: string; values?: unknown[][] }
+      const runs = name === 'stepcast.read_changes' ? (asks?.[0] as string[]) : null
       const answer = async () => {
-        const { name, values: asks } = Object(query) as { name?: string; values?: unknown[][] }
-        if (name === 'stepcast.read_changes') await beforeChanges((asks ?? values)?.[0] as string[])
-        return pool.query(query, values)
+        if (runs) await beforeChanges(runs)
+        const answered = await pool.query(query, values)
+        if (runs) await afterChanges(runs)
+        return answered
       }
       return answer().finally(() => {
         underWay -= 1
@@ -56,8 +63,9 @@ async function openHub(interests: () => Interest[], { logs = false, beforeChange
     },
   }
   const hub = new Hub({ db, logger: silent, pollMs: NEVER_MS })
-  const server = createServer((_, res) => {
-    hub.watch(res, interests(), { logs, endsWithRun: false })
+  const server = createServer(({ url = '' }, res) => {
+    const logs = url.endsWith('logs')
+    hub.watch(res, interests(), { logs, endsWithRun: logs && !url.endsWith('many/logs') })
     opened += 1
     questions.emit('opened')
   })
@@ -88,6 +96,7 @@ async function openHub(interests: () => Interest[], { logs = false, beforeChange
       gate = Promise.resolve()
     },
     watch: async () => (await TestStream.open(url)).ready(),
+    open: (path: string) => TestStream.open(`${url}/${path}`),
     async [Symbol.asyncDispose]() {
       await hub.stop()
       server.closeAllConnections()
@@ -330,3 +339,71 @@ test('a run whose first picture cannot be read delays no newcomer to another', a
   trouble.open()
   assert.equal((await waiting).state(troubled).run?.id, troubled)
 })
+
+/** Keeps an answer back: `isRead` when there is one, and until `open`. */
+function openGate() {
+  const { promise: isRead, resolve: reach } = Promise.withResolvers<void>()
+  const { promise: isOpen, resolve: open } = Promise.withResolvers<void>()
+  const hold = () => {
+    reach()
+    return isOpen
+  }
+  return { isRead, hold, open }
+}
+
+/** The last line of a log and the end of the run. */
+async function endWithWords(run: string): Promise<void> {
+  await pool.query("select stepcast.log_line($1, 'load', 'info', 'last words')", [run])
+  await pool.query("select stepcast.complete_step($1, 'load')", [run])
+  await pool.query('select stepcast.finish_run($1)', [run])
+}
+
+function assertAllCame(stream: TestStream, run: string): void {
+  const { logs, steps } = stream.state(run)
+  assert.deepEqual(
+    [logs.map(({ message }) => message), steps[0]?.status, stream.events.map(({ name }) => name)],
+    [['last words'], 'completed', ['snapshot', 'patch', 'log', 'end']],
+  )
+}
+
+for (const path of ['logs', 'many/logs']) {
+  const allOf = (stream: TestStream) => (path === 'logs' ? stream.closed() : stream.named('end'))
+
+  test(`the last lines come before the end to who was joining when others were told without lines: ${path}`, async () => {
+    const run = await openRun()
+    const held: (() => Promise<void>)[] = []
+    await using bench = await openHub(() => [whole(run)], { afterChanges: () => held.shift()?.() })
+    const others = await bench.watch()
+    const joining = openGate()
+    held.push(joining.hold)
+    const stream = await bench.open(path)
+    await joining.isRead
+    await endWithWords(run)
+    bench.hub.recheck()
+    await others.named('end')
+    joining.open()
+    await allOf(stream)
+    assertAllCame(stream, run)
+  })
+
+  test(`the last lines come before the end to who joined while they were read without lines: ${path}`, async () => {
+    const run = await openRun()
+    const held: (() => Promise<void>)[] = []
+    await using bench = await openHub(() => [whole(run)], { afterChanges: () => held.shift()?.() })
+    const others = await bench.watch()
+    const [joining, reading] = [openGate(), openGate()]
+    held.push(joining.hold, reading.hold)
+    const stream = await bench.open(path)
+    await joining.isRead
+    await endWithWords(run)
+    bench.hub.recheck()
+    await reading.isRead
+    joining.open()
+    await stream.ready()
+    reading.open()
+    await allOf(stream)
+    assertAllCame(stream, run)
+    await others.named('end')
+    assert.equal(others.events.filter(({ name }) => name === 'end').length, 1)
+  })
+}

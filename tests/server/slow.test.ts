@@ -126,7 +126,7 @@ test('a subscription that has moved to another run since it missed something doe
     () => new Subscription(watcher, { form: 'plain', key: null, rejoin: () => rejoins++ }),
   )
   const { promise: drained, resolve } = Promise.withResolvers<void>()
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, isCut: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
   for (const subscription of [stays, moves]) {
     subscription?.join(null)
     fill(watcher)
