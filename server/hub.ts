@@ -97,7 +97,7 @@ export class Hub {
     for (const [run, revision, news] of data) {
       const topic = this.#topics.get(run)
       if (topic) this.#patches.announce(topic, revision ?? undefined)
-      if (news === NEWS.inserted) this.#keys.wake()
+      if (news === NEWS.inserted) this.#keys.inserted(run)
       // A deletion is for the lists too, but only when those who follow the run have been told: see #end.
       if (news !== undefined) this.#lists.changed(run, news)
     }
@@ -141,14 +141,15 @@ export class Hub {
 
   /** An older run may be the newest under its key now, or among those of a list. */
   #end(topic: Topic): void {
+    const keys = [...topic.subscriptions].flatMap(({ key }) => key ?? [])
     this.#topics.end(topic)
-    this.#keys.wake()
+    for (const key of keys) this.#keys.ask(key)
     this.#lists.changed(topic.run)
   }
 
   /** Which runs are meant by the keys and the lists. */
   #resolve(): void {
-    this.#keys.wake()
+    this.#keys.recheck()
     this.#lists.recheck()
   }
 

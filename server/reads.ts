@@ -1,4 +1,5 @@
 import { createLane, type Lane } from './lane.ts'
+import { take } from './take.ts'
 import type { Topic } from './topic.ts'
 
 interface ReadsOptions {
@@ -48,8 +49,7 @@ export class Reads {
   }
 
   async #advance(queue: Queue): Promise<void> {
-    const topics = [...queue.waiting].slice(0, queue.size)
-    for (const topic of topics) queue.waiting.delete(topic)
+    const topics = take(queue.waiting, queue.size)
     if (queue.waiting.size > 0) queue.lane.wake()
     if (topics.length === 0) return
     await this.#options.read(topics).catch((error) => {

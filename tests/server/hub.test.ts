@@ -38,19 +38,23 @@ async function openHub(
   { beforeChanges = () => {}, afterChanges = () => {} }: { beforeChanges?: Hook; afterChanges?: Hook } = {},
 ) {
   const asked: string[] = []
+  const keysAsked: string[][] = []
+  const refused = new Set<string>()
   const questions = new EventEmitter()
   let underWay = 0
   let opened = 0
   let gate: Promise<void> = Promise.resolve()
   const db: Db = {
     async query(query, values) {
-      asked.push(typeof query === 'string' ? query : (query.name ?? ''))
+      const { name = String(query), values: asks } = Object(query) as { name?: string; values?: unknown[][] }
+      asked.push(name)
+      if (name === 'stepcast.newest_runs') keysAsked.push(asks?.[2] as string[])
       questions.emit('question')
       underWay += 1
       await gate
-      const { name, values: asks } = Object(query) as { name?: string; values?: unknown[][] }
       const runs = name === 'stepcast.read_changes' ? (asks?.[0] as string[]) : null
       const answer = async () => {
+        if (refused.delete(name)) tooLong()
         if (runs) await beforeChanges(runs)
         const answered = await pool.query(query, values)
         if (runs) await afterChanges(runs)
@@ -75,6 +79,10 @@ async function openHub(
   return {
     hub,
     asked,
+    /** The keys of each question about keys. */
+    keysAsked,
+    /** The next question of this name fails. */
+    refuse: (name: string) => refused.add(name),
     question: () => once(questions, 'question'),
     opened: async (count: number) => {
       while (opened < count) await once(questions, 'opened')
@@ -105,8 +113,8 @@ async function openHub(
   }
 }
 
-async function openRun(workflow = 'import'): Promise<string> {
-  const { rows } = await pool.query(`select stepcast.open_run($1, '["load"]') as run`, [workflow])
+async function openRun(workflow = 'import', key: string | null = null): Promise<string> {
+  const { rows } = await pool.query(`select stepcast.open_run($1, '["load"]', $2) as run`, [workflow, key])
   await pool.query("select stepcast.begin_step($1, 'load')", [rows[0].run])
   return rows[0].run
 }
@@ -407,3 +415,74 @@ for (const path of ['logs', 'many/logs']) {
     assert.equal(others.events.filter(({ name }) => name === 'end').length, 1)
   })
 }
+
+const keyed = (key: string): Interest => ({
+  key: { tenant: 'default', workflow: 'keyed', key, viewOf: async () => 'full' },
+})
+const inserted = (run: string) => [[run, 1, 1]]
+
+test('a run that is inserted asks for its own key alone, and for none that nobody watches', async () => {
+  await using bench = await openHub(() => ['own', 'other', 'third'].map(keyed))
+  const stream = await bench.watch()
+  await bench.idle()
+  const before = bench.keysAsked.length
+  bench.hub.notified(inserted(await openRun('keyed', 'unwatched')))
+  bench.hub.notified(inserted(await openRun('elsewhere', 'own')))
+  bench.hub.notified(inserted(await openRun('elsewhere')))
+  await bench.idle()
+  assert.deepEqual(bench.keysAsked.slice(before), [])
+  const run = await openRun('keyed', 'own')
+  bench.hub.notified(inserted(run))
+  await stream.until(() => stream.state(run).run?.id === run)
+  assert.deepEqual(bench.keysAsked.slice(before), [['own']])
+})
+
+test('a run under a watched key appears, though nobody could say under which key it was inserted, or the key be asked', async () => {
+  await using bench = await openHub(() => ['first', 'second'].map(keyed))
+  const stream = await bench.watch()
+  for (const [question, key] of [
+    ['stepcast.read_filed', 'first'],
+    ['stepcast.newest_runs', 'second'],
+  ] as const) {
+    bench.refuse(question)
+    const run = await openRun('keyed', key)
+    bench.hub.notified(inserted(run))
+    await stream.until(() => stream.state(run).run?.id === run)
+  }
+})
+
+test('when the newest run under a key is deleted, the one before it is shown', async () => {
+  const [before, newest] = [await openRun('keyed', 'deleted'), await openRun('keyed')]
+  await pool.query('select stepcast.cancel_run($1)', [before])
+  await pool.query("update stepcast.runs set revision = revision + 1, key = 'deleted' where id = $1", [newest])
+  await using bench = await openHub(() => [keyed('deleted')])
+  const stream = await bench.watch()
+  assert.equal(stream.state(newest).run?.id, newest)
+  await pool.query('delete from stepcast.runs where id = $1', [newest])
+  bench.hub.notified([[newest, null]])
+  await stream.until(() => stream.state(before).run?.id === before)
+})
+
+test('all watched keys are asked in parts, and what is inserted meanwhile comes before the rest', async () => {
+  const keys = Array.from({ length: 2_500 }, (_, n) => `part ${n}`)
+  await using bench = await openHub(() => keys.map(keyed))
+  const stream = await bench.watch()
+  await bench.idle()
+  const before = bench.keysAsked.length
+  const release = bench.hold()
+  const question = bench.question()
+  bench.hub.recheck()
+  await question
+  const run = await openRun('keyed', 'part 2400')
+  bench.hub.notified(inserted(run))
+  release()
+  await stream.until(() => stream.state(run).run?.id === run)
+  await bench.idle()
+  const asked = bench.keysAsked.slice(before)
+  assert.deepEqual(
+    asked.map(({ length }) => length),
+    [1_000, 1_000, 500],
+  )
+  assert.equal(asked[1]?.[0], 'part 2400')
+  assert.equal(new Set(asked.flat()).size, keys.length)
+})

@@ -1,0 +1,10 @@
+/** Takes the first out of a set, so many at most. */
+export function take<T>(set: Set<T>, most: number): T[] {
+  const taken: T[] = []
+  for (const each of set) {
+    if (taken.length >= most) break
+    set.delete(each)
+    taken.push(each)
+  }
+  return taken
+}
