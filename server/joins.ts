@@ -10,8 +10,6 @@ import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
 
-const TOPICS_A_READ = 200
-
 interface JoinsOptions {
   db: Db
   epoch: Epoch
@@ -34,8 +32,7 @@ export class Joins {
 
   constructor(options: JoinsOptions) {
     this.#options = options
-    const { onFailure } = options
-    this.#reads = new Reads({ most: TOPICS_A_READ, read: (topics) => this.#read(topics), onFailure })
+    this.#reads = new Reads({ read: (topics) => this.#read(topics), onFailure: options.onFailure })
   }
 
   add(subscription: Subscription, since: Place | null): void {

@@ -6,8 +6,6 @@ import { Pace } from './pace.ts'
 import { Reads } from './reads.ts'
 import type { Topic } from './topic.ts'
 
-const TOPICS_A_READ = 500
-
 interface PatchesOptions {
   db: Db
   epoch: Epoch
@@ -16,15 +14,14 @@ interface PatchesOptions {
   onGone: (topic: Topic) => void
 }
 
-/** The hot path: one query for all runs that changed (up to 500), each one made into bytes once, the same bytes to all its watchers. */
+/** The hot path: one query for all runs that changed (up to 200), each one made into bytes once, the same bytes to all its watchers. */
 export class Patches {
   readonly #options: PatchesOptions
   readonly #reads: Reads
 
   constructor(options: PatchesOptions) {
     this.#options = options
-    const { onFailure } = options
-    this.#reads = new Reads({ most: TOPICS_A_READ, read: (topics) => this.#read(topics), onFailure })
+    this.#reads = new Reads({ read: (topics) => this.#read(topics), onFailure: options.onFailure })
   }
 
   /** Without a revision: read it, whatever it is. */

@@ -2,9 +2,9 @@ import { createLane, type Lane } from './lane.ts'
 import { take } from './take.ts'
 import type { Topic } from './topic.ts'
 
+const TOPICS_A_READ = 200
+
 interface ReadsOptions {
-  /** Topics of one read at most. */
-  most: number
   /** Never called with a topic that another call is still about. */
   read: (topics: Topic[]) => Promise<void>
   onFailure: (error: unknown) => void
@@ -44,7 +44,7 @@ export class Reads {
 
   #open(): Queue {
     const lane = createLane(() => this.#advance(queue), this.#options.onFailure)
-    const queue: Queue = { waiting: new Set(), lane, size: this.#options.most }
+    const queue: Queue = { waiting: new Set(), lane, size: TOPICS_A_READ }
     return queue
   }
 
@@ -57,7 +57,7 @@ export class Reads {
       for (const topic of topics) this.#setApart(topic)
       throw error
     })
-    queue.size = Math.min(this.#options.most, 2 * queue.size)
+    queue.size = Math.min(TOPICS_A_READ, 2 * queue.size)
     for (const topic of topics) this.#takeBack(topic)
   }
 
