@@ -75,8 +75,8 @@ export class Subscription {
     this.#pending = []
     this.state = 'live'
     this.#send(frame)
-    for (const later of pending) this.deliver(later)
     this.settle()
+    for (const later of pending) this.deliver(later)
     this.#finish(frame)
   }
 

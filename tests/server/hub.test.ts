@@ -416,6 +416,27 @@ for (const path of ['logs', 'many/logs']) {
   })
 }
 
+test('who joins while the run ends is told that all has come before the stream ends', async () => {
+  const run = await openRun()
+  const held: (() => Promise<void>)[] = []
+  await using bench = await openHub(() => [whole(run)], { beforeChanges: () => held.shift()?.() })
+  const first = await (await bench.open('logs')).ready()
+  const joining = openGate()
+  held.push(joining.hold)
+  const second = await bench.open('logs')
+  await joining.isRead
+  await endWithWords(run)
+  bench.hub.recheck()
+  await first.closed()
+  joining.open()
+  await second.closed()
+  assert.deepEqual(second.comments, ['ready'])
+  assert.deepEqual(
+    second.events.map(({ name }) => name),
+    ['snapshot', 'log', 'end'],
+  )
+})
+
 const keyed = (key: string): Interest => ({
   key: { tenant: 'default', workflow: 'keyed', key, viewOf: async () => 'full' },
 })
