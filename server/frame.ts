@@ -51,7 +51,7 @@ export class Frame {
     this.#end = this.final && !wasFinal ? this.#endText() : ''
   }
 
-  /** False: to others the end was told before, and whoever does not know it is told it by itself. */
+  /** False of one that is final: the others were told before, and whoever was not is told by `end`. */
   get saysEnd(): boolean {
     return this.#end !== ''
   }
@@ -92,7 +92,7 @@ export class Frame {
     return this.#withLogs
   }
 
-  /** By itself. */
+  /** The end by itself: for whom it was kept back, or who has come since the others were told. */
   get end(): Buffer {
     return Buffer.from(this.#endText())
   }
