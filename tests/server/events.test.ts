@@ -336,6 +336,28 @@ test('a retry brings the run back with a fresh snapshot', async () => {
   await assertEqualToTheRow(stream, run)
 })
 
+test('a run that has ended again when its retry is read is told of once more, after its last lines', async () => {
+  const run = await bench.openRun()
+  using stream = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
+  await begin(run)
+  await log(run, 'first')
+  await fail(run)
+  await stream.named('end')
+  await bench.sql(
+    `do $$ begin
+       perform stepcast.retry_run('${run}');
+       perform stepcast.begin_step('${run}', 'load');
+       perform stepcast.log_line('${run}', 'load', 'info', n::text) from generate_series(1, 1500) n;
+       perform stepcast.complete_step('${run}', 'load');
+       perform stepcast.finish_run('${run}');
+     end $$`,
+  )
+  const ended = await stream.event(({ name, data }) => name === 'end' && data.reason === 'completed')
+  assert.equal(stream.events.at(-1), ended)
+  assert.equal(messages(stream).length, 1_501)
+  assert.equal(names(stream).filter((name) => name === 'end').length, 2)
+})
+
 test('a key is followed from before its first run to its newest', async () => {
   await registerWorkflow(bench)
   using stream = await TestStream.open(`${bench.url}/workflows/greet/keys/42/events`)
