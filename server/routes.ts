@@ -6,6 +6,7 @@ import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
 import { ofFew, ofKey, ofMany, ofRun } from './events.ts'
 import { BY_ID, BY_KEY } from './find-run.ts'
+import { isGone } from './gone.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignHost } from './host.ts'
 import { startable } from './input.ts'
@@ -73,8 +74,7 @@ function identify({ access, origins, rates, isStopping }: Service, enter: Enter)
     const principal = await access.identify(ctx).catch((error) => rates.countRefusal(ctx, error))
     if (!access.isOpen) await rates.count(principal)
     const leave = enter(access.isOpen ? null : principal, ctx.ip)
-    // Of a client that has gone already there is no event any more.
-    if (ctx.res.closed) leave()
+    if (isGone(ctx.res)) leave()
     else ctx.res.on('close', leave)
     ctx.state.principal = principal
     ctx.set('Cache-Control', 'no-store')

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isGone } from './gone.ts'
 import { BEAT, EXPIRED, READY } from './sse.ts'
 
 /** Bytes that may wait in this process for one watcher, beside the one frame that went over it. */
@@ -41,7 +42,7 @@ export class Watcher {
   }
 
   get closed(): boolean {
-    return this.#res.writableEnded || this.#res.destroyed
+    return this.#res.writableEnded || isGone(this.#res)
   }
 
   /** False: the bytes were dropped, because too many are waiting already: `whenDrained` tells when they have gone. */

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { subscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import * as http2 from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
+import { Registry } from '@prometheus-io/client'
+import Koa from 'koa'
+import { type RouterOptions, stepcastRouter } from '../../server/start.ts'
 import { openBench } from './bench.ts'
 import { bearer, SECRET, sign } from './tokens.ts'
 
@@ -35,6 +39,73 @@ test('clients that go away before their stream begins leave no timer behind, how
   gone.resolve(true)
   // Each is asked a second time, whether it may debug.
   while (asked < 2 * CLIENTS) await turn()
-  for (let turns = 0; turns < 20; turns++) await turn()
+  await settle()
   assert.ok(timers() - before < CLIENTS / 2, `${timers() - before} timers more`)
 })
+
+test('a client that goes away before its stream begins leaves no watcher behind, by HTTP/2 either', async () => {
+  await using bench = await openBench()
+  const gate = closedGate()
+  const metrics = new Registry()
+  const { databaseUrl } = bench
+  await using mounted = await mountInHttp2({ databaseUrl, metrics, authenticate: () => ADA, authorize: gate.pass })
+  await mounted.leave(`/runs/${await bench.openRun()}/events`, gate.reached)
+  gate.open(true)
+  await settle()
+  assert.match(await metrics.metrics(), /^stepcast_watchers 0$/m)
+})
+
+test('one that goes away while it is asked who it is leaves no place taken, by HTTP/2 either', async () => {
+  await using bench = await openBench()
+  const gate = closedGate()
+  const { databaseUrl } = bench
+  const authenticate = () => gate.pass().then(() => ADA)
+  await using mounted = await mountInHttp2({ databaseUrl, authenticate, maxRequestsPerPrincipal: 1 })
+  await mounted.leave('/workflows', gate.reached)
+  gate.open(true)
+  await settle()
+  const [{ ':status': status }] = await once(mounted.client.request({ ':path': '/workflows' }), 'response')
+  assert.equal(status, 200)
+})
+
+const ADA = { id: 'ada', tenant: 'default' }
+
+/** What an application answers when the test says so. */
+function closedGate() {
+  const [reached, passed] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()]
+  const pass = () => {
+    reached.resolve()
+    return passed.promise
+  }
+  return { pass, reached: reached.promise, open: passed.resolve }
+}
+
+/** The router in an application's own server, and a client of it. */
+async function mountInHttp2(options: RouterOptions) {
+  const stepcast = stepcastRouter(options)
+  const server = http2.createServer(new Koa().use(stepcast.routes()).callback()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return {
+    client,
+    /** Asks, and goes away when that was reached; until the server knows. */
+    async leave(path: string, reached: Promise<void>) {
+      const arriving = once(server, 'stream')
+      const asking = client.request({ ':path': path })
+      const [arrived] = (await arriving) as [http2.ServerHttp2Stream]
+      await reached
+      asking.close(http2.constants.NGHTTP2_CANCEL)
+      await once(arrived, 'close')
+    },
+    async [Symbol.asyncDispose]() {
+      client.destroy()
+      server.close()
+      await stepcast.stop()
+    },
+  }
+}
+
+/** What answers without a network has done so after some turns of the event loop. */
+async function settle(): Promise<void> {
+  for (let turns = 0; turns < 20; turns++) await turn()
+}
