@@ -12,7 +12,7 @@ export interface AccessOptions {
   authenticate?: (ctx: Context) => Principal | null | Promise<Principal | null>
   /** Whose tokens are believed. Default: nobody's. */
   jwt?: JwtOptions | undefined
-  /** Asked after everything else was checked, which no answer widens. Default: yes. */
+  /** Asked after everything else was checked, which no answer widens. True allows, nothing else does. Without it all is allowed. */
   authorize?: (principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>
 }
 
@@ -47,7 +47,8 @@ export class Access {
 
   async allows(principal: Principal, action: Action, run: RunSubject): Promise<boolean> {
     if (!may(principal, action) || !isWithin(principal, run)) return false
-    return (await this.#options.authorize?.(principal, action, run)) ?? true
+    const { authorize } = this.#options
+    return !authorize || (await authorize(principal, action, run)) === true
   }
 
   /** Null: it may not be seen. */

@@ -11,6 +11,7 @@ const PEOPLE: Record<string, Principal> = {
   eve: { id: 'eve', tenant: 'blue' },
   max: { id: 'max', tenant: 'blue' },
   kim: { id: 'kim', tenant: 'blue' },
+  ned: { id: 'ned', tenant: 'blue' },
   nul: { id: 'nul', tenant: 'blue\0' },
 }
 /** Eve may look at what has no key, and do nothing. */
@@ -28,6 +29,8 @@ before(async () => {
     authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
     authorize: ({ id }, action, { key, workflow }) => {
       if (id === 'eve') askedOfEve.push(key)
+      // A rule in JavaScript that forgets to say.
+      if (id === 'ned') return undefined as unknown as boolean
       if (id === 'kim') return workflow !== 'merger'
       return id === 'max' ? silence : id !== 'eve' || eveMay(action, key)
     },
@@ -94,6 +97,20 @@ test("a rule of the application's own hides a run, or refuses what may not be do
   assert.ok(listed.every((run: { key: string | null }) => run.key === null))
   const start = { ...as('eve'), method: 'POST', body: JSON.stringify({ workflow: 'greet', input: { name: 'x' } }) }
   assert.equal((await ask(`${bench.url}/runs`, start)).status, 403)
+})
+
+test("a rule of the application's own that says nothing allows nothing", async () => {
+  const run = await bench.openRun({ tenant: 'blue', key: 'unsaid' })
+  for (const path of [`/runs/${run}`, `/runs/${run}/events`, '/workflows/import/keys/unsaid'])
+    assert.equal((await ask(`${bench.url}${path}`, as('ned'))).status, 404, path)
+  assert.deepEqual((await ask(`${bench.url}/runs`, as('ned'))).body.runs, [])
+  assert.deepEqual((await ask(`${bench.url}/workflows`, as('ned'))).body.workflows, [])
+  assert.equal((await post(`${bench.url}/runs`, { workflow: 'greet' }, as('ned').headers)).status, 403)
+  const body = JSON.stringify({ runs: [{}, { run }, { workflow: 'import', key: 'unsaid' }] })
+  using stream = await TestStream.open(`${bench.url}/events`, { ...as('ned'), method: 'POST', body })
+  await stream.ready()
+  assert.deepEqual(stream.list(), [])
+  assert.ok(stream.events.every(({ name }) => name !== 'snapshot'))
 })
 
 test('a workflow that one may not start is named neither in a list nor in a refusal', async () => {
