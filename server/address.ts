@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net'
 import { isLoopback } from './host.ts'
 
-/** What an address counts as; null: one of this machine. */
+/** What an address counts as; null: one of this machine, as is who comes by a Unix socket and has none. */
 export function addressOf(ip: string): string | null {
   const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (isLoopback(plain)) return null
+  if (plain === '' || isLoopback(plain)) return null
   return isIPv6(plain) ? networkOf(plain) : plain
 }
 

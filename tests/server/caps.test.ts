@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { once } from 'node:events'
+import { get, type IncomingMessage, request } from 'node:http'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import type { ServerOptions } from '../../server/start.ts'
+import Koa from 'koa'
+import { type ServerOptions, stepcastRouter } from '../../server/start.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { type Answer, ask, openBench } from './bench.ts'
 import { TestStream } from './stream.ts'
 
@@ -51,6 +55,23 @@ test('an IPv6 address counts as its network, and an address of this machine not 
     const stream = await TestStream.open(url, from(address))
     assert.equal(stream.status, 200, address)
   }
+})
+
+test('clients that come by a Unix socket, as from a proxy, have no address to count', async () => {
+  await using bench = await openBench()
+  await using folder = await temporaryFolder()
+  const stepcast = stepcastRouter({ databaseUrl: bench.databaseUrl, maxStreamsPerAddress: 1 })
+  const socketPath = join(folder.path, 'http')
+  await using server = new Koa().use(stepcast.routes()).listen(socketPath)
+  await once(server, 'listening')
+  const path = `/runs/${await bench.openRun()}/events`
+  const statuses = []
+  for (let n = 0; n < 3; n++) {
+    const [answer] = (await once(get({ socketPath, path }), 'response')) as [IncomingMessage]
+    statuses.push(answer.resume().statusCode)
+  }
+  await stepcast.stop()
+  assert.deepEqual(statuses, [200, 200, 200])
 })
 
 test('one stream more than a principal may have is 429, wherever it comes from', async () => {
