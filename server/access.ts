@@ -5,7 +5,7 @@ import { bearerOf, type JwtOptions, Tokens, unauthorized } from './tokens.ts'
 
 export interface AccessOptions {
   /**
-   * Says who asks; null is answered with 401. It judges everything but run tokens, which `jwt.secret` does. Default: `jwt`,
+   * Says who asks; null, as all that is falsy, is answered with 401. It judges everything but run tokens, which `jwt.secret` does. Default: `jwt`,
    * and without that too everyone who can reach the server is `{ id: 'web', tenant: 'default', operator: true }`, and only
    * loopback names are answered.
    */
@@ -78,11 +78,10 @@ export class Access {
     const { authenticate } = this.#options
     const token = bearerOf(ctx)
     const isOurs = token !== null && this.#tokens?.isRunToken(token)
-    if (authenticate && !isOurs)
-      return principalShape
-        .nullish()
-        .transform((found) => found ?? null)
-        .parse(await authenticate(ctx))
+    if (authenticate && !isOurs) {
+      const found = await authenticate(ctx)
+      return found ? principalShape.parse(found) : null
+    }
     return token === null ? null : ((await this.#tokens?.verify(token)) ?? null)
   }
 }

@@ -14,6 +14,7 @@ const PEOPLE: Record<string, Principal> = {
   ned: { id: 'ned', tenant: 'blue' },
   nul: { id: 'nul', tenant: 'blue\0' },
 }
+const FALSY: Record<string, unknown> = { false: false, undefined, null: null, '': '' }
 /** Eve may look at what has no key, and do nothing. */
 const eveMay = (action: string, key: string | null) => action === 'run:read' && key === null
 
@@ -26,7 +27,11 @@ const silence = new Promise<boolean>(() => {})
 let bench: Bench
 before(async () => {
   bench = await openBench({
-    authenticate: (ctx) => PEOPLE[ctx.get('Authorization').replace('Bearer ', '')] ?? null,
+    authenticate: (ctx) => {
+      const name = ctx.get('Authorization').replace('Bearer ', '')
+      // As an application in JavaScript may say that it is nobody.
+      return PEOPLE[name] ?? (FALSY[name] as null)
+    },
     authorize: ({ id }, action, { key, workflow }) => {
       if (id === 'eve') askedOfEve.push(key)
       // A rule in JavaScript that forgets to say.
@@ -58,6 +63,10 @@ test('who does not say who they are gets 401, on every route and before the firs
   }
   assert.equal((await post(`${bench.url}/events`, { runs: [{ run }] })).status, 401)
   assert.equal((await ask(`${bench.url}/livez`)).status, 200)
+})
+
+test('who is not known to the application gets 401, however it says so', async () => {
+  for (const name of Object.keys(FALSY)) assert.equal((await ask(`${bench.url}/runs`, as(name))).status, 401, name)
 })
 
 test("another tenant's run answers exactly as one that does not exist", async () => {
