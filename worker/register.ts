@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { z } from 'zod'
 import type { Db } from '../db/client.ts'
 import type { Localized } from '../db/contract.ts'
 import { registerWorkflow, type WorkflowRow } from '../db/workflows.ts'
 import { milliseconds } from './duration.ts'
+import { inputSchemaOf } from './input-schema.ts'
 import type { DeclaredSubstep, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -40,7 +40,7 @@ function describe({ definition }: Workflow): WorkflowRow {
   if (definition.steps.length === 0)
     throw new TypeError(`workflow ${definition.name} has no steps; add one with .step(…)`)
   const steps = definition.steps.map(describeStep)
-  const inputSchema = definition.input ? schemaOf(definition.name, definition.input) : null
+  const inputSchema = definition.input ? inputSchemaOf(definition.name, definition.input) : null
   const title = languages(definition.displayName)
   const options = describeOptions(definition)
   const version = createHash('sha256')
@@ -102,15 +102,4 @@ export function languages(text: Localized | undefined): {
 } {
   if (text === undefined || typeof text === 'string') return { displayName: text ?? null, displayNames: null }
   return { displayName: Object.values(text)[0] ?? null, displayNames: { ...text } }
-}
-
-function schemaOf(name: string, input: z.ZodType): object {
-  try {
-    return z.toJSONSchema(input, { io: 'input' })
-  } catch (cause) {
-    throw new TypeError(
-      `the input of workflow ${name} has no JSON Schema: ${(cause as Error).message}. Use what JSON knows, such as z.iso.datetime() for a date.`,
-      { cause },
-    )
-  }
 }

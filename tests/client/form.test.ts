@@ -41,6 +41,15 @@ test('a choice of constants is a choice, and what refers to itself ends as JSON'
   assert.deepEqual([field?.kind, depth], ['json', 5])
 })
 
+test('what is best a number, and else whatever there is, is a number', () => {
+  const count = { anyOf: [{ type: 'number' }, {}], description: 'Whole ones' }
+  const { fields } = fieldOf({ type: 'object', properties: { count }, required: ['count'] }) as typeof whole
+  assert.deepEqual(
+    fields.map(({ kind, description, required }) => [kind, description, required]),
+    [['number', 'Whole ones', true]],
+  )
+})
+
 test('a form begins with the defaults, and empty fields are left out', () => {
   const { value, complaints } = read(
     whole,

@@ -94,13 +94,13 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
   return { kind: 'list', item: describe('', items, { required: true, root, depth: depth + 1 }) }
 }
 
-/** What `$ref` points to; one of two of which the other is null; a choice of constants as an enum. */
+/** What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an enum. */
 function simplify(given: JsonObject, root: JsonObject): { schema: JsonObject; isNullable: boolean } {
   const schema = resolve(given, root)
   const options =
     [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((each) => resolve(asObject(each) ?? {}, root)) ?? []
-  const some = options.filter(({ type }) => type !== 'null')
-  const isNullable = some.length < options.length
+  const isNullable = options.some(({ type }) => type === 'null')
+  const some = options.filter((each) => each.type !== 'null' && Object.keys(each).length > 0)
   if (some.length === 1) return { schema: { ...schema, ...some[0] }, isNullable }
   const isConstant = some.length > 0 && some.every((each) => each.const !== undefined)
   return { schema: isConstant ? { ...schema, enum: some.map((each) => each.const) } : schema, isNullable }

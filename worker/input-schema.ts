@@ -1,0 +1,93 @@
+import { z } from 'zod'
+
+type Json = z.core.JSONSchema.BaseSchema
+type Def = z.core.$ZodTypes['_zod']['def']
+/** What a text must be, of all that may be said of that. */
+type TextRule = { format?: string; pattern?: RegExp; delimiter?: string; position?: number }
+
+/** Without these a regular expression means something else. */
+const TELLING_FLAGS = /[imsuv]/
+/** What is said of a thing, and not of what it may be. */
+const ABOUT = new Set(['id', 'title', 'description', 'default', 'examples'])
+const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$|allOf$)/
+
+/**
+ * The input as JSON Schema, which the server checks by and forms are made from. What JSON Schema would say more strictly than the
+ * schema itself is left out of it: the worker checks again, and nothing that it takes may be refused before.
+ * @throws a TypeError for what no JSON can be
+ */
+export function inputSchemaOf(workflow: string, input: z.ZodType): object {
+  try {
+    return z.toJSONSchema(input, { io: 'input', override: ({ zodSchema, jsonSchema }) => widen(zodSchema, jsonSchema) })
+  } catch (cause) {
+    throw new TypeError(
+      `the input of workflow ${workflow} has no JSON Schema: ${(cause as Error).message}. Use what JSON knows, such as z.iso.datetime() for a date.`,
+      { cause },
+    )
+  }
+}
+
+function widen({ _zod: { def } }: z.core.$ZodTypes, json: Json): void {
+  if (def.type === 'string') widenText(def, json)
+  if (def.type === 'object') allowAbsent(def, json)
+  if (def.type === 'union') allowSeveral(def, json)
+  if (isRewrittenFirst(def)) allowUnbounded(json)
+  if (takesAnything(def)) allowAnything(json)
+}
+
+function widenText(def: z.core.$ZodStringDef, json: Json): void {
+  const rules = [def, ...(def.checks ?? []).map(({ _zod }) => _zod.def)] as TextRule[]
+  if (rules.some(isReadNarrower)) delete json.format
+  if (!rules.some(isMoreThanItsSource)) return
+  delete json.pattern
+  delete json.allOf
+}
+
+/** Whether the server takes less for a text of this format. */
+function isReadNarrower({ format, pattern, delimiter = ':' }: TextRule): boolean {
+  return format === 'guid' || (format === 'email' && pattern !== z.regexes.email) || delimiter !== ':'
+}
+
+function isMoreThanItsSource({ pattern, position }: TextRule): boolean {
+  return TELLING_FLAGS.test(pattern?.flags ?? '') || position !== undefined
+}
+
+/** What a default stands in for, or a function of the application's, may be missing. */
+function allowAbsent({ shape }: z.core.$ZodObjectDef, json: Json): void {
+  const required = json.required?.filter((name) => shape[name]?._zod.optin === undefined) ?? []
+  if (required.length > 0) json.required = required
+  else delete json.required
+}
+
+/** Options that differ may be the same without what was left out; those that a member tells apart stay so. */
+function allowSeveral(def: z.core.$ZodUnionDef, json: Json): void {
+  const isToldApart = 'discriminator' in def && !('unionFallback' in def && def.unionFallback)
+  if (json.oneOf === undefined || isToldApart) return
+  json.anyOf = json.oneOf
+  delete json.oneOf
+}
+
+/** Whether something is looked at when it has been made something else, as by `trim()`. */
+function isRewrittenFirst({ checks = [] }: Def): boolean {
+  const kinds = checks.map(({ _zod }) => _zod.def.check)
+  const rewritten = kinds.indexOf('overwrite')
+  return rewritten >= 0 && kinds.slice(rewritten).some((kind) => kind !== 'overwrite' && kind !== 'custom')
+}
+
+function allowUnbounded(json: Json): void {
+  for (const name of Object.keys(json)) if (BOUND.test(name)) delete json[name]
+  if (json.type === 'integer') json.type = 'number'
+}
+
+function takesAnything(def: Def): boolean {
+  if (def.type === 'pipe') return def.in._zod.def.type === 'transform'
+  return def.type === 'catch' || ('coerce' in def && def.coerce === true)
+}
+
+/** Forms are still told what is wanted. */
+function allowAnything(json: Json): void {
+  if (json.anyOf?.some((option) => Object.keys(option).length === 0)) return
+  const wanted = Object.entries(json).filter(([name]) => !ABOUT.has(name))
+  for (const [name] of wanted) delete json[name]
+  json.anyOf = [Object.fromEntries(wanted), {}]
+}
