@@ -34,10 +34,16 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
   if (!UTF_8.test(ctx.request.charset)) throw wrongType(ctx.get('Content-Type'))
   if (!PLAIN.test(ctx.get('Content-Encoding'))) throw compressed()
   const isUtf8 = watchUtf8(ctx.req)
+  const request: Partial<typeof ctx.request> = ctx.request
+  const isOurs = request.body === undefined
   await parse(ctx as Parameters<typeof parse>[0], () => {
-    if (isUtf8()) return next()
-    throw new Problem(400, { detail: 'The body is not valid UTF-8.' })
+    if (!isUtf8()) throw new Problem(400, { detail: 'The body is not valid UTF-8.' })
+    return next()
   })
+  if (!isOurs) return
+  // Koa keeps the request for as long as a stream is open.
+  delete request.body
+  delete request.rawBody
 }
 
 /** The parser's own decoder would put U+FFFD in place of what is no UTF-8. */

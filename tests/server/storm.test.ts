@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -75,6 +77,24 @@ test(`${STREAMS} reconnects at once are served with a few reads, and leave nothi
   for (const stream of streams) stream.close()
   streams = []
   await untilSmall(heapUsed + 4 * MB + STREAMS * 4_096)
+})
+
+test('a stream keeps nothing of what it was asked by, however long that was', async () => {
+  await using bench = await openBench()
+  const run = await bench.openRun()
+  const body = Buffer.from(JSON.stringify({ runs: [{ run }] }).padEnd(MB))
+  const open = async (): Promise<ClientRequest> => {
+    const asking = request(`${bench.url}/events`, { method: 'POST', headers: { 'content-type': 'application/json' } })
+    const [stream] = (await once(asking.end(body), 'response')) as [IncomingMessage]
+    await once(stream, 'data')
+    return asking
+  }
+  const first = await open()
+  collectGarbage()
+  const { heapUsed } = process.memoryUsage()
+  const streams = [first, ...(await Promise.all(Array.from({ length: 20 }, open)))]
+  await untilSmall(heapUsed + 4 * MB)
+  for (const stream of streams) stream.destroy()
 })
 
 /** What is closed is let go a little later; the test's own timeout bounds it. */
