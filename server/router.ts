@@ -11,6 +11,7 @@ import { dispatch } from './dispatch.ts'
 import { createLookups } from './lookups.ts'
 import { meterIn } from './meter.ts'
 import { Origins } from './origins.ts'
+import { prefixOf } from './prefix.ts'
 import { type RateOptions, Rates } from './rates.ts'
 import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
@@ -21,7 +22,7 @@ const BUILT = new URL('../dist', import.meta.url)
 export const DRAIN_MS = 3_000
 
 export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOptions {
-  /** Where it is mounted, such as `/stepcast`. Default: the root, or wherever koa-mount puts it. */
+  /** Where it is mounted, such as `/stepcast`; a slash at its end says nothing. Default: the root, or wherever koa-mount puts it. */
   prefix?: string | undefined
   /** Default: silent. */
   logger?: Logger | undefined
@@ -48,9 +49,11 @@ export interface StepcastRouter {
 /**
  * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be reached,
  * requests are answered with 503.
+ * @throws a TypeError for a prefix that begins with no slash
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
-  const { logger = silent, prefix = '', assets = fileURLToPath(BUILT), metrics = new Registry() } = options
+  const { logger = silent, assets = fileURLToPath(BUILT), metrics = new Registry() } = options
+  const prefix = prefixOf(options.prefix)
   const [access, origins, rates] = [new Access(options), new Origins(options.corsOrigins), new Rates(options.rates)]
   const connections = openConnections(options, logger, meterIn(metrics))
   gaugeDatabase(metrics, connections.db)

@@ -8,6 +8,7 @@ import { answerFailures } from './failures.ts'
 import { protect } from './headers.ts'
 import { isLoopback } from './host.ts'
 import { answerMalformed } from './malformed.ts'
+import { prefixOf } from './prefix.ts'
 import { notFound } from './problem.ts'
 import { DRAIN_MS, type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
 
@@ -62,7 +63,8 @@ export interface StepcastServer {
  * @throws an error with code EADDRINUSE when the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
-  const { host = '127.0.0.1', port: wanted = 8080, prefix = '' } = options
+  const { host = '127.0.0.1', port: wanted = 8080 } = options
+  const prefix = prefixOf(options.prefix)
   if (isOpen(options) && !isLoopback(host)) throw openToStrangers(host)
   const server = openServer(options.timeouts)
   const port = await listen(server, host, wanted)

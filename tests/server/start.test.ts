@@ -113,6 +113,19 @@ test('mounted in an application it answers below its prefix and leaves the rest 
   await untilGone(bench, 'stepcast server')
 })
 
+test('a slash at the end of a prefix says nothing, and one that begins with none is refused with what to write', async () => {
+  await using bench = await openBench()
+  const { databaseUrl } = bench
+  for (const [prefix, at] of Object.entries({ '/tools/': '/tools', '/': '', '': '' })) {
+    await using server = await startServer({ databaseUrl, port: 0, prefix })
+    assert.equal(server.url, `http://127.0.0.1:${server.port}${at}`)
+    for (const path of ['/', '/runs', '/livez']) assert.equal((await ask(`${server.url}${path}`)).status, 200, prefix)
+  }
+  const refusal = { name: 'TypeError', message: "A prefix begins with a slash: write '/tools', not 'tools/'." }
+  assert.throws(() => stepcastRouter({ databaseUrl, prefix: 'tools/' }), refusal)
+  await assert.rejects(startServer({ databaseUrl, port: 0, prefix: 'tools/' }), refusal)
+})
+
 test('an application that speaks HTTP/2 itself streams too', async () => {
   await using bench = await openBench()
   const run = await bench.openRun()
