@@ -7,29 +7,30 @@ const LOOKS = 28
 
 /** Tells those who watch what is quiet that their connection lives. */
 export class Heart {
-  readonly #watchers: ReadonlySet<Watcher>
-  #round: Iterator<Watcher>
-  readonly #timer: NodeJS.Timeout
+  /** Who is looked at together. Each keeps its place, so that it is its turn every round, whoever comes and goes meanwhile. */
+  readonly #places = Array.from({ length: LOOKS }, () => new Set<Watcher>())
+  #added = 0
+  #looks = 0
+  readonly #timer = setInterval(() => this.#look(), ROUND_MS / LOOKS).unref()
 
-  constructor(watchers: ReadonlySet<Watcher>) {
-    this.#watchers = watchers
-    this.#round = watchers.values()
-    this.#timer = setInterval(() => this.#look(), ROUND_MS / LOOKS).unref()
+  /** Returns what lets it go. */
+  add(watcher: Watcher): () => void {
+    const place = this.#placeOf(this.#added++)
+    place.add(watcher)
+    return () => {
+      place.delete(watcher)
+    }
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  /** The iterator of a set knows of those who come and go meanwhile. */
   #look(): void {
-    for (let left = Math.ceil(this.#watchers.size / LOOKS); left > 0; left--) {
-      const { value: watcher, done } = this.#round.next()
-      if (done) {
-        this.#round = this.#watchers.values()
-        return
-      }
-      watcher.beat()
-    }
+    for (const watcher of this.#placeOf(this.#looks++)) watcher.beat()
+  }
+
+  #placeOf(number: number): Set<Watcher> {
+    return this.#places[number % LOOKS] as Set<Watcher>
   }
 }

@@ -39,7 +39,7 @@ export interface WatchOptions extends WatcherOptions {
 /** Everyone who watches anything in this process, and what they are shown. */
 export class Hub {
   readonly #watchers = new Set<Watcher>()
-  readonly #heart = new Heart(this.#watchers)
+  readonly #heart = new Heart()
   readonly #topics = new Topics()
   readonly #meter: Meter
   readonly #patches: Patches
@@ -117,10 +117,12 @@ export class Hub {
     if (watcher.closed) return
     this.#watchers.add(watcher)
     this.#meter.watches(1)
+    const letGo = this.#heart.add(watcher)
     const forget = this.#interests.begin(watcher, interests, options.logs ? 'withLogs' : 'plain')
     watcher.onClose = () => {
       this.#watchers.delete(watcher)
       this.#meter.watches(-1)
+      letGo()
       forget()
     }
   }

@@ -52,7 +52,8 @@ function longestSilence({ words }: Heard): number {
 
 test('whoever nothing is written to hears a beat within 15 seconds, a few at a time; whoever hears something else hears none', () => {
   const all = Array.from({ length: 100 }, makeWatcher)
-  const heart = new Heart(new Set(all.map(({ watcher }) => watcher)))
+  const heart = new Heart()
+  for (const { watcher } of all) heart.add(watcher)
   const [busy, quiet] = [all.slice(0, 10), all.slice(10)]
   pass(120, () => {
     for (const { watcher } of busy) watcher.write(Buffer.from('news'))
@@ -70,21 +71,33 @@ test('whoever nothing is written to hears a beat within 15 seconds, a few at a t
   for (const { length } of together.values()) assert.ok(length <= 8, `${length} beats at once`)
 })
 
+test('whoever is alone hears no more of them, nor do few, nor one beside whom thousands come or go', () => {
+  const heart = new Heart()
+  const few = Array.from({ length: 3 }, makeWatcher)
+  for (const { watcher } of few) heart.add(watcher)
+  pass(40, () => {})
+  const leaving = Array.from({ length: 3_000 }, () => heart.add(makeWatcher().watcher))
+  pass(40, () => {})
+  for (const letGo of leaving) letGo()
+  pass(40, () => {})
+  heart.stop()
+  for (const heard of few) {
+    assert.ok(longestSilence(heard) <= 15, `${longestSilence(heard)} s`)
+    assert.ok(heard.beats.length < 10, `${heard.beats.length} beats in two minutes`)
+  }
+})
+
 test('also where a proxy cuts everyone every 30 seconds, so that some always come and go', () => {
   const all: Heard[] = []
-  const open = new Set<Watcher>()
-  const heart = new Heart(open)
+  const open: (() => void)[] = []
+  const heart = new Heart()
   pass(120, () => {
     for (let n = 0; n < 10; n++) {
       const heard = makeWatcher()
       all.push(heard)
-      open.add(heard.watcher)
+      open.push(heart.add(heard.watcher))
     }
-    const lives = all.slice(-10 * 4 * 30).map(({ watcher }) => watcher)
-    for (const watcher of open) {
-      if (watcher === lives[0]) break
-      open.delete(watcher)
-    }
+    for (const letGo of open.splice(0, open.length - 10 * 4 * 30)) letGo()
   })
   heart.stop()
   const longest = Math.max(...all.slice(-10 * 4 * 30).map(longestSilence))
