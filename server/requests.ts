@@ -27,12 +27,17 @@ const number = z
   .regex(/^\d{1,15}$/, 'must be a whole number')
   .transform(Number)
 
+/** Years and offsets that ISO 8601 has, and Postgres has not. */
+const YEAR = { form: /^(?!0000)/, message: 'must be of year 1 or later' }
+const OFFSET = { form: /(Z|[+-](0\d|1[0-5]):\d\d)$/, message: 'must be less than 16 hours from UTC' }
+const instant = z.iso.datetime({ offset: true }).regex(YEAR.form, YEAR.message).regex(OFFSET.form, OFFSET.message)
+
 export const startBody = z.strictObject({
   workflow: text,
   input: z.unknown().default({}),
   key: text.optional(),
   again: z.boolean().optional(),
-  runAt: z.iso.datetime({ offset: true }).optional(),
+  runAt: instant.optional(),
   priority: z.int().min(-SMALLINT).max(SMALLINT).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
 })
@@ -81,8 +86,11 @@ export const listQuery = z.strictObject({
 export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })
 
 /** A day begins at midnight in UTC. */
-const day = z.iso.date().transform((date) => `${date}T00:00:00Z`)
-const time = z.union([z.iso.datetime({ offset: true }), day], 'must be a date or a time in ISO 8601')
+const day = z.iso
+  .date()
+  .regex(YEAR.form, YEAR.message)
+  .transform((date) => `${date}T00:00:00Z`)
+const time = z.union([instant, day], 'must be a date or a time in ISO 8601')
 const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
 export const statsQuery = z.strictObject({
   ...window,

@@ -13,6 +13,13 @@ const PARAMETERS: Record<string, Json> = {
   chunk: { type: 'string' },
 }
 
+const LAST_EVENT = {
+  name: 'Last-Event-ID',
+  in: 'header',
+  description: 'Id of the last event that was seen: what came after it comes, and no snapshot where that is enough',
+  schema: { type: 'string' },
+}
+
 const PROBLEM = { 'application/problem+json': { schema: { $ref: reference('Problem') } } }
 
 /** The OpenAPI 3.1 document. `prefix`: where the server is mounted. */
@@ -66,7 +73,7 @@ function reference(id: string): string {
 
 function describe(
   path: string,
-  { summary, query, body, answer, isOpen }: Operation,
+  { summary, query, resumes, body, answer, isOpen }: Operation,
   schemas: Record<string, Json>,
 ): Json {
   const responses = Object.entries(answer).map(([status, { says, schema, types = ['application/json'] }]) => [
@@ -76,7 +83,8 @@ function describe(
       content: Object.fromEntries(types.map((type) => [type, { schema: schemaFor(type, schema) }])),
     },
   ])
-  const parameters = [...pathParameters(path), ...queryParameters(query && schemas[idOf(query)])]
+  const asked = [...pathParameters(path), ...queryParameters(query && schemas[idOf(query)])]
+  const parameters = resumes ? [...asked, LAST_EVENT] : asked
   return {
     summary,
     ...(parameters.length > 0 && { parameters }),

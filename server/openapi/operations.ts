@@ -4,6 +4,8 @@ import type { answers } from './schemas.ts'
 export interface Operation {
   summary: string
   query?: keyof typeof asked
+  /** Takes the id of the event after which it goes on. */
+  resumes?: true
   body?: keyof typeof asked
   /** What comes where it went well, by status. */
   answer: Record<number, Answer>
@@ -40,8 +42,11 @@ function scripts(...names: string[]): Record<string, Operation> {
   return Object.fromEntries(both)
 }
 
-/** Of one run: the same below its id and below the key whose newest run it is. */
-function ofRun(what: string): Record<string, Operation> {
+/**
+ * Of one run: the same below its id and below the key whose newest run it is; but there the last event's id does not say which
+ * run it was of.
+ */
+function ofRun(what: string, resumes: Pick<Operation, 'resumes'>): Record<string, Operation> {
   return {
     'GET ': { summary: `All there is of ${what}: steps, sub-steps, attempts`, answer: theRun },
     'DELETE ': {
@@ -49,7 +54,7 @@ function ofRun(what: string): Record<string, Operation> {
       query: 'deleteQuery',
       answer: { 200: { says: 'The run as it was', schema: 'runDetails' } },
     },
-    'GET /events': { summary: `Watches ${what}, live`, query: 'eventsQuery', answer: stream('The run') },
+    'GET /events': { summary: `Watches ${what}, live`, query: 'eventsQuery', ...resumes, answer: stream('The run') },
     'GET /logs': {
       summary: `Log lines of ${what}`,
       query: 'logsQuery',
@@ -95,8 +100,8 @@ export const OPERATIONS: Record<string, Operation> = {
     query: 'listQuery',
     answer: { 200: { says: 'A page', schema: 'runPage' } },
   },
-  ...below('/runs/:id', ofRun('a run')),
-  ...below('/workflows/:workflow/keys/:key', ofRun('the newest run under a key')),
+  ...below('/runs/:id', ofRun('a run', { resumes: true })),
+  ...below('/workflows/:workflow/keys/:key', ofRun('the newest run under a key', {})),
   'POST /events': {
     summary: 'Many runs, keys and live lists on one connection',
     query: 'eventsQuery',

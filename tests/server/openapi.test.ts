@@ -30,6 +30,14 @@ test('the document is valid OpenAPI 3.1', async () => {
   assert.equal(valid, true, JSON.stringify(errors, null, 1))
 })
 
+test('a stream that resumes names the header that says from where, and one of a key does not', () => {
+  const paths = makeDocument().paths as Record<string, { get?: { parameters?: { in: string; name: string }[] } }>
+  const named = Object.entries(paths).flatMap(([path, { get }]) =>
+    (get?.parameters ?? []).filter((each) => each.in === 'header').map(({ name }) => [path, name]),
+  )
+  assert.deepEqual(named, [['/runs/{id}/events', 'Last-Event-ID']])
+})
+
 test('what it refers to is there', () => {
   const text = JSON.stringify(makeDocument())
   const { schemas } = makeDocument().components as { schemas: object }

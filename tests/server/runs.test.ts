@@ -39,6 +39,22 @@ test('a run can be planned for later', async () => {
   assert.equal(new Date(body.run.runAt).toISOString(), '2099-01-01T00:00:00.000Z')
 })
 
+test('a time that Postgres cannot keep is a wrong field', async () => {
+  for (const runAt of ['0000-01-01T00:00:00Z', '2099-01-01T00:00:00+16:00', 'tomorrow']) {
+    const { status, body } = await greet({ runAt })
+    assert.equal(status, 422, runAt)
+    assert.ok(
+      body.errors?.some(({ path }: { path: string }) => path === 'runAt'),
+      runAt,
+    )
+  }
+  assert.equal((await greet({ runAt: '2099-01-01T00:00:00+15:59' })).status, 201)
+  for (const since of ['0000-01-01', '0000-01-01T00:00:00Z', '2020-01-01T00:00:00-23:00']) {
+    const { status, body } = await ask(`${bench.url}/stats?since=${encodeURIComponent(since)}`)
+    assert.deepEqual([status, body.errors?.[0]?.path], [422, 'since'], since)
+  }
+})
+
 test('an input that does not fit is refused with the fields that are wrong', async () => {
   const { status, headers, body } = await greet({ input: { name: '', count: 1.5, extra: 1 } })
   assert.equal(status, 422)
