@@ -41,6 +41,16 @@ test('a choice of constants is a choice, and what refers to itself ends as JSON'
   assert.deepEqual([field?.kind, depth], ['json', 5])
 })
 
+test('a text or null is a text that may be missing, whichever way that is said', () => {
+  for (const name of [{ type: ['string', 'null'] }, { anyOf: [{ type: 'string' }, { type: 'null' }] }]) {
+    const { fields } = fieldOf({ type: 'object', properties: { name }, required: ['name'] }) as typeof whole
+    assert.deepEqual(
+      fields.map(({ kind, required }) => [kind, required]),
+      [['text', false]],
+    )
+  }
+})
+
 test('what is best a number, and else whatever there is, is a number', () => {
   const count = { anyOf: [{ type: 'number' }, {}], description: 'Whole ones' }
   const { fields } = fieldOf({ type: 'object', properties: { count }, required: ['count'] }) as typeof whole

@@ -97,8 +97,9 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
 /** What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an enum. */
 function simplify(given: JsonObject, root: JsonObject): { schema: JsonObject; isNullable: boolean } {
   const schema = resolve(given, root)
+  const types: JsonObject[] = Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : []
   const options =
-    [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((each) => resolve(asObject(each) ?? {}, root)) ?? []
+    [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((each) => resolve(asObject(each) ?? {}, root)) ?? types
   const isNullable = options.some(({ type }) => type === 'null')
   const some = options.filter((each) => each.type !== 'null' && Object.keys(each).length > 0)
   if (some.length === 1) return { schema: { ...schema, ...some[0] }, isNullable }
