@@ -31,7 +31,7 @@ function widen({ _zod: { def } }: z.core.$ZodTypes, json: Json): void {
   if (def.type === 'string') widenText(def, json)
   if (def.type === 'object') allowAbsent(def, json)
   if (def.type === 'union') allowSeveral(def, json)
-  if (isRewrittenFirst(def)) allowUnbounded(json)
+  if (isRewrittenFirst(def)) allowUnbounded(def, json)
   if (takesAnything(def)) allowAnything(json)
 }
 
@@ -74,9 +74,22 @@ function isRewrittenFirst({ checks = [] }: Def): boolean {
   return rewritten >= 0 && kinds.slice(rewritten).some((kind) => kind !== 'overwrite' && kind !== 'custom')
 }
 
-function allowUnbounded(json: Json): void {
+function allowUnbounded({ checks = [] }: Def, json: Json): void {
+  const { minLength } = json
   for (const name of Object.keys(json)) if (BOUND.test(name)) delete json[name]
+  // What is too short before trim() is so after it.
+  if (minLength !== undefined && checks.every(({ _zod }) => trimsAtMost(_zod.def))) json.minLength = minLength
   if (json.type === 'integer') json.type = 'number'
+}
+
+/** zod does not say which of its functions rewrites a text: it is known by what it does. */
+function trimsAtMost(def: { check: string; tx?: (text: string) => unknown }): boolean {
+  if (def.check !== 'overwrite') return true
+  try {
+    return [' \tßA\n', ''].every((text) => def.tx?.(text) === text.trim())
+  } catch {
+    return false
+  }
 }
 
 function takesAnything(def: Def): boolean {

@@ -36,6 +36,7 @@ test('no input is refused that the worker takes, and what was said more strictly
       .min(2)
       .regex(/^\p{L}/u),
     tags: z.array(z.coerce.number()).max(2),
+    title: z.string().trim().min(1).max(3).optional(),
   })
   await registerWorkflows(db, [
     ...Object.values(TAKEN).map(([input], index) => workflow(`taken_${index}`, { input }).step('work', () => {})),
@@ -47,6 +48,12 @@ test('no input is refused that the worker takes, and what was said more strictly
     const { status, body } = await post(`${bench.url}/runs`, { workflow: names[index], input })
     assert.equal(status, 201, `${what}: ${body.detail}`)
   }
-  for (const input of [{ name: 'Ada' }, { name: 'A', tags: [] }, { name: 'Ada', tags: [1, '2', 3] }, 'Ada'])
+  for (const input of [
+    { name: 'Ada' },
+    { name: 'A', tags: [] },
+    { name: 'Ada', tags: [1, '2', 3] },
+    { name: 'Ada', tags: [], title: '' },
+    'Ada',
+  ])
     assert.equal((await post(`${bench.url}/runs`, { workflow: 'strict', input })).status, 422, JSON.stringify(input))
 })
