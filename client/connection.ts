@@ -50,6 +50,7 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
       isReady = true
       listener.onReady()
     }
+    if (comment === 'expired') request.fetch.ended = true
     if (data && isKnown(event)) listener.onEvent(readEvent(event, data, id ?? null))
   })
 

@@ -4,36 +4,42 @@
  */
 export type GetToken = (refused?: string | null) => string | null | Promise<string | null>
 
+/** A fetch that says who asks. */
+export type FetchAs = typeof fetch & {
+  /** The token has ended: the next request gets another one first. */
+  ended?: boolean
+}
+
 /**
- * A fetch that says who asks, in a header and nowhere else. Where the answer is 401 it gets one new token, however many
- * requests want it, and asks once more.
+ * Says who asks in a header and nowhere else. Where the answer is 401 it gets one new token, however many requests want it, and
+ * asks once more.
  */
-export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): typeof fetch {
+export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
   let current = token
   let renewing: Promise<void> | null = null
 
-  async function renew(refused?: string | null) {
-    current = (await getToken?.(refused)) ?? null
-  }
-
-  function renewOnce(refused?: string | null): Promise<void> {
-    renewing ??= renew(refused).finally(() => {
-      renewing = null
-    })
+  function renew(refused?: string | null): Promise<void> {
+    renewing ??= (async () => {
+      try {
+        current = (await getToken?.(refused)) ?? null
+      } finally {
+        renewing = null
+      }
+    })()
     return renewing
   }
 
-  return async (address, init) => {
-    const send = () => ask(address, current === null ? init : withToken(init, current))
-    if (current === null && getToken) await renewOnce()
+  const asked: FetchAs = async (address, init) => {
+    const headers = init?.headers as Record<string, string>
+    const send = () =>
+      ask(address, current === null ? init : { ...init, headers: { ...headers, authorization: `Bearer ${current}` } })
+    if (getToken && (asked.ended || current === null)) await renew(current ?? undefined)
+    asked.ended = false
     const sent = current
     const answer = await send()
-    if (answer.status !== 401 || !getToken) return answer
-    if (current === sent) await renewOnce(sent)
-    return await send()
+    if (!getToken || answer.status !== 401) return answer
+    if (current === sent) await renew(sent)
+    return send()
   }
-}
-
-function withToken(init: RequestInit | undefined, token: string): RequestInit {
-  return { ...init, headers: { ...(init?.headers as Record<string, string>), authorization: `Bearer ${token}` } }
+  return asked
 }

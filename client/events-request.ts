@@ -1,9 +1,10 @@
+import type { FetchAs } from './credentials.ts'
+
 /** Where and as whom to ask. */
 export interface Endpoint {
   /** Address of the server's mount point, without a slash at its end. */
   src: string
-  /** Says who asks. */
-  fetch: typeof fetch
+  fetch: FetchAs
 }
 
 /** Asks for the events of what the body names. */

@@ -150,7 +150,6 @@ export class StepcastRun extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback()
-    this.#lookFirst()
     this.#live().catch((error) => {
       this.#imagine('closed')
       this.#lack(true)
@@ -179,7 +178,11 @@ export class StepcastRun extends LitElement {
   /** Many changes between two frames are drawn once, and nothing before there are words and parts for it. */
   protected override async scheduleUpdate(): Promise<void> {
     if (this.hasUpdated) await nextFrame()
-    while (this.#voice.lacksWords) await this.#voice.loadWords()
+    while (this.#voice.lacksWords) {
+      // Else the update itself does, which knows what the page had set before there was this class.
+      this.#lookFirst()
+      await this.#voice.loadWords()
+    }
     if (this.#needsMore() && !this.#hasWaitedForMore) {
       this.#hasWaitedForMore = true
       await this.#loadMore()

@@ -1,7 +1,7 @@
 import type { Context } from 'koa'
 import { type Action, isWithin, may, type Principal, principalShape, type RunSubject } from './principal.ts'
 import { Problem } from './problem.ts'
-import { bearerOf, type JwtOptions, Tokens, unauthorized } from './tokens.ts'
+import { bearerOf, type JwtOptions, Tokens, Unauthorized } from './tokens.ts'
 
 export interface AccessOptions {
   /**
@@ -42,7 +42,9 @@ export class Access {
     if (this.isOpen) return WEB
     const principal = await this.#find(ctx)
     if (principal && !isOver(principal)) return principal
-    throw unauthorized('Say who you are: the request has no credentials, or none that are accepted.')
+    // Where the application judges, only it knows what a request says of itself.
+    const isGuess = principal === null && this.#options.authenticate !== undefined
+    throw new Unauthorized('Say who you are: the request has no credentials, or none that are accepted.', isGuess)
   }
 
   async allows(principal: Principal, action: Action, run: RunSubject): Promise<boolean> {

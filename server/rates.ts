@@ -3,6 +3,7 @@ import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { addressOf } from './address.ts'
 import { nameOf, type Principal } from './principal.ts'
 import { Problem } from './problem.ts'
+import { Unauthorized } from './tokens.ts'
 
 const MINUTE_SECONDS = 60
 
@@ -10,7 +11,7 @@ const MINUTE_SECONDS = 60
 export interface RateOptions {
   /** Of one principal. Default 6,000. */
   requestsPerMinute?: number | undefined
-  /** Requests of one address that nobody believed; an IPv6 address counts as its /64 network. Default 60. */
+  /** Requests of one address whose credentials nobody believed, but for tokens that were good until they expired; an IPv6 address counts as its /64 network. Default 60. */
   refusalsPerMinute?: number | undefined
 }
 
@@ -31,8 +32,7 @@ export class Rates {
 
   /** Throws the error again, or 429 in place of one 401 too many. */
   async countRefusal({ ip }: Context, error: unknown): Promise<never> {
-    if (error instanceof Problem && error.status === 401)
-      await this.#refusals.consume(addressOf(ip) ?? ip).catch(refuse)
+    if (error instanceof Unauthorized && error.isGuess) await this.#refusals.consume(addressOf(ip) ?? ip).catch(refuse)
     throw error
   }
 }

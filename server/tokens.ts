@@ -108,9 +108,16 @@ export function bearerOf(ctx: Context): string | null {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization'))?.[1] ?? null
 }
 
-export function unauthorized(detail: string, error?: 'invalid_token'): Problem {
-  const challenge = `Bearer realm="stepcast"${error === undefined ? '' : `, error="${error}"`}`
-  return new Problem(401, { detail }, { 'WWW-Authenticate': challenge })
+/** 401. */
+export class Unauthorized extends Problem {
+  /** Whether it may have been one guess of many. What was good until lately is none, nor is it to say nothing of oneself. */
+  readonly isGuess: boolean
+
+  constructor(detail: string, isGuess: boolean, error?: 'invalid_token') {
+    const challenge = `Bearer realm="stepcast"${error === undefined ? '' : `, error="${error}"`}`
+    super(401, { detail }, { 'WWW-Authenticate': challenge })
+    this.isGuess = isGuess
+  }
 }
 
 function headerOf(token: string): { typ?: string; alg?: string } {
@@ -153,9 +160,8 @@ function trusted(jwksUrl: string): URL {
 
 function refusal(error: unknown): Problem {
   if (error instanceof Problem) return error
-  const why =
-    error instanceof errors.JWTExpired
-      ? 'has expired: get a new one'
-      : 'is not accepted: not signed as it should be, or not for this'
-  return unauthorized(`The token ${why}.`, 'invalid_token')
+  // Only what is signed as it should be is found to have expired.
+  const isOver = error instanceof errors.JWTExpired
+  const why = isOver ? 'has expired: get a new one' : 'is not accepted: not signed as it should be, or not for this'
+  return new Unauthorized(`The token ${why}.`, !isOver, 'invalid_token')
 }

@@ -14,6 +14,8 @@ export interface Stream {
   ready(): void
   beat(): void
   retry(ms: number): void
+  /** Ends because the token does. */
+  expire(): void
   /** Breaks the connection. */
   cut(): void
   /** Ends the answer properly. */
@@ -151,6 +153,7 @@ function asStream(request: IncomingMessage, body: string, response: ServerRespon
     ready: () => response.write(': ready\n\n'),
     beat: () => response.write(': beat\n\n'),
     retry: (ms) => response.write(`retry: ${ms}\n\n`),
+    expire: () => response.end(': expired\n\nretry: 0\n\n'),
     cut: () => response.destroy(),
     end: () => response.end(),
     closed,

@@ -93,6 +93,19 @@ test('where the page has a stream already, that one asks, and what was asked fir
   await Promise.race([Promise.all([look.closed, list.closed]), late])
 })
 
+test('who asks is known to the first question, also where the page said so before there were elements', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.route('**/stepcast.js', async (route) => route.fulfill({ response: await route.fetch() }))
+  await page.evaluate(async (html) => {
+    const page = document.implementation.createHTMLDocument()
+    page.body.innerHTML = html
+    const early = page.querySelector('stepcast-run') as HTMLElement
+    Object.assign(early, { getToken: () => 'early' })
+    document.body.append(early)
+  }, ELEMENT)
+  assert.equal((await server.next()).token, 'Bearer early')
+})
+
 test('a new token, once all has come, is asked with once', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const first = await server.next()

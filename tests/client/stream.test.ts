@@ -139,6 +139,18 @@ test('a token that is not accepted any more is replaced, once for all who ask, a
   assert.ok(seen.views.every(({ connection }) => connection.state !== 'closed'))
 })
 
+test('where a stream ends because its token does, a new one is there before anything is asked again', async () => {
+  const asked: (string | null | undefined)[] = []
+  const getToken = (refused?: string | null) => `token ${asked.push(refused)}`
+  const stream = new RunStream({ src: server.src, getToken, timings: QUICK })
+  streams.push(stream)
+  watch(stream)
+  const first = await server.next()
+  first.expire()
+  assert.equal((await server.next()).token, 'Bearer token 2')
+  assert.deepEqual(asked, [undefined, 'token 1'])
+})
+
 test('a new token that is refused too ends it', async () => {
   server.refusals.push({ status: 401 }, { status: 401 })
   const stream = new RunStream({ src: server.src, token: 'old', getToken: () => 'no better', timings: QUICK })

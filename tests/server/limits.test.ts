@@ -24,8 +24,18 @@ test('who guesses tokens gets 429, and from the same address a good one is still
   const statuses = []
   for (const guess of ['a', 'b', 'c', 'd']) statuses.push((await ask(`${bench.url}/runs`, bearer(guess))).status)
   assert.deepEqual(statuses, [401, 401, 401, 429])
-  assert.equal((await ask(`${bench.url}/runs`)).status, 429)
   assert.equal((await ask(`${bench.url}/runs`, bearer(await sign()))).status, 200)
+})
+
+test('to say nothing of oneself, or to come with a token that has expired, is no guess', async () => {
+  await using bench = await openBench({ jwt: { secret: SECRET }, rates: { refusalsPerMinute: 1 } })
+  const over = await sign({ exp: -10 })
+  for (let n = 0; n < 3; n++) {
+    assert.equal((await ask(`${bench.url}/runs`)).status, 401)
+    assert.equal((await ask(`${bench.url}/runs`, bearer(over))).status, 401)
+  }
+  assert.equal((await ask(`${bench.url}/runs`, bearer('guess'))).status, 401)
+  assert.equal((await ask(`${bench.url}/runs`, bearer(over.slice(0, -4)))).status, 429)
 })
 
 test('who has a whole network of IPv6 addresses to guess from is one address', async () => {
@@ -35,7 +45,7 @@ test('who has a whole network of IPv6 addresses to guess from is one address', a
     trustedProxies: 1,
   })
   const guessFrom = async (address: string) =>
-    (await ask(`${bench.url}/runs`, { headers: { 'x-forwarded-for': address } })).status
+    (await ask(`${bench.url}/runs`, bearer('guess', { 'x-forwarded-for': address }))).status
   assert.deepEqual([await guessFrom('2001:db8::1'), await guessFrom('2001:db8::ffff:2')], [401, 429])
   assert.equal(await guessFrom('2001:db8:0:1::1'), 401)
 })

@@ -4,6 +4,7 @@ import { after, describe, test } from 'node:test'
 import { EventSource } from 'eventsource'
 import { createParser } from 'eventsource-parser'
 import { type Connection, connect } from '../../client/connection.ts'
+import { fetchAs } from '../../client/credentials.ts'
 import { TIMINGS } from '../../client/timings.ts'
 import { openBench } from '../server/bench.ts'
 import { launchBrowser } from '../support/browser.ts'
@@ -82,7 +83,8 @@ function hear(parts: Buffer[]): Promise<object[]> {
       controller.close()
     },
   })
-  const fetch = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  const answer = async () => new Response(body, { headers: { 'content-type': 'text/event-stream' } })
+  const fetch = fetchAs(answer, null, null)
   const request = { src: '', token: null, fetch, runs: [], logs: true, timings: TIMINGS }
   const _: Connection = connect(request, {
     onEvent: (event) => heard.push(event),
