@@ -100,9 +100,8 @@ export class Topic {
     this.#announced = 0
   }
 
-  #learnLine({ lines, line }: Change, isBehind: boolean): void {
-    if (lines === null) this.#line ??= -1
-    else if (this.#line === null || line < this.#line) this.#line = line
+  #learnLine({ line }: Change, isBehind: boolean): void {
+    if (this.#line === null || line < this.#line) this.#line = line
     if (isBehind) this.announce()
   }
 

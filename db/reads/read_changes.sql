@@ -36,7 +36,10 @@ begin
       case when log.last is not null then
         json_build_object('run', json_build_object('id', r.id, 'revision', r.revision), 'lines', log.list)::text
       end,
-      coalesce(log.last, greatest(wanted.line, 0)),
+      coalesce(log.last, case
+        when wanted.line < 0 then greatest(0, stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, -1))
+        else coalesce(wanted.line, 0)
+      end),
       to_json(clock_timestamp())::text
     from unnest(p_runs, p_since, p_lines, p_steps, p_rows) wanted (run, since, line, steps, rows)
     join stepcast.runs r on r.id = wanted.run

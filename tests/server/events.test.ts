@@ -336,6 +336,37 @@ test('a retry brings the run back with a fresh snapshot', async () => {
   await assertEqualToTheRow(stream, run)
 })
 
+/** Watchers who have had no line of the log: of a run that has none, and of one whose lines they know. */
+const WITHOUT_A_LINE: Record<string, (run: string) => Promise<TestStream>> = {
+  'from before its first line': (run) => TestStream.ofMany(bench.url, [{ run }], '?logs=1'),
+  'again with all lines': async (run) => {
+    await logMany(run, 800)
+    using before = await (await open(run, { query: '?logs=1' })).ready()
+    return TestStream.ofMany(bench.url, [{ run, since: before.events.at(-1)?.id }], '?logs=1')
+  },
+}
+
+for (const [who, watch] of Object.entries(WITHOUT_A_LINE))
+  test(`who watches ${who} gets each line that a retry brings, once`, async () => {
+    const run = await bench.openRun()
+    await begin(run)
+    using stream = await (await watch(run)).ready()
+    await fail(run)
+    await stream.named('end')
+    await bench.sql(
+      `do $$ begin
+         perform stepcast.retry_run('${run}');
+         perform stepcast.begin_step('${run}', 'load');
+         perform stepcast.log_line('${run}', 'load', 'info', 'again ' || n) from generate_series(1, 1500) n;
+       end $$`,
+    )
+    await stream.until(() => messages(stream).includes('again 1500'))
+    assert.deepEqual(
+      messages(stream),
+      Array.from({ length: 1_500 }, (_, n) => `again ${n + 1}`),
+    )
+  })
+
 test('a run that has ended again when its retry is read is told of once more, after its last lines', async () => {
   const run = await bench.openRun()
   using stream = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
