@@ -112,5 +112,5 @@ function add(name: string, description: string, load: () => Promise<{ default: A
 
 /** What a pipe has not taken yet would be lost with the process. */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
+  return new Promise((resolve) => (stream.writableLength === 0 ? resolve() : stream.write('', () => resolve())))
 }

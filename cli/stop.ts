@@ -1,10 +1,3 @@
-/** Without a terminal nobody hangs up: `nohup` has a process go on. */
-const SIGNALS = [
-  'SIGINT',
-  'SIGTERM',
-  ...(process.stdin.isTTY || process.stdout.isTTY ? (['SIGHUP'] as const) : []),
-] as const
-
 /**
  * A signal that fires at the first Ctrl-C, SIGTERM or SIGHUP. At the second the process ends at once: a child notices,
  * and the database is stopped by its watchdog.
@@ -15,7 +8,7 @@ export function stopSignal(): AbortSignal {
     if (controller.signal.aborted) process.exit(INTERRUPTED)
     controller.abort()
   }
-  for (const name of SIGNALS) process.on(name, onSignal)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
   return controller.signal
 }
 

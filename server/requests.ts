@@ -30,7 +30,10 @@ const number = z
 /** Years and offsets that ISO 8601 has, and Postgres has not. */
 const YEAR = { form: /^(?!0000)/, message: 'must be of year 1 or later' }
 const OFFSET = { form: /(Z|[+-](0\d|1[0-5]):\d\d)$/, message: 'must be less than 16 hours from UTC' }
-const instant = z.iso.datetime({ offset: true }).regex(YEAR.form, YEAR.message).regex(OFFSET.form, OFFSET.message)
+const instant = z.iso
+  .datetime({ offset: true, abort: true })
+  .regex(YEAR.form, YEAR.message)
+  .regex(OFFSET.form, OFFSET.message)
 
 export const startBody = z.strictObject({
   workflow: text,

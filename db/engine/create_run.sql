@@ -13,6 +13,8 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  violated text;
 begin
   if p_new.key is not null then
     -- Two at once start one: the second waits here until the first has committed.
@@ -24,7 +26,7 @@ begin
     return;
   end if;
   id := p_new.id;
-  if p_new.key is null or current_setting('transaction_isolation') = 'read committed' then
+  if p_new.key is null or current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
     perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
     return;
   end if;
@@ -34,6 +36,10 @@ begin
     perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
   exception
     when unique_violation then
+      get stacked diagnostics violated = constraint_name;
+      if violated <> 'one_unfinished_run_a_key' then
+        raise;
+      end if;
       raise exception using errcode = 'serialization_failure',
         message = format('key %s of workflow %s was started by another transaction meanwhile', p_new.key, p_new.workflow),
         hint = 'Run the transaction again.';

@@ -69,7 +69,7 @@ begin
 exception
   when integrity_constraint_violation or data_exception or invalid_parameter_value or program_limit_exceeded then
     perform stepcast.fail_with('SC006', format('a run with these steps cannot be opened: %s', sqlerrm),
-      'Names of steps are unique, of 1 to 200 characters; a weight is a number above 0; substeps is a list like steps.');
+      'Names of steps are unique, of 1 to 200 characters; a weight is a number above 0; stuckAfter is a whole number of milliseconds above 0, or false; substeps is a list like steps.');
     return null;
 end
 $$;

@@ -88,6 +88,12 @@ test('list goes on until it has as many as it was asked for, and all of it reach
   assert.equal(lines.map((line) => JSON.parse(line)).filter(({ workflow }) => workflow === 'large').length, 11)
 })
 
+test('a command that fails says so by its exit code, also where nobody reads', async () => {
+  const { child, ended } = stepcast('list', '--limit', 'x')
+  child.stdout?.destroy()
+  assert.equal(await ended, 2)
+})
+
 test('who calls is named, by a number where the user has no name', async () => {
   const isRoot = process.getuid?.() === 0
   const module = join(import.meta.dirname, '../../cli/actor.ts')

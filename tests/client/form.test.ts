@@ -60,6 +60,20 @@ test('what is best a number, and else whatever there is, is a number', () => {
   )
 })
 
+test('a choice within a choice is still one', () => {
+  const constants = { anyOf: [{ const: 'a' }, { const: 'b' }] }
+  const properties = {
+    caught: { anyOf: [constants, {}] },
+    nothing: { anyOf: [{ anyOf: [{ enum: ['a', 'b'] }, {}] }, { type: 'null' }] },
+    count: { anyOf: [{ anyOf: [{ type: 'number' }, {}] }, { type: 'null' }] },
+  }
+  const { fields } = fieldOf({ type: 'object', properties }) as typeof whole
+  assert.deepEqual(
+    fields.map(({ kind }) => kind),
+    ['choice', 'choice', 'number'],
+  )
+})
+
 test('a form begins with the defaults, and empty fields are left out', () => {
   const { value, complaints } = read(
     whole,

@@ -80,6 +80,11 @@ test('who does not see what was started under its key since it began is told to 
   await assert.rejects(again(), { code: '40001', hint: 'Run the transaction again.' })
   await client.query('rollback')
   assert.equal((await again()).rows[0].id, id)
+  // Another rule than that of the key is no conflict.
+  await client.query('begin isolation level repeatable read')
+  const twice = `select stepcast.open_run('twice', '[{"step": "a", "substeps": ["x", "x"]}]', 'k')`
+  await assert.rejects(client.query(twice), { code: 'SC006' })
+  await client.query('rollback')
   client.release()
 })
 

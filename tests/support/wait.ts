@@ -23,7 +23,10 @@ class Session {
       session.#heard.reject(error)
       onLost()
     })
-    client.on('end', onLost)
+    client.on('end', () => {
+      session.#heard.reject(new Error('The connection has ended'))
+      onLost()
+    })
     await client.connect()
     return session
   }

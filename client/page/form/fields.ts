@@ -94,15 +94,23 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
   return { kind: 'list', item: describe('', items, { required: true, root, depth: depth + 1 }) }
 }
 
+/** So deep one choice is looked for within another: what refers to itself has no end. */
+const DEEPEST_CHOICE = 8
+
 /** What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an enum. */
-function simplify(given: JsonObject, root: JsonObject): { schema: JsonObject; isNullable: boolean } {
+function simplify(given: JsonObject, root: JsonObject, depth = 0): { schema: JsonObject; isNullable: boolean } {
   const schema = resolve(given, root)
   const types: JsonObject[] = Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : []
   const options =
     [schema.anyOf, schema.oneOf].find(Array.isArray)?.map((each) => resolve(asObject(each) ?? {}, root)) ?? types
   const isNullable = options.some(({ type }) => type === 'null')
   const some = options.filter((each) => each.type !== 'null' && Object.keys(each).length > 0)
-  if (some.length === 1) return { schema: { ...schema, ...some[0] }, isNullable }
+  const [only] = some
+  if (only && some.length === 1) {
+    const isChoice = depth < DEEPEST_CHOICE && (only.anyOf ?? only.oneOf) !== undefined
+    const inner = isChoice ? simplify(only, root, depth + 1) : { schema: only, isNullable: false }
+    return { schema: { ...schema, ...inner.schema }, isNullable: isNullable || inner.isNullable }
+  }
   const isConstant = some.length > 0 && some.every((each) => each.const !== undefined)
   return { schema: isConstant ? { ...schema, enum: some.map((each) => each.const) } : schema, isNullable }
 }
