@@ -2,6 +2,13 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { report } from './report.ts'
 
+/** What has no other message there: Node 20 knows neither SuppressedError nor types in what it runs. */
+const [major = 0] = process.versions.node.split('.').map(Number)
+if (major < 22) {
+  process.stderr.write(`Stepcast needs Node 22.18 or later, and this is ${process.version}.\n`)
+  process.exit(2)
+}
+
 type Action = (...given: never[]) => Promise<number>
 
 const program = new Command('stepcast')

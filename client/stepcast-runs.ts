@@ -72,7 +72,7 @@ export class StepcastRuns extends LitElement {
   declare getToken: GetToken | null
   /** Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own. */
   declare share: string | null
-  /** Whether the reader can search and filter. Default false. */
+  /** Whether the reader can search and filter, beginning with what `workflow` and the like say. Default false. */
   declare withFilters: boolean
   /** Whether the reader can select runs, and cancel and retry them. Default false. */
   declare withActions: boolean

@@ -33,6 +33,7 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
   if (!isEmpty && ctx.is('json', '+json') === false) throw wrongType(ctx.get('Content-Type'))
   if (!UTF_8.test(ctx.request.charset)) throw wrongType(ctx.get('Content-Type'))
   if (!PLAIN.test(ctx.get('Content-Encoding'))) throw compressed()
+  if (!isEmpty && ctx.req.readableEnded && !('body' in ctx.request)) throw alreadyRead()
   const isUtf8 = watchUtf8(ctx.req)
   const request: Partial<typeof ctx.request> = ctx.request
   const isOurs = request.body === undefined
@@ -126,4 +127,12 @@ function bodyProblem({ status = 400, message }: Error & { status?: number }): Pr
   if (status === 413) return new Problem(413, { detail: `The body may have ${LIMIT_BYTES} bytes at most.` })
   if (status === 415) return new Problem(415, { detail: `The body cannot be read: ${message}.` })
   return new Problem(400, { detail: `The body is not valid JSON: ${message}.` })
+}
+
+/** By the application's fault, not the client's. */
+function alreadyRead(): Problem {
+  return new Problem(500, {
+    detail:
+      'The body has been read before it came here: mount Stepcast before whatever parses bodies, such as express.json().',
+  })
 }

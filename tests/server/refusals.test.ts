@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { createServer, type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { startServer } from '../../server/start.ts'
+import Koa from 'koa'
+import { startServer, stepcastRouter } from '../../server/start.ts'
 import { type Answer, ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 
 const NOBODY = '01890000-0000-7000-8000-000000000000'
@@ -30,6 +32,25 @@ const greet = (input: string) => raw(`{"workflow": "greet", "input": {"name": ${
 
 test('a body that is no JSON is 400', async () => {
   for (const body of ['{"workflow":', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
+})
+
+test('a body that the application has read before is no fault of who sent it, and the answer says whose', async () => {
+  const router = stepcastRouter({
+    databaseUrl: bench.databaseUrl,
+    authenticate: () => ({ id: 'a', tenant: 'default' }),
+  })
+  const app = new Koa().use(router.routes()).callback()
+  const server = createServer(async (req, res) => {
+    await req.resume().toArray()
+    app(req, res)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const answer = await post(`http://127.0.0.1:${port}/runs`, { workflow: 'greet' })
+  assertProblem(answer, 500)
+  assert.match(answer.body.detail, /has been read before it came here: mount Stepcast before/)
+  server.close()
+  await router.stop()
 })
 
 test('a body that is no UTF-8 is 400, and nothing of it is kept', async () => {
