@@ -16,7 +16,7 @@ export type FetchAs = typeof fetch & {
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
   let current = token
-  let renewing: Promise<void> | null = null
+  let renewing: Promise<void> | null | undefined
 
   function renew(refused?: string | null): Promise<void> {
     renewing ??= (async () => {

@@ -26,7 +26,7 @@ export function isEventStream({ ok, body, headers }: Response): boolean {
 export async function readText(
   body: ReadableStream<Uint8Array>,
   onPiece: (piece: string) => void,
-  isOver: () => boolean,
+  isOver: () => boolean | undefined,
 ): Promise<void> {
   const decoder = new TextDecoder()
   const reader = body.getReader()

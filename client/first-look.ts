@@ -16,7 +16,7 @@ const UNTAKEN_MS = 10_000
 export function lookAt({ target, src, token, getToken, share }: Wanted, listener: (snapshot: Snapshot) => void): void {
   if (share !== null) return
   const look = lookOf(src, token, getToken) ?? begin(src, token, getToken)
-  if (look.body !== '') return
+  if (look.answer) return
   look.targets.set(nameOf(target), target)
   look.listeners.add(listener)
 }
@@ -30,9 +30,6 @@ function begin(src: string, token: string | null, getToken: GetToken | null): Lo
     targets: new Map(),
     listeners: new Set(),
     abort: new AbortController(),
-    body: '',
-    answer: null,
-    isTaken: false,
   }
   looks.add(look)
   queueMicrotask(() => send(look))

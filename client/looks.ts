@@ -12,12 +12,12 @@ export interface Look {
   readonly targets: Map<string, Target>
   readonly listeners: Set<(snapshot: Snapshot) => void>
   readonly abort: AbortController
-  /** Empty: it was not sent yet. */
-  body: string
+  /** None: it was not sent yet. */
+  body?: string
   /** Its own body is still to be read, from the beginning. */
-  answer: Promise<Response> | null
+  answer?: Promise<Response>
   /** The stream goes on with it. */
-  isTaken: boolean
+  isTaken?: boolean
 }
 
 /** Those that no stream has gone on with yet. */

@@ -1,6 +1,6 @@
 import type { ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
-import { fetchAs } from './credentials.ts'
+import { type FetchAs, fetchAs } from './credentials.ts'
 import type { Endpoint } from './events-request.ts'
 import { onLife } from './life.ts'
 import type { Line, LinkOptions } from './line.ts'
@@ -35,7 +35,10 @@ export class RunStream {
   constructor({ src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {}) {
     // wrapped: a browser's fetch refuses to be called as a method of anything else
     const ask: typeof globalThis.fetch = (...request) => (fetch ?? globalThis.fetch)(...request)
-    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: fetchAs(ask, token, getToken) }
+    // What goes on where elements have looked first says itself who asks.
+    const given: FetchAs | undefined = fetch
+    const asked = given && 'ended' in given ? given : fetchAs(ask, token, getToken)
+    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: asked }
     this.#onIdle = onIdle ?? (() => {})
     const options = {
       endpoint: this.endpoint,

@@ -1,12 +1,18 @@
-import type { GetToken } from './credentials.ts'
+import type { FetchAs, GetToken } from './credentials.ts'
 import { type Look, takeLook } from './looks.ts'
 
 /** What a stream asks with that goes on where elements have looked first; undefined: they have not. */
-export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): typeof fetch | undefined {
+export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): FetchAs | undefined {
   const look = takeLook(src, token, getToken)
   if (!look) return
   const ask = look.endpoint.fetch
-  return (address, init) => (look.isTaken ? ask(address, init) : take(look, address, init))
+  const asked: FetchAs = (address, init) => {
+    if (asked.ended) ask.ended = true
+    asked.ended = false
+    return look.isTaken ? ask(address, init) : take(look, address, init)
+  }
+  asked.ended = false
+  return asked
 }
 
 /** The page has a stream already, which asks for more itself. */

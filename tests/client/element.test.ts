@@ -497,3 +497,22 @@ test('getToken gives it a token, and another when that is not accepted any more'
   const second = await server.next()
   assert.deepEqual([second.token, second.runs], ['Bearer t2', [{ run: RUN, since: 'e1-1' }]])
 })
+
+test('where its stream ends because its token does, it has another before it comes back', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.evaluate((run) => {
+    let given = 0
+    const element = document.createElement('stepcast-run')
+    element.runId = run
+    element.getToken = async () => `t${++given}`
+    document.querySelector('main')?.append(element)
+  }, RUN)
+  const first = await server.next()
+  assert.equal(first.token, 'Bearer t1')
+  first.send(snapshotEvent({ revision: 1 }))
+  first.ready()
+  await page.locator('stepcast-run .card.is-live').waitFor()
+  first.expire()
+  const second = await server.next()
+  assert.deepEqual([second.token, second.runs], ['Bearer t2', [{ run: RUN, since: 'e1-1' }]])
+})
