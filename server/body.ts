@@ -42,9 +42,8 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
     return next()
   })
   if (!isOurs) return
-  // Koa keeps the request for as long as a stream is open.
-  delete request.body
-  delete request.rawBody
+  // Koa keeps the request for as long as a stream is open. Not deleted: an object that has lost a property takes more itself.
+  Object.assign(request, { body: undefined, rawBody: undefined })
 }
 
 /** The parser's own decoder would put U+FFFD in place of what is no UTF-8. */

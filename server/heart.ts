@@ -5,7 +5,7 @@ const ROUND_MS = 7_000
 /** How often in a round some of all are looked at. Ten thousand beats at once take a third of a second, and what is new waits for them. */
 const LOOKS = 28
 
-/** Tells those who watch what is quiet that their connection lives. */
+/** All who watch. Tells those of them who watch what is quiet that their connection lives. */
 export class Heart {
   /** Who is looked at together. Each keeps its place, so that it is its turn every round, whoever comes and goes meanwhile. */
   readonly #places = Array.from({ length: LOOKS }, () => new Set<Watcher>())
@@ -13,13 +13,17 @@ export class Heart {
   #looks = 0
   readonly #timer = setInterval(() => this.#look(), ROUND_MS / LOOKS).unref()
 
-  /** Returns what lets it go. */
-  add(watcher: Watcher): () => void {
-    const place = this.#placeOf(this.#added++)
-    place.add(watcher)
-    return () => {
-      place.delete(watcher)
-    }
+  add(watcher: Watcher): void {
+    this.#placeOf(this.#added++).add(watcher)
+  }
+
+  /** To look for its place costs less than each of ten thousand to know it. */
+  remove(watcher: Watcher): void {
+    for (const place of this.#places) if (place.delete(watcher)) return
+  }
+
+  *all(): Generator<Watcher> {
+    for (const place of this.#places) yield* place
   }
 
   stop(): void {

@@ -38,7 +38,6 @@ export interface WatchOptions extends WatcherOptions {
 
 /** Everyone who watches anything in this process, and what they are shown. */
 export class Hub {
-  readonly #watchers = new Set<Watcher>()
   readonly #heart = new Heart()
   readonly #topics = new Topics()
   readonly #meter: Meter
@@ -115,14 +114,12 @@ export class Hub {
     const watcher = new Watcher(res, options)
     if (this.#stopped) watcher.end(retryLine(RETURN_WITHIN_MS))
     if (watcher.closed) return
-    this.#watchers.add(watcher)
     this.#meter.watches(1)
-    const letGo = this.#heart.add(watcher)
+    this.#heart.add(watcher)
     const forget = this.#interests.begin(watcher, interests, options.logs ? 'withLogs' : 'plain')
     watcher.onClose = () => {
-      this.#watchers.delete(watcher)
       this.#meter.watches(-1)
-      letGo()
+      this.#heart.remove(watcher)
       forget()
     }
   }
@@ -131,7 +128,7 @@ export class Hub {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#heart.stop()
-    for (const watcher of this.#watchers) watcher.end(retryLine(RETURN_WITHIN_MS))
+    for (const watcher of this.#heart.all()) watcher.end(retryLine(RETURN_WITHIN_MS))
     await Promise.all([
       this.#poll.stop(),
       this.#keys.stop(),

@@ -76,9 +76,10 @@ test('whoever is alone hears no more of them, nor do few, nor one beside whom th
   const few = Array.from({ length: 3 }, makeWatcher)
   for (const { watcher } of few) heart.add(watcher)
   pass(40, () => {})
-  const leaving = Array.from({ length: 3_000 }, () => heart.add(makeWatcher().watcher))
+  const leaving = Array.from({ length: 3_000 }, () => makeWatcher().watcher)
+  for (const watcher of leaving) heart.add(watcher)
   pass(40, () => {})
-  for (const letGo of leaving) letGo()
+  for (const watcher of leaving) heart.remove(watcher)
   pass(40, () => {})
   heart.stop()
   for (const heard of few) {
@@ -89,15 +90,16 @@ test('whoever is alone hears no more of them, nor do few, nor one beside whom th
 
 test('also where a proxy cuts everyone every 30 seconds, so that some always come and go', () => {
   const all: Heard[] = []
-  const open: (() => void)[] = []
+  const open: Watcher[] = []
   const heart = new Heart()
   pass(120, () => {
     for (let n = 0; n < 10; n++) {
       const heard = makeWatcher()
       all.push(heard)
-      open.push(heart.add(heard.watcher))
+      heart.add(heard.watcher)
+      open.push(heard.watcher)
     }
-    for (const letGo of open.splice(0, open.length - 10 * 4 * 30)) letGo()
+    for (const watcher of open.splice(0, open.length - 10 * 4 * 30)) heart.remove(watcher)
   })
   heart.stop()
   const longest = Math.max(...all.slice(-10 * 4 * 30).map(longestSilence))
