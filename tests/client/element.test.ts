@@ -477,42 +477,32 @@ test('a lost connection is shown as lost, and what was there stays', async () =>
   await page.getByText('Live', { exact: true }).waitFor()
 })
 
-test('getToken gives it a token, and another when that is not accepted any more', async () => {
-  const { page } = await openPage(browser, server, '')
-  await page.evaluate((run) => {
-    let given = 0
-    const element = document.createElement('stepcast-run')
-    element.runId = run
-    element.getToken = async () => `t${++given}`
-    document.querySelector('main')?.append(element)
-  }, RUN)
-  const first = await server.next()
-  assert.equal(first.token, 'Bearer t1')
-  first.send(snapshotEvent({ revision: 1 }))
-  first.ready()
-  await page.locator('stepcast-run .card.is-live').waitFor()
-  server.refusals.push({ status: 401 })
-  first.retry(0)
-  first.end()
-  const second = await server.next()
-  assert.deepEqual([second.token, second.runs], ['Bearer t2', [{ run: RUN, since: 'e1-1' }]])
-})
+/** How a stream ends after which another token is asked for. */
+const TOKEN_ENDS: Record<string, (first: Stream) => void> = {
+  'when that is not accepted any more': (first) => {
+    server.refusals.push({ status: 401 })
+    first.retry(0)
+    first.end()
+  },
+  'before it comes back, where the stream ends because its token does': (first) => first.expire(),
+}
 
-test('where its stream ends because its token does, it has another before it comes back', async () => {
-  const { page } = await openPage(browser, server, '')
-  await page.evaluate((run) => {
-    let given = 0
-    const element = document.createElement('stepcast-run')
-    element.runId = run
-    element.getToken = async () => `t${++given}`
-    document.querySelector('main')?.append(element)
-  }, RUN)
-  const first = await server.next()
-  assert.equal(first.token, 'Bearer t1')
-  first.send(snapshotEvent({ revision: 1 }))
-  first.ready()
-  await page.locator('stepcast-run .card.is-live').waitFor()
-  first.expire()
-  const second = await server.next()
-  assert.deepEqual([second.token, second.runs], ['Bearer t2', [{ run: RUN, since: 'e1-1' }]])
-})
+for (const [when, end] of Object.entries(TOKEN_ENDS))
+  test(`getToken gives it a token, and another ${when}`, async () => {
+    const { page } = await openPage(browser, server, '')
+    await page.evaluate((run) => {
+      let given = 0
+      const element = document.createElement('stepcast-run')
+      element.runId = run
+      element.getToken = async () => `t${++given}`
+      document.querySelector('main')?.append(element)
+    }, RUN)
+    const first = await server.next()
+    assert.equal(first.token, 'Bearer t1')
+    first.send(snapshotEvent({ revision: 1 }))
+    first.ready()
+    await page.locator('stepcast-run .card.is-live').waitFor()
+    end(first)
+    const second = await server.next()
+    assert.deepEqual([second.token, second.runs], ['Bearer t2', [{ run: RUN, since: 'e1-1' }]])
+  })
