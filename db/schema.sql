@@ -102,7 +102,7 @@ create table stepcast.runs (
   created_by text not null default SESSION_USER,
   started_at timestamp with time zone,
   completed_at timestamp with time zone,
-  duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
+  duration bigint,
   updated_at timestamp with time zone not null default clock_timestamp(),
   driver text not null default 'worker'::text,
   lease bigint not null default 0,
@@ -172,7 +172,7 @@ create table stepcast.steps (
   metadata jsonb not null default '{}'::jsonb,
   started_at timestamp with time zone,
   completed_at timestamp with time zone,
-  duration bigint generated always as (((EXTRACT(epoch FROM (completed_at - started_at)) * (1000)::numeric))::bigint) stored,
+  duration bigint,
   revision bigint not null default 1,
   created_at timestamp with time zone not null default clock_timestamp(),
   updated_at timestamp with time zone not null default clock_timestamp(),
@@ -305,6 +305,7 @@ function stepcast.current_workflow(p_name text) returns stepcast.workflows;
 function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) returns jsonb;
 function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
+function stepcast.duration_between(p_start timestamp with time zone, p_end timestamp with time zone) returns bigint;
 function stepcast.duration_edges() returns bigint[];
 function stepcast.end_attempt(p_step stepcast.steps, p_status text, p_error text DEFAULT NULL::text, p_error_stack text DEFAULT NULL::text) returns void;
 function stepcast.end_of_run(p_run uuid) returns TABLE(status text, error text);

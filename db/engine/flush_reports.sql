@@ -1,7 +1,7 @@
 -- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
 -- revision per run. `p_held` and `p_leases` name each lease once, and reports
--- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: runs are locked, then steps, then one statement bumps and writes them; a run's
--- progress moves by the difference, so that no other step is read.
+-- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: runs are locked, then steps, then one statement writes the steps
+-- and bumps their runs; a run's progress moves by the difference, so that no other step is read.
 -- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no other; a run whose lease is stale is fenced.
 -- Both are answered by their place in `p_held`, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
 -- change, and the epoch tells watchers.
@@ -36,19 +36,23 @@ declare
   -- knows where a row is passes none of its older versions, of which there are many while a transaction is open somewhere.
   runs tid[];
   steps tid[];
+  -- The revision that each run gets, should anything of it change.
+  revisions bigint[];
+  old_progress integer[];
   parents bigint[];
   parent bigint;
   raised bigint[];
 begin
   perform set_config('synchronous_commit', 'off', true);
-  select array_agg(locked.ctid order by wanted.position) into runs
+  select array_agg(locked.ctid order by wanted.position), array_agg(locked.revision + 1 order by wanted.position)
+  into runs, revisions
   from (
     select w.run, w.lease, w.position
     from unnest(p_held, p_leases) with ordinality w (run, lease, position)
     order by w.run
   ) wanted
   left join lateral (
-    select r.ctid
+    select r.ctid, r.revision
     from stepcast.runs r
     where r.id = wanted.run
       and r.lease = wanted.lease
@@ -57,14 +61,18 @@ begin
     for no key update skip locked
   ) locked on true;
 
-  select array_agg(locked.ctid order by wanted.position), array_agg(locked.parent order by wanted.position) into steps, parents
+  select
+    array_agg(locked.ctid order by wanted.position),
+    array_agg(locked.progress order by wanted.position),
+    array_agg(locked.parent order by wanted.position)
+  into steps, old_progress, parents
   from (
     select w.step, w.position
     from unnest(p_steps) with ordinality w (step, position)
     order by w.step
   ) wanted
   left join lateral (
-    select s.ctid, case when s.declared then s.parent_id end as parent
+    select s.ctid, s.progress, case when s.declared then s.parent_id end as parent
     from stepcast.steps s
     where s.id = wanted.step
     for no key update skip locked
@@ -72,8 +80,11 @@ begin
 
   -- Somebody may hold a step and not its run, or a step that follows its sub-steps: that run waits too.
   for i in 1..coalesce(cardinality(steps), 0) loop
-    if steps[i] is null and exists (select from stepcast.steps s where s.id = p_steps[i]) then
-      runs[p_positions[i]] := null;
+    if steps[i] is null then
+      -- Apart: a condition with a query in it is a statement of its own for every step.
+      if exists (select from stepcast.steps s where s.id = p_steps[i]) then
+        runs[p_positions[i]] := null;
+      end if;
     end if;
     parent := parents[i];
     while parent is not null loop
@@ -88,37 +99,36 @@ begin
     end loop;
   end loop;
 
-  with reports as (
-    select r.position, r.place, s.parent_id, s.declared, s.weight, s.progress as old_progress,
-      case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end as progress,
-      coalesce(r.message, s.message) as message,
-      case when r.message is null then s.messages else r.messages end as messages,
-      case when r.metadata is null then s.metadata else s.metadata || r.metadata end as metadata
-    from unnest(p_positions, steps, p_progress, p_messages, p_messages_per_language, p_metadata)
-      r (position, place, progress, message, messages, metadata)
-    join stepcast.steps s
-      on s.ctid = r.place
+  with written as (
+    update stepcast.steps s
+    set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end,
+        message = coalesce(r.message, s.message),
+        messages = case when r.message is null then s.messages else r.messages end,
+        metadata = case when r.metadata is null then s.metadata else s.metadata || r.metadata end,
+        revision = revisions[r.position],
+        updated_at = clock_timestamp()
+    from unnest(p_positions, steps, old_progress, p_progress, p_messages, p_messages_per_language, p_metadata)
+      r (position, place, old_progress, progress, message, messages, metadata)
+    where s.ctid = r.place
       and s.run_id = p_held[r.position]
       and s.status = 'running'
-    where runs[r.position] is not null
+      and runs[r.position] is not null
       and (
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
         or (r.metadata is not null and s.metadata || r.metadata <> s.metadata)
       )
-  ),
-  lines as (
-    select l.*, row_number() over (partition by l.position order by l.number) as line
-    from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)
-      with ordinality l (position, step, at, level, message, number)
-    where runs[l.position] is not null
+    returning
+      r.position,
+      case when s.parent_id is null then s.weight * (s.progress - r.old_progress) else 0 end as work,
+      case when s.declared and s.parent_id is not null then s.id end as raised
   ),
   changes as (
     select runs[change.position] as place, sum(change.work) as work, sum(change.lines) as lines
     from (
-      select position, case when parent_id is null then weight * (progress - old_progress) else 0 end as work, 0 as lines from reports
+      select position, work, 0 as lines from written
       union all
-      select lines.position, 0, 1 from lines
+      select l.position, 0, 1 from unnest(p_log_positions) l (position) where runs[l.position] is not null
     ) change
     group by change.position
   ),
@@ -134,32 +144,22 @@ begin
         updated_at = clock_timestamp()
     from changes c
     where r.ctid = c.place
-  ),
-  -- The rest finds each run where it was before the bump: joining what bumped returns would compare every
-  -- pair, because the planner takes a batch for ten rows.
-  logged as (
-    insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
-    select r.id, r.tenant, r.log_lines + l.line, l.step, r.revision + 1, l.at, l.level, l.message
-    from lines l
-    join stepcast.runs r on r.ctid = runs[l.position]
-  ),
-  written as (
-    update stepcast.steps s
-    set progress = c.progress,
-        message = c.message,
-        messages = c.messages,
-        metadata = c.metadata,
-        revision = r.revision + 1,
-        updated_at = clock_timestamp()
-    from reports c
-    join stepcast.runs r on r.ctid = runs[c.position]
-    where s.ctid = c.place
-    returning s.id, s.parent_id, s.declared
   )
-  select array_agg(w.id) into raised
-  from written w
-  where w.parent_id is not null
-    and w.declared;
+  select array_agg(w.raised) filter (where w.raised is not null) into raised
+  from written w;
+
+  -- Apart too: to prepare for lines costs as much where there are none.
+  if cardinality(p_log_positions) > 0 then
+    insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
+    select r.id, r.tenant, r.log_lines - l.later, l.step, r.revision, l.at, l.level, l.message
+    from (
+      select l.*, row_number() over (partition by l.position order by l.number desc) - 1 as later
+      from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)
+        with ordinality l (position, step, at, level, message, number)
+      where runs[l.position] is not null
+    ) l
+    join stepcast.runs r on r.id = p_held[l.position];
+  end if;
 
   if raised is not null then
     perform stepcast.raise_runs(raised);

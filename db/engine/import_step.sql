@@ -7,12 +7,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  started_at constant timestamptz := p_step ->> 'started_at';
+  completed_at constant timestamptz := coalesce(
+    (p_step ->> 'completed_at')::timestamptz,
+    case when p_step ->> 'status' in ('skipped', 'cancelled') then greatest(p_run.completed_at, started_at) end
+  );
   inserted stepcast.steps;
   attempts jsonb := coalesce(nullif(p_step -> 'attempts', 'null'), to_jsonb((p_step ->> 'started_at' is not null)::integer));
 begin
   insert into stepcast.steps (
     run_id, tenant, parent_id, step, display_name, sequence, status, progress, has_declared_substeps, message, attempt,
-    error, output, started_at, completed_at
+    error, output, started_at, completed_at, duration
   )
   values (
     p_run.id,
@@ -28,11 +33,9 @@ begin
     case jsonb_typeof(attempts) when 'array' then jsonb_array_length(attempts) else (attempts #>> '{}')::integer end,
     p_step ->> 'error',
     nullif(p_step -> 'output', 'null'),
-    (p_step ->> 'started_at')::timestamptz,
-    case
-      when p_step ->> 'completed_at' is not null then (p_step ->> 'completed_at')::timestamptz
-      when p_step ->> 'status' in ('skipped', 'cancelled') then greatest(p_run.completed_at, (p_step ->> 'started_at')::timestamptz)
-    end
+    started_at,
+    completed_at,
+    stepcast.duration_between(started_at, completed_at)
   )
   returning * into inserted;
   perform stepcast.import_attempts(inserted, attempts);

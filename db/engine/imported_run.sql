@@ -41,6 +41,7 @@ begin
     perform stepcast.fail_with('SC006', format('the run: %s is missing, and no step has one', case when new.completed_at is null then 'completed_at' else 'started_at' end),
       'Say when it was, on the run or on its steps.');
   end if;
+  new.duration := stepcast.duration_between(new.started_at, new.completed_at);
   new.error := case when new.status = 'failed' then coalesce(p_history ->> 'error', steps.error) else p_history ->> 'error' end;
   if (new.status = 'failed') <> (new.error is not null) and new.status <> 'cancelled' then
     perform stepcast.fail_with('SC006', format('the run is %s %s an error', new.status, case when new.error is null then 'without' else 'but has' end),

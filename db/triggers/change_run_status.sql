@@ -18,6 +18,7 @@ begin
   if new.status = 'pending' then
     new.started_at := null;
     new.completed_at := null;
+    new.duration := null;
     new.error := null;
     new.error_stack := null;
     new.output := null;
@@ -28,6 +29,7 @@ begin
       new.started_at := clock_timestamp();
     end if;
     new.completed_at := greatest(clock_timestamp(), new.started_at);
+    new.duration := stepcast.duration_between(new.started_at, new.completed_at);
     new.updated_at := new.completed_at;
     new.worker := null;
   end if;

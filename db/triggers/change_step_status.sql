@@ -21,6 +21,7 @@ begin
   if new.status = 'pending' then
     new.started_at := null;
     new.completed_at := null;
+    new.duration := null;
     new.output := null;
   elsif new.status = 'running' then
     new.started_at := clock_timestamp();
@@ -29,6 +30,7 @@ begin
   else
     -- A clock may be set back.
     new.completed_at := greatest(clock_timestamp(), new.started_at);
+    new.duration := stepcast.duration_between(new.started_at, new.completed_at);
     new.next_attempt_at := null;
   end if;
   if new.status <> 'running' then

@@ -9,8 +9,6 @@ as $$
 declare
   allowed stepcast.runs := old;
 begin
-  -- Postgres empties generated columns in a BEFORE trigger.
-  new.duration := old.duration;
   if new is not distinct from old then
     return null;
   end if;

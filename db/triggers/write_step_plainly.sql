@@ -17,8 +17,6 @@ begin
   if old.revision > (select r.revision from stepcast.runs r where r.id = old.run_id) then
     return new;
   end if;
-  -- Postgres empties generated columns in a BEFORE trigger.
-  new.duration := old.duration;
   if new is not distinct from old then
     return null;
   end if;

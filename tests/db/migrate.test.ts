@@ -40,6 +40,7 @@ test('a dry run names what it would apply and changes nothing', async () => {
     'migrations/002_engine.sql',
     'migrations/003_history.sql',
     'migrations/004_faults.sql',
+    'migrations/005_durations.sql',
     'functions, triggers, views and rights',
   ])
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)

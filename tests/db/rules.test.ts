@@ -117,6 +117,28 @@ test('a retry from a named step runs it and all after it again, sub-steps too', 
   )
 })
 
+test('a duration is the time from the start to the end, of what has ended alone, and nobody sets it', async () => {
+  const run = await openRun(db)
+  const durations = () =>
+    db.value<(boolean | null)[]>(
+      `select array_agg(duration = (extract(epoch from completed_at - started_at) * 1000)::bigint order by id nulls first)
+       from (
+         select null as id, started_at, completed_at, duration from stepcast.runs where id = $1
+         union all
+         select id, started_at, completed_at, duration from stepcast.steps where run_id = $1
+       ) timed`,
+      [run],
+    )
+  await begin(db, run, 'download')
+  assert.deepEqual(await durations(), [null, null, null, null])
+  await db.rows("select stepcast.fail_step($1, 'download', 'no network')", [run])
+  assert.deepEqual(await durations(), [true, true, null, null])
+  await assert.rejects(db.rows('update stepcast.runs set duration = 1 where id = $1', [run]), { code: 'SC006' })
+  await assert.rejects(db.rows('update stepcast.steps set duration = 1 where run_id = $1', [run]), { code: 'SC006' })
+  await db.rows('select stepcast.retry_run($1)', [run])
+  assert.deepEqual(await durations(), [null, null, null, null])
+})
+
 test('illegal changes say what was seen and what to do', async () => {
   const run = await openRun(db)
   const attempt = async (sql: string, code: string, message: RegExp) => {
