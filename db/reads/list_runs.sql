@@ -33,9 +33,10 @@ begin
   from (
     select items.id, items.item, sum(octet_length(items.item::text)) over (order by items.id desc) - octet_length(items.item::text) as before
     from (
-      select r.id, json_build_object('run', stepcast.run_json(r), 'current', stepcast.position_of(r.id)) as item
+      select r.id, json_build_object('run', row_to_json(shown_run), 'current', stepcast.position_of(r.id)) as item
       from unnest(listed.runs) wanted (id)
       join stepcast.runs r on r.id = wanted.id
+      cross join lateral stepcast.shown_run(r)
       order by r.id desc
     ) items
   ) weighed

@@ -28,8 +28,8 @@ begin
       current_epoch,
       change.kind,
       case change.kind
-        when 'snapshot' then stepcast.run_json(r)::text
-        when 'patch' then stepcast.run_patch_json(r)::text
+        when 'snapshot' then row_to_json(shown_run)::text
+        when 'patch' then row_to_json(shown_patch)::text
       end,
       stepping.list::text,
       case when change.kind <> 'none' and wanted.rows then stepcast.position_of(r.id)::text end,
@@ -50,9 +50,12 @@ begin
         else 'none'
       end as kind
     ) change
+    cross join lateral stepcast.shown_run(r)
+    cross join lateral stepcast.shown_patch(r)
     left join lateral (
-      select coalesce(json_agg(stepcast.step_json(s) order by s.id), '[]') as list
+      select coalesce(json_agg(row_to_json(shown_step) order by s.id), '[]') as list
       from stepcast.steps s
+      cross join lateral stepcast.shown_step(s)
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps

@@ -14,7 +14,8 @@ as $$
     where l.tenant = p_tenant
       and l.run_id = p_run
       and l.line > coalesce(p_after, 0)
-      and (p_step is null or l.step_id = stepcast.find_step(p_run, p_step))
+      -- As a query of its own it is looked for once, not for every line.
+      and (p_step is null or l.step_id = (select stepcast.find_step(p_run, p_step)))
       and (p_level is null or array_position('{debug,info,warn,error}', l.level) >= array_position('{debug,info,warn,error}', p_level))
     order by l.line
     limit p_limit

@@ -8,10 +8,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select json_build_object(
-    'run', stepcast.run_json(r)::jsonb || jsonb_build_object('input', r.input, 'output', r.output),
+    'run', to_jsonb(shown_run) || jsonb_build_object('input', r.input, 'output', r.output),
     'steps', (
-      select coalesce(json_agg(stepcast.step_json(s) order by s.id), '[]')
+      select coalesce(json_agg(row_to_json(shown_step) order by s.id), '[]')
       from stepcast.steps s
+      cross join lateral stepcast.shown_step(s)
       where s.run_id = r.id
     ),
     'attempts', (
@@ -46,6 +47,7 @@ as $$
     'now', clock_timestamp()
   )
   from stepcast.runs r
+  cross join lateral stepcast.shown_run(r)
   where r.id = p_run
     and r.tenant = p_tenant
 $$;
