@@ -1,8 +1,9 @@
 import type { LogEntry, Report } from '../db/reports.ts'
 import type { Batch, Owner, Waiting } from './batch.ts'
 
-/** Reports and lines of one flush. */
-const BATCH = 2_000
+/** Of one flush. More do not take less of Postgres each, and from some 250 on its memory comes from the system and goes back each time. */
+const REPORTS = 200
+const LINES = 500
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
 const WAITING_LINES = 10_000
 
@@ -14,6 +15,8 @@ export class Backlog {
   readonly #lineCounts = new Map<string, number>()
   /** Runs to leave alone for now. */
   readonly #resting = new Set<string>()
+  /** Runs of which something is being written: a second statement would find them locked. */
+  readonly #writing = new Set<string>()
 
   /** A later message replaces, progress only rises, metadata is merged. */
   addReport(owner: Owner, report: Report): void {
@@ -32,15 +35,23 @@ export class Backlog {
     })
   }
 
-  /** Takes what a flush may write: nothing of a resting run. */
-  take(): Batch {
-    const reports = [...this.#reports.values()].filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
+  /** Takes what one flush writes, nothing where that is less than `least`. Its runs are left alone until it is `done`. */
+  take(least: number): Batch {
+    const reports = this.#ready(this.#reports.values(), REPORTS)
+    const lines = this.#ready(this.#lines, LINES)
+    if (reports.length + lines.length < least) return { reports: [], lines: [] }
     for (const { entry } of reports) this.#reports.delete(keyOf(entry))
-    if (this.#lines.length === 0) return { reports, lines: [] }
-    const lines = this.#lines.filter((waiting) => this.#isReady(waiting)).slice(0, BATCH)
-    const taken = new Set(lines)
-    this.#lines = this.#lines.filter((waiting) => !taken.has(waiting))
+    if (lines.length > 0) {
+      const taken = new Set(lines)
+      this.#lines = this.#lines.filter((waiting) => !taken.has(waiting))
+    }
+    for (const run of runsOf({ reports, lines })) this.#writing.add(run)
     return { reports, lines }
+  }
+
+  /** After its flush, however that ended. */
+  done(batch: Batch): void {
+    for (const run of runsOf(batch)) this.#writing.delete(run)
   }
 
   /** The lines of a batch are written, or given up. */
@@ -70,8 +81,13 @@ export class Backlog {
   }
 
   has(step: number): boolean {
-    if (this.#lines.some(({ entry }) => entry.step === step)) return true
-    return [...this.#reports.values()].some(({ entry }) => entry.step === step)
+    return this.#find(step) !== undefined
+  }
+
+  /** Whether something of a step waits because its run is left alone. */
+  isResting(step: number): boolean {
+    const waiting = this.#find(step)
+    return waiting !== undefined && this.#resting.has(waiting.run)
   }
 
   clear(): void {
@@ -79,9 +95,24 @@ export class Backlog {
     this.#lines = []
   }
 
-  #isReady({ entry }: Waiting<Report | LogEntry>): boolean {
-    return this.#resting.size === 0 || !this.#resting.has(entry.run)
+  #find(step: number): Report | LogEntry | undefined {
+    const isOfStep = ({ entry }: Waiting<Report | LogEntry>) => entry.step === step
+    return (this.#lines.find(isOfStep) ?? [...this.#reports.values()].find(isOfStep))?.entry
   }
+
+  #ready<T extends Report | LogEntry>(all: Iterable<Waiting<T>>, most: number): Waiting<T>[] {
+    const ready: Waiting<T>[] = []
+    for (const waiting of all) {
+      if (ready.length === most) break
+      const { run } = waiting.entry
+      if (!this.#writing.has(run) && !this.#resting.has(run)) ready.push(waiting)
+    }
+    return ready
+  }
+}
+
+function runsOf({ reports, lines }: Batch): string[] {
+  return [...reports, ...lines].map(({ entry }) => entry.run)
 }
 
 function keyOf({ lease, step }: Report): string {

@@ -17,29 +17,8 @@ export interface Batch {
   lines: Waiting<LogEntry>[]
 }
 
-/** Statements at the same time that write one batch. */
-export const PORTIONS = 4
-/** Entries from which on a statement of their own pays: it costs as much as twenty of them. */
-const PORTION = 128
-
 export function sizeOf({ reports, lines }: Batch): number {
   return reports.length + lines.length
-}
-
-/** A batch as portions to be written at the same time; all of one run is in one of them, in its order. */
-export function portion(batch: Batch): Batch[] {
-  const count = Math.min(PORTIONS, Math.floor(sizeOf(batch) / PORTION))
-  if (count < 2) return [batch]
-  const portions: Batch[] = Array.from({ length: count }, () => ({ reports: [], lines: [] }))
-  const ofRun = new Map<string, Batch>()
-  const portionOf = (run: string) => {
-    const known = ofRun.get(run) ?? (portions[ofRun.size % count] as Batch)
-    ofRun.set(run, known)
-    return known
-  }
-  for (const report of batch.reports) portionOf(report.entry.run).reports.push(report)
-  for (const line of batch.lines) portionOf(line.entry.run).lines.push(line)
-  return portions.filter((part) => sizeOf(part) > 0)
 }
 
 /** To find the entry that is at fault. */

@@ -4,10 +4,14 @@ import type { Leased } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
 import { Backlog } from './backlog.ts'
-import { type Batch, halve, type Owner, portion, sizeOf } from './batch.ts'
+import { type Batch, halve, type Owner, sizeOf } from './batch.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 
+/** At the same time: one backend is bound by one core. */
+export const FLUSHES = 4
+/** Reports and lines from which on another flush beside one pays: to begin and commit costs as much as twenty of them. */
+const WORTH_ANOTHER = 100
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
 /** Pause before a run is tried again whose row somebody else has locked. */
@@ -15,8 +19,9 @@ const LOCKED_MS = 20
 const SETTLE_MS = 1_000
 
 /**
- * Carries reports and log lines of a worker process to the database. One batch is in flight, a large one in portions; what
- * gathers meanwhile goes in the next: so an idle system is immediate and a busy one batches by itself.
+ * Carries reports and log lines of a worker process to the database. One flush is under way; what gathers meanwhile goes in the
+ * next: so an idle system is immediate and a busy one batches by itself. Where more gathers than one writes, others go beside
+ * it, each with runs of its own.
  */
 export class Flusher {
   readonly #db: Db
@@ -24,8 +29,8 @@ export class Flusher {
   readonly #meter: Meter
   readonly #backlog = new Backlog()
   readonly #stop = new AbortController()
-  #flight: Promise<void> | null = null
-  #inFlight = new Set<number | null>()
+  readonly #underWay = new Map<Batch, Promise<void>>()
+  #isCalled = false
 
   constructor(db: Db, logger: Logger, meter: Meter) {
     this.#db = db
@@ -49,39 +54,58 @@ export class Flusher {
    */
   async settle(step: number, signal: AbortSignal, logger: Logger): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
-    while (this.#backlog.has(step) || this.#inFlight.has(step)) {
+    while (this.#backlog.has(step) || this.#isWriting(step)) {
       if (signal.aborted || this.#stop.signal.aborted) return
       if (performance.now() > deadline) return logger.warn({}, 'its last reports wait for a locked run')
       this.#start()
-      await Promise.race([this.#flight, sleep(SETTLE_MS, undefined, { ref: false })])
-      // Only a locked run is still there after a flight.
-      if (this.#backlog.has(step)) await sleep(LOCKED_MS)
+      await this.#anyDone()
+      if (this.#backlog.isResting(step)) await sleep(LOCKED_MS)
     }
   }
 
-  /** Drops what waits and resolves when the batch in flight is done. */
+  /** Drops what waits and resolves when what is under way is done. */
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#backlog.clear()
-    await this.#flight
+    await Promise.all(this.#underWay.values())
   }
 
   #start(): void {
-    this.#flight ??= this.#run()
+    if (this.#isCalled || this.#underWay.size > 0) return
+    this.#isCalled = true
+    // Let the caller's own loop say all that it has to say in this turn.
+    queueMicrotask(() => {
+      this.#isCalled = false
+      this.#fill()
+    })
   }
 
-  async #run(): Promise<void> {
-    // Let the caller's own loop say all that it has to say in this turn.
-    await Promise.resolve()
-    while (!this.#stop.signal.aborted) {
-      const batch = this.#backlog.take()
-      if (sizeOf(batch) === 0) break
-      this.#inFlight = new Set([...batch.reports, ...batch.lines].map(({ entry }) => entry.step))
-      await Promise.all(portion(batch).map((part) => this.#flush(part)))
-      this.#inFlight.clear()
+  #fill(): void {
+    while (!this.#stop.signal.aborted && this.#underWay.size < FLUSHES) {
+      const batch = this.#backlog.take(this.#underWay.size === 0 ? 1 : WORTH_ANOTHER)
+      if (sizeOf(batch) === 0) return
+      this.#underWay.set(batch, this.#carry(batch))
     }
-    // At once, so that what is said next is not taken for part of this flight.
-    this.#flight = null
+  }
+
+  async #carry(batch: Batch): Promise<void> {
+    await this.#flush(batch)
+    this.#backlog.done(batch)
+    this.#underWay.delete(batch)
+    this.#fill()
+  }
+
+  #isWriting(step: number): boolean {
+    const isOfStep = ({ entry }: { entry: { step: number | null } }) => entry.step === step
+    return [...this.#underWay.keys()].some(({ reports, lines }) => reports.some(isOfStep) || lines.some(isOfStep))
+  }
+
+  /** Resolves at once where nothing is under way, and after a second at most. */
+  async #anyDone(): Promise<void> {
+    const timer = new AbortController()
+    const late = sleep(SETTLE_MS, undefined, { ref: false, signal: timer.signal }).catch(() => {})
+    if (this.#underWay.size > 0) await Promise.race([...this.#underWay.values(), late])
+    timer.abort()
   }
 
   async #flush(batch: Batch): Promise<void> {

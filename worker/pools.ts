@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { throughPooler } from '../db/pooled.ts'
 import { actAs } from '../db/workers.ts'
-import { PORTIONS } from './batch.ts'
+import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
 
 /** A worker's connections, apart so that nobody waits for somebody who waits for them. */
@@ -52,7 +52,7 @@ export function openPools(options: PoolsOptions): Pools {
   return {
     handlers: (depth, nested) => (shared && !nested ? shared : ofDepth(depth)),
     db: own(concurrency + 2),
-    reports: own(PORTIONS),
+    reports: own(FLUSHES),
     announcements: own(1),
     end: async () => {
       await Promise.all(opened.map((pool) => pool.end()))

@@ -1,57 +1,82 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Batch, PORTIONS, portion, sizeOf } from '../../worker/batch.ts'
+import { Backlog } from '../../worker/backlog.ts'
+import { type Batch, sizeOf } from '../../worker/batch.ts'
 
 const owner = { fence: () => {} }
 const at = new Date(0)
 const report = (run: string, step: number) => ({
-  owner,
-  entry: { run, lease: 1, step, progress: 1, message: null, messages: null, metadata: null },
+  run,
+  lease: 1,
+  step,
+  progress: 1,
+  message: null,
+  messages: null,
+  metadata: null,
 })
 const line = (run: string, number: number) => ({
-  owner,
-  entry: { run, lease: 1, step: 1, at, level: 'info' as const, message: `${number}` },
+  run,
+  lease: 1,
+  step: 1,
+  at,
+  level: 'info' as const,
+  message: `${number}`,
 })
 
-const batches = fc
-  .record({
-    reports: fc.array(fc.nat(40), { minLength: 300, maxLength: 700 }),
-    lines: fc.array(fc.nat(40), { maxLength: 700 }),
-  })
-  .map(
-    ({ reports, lines }): Batch => ({
-      reports: reports.map((run, step) => report(`run ${run}`, step)),
-      lines: lines.map((run, number) => line(`run ${run}`, number)),
-    }),
-  )
+const runsOf = ({ reports, lines }: Batch) => new Set([...reports, ...lines].map(({ entry }) => entry.run))
 
-test('a batch is written in few portions: each entry is in one, and all of a run in the same, in its order', () => {
+const waiting = fc.record({
+  reports: fc.array(fc.nat(300), { minLength: 300, maxLength: 700 }),
+  lines: fc.array(fc.nat(300), { maxLength: 1_200 }),
+  /** Which of those under way is done next. */
+  order: fc.infiniteStream(fc.nat(3)),
+})
+
+test('of flushes at the same time each has runs of its own, and together they write everything once, lines in their order', () => {
   fc.assert(
-    fc.property(batches, (batch) => {
-      const portions = portion(batch)
-      assert.ok(portions.length <= PORTIONS)
-      const runs = portions.map(({ reports, lines }) => new Set([...reports, ...lines].map(({ entry }) => entry.run)))
-      assert.equal(
-        runs.reduce((sum, { size }) => sum + size, 0),
-        new Set(runs.flatMap((set) => [...set])).size,
-      )
-      for (const kind of ['reports', 'lines'] as const) {
-        const kept = portions.flatMap((part): object[] => part[kind])
-        assert.equal(kept.length, batch[kind].length)
-        for (const part of portions)
-          assert.deepEqual(
-            [...part[kind]],
-            batch[kind].filter((entry) => part[kind].includes(entry as never)),
-          )
+    fc.property(waiting, ({ reports, lines, order }) => {
+      const backlog = new Backlog()
+      for (const [step, run] of reports.entries()) backlog.addReport(owner, report(`run ${run}`, step))
+      for (const [number, run] of lines.entries()) backlog.addLine(owner, line(`run ${run}`, number))
+      const underWay: Batch[] = []
+      const written: Batch[] = []
+      for (;;) {
+        const batch = backlog.take(underWay.length === 0 ? 1 : 100)
+        if (sizeOf(batch) > 0) {
+          const busy = new Set(underWay.flatMap((other) => [...runsOf(other)]))
+          assert.ok([...runsOf(batch)].every((run) => !busy.has(run)))
+          underWay.push(batch)
+        }
+        if (sizeOf(batch) > 0 && underWay.length < 4) continue
+        const [done] = underWay.splice((order.next().value ?? 0) % underWay.length, 1)
+        if (!done) break
+        backlog.done(done)
+        written.push(done)
       }
+      const steps = written.flatMap((batch) => batch.reports.map(({ entry }) => entry.step))
+      assert.deepEqual(
+        steps.toSorted((a, b) => a - b),
+        reports.map((_, step) => step),
+      )
+      const said = Map.groupBy(
+        written.flatMap((batch) => batch.lines.map(({ entry }) => entry)),
+        ({ run }) => run,
+      )
+      const meant = Map.groupBy(lines.keys(), (number) => `run ${lines[number]}`)
+      assert.deepEqual(
+        new Map([...said].map(([run, entries]) => [run, entries.map(({ message }) => Number(message))])),
+        new Map([...said.keys()].map((run) => [run, meant.get(run)])),
+      )
+      assert.equal(said.size, meant.size)
     }),
     { numRuns: 50 },
   )
 })
 
-test('a small batch is one statement', () => {
-  const batch: Batch = { reports: Array.from({ length: 100 }, (_, step) => report(`run ${step}`, step)), lines: [] }
-  assert.deepEqual(portion(batch), [batch])
-  assert.equal(sizeOf(batch), 100)
+test('less than is asked for is left where it is', () => {
+  const backlog = new Backlog()
+  for (let step = 0; step < 99; step++) backlog.addReport(owner, report(`run ${step}`, step))
+  assert.equal(sizeOf(backlog.take(100)), 0)
+  assert.equal(sizeOf(backlog.take(1)), 99)
 })
