@@ -75,7 +75,8 @@ function checkSchema(name: string): string {
 async function findPending(client: pg.Client, { migrations, reapplied, schema }: Files): Promise<string[]> {
   const hashes = await readApplied(client)
   refuseNewer([...hashes.keys()], migrations)
-  const graphile = await client.query('select from pg_namespace where nspname = $1', [schema])
+  // The schema alone may be there: made by somebody for it, or left by a first migration that was interrupted.
+  const graphile = await client.query('select where to_regclass($1) is not null', [`${schema}._private_jobs`])
   const { existing, mayCreate } = await readRoles(client)
   const same =
     hashes.get(REAPPLIED_NAME) === hashWith(reapplied, existing) &&

@@ -334,7 +334,7 @@ function stepcast.free_place() returns trigger;
 function stepcast.free_places(p_slot text, p_limit integer) returns integer;
 function stepcast.graphile_schema() returns text;
 function stepcast.hand_over_lost_runs(p_worker integer, p_runs uuid[]) returns void;
-function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean DEFAULT true) returns void;
+function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean DEFAULT true, p_reason text DEFAULT NULL::text) returns void;
 function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean) returns bigint;
 function stepcast.hold_attempt(p_run uuid, p_step bigint, p_attempt integer) returns stepcast.steps;
 function stepcast.hold_leased_run(p_run uuid, p_lease bigint) returns stepcast.runs;

@@ -36,10 +36,14 @@ export function tasksFor(
   const watchdog = async () => {
     for (const run of await endStuckSteps(db)) logger.warn({ run }, 'ended a step that was stuck')
   }
-  const purge = async () => {
-    if (retention) logger.info(await purgeRuns(db, { olderThan: retention }), 'deleted runs that ended long ago')
+  const purge = async (olderThan: string, signal: AbortSignal) =>
+    logger.info(await purgeRuns(db, { olderThan, signal }), 'deleted runs that ended long ago')
+  return {
+    ...Object.fromEntries(drives),
+    [CHORES.watchdog]: watchdog,
+    // A worker that keeps everything would take another's job and do nothing.
+    ...(retention && { [CHORES.purge]: (_: unknown, { abortSignal }: JobHelpers) => purge(retention, abortSignal) }),
   }
-  return { ...Object.fromEntries(drives), [CHORES.watchdog]: watchdog, [CHORES.purge]: purge }
 }
 
 export function cronFor({ watchdog = '*/5 * * * *', retention }: CronOptions): CronItem[] {

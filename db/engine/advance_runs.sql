@@ -48,7 +48,8 @@ set enable_mergejoin = off
 set lock_timeout = 0
 as $$
 declare
-  started constant timestamptz := clock_timestamp();
+  -- After whatever it waits for: what it writes is not older than what others wrote meanwhile.
+  started timestamptz;
   actor constant text := stepcast.actor();
   worker_name constant text := (select w.name from stepcast.workers w where w.id = p_worker);
   held integer[];
@@ -64,6 +65,7 @@ begin
     perform set_config('lock_timeout', '200ms', true);
   end if;
   held := stepcast.hold_moves(p_worker, p_runs, p_leases, p_steps, p_attempts, p_alone);
+  started := clock_timestamp();
   ids := array(select p_runs[position] from unnest(held) position);
   if cardinality(ids) > 0 then
     perform stepcast.end_substeps_of(p_steps[h.position], p_statuses[h.position])

@@ -23,7 +23,7 @@ begin
     order by r.id
     for no key update skip locked
   loop
-    perform stepcast.hand_over_run(lost, itself, false);
+    perform stepcast.hand_over_run(lost, itself, false, p_reason => format('worker %s had lost it', itself.name));
   end loop;
 end
 $$;

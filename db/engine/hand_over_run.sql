@@ -1,6 +1,6 @@
 -- Takes one run from a worker that is leaving or dead and queues it again. A run that was blamed for the death of five
 -- workers is taken for the cause: it fails with a clear error instead of killing the next.
-create or replace function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean default true)
+create or replace function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean default true, p_reason text default null)
 returns void
 language plpgsql
 security definer
@@ -9,7 +9,7 @@ as $$
 declare
   crashes_allowed constant integer := 5;
   run stepcast.runs := stepcast.hold_run(p_run);
-  reason text := format(case when p_crashed then 'worker %s died' else 'worker %s was stopped' end, p_worker.name);
+  reason text := coalesce(p_reason, format(case when p_crashed then 'worker %s died' else 'worker %s was stopped' end, p_worker.name));
 begin
   if run.worker is distinct from p_worker.id then
     return;

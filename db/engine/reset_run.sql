@@ -1,5 +1,5 @@
 -- Sets a held run back to pending after its steps were: its progress starts from what is still completed, watchers get
--- a snapshot, and its job is queued.
+-- a snapshot, and its job is queued. A step that waited for its next try when the run ended has all its tries again, too.
 create or replace function stepcast.reset_run(p_run stepcast.runs)
 returns void
 language plpgsql
@@ -7,6 +7,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  update stepcast.steps
+  set failures = 0,
+      revision = p_run.revision,
+      updated_at = clock_timestamp()
+  where run_id = p_run.id
+    and status = 'pending'
+    and failures > 0;
   p_run.status := 'pending';
   p_run.error := null;
   p_run.error_stack := null;

@@ -29,8 +29,8 @@ begin
       output = p_output,
       error = case when p_status = 'failed' then p_error end,
       error_stack = case when p_status = 'failed' then p_error_stack end,
-      message = case when p_status = 'skipped' then p_error else s.message end,
-      messages = case when p_status = 'skipped' then null else s.messages end,
+      message = case when p_status = 'skipped' then coalesce(p_error, s.message) else s.message end,
+      messages = case when p_status = 'skipped' and p_error is not null then null else s.messages end,
       revision = p_run.revision,
       updated_at = clock_timestamp()
   where s.id = p_step.id

@@ -1,20 +1,24 @@
 -- Jobs that a worker had fetched and left are locked by it for hours. Runs that still need one, because they were not
--- claimed yet or owe their onEnd, get a new one; the old rows go.
+-- claimed yet or owe their onEnd, get a new one; the old rows go. The pool may be an application's own, with jobs of its own.
 create or replace function stepcast.requeue_jobs(p_worker stepcast.workers)
 returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, graphile_worker, pg_temp
 as $$
+declare
+  tasks constant integer[] := array(select id from _private_tasks where starts_with(identifier, 'stepcast:'));
 begin
   perform stepcast.queue_run(r)
   from _private_jobs j
   join stepcast.runs r on r.id::text = j.payload ->> 'run'
   where j.locked_by = p_worker.graphile_pool
+    and j.task_id = any (tasks)
     and j.key is not null
     and (r.on_end_pending or (r.status in ('pending', 'running') and r.worker is null));
   delete from _private_jobs
   where locked_by = p_worker.graphile_pool
+    and task_id = any (tasks)
     and payload ->> 'run' is not null;
 end
 $$;

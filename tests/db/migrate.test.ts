@@ -46,6 +46,14 @@ test('a dry run names what it would apply and changes nothing', async () => {
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)
 })
 
+test('an empty schema that was made for Graphile Worker beforehand is filled', async () => {
+  const empty = await emptyDatabase()
+  await execute(empty, 'create schema graphile_worker')
+  const { pending } = await migrate(empty)
+  assert.equal(pending[0], 'graphile_worker')
+  await execute(empty, 'select from graphile_worker._private_jobs')
+})
+
 test('an up-to-date database is left alone', async () => {
   const empty = await emptyDatabase()
   await migrate(empty)

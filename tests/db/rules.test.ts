@@ -286,6 +286,14 @@ for (const [table, set, message] of WRONG) {
   })
 }
 
+test('a step that is skipped without a reason keeps its message', async () => {
+  const run = await openRun(db)
+  await begin(db, run, 'download')
+  await report(db, run, 'download', 30, 'half done')
+  await db.rows("select stepcast.skip_step($1, 'download')", [run])
+  assert.equal((await readStep(db, run, 'download')).message, 'half done')
+})
+
 test('a sub-step with a name that is too long is SC006', async () => {
   const run = await openRun(db, ['a'])
   await begin(db, run, 'a')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
-import { startWorker } from '../../worker/start.ts'
+import { startWorker, taskList } from '../../worker/start.ts'
 import { cronFor } from '../../worker/tasks.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -23,6 +23,14 @@ test('cron gives the watchdog to one worker every five minutes, and the purge ev
       ['stepcast:purge', '17 3 * * *'],
     ],
   )
+})
+
+test('a worker that keeps everything takes no purge from those that do not', async () => {
+  for (const retention of [undefined, '30 days']) {
+    const stepcast = await taskList([plain], { databaseUrl: db.url, ...(retention && { retention }) })
+    assert.equal('stepcast:purge' in stepcast.taskList, retention !== undefined)
+    await stepcast.stop()
+  }
 })
 
 test('the nightly purge deletes what ended longer ago than it is to be kept, and nothing else', async () => {

@@ -13,6 +13,12 @@ const db = await useDatabase()
 const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
 const running = (run: string, step: string) =>
   pollForRow(db.url, "select from stepcast.steps where run_id = $1 and step = $2 and status = 'running'", [run, step])
+const claimWaits = () =>
+  pollForRow(
+    db.url,
+    `select from pg_stat_activity
+     where datname = current_database() and query like '%advance_runs%' and wait_event_type = 'Lock'`,
+  )
 
 test('a run that somebody holds, however many steps of it end meanwhile, delays no other run of its worker', async () => {
   const gate = Promise.withResolvers<void>()
@@ -95,6 +101,23 @@ test('parallel steps that hold their tx while their sub-steps use theirs do not 
   assert.equal((await finished(db.url, (await start('holding')).id)).status, 'completed')
 })
 
+test('what a claim writes once it has waited is not older than what it waited for', async () => {
+  const late = workflow('late').step('work', () => {})
+  await (await startWorker({ workflows: [late], databaseUrl: db.url })).stop()
+  const { id } = await start('late')
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  await using _ = await startWorker({ workflows: [late], databaseUrl: db.url })
+  await claimWaits()
+  const { rows } = await psql.query('select clock_timestamp() as let_go')
+  await psql.query('commit')
+  psql.release()
+  await finished(db.url, id)
+  const began = 'select bool_and(at >= $2) from stepcast.journal where run_id = $1 and entry > 1'
+  assert.equal(await db.value(began, [id, rows[0]?.let_go]), true)
+})
+
 test('a claim that waited for a held row until its worker was stopped calls no handler, and its run is handed over', async () => {
   let calls = 0
   const claimed = workflow('claimed').step('work', () => void calls++)
@@ -104,11 +127,7 @@ test('a claim that waited for a held row until its worker was stopped calls no h
   await psql.query('begin')
   await psql.query('select from stepcast.runs where id = $1 for update', [id])
   const worker = await startWorker({ workflows: [claimed], databaseUrl: db.url })
-  await pollForRow(
-    db.url,
-    `select from pg_stat_activity
-     where datname = current_database() and query like '%advance_runs%' and wait_event_type = 'Lock'`,
-  )
+  await claimWaits()
   const stopped = worker.stop()
   await psql.query('rollback')
   psql.release()

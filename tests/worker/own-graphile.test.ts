@@ -69,16 +69,28 @@ test('a name that cannot be a schema is refused, and nothing is changed', async 
   await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
 })
 
-test('an application that is killed in a step: another one goes on', async () => {
+test('an application that is killed in a step: another one goes on, and the application’s own jobs stay', async () => {
   const killed: ChildProcess = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'hang'])
   await heard(killed, 'ready')
   const inside = heard(killed, 'inside')
   const { id } = await start('shared_with_app')
   await inside
+  const { rows } = await pool.query(
+    "select id from jobs_of_mine.add_job('export', json_build_object('run', $1::text))",
+    [id],
+  )
+  await pool.query(
+    `update jobs_of_mine._private_jobs mine
+     set locked_by = its.locked_by, locked_at = its.locked_at
+     from jobs_of_mine._private_jobs its
+     where mine.id = $1 and its.key = $2`,
+    [rows[0]?.id, id],
+  )
   killed.kill('SIGKILL')
   await once(killed, 'exit')
   const other = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'work'])
+  after(() => other.kill('SIGKILL'))
   assert.equal((await finished(database.url, id)).output, 'done by another')
-  other.kill('SIGKILL')
-  await once(other, 'exit')
+  const kept = await pool.query('select id from jobs_of_mine._private_jobs where id = $1', [rows[0]?.id])
+  assert.equal(kept.rowCount, 1)
 })

@@ -62,6 +62,42 @@ test('with no try left the step has failed, with the last error; retry_run start
   assert.equal(calls, 4)
 })
 
+test('a step that waited for its next try when its run ended has all of them again after retry_run', async () => {
+  const waiting = workflow('waiting_at_the_end')
+    .step('waits', { needs: [], retry: { attempts: 2, delay: '1h' } }, () => {
+      throw new Error('not yet')
+    })
+    .step('fails', { needs: [] }, async () => {
+      await waitForRow(db.url, "select from stepcast.steps where step = 'waits' and next_attempt_at is not null")
+      throw new Error('for good')
+    })
+  const { id } = await runOnce(waiting)
+  await db.rows('select stepcast.retry_run($1)', [id])
+  assert.equal(await db.value("select failures from stepcast.steps where run_id = $1 and step = 'waits'", [id]), 0)
+})
+
+test('retry_run leaves alone what a completed step has made do without', async () => {
+  const lenient = workflow('lenient')
+    .step('first', (ctx) =>
+      ctx
+        .substep('optional', () => {
+          throw new Error('not there')
+        })
+        .catch(() => {}),
+    )
+    .step('second', () => {
+      throw new Error('for good')
+    })
+  const { id } = await runOnce(lenient)
+  await db.rows('select stepcast.retry_run($1)', [id])
+  const statuses = await db.rows('select step, status from stepcast.steps where run_id = $1 order by id', [id])
+  assert.deepEqual(Object.fromEntries(statuses.map(({ step, status }) => [step, status])), {
+    first: 'completed',
+    second: 'pending',
+    optional: 'failed',
+  })
+})
+
 test('an error that a further try cannot mend fails the step at once', async () => {
   const hopeless = workflow('hopeless').step(
     'try',
