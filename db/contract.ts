@@ -1,6 +1,6 @@
 /**
  * What a browser, a server and a worker agree on: the JSON that the database writes and everyone else passes on.
- * Times are ISO 8601 strings in UTC, durations integer milliseconds, progress an integer from 0 to 100.
+ * Times are ISO 8601 strings with their offset from UTC, which is the database's, durations integer milliseconds, progress an integer from 0 to 100.
  */
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -106,7 +106,7 @@ export interface JournalEntry {
   entry: number
   at: string
   actor: string
-  /** `status` for a change of status; `create`, `import`, `cancel`, `retry`, `delete`, `operate`, `take over`, `hand over` for who caused it. */
+  /** `status` for a change of status; `create`, `import`, `cancel`, `retry`, `delete`, `operate`, `stuck`, `take over`, `hand over` for who caused it. */
   action: string
   stepId: number | null
   step: string | null

@@ -150,7 +150,7 @@ async function advanceBy(db: Db, name: string, values: unknown[]): Promise<Advan
   return advanceOf(rows[0] as AdvanceRow)
 }
 
-/** What is left of a worker's words: who says them, of which run. */
+/** Which worker speaks, of which run, under which lease. */
 interface Said extends Leased {
   worker: number
 }
@@ -212,7 +212,7 @@ export interface Failure {
   stack: string | null
 }
 
-/** Fails a run before its first step; false: it is not pending any more. */
+/** Fails a run that no worker drives; false: one does, or it is finished. */
 export async function refuseRun(db: Db, run: string, message: string): Promise<boolean> {
   const [row] = await call<{ refused: boolean }>(db, 'select stepcast.refuse_run($1, $2) as refused', [run, message])
   return row?.refused ?? false

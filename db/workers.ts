@@ -59,7 +59,7 @@ export async function registerPool(db: Db, worker: number, pool: string): Promis
   await call(db, 'select stepcast.register_pool($1, $2)', [worker, pool])
 }
 
-/** Fails outside-driven runs past their deadline; answers with their ids. */
+/** Fails runs past their deadline, whoever drives them; answers with their ids. */
 export async function expireRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(db, 'expire_runs', 'select run from stepcast.expire_runs() run', [])
   return rows.map(({ run }) => run)

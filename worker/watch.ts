@@ -14,7 +14,7 @@ interface WatchOptions {
 
 /**
  * Looks after what others have left behind: runs of dead workers, of nobody, past their deadline, waiting for a free place.
- * On connections of its own and one at a time: it may meet a row that somebody holds, and the beat must not wait.
+ * One at a time and apart from the beat, which must not wait: it may meet a row that somebody holds.
  */
 export class Watch {
   readonly #options: WatchOptions
