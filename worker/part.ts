@@ -47,7 +47,7 @@ export interface Part extends SubstepContext {
   /** What was thrown, as it is kept. */
   describe(thrown: unknown): Failure
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
-  engine<T>(statement: () => Promise<T>): Promise<T>
+  engine<T>(said: Promise<T>): Promise<T>
   /** Everything that it reported is written first, so that nothing of it comes after its end. */
   settle(): Promise<void>
 }

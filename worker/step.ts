@@ -1,4 +1,3 @@
-import { retrying } from '../db/call.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
 import type { Failure, RunInfo, StepInfo } from '../db/engine.ts'
 import { type Logger, withFields } from '../db/logger.ts'
@@ -52,7 +51,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     this.info = info
     this.#names = parent ? [...parent.#names, info.step] : [info.step]
     this.path = this.#names.join('/')
-    this.#isNested = parent !== null && (parent.#isNested || parent.tx.isOpen)
+    this.#isNested = parent !== null && (parent.#isNested || parent.tx.wasOpened)
     this.trace = (parent?.trace ?? holding.trace).step(holding.info, info, this.#names)
     this.logger = withFields(services.logger, { run: holding.run, step: this.path, attempt: info.attempt })
     const watched = { logger: this.logger, meter: services.meter }
@@ -128,9 +127,9 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     return new RunningStep(this.services, this.holding, this.parentAttempt, this, info)
   }
 
-  async engine<T>(statement: () => Promise<T>): Promise<T> {
+  async engine<T>(said: Promise<T>): Promise<T> {
     try {
-      return await retrying(statement)
+      return await said
     } catch (error) {
       if ((isPassing(error) || error instanceof InDoubt) && !this.signal.aborted) this.parentAttempt.fault ??= error
       throw error

@@ -15,13 +15,13 @@ export async function runSubstep<Output>(
 ): Promise<Output> {
   const { services, holding, info } = step
   step.signal.throwIfAborted()
-  const begun = await step.engine(() => beginSubstep(services.db, holding, info, name))
+  const begun = await step.engine(retrying(() => beginSubstep(services.db, holding, info, name)))
   if (begun.completed) return begun.output as Output
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
   try {
     const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`, holding.secrets.mask)
-    await step.engine(() => complete(sub, begun, output))
+    await step.engine(complete(sub, begun, output))
     return JSON.parse(output ?? 'null') as Output
   } catch (error) {
     sub.trace.fail(error, sub.describe(error))
@@ -60,5 +60,5 @@ async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void>
   await sub.tx.rollback()
   if (sub.parentAttempt.fault) return
   await sub.settle()
-  await sub.engine(() => failSubstep(sub.services.db, sub.holding, begun, sub.describe(error)))
+  await sub.engine(retrying(() => failSubstep(sub.services.db, sub.holding, begun, sub.describe(error))))
 }

@@ -63,6 +63,7 @@ export class Transaction implements Tx {
   readonly #name: string
   readonly #owner: TransactionOwner | undefined
   #client: Promise<PoolClient> | null = null
+  #wasOpened = false
   /** Of its backend. */
   #pid: number | null = null
   #closed = false
@@ -103,8 +104,6 @@ export class Transaction implements Tx {
       )
     }
     const client = await this.open()
-    // What the driver says once the connection is lost does not tell why.
-    if (this.#loss) throw this.#loss
     try {
       return await (typeof query === 'string' ? client.query(query, values) : client.query(query))
     } catch (error) {
@@ -113,13 +112,17 @@ export class Transaction implements Tx {
     }
   }
 
-  get isOpen(): boolean {
-    return this.#client !== null
+  /** Whether anything was to be in it, though that may be undone since. */
+  get wasOpened(): boolean {
+    return this.#wasOpened
   }
 
   /** Opens it now, where what comes must be in it. */
   open(): Promise<PoolClient> {
     this.#owner?.signal.throwIfAborted()
+    // What the driver says once the connection is lost does not tell why; and another would be without what was in this.
+    if (this.#loss) throw this.#loss
+    this.#wasOpened = true
     this.#client ??= this.#begin()
     return this.#client
   }
@@ -139,8 +142,10 @@ export class Transaction implements Tx {
    */
   async commit<T>(last: (db: Db) => Promise<T>, otherwise: Db): Promise<T> {
     this.#closed = true
-    if (!this.#client) return retrying(() => last(otherwise))
+    if (!this.#wasOpened) return retrying(() => last(otherwise))
     const client = await this.#client
+    // What was in it is undone: nothing may be told as done without that.
+    if (!client) throw this.#loss ?? new Error(`tx of ${this.#name} was undone before its end`)
     try {
       const result = await retrying(() => inSavepoint(client, last))
       this.onCommit()

@@ -40,7 +40,7 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
   const { workflow, holding } = course
   // What may be the last step is written together with the run's end.
   if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
-  const advance = await (step.tx.isOpen ? commit(course, step, ending) : say(course, step, ending))
+  const advance = await (step.tx.wasOpened ? commit(course, step, ending) : say(course, step, ending))
   reach('committed', holding.run, step.path)
   if (advance.outcome === 'done') step.outcome = ending.status
   if (advance.outcome === 'over') return null

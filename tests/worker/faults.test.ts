@@ -11,6 +11,7 @@ import { startProxy } from '../support/proxy.ts'
 import { finished, pollForRow, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
+await db.rows('create table effects (run uuid)')
 const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
 
 async function attempts(run: string): Promise<string[]> {
@@ -48,6 +49,56 @@ test('a connection that a handler’s transaction could not have, or that is los
     await finished(db.url, id)
     assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
   }
+})
+
+for (const part of ['step', 'sub-step'])
+  test(`a ${part} whose transaction could not begin is not told as completed, though its handler caught that`, async () => {
+    let begins = 0
+    const isFirst = (sent: Buffer) => sent.includes('begin isolation') && ++begins === 1
+    await using proxy = await startProxy(db.url, (sent) => (isFirst(sent) ? 'lose' : 'pass'))
+    const name = `careless_${part}`
+    const write = ({ tx, run }: BaseContext) =>
+      tx.query('insert into effects values ($1)', [run.id]).then(
+        () => {},
+        () => {},
+      )
+    const careless = workflow(name).step('work', (ctx) => (part === 'step' ? write(ctx) : ctx.substep('part', write)))
+    await using _ = await startWorker({ workflows: [careless], databaseUrl: proxy.url, listenUrl: db.url })
+    const { id } = await start(name)
+    assert.equal((await finished(db.url, id)).status, 'completed')
+    assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+    assert.equal(await db.value('select count(*)::integer from effects where run = $1', [id]), 1)
+  })
+
+test('a sub-step that loses every deadlock against who holds its run is not told as completed without its effects', async () => {
+  await db.rows('create table accounts as select 0 as balance')
+  const ADD = 'update accounts set balance = balance + 1'
+  const begun = Promise.withResolvers<void>()
+  const blocked = Promise.withResolvers<void>()
+  const paying = workflow('paying').step('work', (ctx) =>
+    ctx.substep('pay', async (sub) => {
+      await sub.tx.query("set local deadlock_timeout = '50ms'")
+      await sub.tx.query(ADD)
+      begun.resolve()
+      await blocked.promise
+    }),
+  )
+  await using _ = await startWorker({ workflows: [paying], databaseUrl: db.url })
+  const { id } = await start('paying')
+  await begun.promise
+  const psql = await db.pool.connect()
+  // It looks for a deadlock once, before there is one: so it is never the victim.
+  await psql.query("begin; set local deadlock_timeout = '1ms'")
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const added = psql.query(ADD)
+  await pollForRow(db.url, "select from pg_locks where not granted and clock_timestamp() - waitstart > interval '20ms'")
+  blocked.resolve()
+  await added
+  await psql.query('commit')
+  psql.release()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+  assert.equal(await db.value('select balance from accounts'), 2)
 })
 
 for (const part of ['step', 'sub-step'])
