@@ -68,7 +68,7 @@ export interface RunEnd<Input> {
   status: 'completed' | 'failed' | 'cancelled'
   /** Why it failed or was cancelled; null: it completed, or no reason was given. */
   error: string | null
-  /** As it was given; not checked where the run failed because of it. */
+  /** As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed. */
   input: Input
   run: RunInfo
   tx: Tx

@@ -6,8 +6,10 @@ import { StepcastError } from '../db/errors.ts'
 import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
 import { type Course, copy } from './course.ts'
+import { describeFailure } from './failure.ts'
 import { isPassing } from './fault.ts'
 import type { StepServices } from './part.ts'
+import type { Mask } from './secrets.ts'
 import type { RunningStep } from './step.ts'
 import { LastFailed, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
@@ -91,7 +93,8 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
   } catch (error) {
     const isRefused = !isPassing(error) && !(error instanceof StepcastError)
     if (!(error instanceof OnEndError || isRefused)) throw error
-    step.logger.error({ reason: step.describe(error).message }, 'onEnd failed; the run ends without it')
+    const cause = error instanceof OnEndError ? error.cause : error
+    step.logger.error({ reason: step.describe(cause).message }, 'onEnd failed; the run ends without it')
     return retrying(() => write(services.db))
   }
 }
@@ -113,16 +116,32 @@ export async function refuse(services: StepServices, workflow: Workflow, run: st
   await settleEnd(services, workflow, run)
 }
 
-/** Runs the onEnd that a run owes, if it does; the job is tried again where it throws. */
-export async function settleEnd(services: StepServices, workflow: Workflow, run: string): Promise<void> {
+/** Runs the onEnd that a run owes, if it does; the job is tried again where it throws. `mask`: of what is known to be secret. */
+export async function settleEnd(services: StepServices, workflow: Workflow, run: string, mask?: Mask): Promise<void> {
   const peek = await peekRun(services.db, run)
   if (!peek?.onEndPending) return
-  await inTransaction(services, run, 'the end', (db) => payOnEnd(db, workflow, run))
+  // Before the run's row is held.
+  const input = await inputOf(workflow, peek.input)
+  try {
+    await inTransaction(services, run, 'the end', (db) => payOnEnd(db, workflow, run, input))
+  } catch (error) {
+    if (error instanceof OnEndError) {
+      const { message } = describeFailure(error.cause, mask)
+      services.logger.warn({ run, reason: message }, 'onEnd failed; its job is tried again')
+    }
+    throw error
+  }
 }
 
-async function payOnEnd(db: Db, workflow: Workflow, run: string): Promise<void> {
+/** As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed. */
+async function inputOf({ definition }: Workflow, given: unknown): Promise<unknown> {
+  const parsed = await definition.input?.safeParseAsync(given).catch(() => null)
+  return parsed?.success ? parsed.data : given
+}
+
+async function payOnEnd(db: Db, workflow: Workflow, run: string, input: unknown): Promise<void> {
   const owed = await takeOnEnd(db, run)
-  if (owed) await call(db, workflow, { ...owed, status: owed.status as RunEnd<unknown>['status'] })
+  if (owed) await call(db, workflow, { ...owed, input, status: owed.status as RunEnd<unknown>['status'] })
 }
 
 async function inTransaction<T>(

@@ -19,6 +19,7 @@ import { Holding } from './holding.ts'
 import type { JobOutcome } from './meter.ts'
 import type { StepServices } from './part.ts'
 import { reach } from './points.ts'
+import type { Mask } from './secrets.ts'
 import { Trace } from './trace.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -50,10 +51,13 @@ async function tryJob(services: WorkerServices, workflow: Workflow, run: string)
   const input = await checkInput(services, workflow, run)
   if (input === null) return 'idle'
   const claimed = await claim(services, workflow, run)
-  if (claimed?.claim) await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
+  let mask: Mask | undefined
+  if (claimed?.claim) {
+    mask = await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
+  }
   // Whoever ended it. Where onEnd throws, the job is tried again; where there is none, nothing is owed after it.
   const mayOwe = claimed && (hasOnEnd(workflow) || claimed.outcome === 'owed')
-  if (mayOwe && !services.stopping) await settleEnd(services, workflow, run)
+  if (mayOwe && !services.stopping) await settleEnd(services, workflow, run, mask)
   reach('before job completion', run)
   return claimed ? 'driven' : 'idle'
 }
@@ -112,12 +116,13 @@ async function claim(services: WorkerServices, workflow: Workflow, run: string):
   }
 }
 
+/** Resolves with the mask of what its handlers called secret. */
 async function driveClaimed(
   services: WorkerServices,
   workflow: Workflow,
   claimed: Advance,
   input: unknown,
-): Promise<void> {
+): Promise<Mask | undefined> {
   const { run, results, trace: started } = claimed.claim as Claim
   const trace = Trace.ofRun(run, started, services.name)
   const holding = new Holding(run, claimed.lease, trace)
@@ -145,6 +150,7 @@ async function driveClaimed(
     services.meter.drives(-1)
     trace.end()
   }
+  return holding.secrets.mask
 }
 
 /** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */

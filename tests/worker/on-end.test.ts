@@ -2,15 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
+import type { JsonObject } from '../../db/contract.ts'
+import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
+import type { BaseContext } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { finished, pollForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
-const start = (workflow: string, runAt?: string) =>
-  startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {}, runAt })
+const start = (workflow: string, runAt?: string, input: JsonObject = {}) =>
+  startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input, runAt })
 const settled = (run: string) =>
   pollForRow(db.url, 'select from stepcast.runs where id = $1 and not on_end_pending and completed_at is not null', [
     run,
@@ -33,6 +36,34 @@ test('an onEnd that throws once after parallel last steps is called again soon',
   await using _ = await startWorker({ workflows: [parallel], databaseUrl: db.url })
   await settled((await start('parallel')).id)
   assert.equal(calls, 2)
+})
+
+test('why an onEnd failed is told, with the run’s secrets masked, whether the end is written without it or waits for it', async () => {
+  const reasons: unknown[] = []
+  const tell = (context: { reason?: string }, message: string) => {
+    if (message.startsWith('onEnd failed')) reasons.push(context.reason)
+  }
+  const both = Promise.withResolvers<void>()
+  let inside = 0
+  const last = async ({ secret }: BaseContext) => {
+    secret('hush-hush')
+    if (++inside === 2) both.resolve()
+    await both.promise
+  }
+  const failing = () => {
+    let calls = 0
+    return () => {
+      if (++calls === 1) throw new Error('no hush-hush')
+    }
+  }
+  const twin = workflow('twin').step('left', last).step('right', { needs: [] }, last).onEnd(failing())
+  const broken = workflow('broken')
+    .step('work', (ctx) => Promise.reject(ctx.secret('hush-hush')))
+    .onEnd(failing())
+  const logger = { ...silent, warn: tell, error: tell }
+  await using _ = await startWorker({ workflows: [twin, broken], databaseUrl: db.url, logger })
+  for (const name of ['twin', 'broken']) await settled((await start(name)).id)
+  assert.deepEqual(reasons, ['no •••', 'no •••'])
 })
 
 test('a connection that is lost in onEnd is not the last step’s failure', async () => {
@@ -113,6 +144,28 @@ test('a run whose input is refused fails though its onEnd throws', async () => {
     })
   await using _ = await startWorker({ workflows: [picky], databaseUrl: db.url })
   assert.match(String((await finished(db.url, (await start('picky')).id)).error), /The input is not valid/)
+})
+
+test('an onEnd gets the input as the schema makes it, whoever ended the run; what that does not accept, as it was given', async () => {
+  const got: unknown[] = []
+  const due = workflow('due', { input: z.object({ due: z.iso.datetime().transform((text) => new Date(text)) }) })
+    .step('work', () => {})
+    .onEnd(({ input, status }) => {
+      got.push([status, input])
+    })
+  await using _ = await startWorker({ workflows: [due], databaseUrl: db.url })
+  const at = new Date(Date.now() + 24 * 3_600_000)
+  const input = { due: at.toISOString() }
+  await settled((await start('due', undefined, input)).id)
+  const { id } = await start('due', input.due, input)
+  await db.rows('select stepcast.cancel_run($1)', [id])
+  await settled(id)
+  await settled((await start('due', undefined, { due: 'soon' })).id)
+  assert.deepEqual(got, [
+    ['completed', { due: at }],
+    ['cancelled', { due: at }],
+    ['failed', { due: 'soon' }],
+  ])
 })
 
 test('the onEnd of a run that was to begin tomorrow is called when somebody ends it today', async () => {
