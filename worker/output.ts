@@ -5,7 +5,7 @@ const LIMIT = 1024 * 1024
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i
 
 /**
- * A handler's result as the JSON text that is kept, each text in it masked; null for nothing.
+ * A handler's result as the JSON text that is kept, each text and each name in it masked; null for nothing.
  * @throws TypeError when it is not JSON (a function, a bigint, a circle), over 1 MiB, or not storable.
  */
 export function serialize(value: unknown, where: string, mask?: Mask): string | null {
@@ -28,10 +28,19 @@ export function serialize(value: unknown, where: string, mask?: Mask): string | 
 function stringify(value: unknown, where: string, mask?: Mask): string {
   const hint = 'Return plain objects, arrays, strings, numbers, booleans or null.'
   try {
-    const json = JSON.stringify(value, mask && ((_, member) => (typeof member === 'string' ? mask(member) : member)))
-    if (json !== undefined) return json
+    const json = JSON.stringify(value)
+    if (json !== undefined) return mask ? masked(json, mask) : json
   } catch (cause) {
     throw new TypeError(`${where} returned what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })
   }
   throw new TypeError(`${where} returned a ${typeof value}, which JSON cannot hold. ${hint}`)
+}
+
+/** Of members whose names are the same then, the last one is kept. */
+function masked(json: string, mask: Mask): string {
+  return JSON.stringify(JSON.parse(json), (_, member) => {
+    if (typeof member === 'string') return mask(member)
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return member
+    return Object.fromEntries(Object.entries(member).map(([name, inner]) => [mask(name), inner]))
+  })
 }

@@ -15,10 +15,11 @@ const careful = workflow('careful')
   .step('use', async (ctx) => {
     seen = ctx.secret(TOKEN)
     ctx.report(10, { en: `With ${TOKEN}`, de: `Mit ${TOKEN}` }, { url: `https://x/?key=${encodeURIComponent(TOKEN)}` })
+    ctx.report(10, undefined, { [`https://x/?key=${encodeURIComponent(TOKEN)}`]: 'seen' })
     ctx.log(`curl -H ${JSON.stringify(TOKEN)}`)
     await ctx.substep('part', (sub) => {
       sub.log(`again ${TOKEN}`)
-      return { kept: TOKEN, beside: 'plain', number: 1 }
+      return { kept: TOKEN, beside: 'plain', number: 1, [TOKEN]: [{ [`of ${TOKEN}`]: null }] }
     })
     return { token: TOKEN, length: TOKEN.length }
   })
@@ -62,9 +63,14 @@ test('a secret is masked wherever a text of the run is kept or told, in each of 
         step: 'use',
         output: { token: '•••', length: TOKEN.length },
         message: 'With •••',
-        metadata: { url: 'https://x/?key=•••' },
+        metadata: { url: 'https://x/?key=•••', 'https://x/?key=•••': 'seen' },
       },
-      { step: 'part', output: { kept: '•••', beside: 'plain', number: 1 }, message: null, metadata: {} },
+      {
+        step: 'part',
+        output: { kept: '•••', beside: 'plain', number: 1, '•••': [{ 'of •••': null }] },
+        message: null,
+        metadata: {},
+      },
     ],
   )
 })
