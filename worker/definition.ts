@@ -23,7 +23,8 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
   }
   checkParts(where, step)
   if (step.timeout !== undefined) milliseconds(step.timeout, `${where}: timeout`)
-  if (step.stuckAfter) milliseconds(step.stuckAfter, `${where}: stuckAfter`)
+  const { stuckAfter = false } = step
+  if (stuckAfter !== false) milliseconds(stuckAfter, `${where}: stuckAfter`)
   if (step.retry) checkRetry(where, step.retry)
 }
 

@@ -72,7 +72,9 @@ function describeStep(step: StepDefinition): object {
     ...(needs !== undefined && { needs }),
     ...(step.whenSkipped === 'skip' && { skippedWithNeeds: true }),
     ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout ${of}`) }),
-    ...(stuckAfter !== undefined && { stuckAfter: stuckAfter && milliseconds(stuckAfter, `stuckAfter ${of}`) }),
+    ...(stuckAfter !== undefined && {
+      stuckAfter: stuckAfter !== false && milliseconds(stuckAfter, `stuckAfter ${of}`),
+    }),
     ...(retry !== undefined && { retry: describeRetry(retry, of) }),
   }
 }

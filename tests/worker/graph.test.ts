@@ -56,6 +56,7 @@ test('what cannot be is an error when the workflow is defined', () => {
   assert.throws(() => begun.step('a', { retry: { attempts: 2, jitter: 2 } }, () => {}), /jitter must be from 0 to 1/)
   assert.throws(() => begun.step('a', { timeout: 'soon' as '1s' }, () => {}), /timeout must be above 0.* not soon/)
   assert.throws(() => begun.step('a', { stuckAfter: -5 }, () => {}), /stuckAfter must be above 0.* not -5/)
+  assert.throws(() => begun.step('a', { stuckAfter: 0 }, () => {}), /stuckAfter must be above 0.* not 0/)
   assert.throws(() => workflow('wrong', { concurrency: { limit: 0 } }), /limit .* above 0,.* not 0/)
   assert.throws(() => workflow('wrong', { timeout: 0 }), /timeout of workflow wrong must be above 0/)
 })
