@@ -1,3 +1,4 @@
+import { retrying } from '../db/call.ts'
 import type { Leased, RunInfo } from '../db/engine.ts'
 import type { Beat } from '../db/workers.ts'
 import type { Attempt } from './attempt.ts'
@@ -19,6 +20,7 @@ export class Holding implements Leased, Owner {
   look: () => void = () => {}
   /** Why it is not ours any more; null: it is. */
   stopped: string | null = null
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(info: RunInfo, lease: number, trace: Trace) {
     this.run = info.id
@@ -35,6 +37,16 @@ export class Holding implements Leased, Owner {
   stop(reason: string): void {
     this.stopped ??= reason
     for (const attempt of this.attempts) attempt.drop(reason)
+  }
+
+  /**
+   * Says statements that wait for the run's row one after the other, and again where they lose a deadlock: where somebody holds
+   * that row, they have one of the worker's connections, not all. None of them may hold anything itself.
+   */
+  inTurn<T>(statement: () => Promise<T>): Promise<T> {
+    const answer = this.#last.then(() => retrying(statement))
+    this.#last = answer.catch(() => {})
+    return answer
   }
 
   /** Heeds what the database said of it at a time: null, that it is not this worker's. */

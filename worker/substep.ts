@@ -15,7 +15,7 @@ export async function runSubstep<Output>(
 ): Promise<Output> {
   const { services, holding, info } = step
   step.signal.throwIfAborted()
-  const begun = await step.engine(retrying(() => beginSubstep(services.db, holding, info, name)))
+  const begun = await step.engine(holding.inTurn(() => beginSubstep(services.db, holding, info, name)))
   if (begun.completed) return begun.output as Output
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
@@ -40,7 +40,8 @@ async function complete(sub: Part, begun: SubstepTry, output: string | null): Pr
   sub.signal.throwIfAborted()
   sub.tx.onCommit = () => reach('before sub-step commit', holding.run, sub.path)
   try {
-    await sub.tx.commit((db) => completeSubstep(db, holding, begun, output), services.db)
+    const write = () => sub.tx.commit((db) => completeSubstep(db, holding, begun, output), services.db)
+    await (sub.tx.wasOpened ? write() : holding.inTurn(write))
   } catch (error) {
     if (!(error instanceof InDoubt) || !(await wasWritten(sub))) throw error
   }
@@ -55,10 +56,11 @@ async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
 }
 
 async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void> {
+  const { services, holding } = sub
   // After a fault nothing is known of it: the step is tried again as a whole.
   if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()
   if (sub.parentAttempt.fault) return
   await sub.settle()
-  await sub.engine(retrying(() => failSubstep(sub.services.db, sub.holding, begun, sub.describe(error))))
+  await sub.engine(holding.inTurn(() => failSubstep(services.db, holding, begun, sub.describe(error))))
 }

@@ -13,11 +13,12 @@ const db = await useDatabase()
 const start = (workflow: string) => startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
 const running = (run: string, step: string) =>
   pollForRow(db.url, "select from stepcast.steps where run_id = $1 and step = $2 and status = 'running'", [run, step])
-const claimWaits = () =>
+const waits = (what: string) =>
   pollForRow(
     db.url,
     `select from pg_stat_activity
-     where datname = current_database() and query like '%advance_runs%' and wait_event_type = 'Lock'`,
+     where datname = current_database() and query like $1 and wait_event_type = 'Lock'`,
+    [`%${what}%`],
   )
 
 test('a run that somebody holds, however many steps of it end meanwhile, delays no other run of its worker', async () => {
@@ -101,6 +102,27 @@ test('parallel steps that hold their tx while their sub-steps use theirs do not 
   assert.equal((await finished(db.url, (await start('holding')).id)).status, 'completed')
 })
 
+test('a run that somebody holds, however many sub-steps of it begin meanwhile, delays no other run of its worker', async () => {
+  const gate = Promise.withResolvers<void>()
+  const parted = workflow('parted').step('parts', async (ctx) => {
+    await gate.promise
+    await Promise.all(Array.from({ length: 8 }, (_, n) => ctx.substep(`part ${n}`, () => {})))
+  })
+  const other = workflow('beside_parts').step('work', () => 'done')
+  await using _ = await startWorker({ workflows: [parted, other], databaseUrl: db.url, concurrency: 2 })
+  const { id } = await start('parted')
+  await running(id, 'parts')
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  gate.resolve()
+  await waits('begin_substep')
+  assert.equal((await finished(db.url, (await start('beside_parts')).id)).output, 'done')
+  await psql.query('rollback')
+  psql.release()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
 test('what a claim writes once it has waited is not older than what it waited for', async () => {
   const late = workflow('late').step('work', () => {})
   await (await startWorker({ workflows: [late], databaseUrl: db.url })).stop()
@@ -109,7 +131,7 @@ test('what a claim writes once it has waited is not older than what it waited fo
   await psql.query('begin')
   await psql.query('select from stepcast.runs where id = $1 for update', [id])
   await using _ = await startWorker({ workflows: [late], databaseUrl: db.url })
-  await claimWaits()
+  await waits('advance_runs')
   const { rows } = await psql.query('select clock_timestamp() as let_go')
   await psql.query('commit')
   psql.release()
@@ -127,7 +149,7 @@ test('a claim that waited for a held row until its worker was stopped calls no h
   await psql.query('begin')
   await psql.query('select from stepcast.runs where id = $1 for update', [id])
   const worker = await startWorker({ workflows: [claimed], databaseUrl: db.url })
-  await claimWaits()
+  await waits('advance_runs')
   const stopped = worker.stop()
   await psql.query('rollback')
   psql.release()
