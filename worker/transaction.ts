@@ -228,6 +228,8 @@ export class Transaction implements Tx {
     this.#owner?.transactions.delete(this)
     client.off('error', this.#lose)
     client.release(broken)
+    // Told to end before it has read that it may go, it says so: the pool would take that for its own end, and the worker's.
+    if (broken) client.removeAllListeners('error').on('error', ignore)
   }
 }
 
