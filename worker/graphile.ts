@@ -1,6 +1,5 @@
-import { EventEmitter } from 'node:events'
-import { Logger as GraphileLogger, parseCronItems, type Runner, run, type WorkerEvents } from 'graphile-worker'
-import { graphileSchema, registerPool } from '../db/workers.ts'
+import { Logger as GraphileLogger, parseCronItems, type Runner, run } from 'graphile-worker'
+import { graphileSchema } from '../db/workers.ts'
 import type { WorkerServices } from './job.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
@@ -50,7 +49,6 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
     // Without this it would read the crontab file of whatever folder it was started in.
     parsedCronItems: parseCronItems(cronFor(options)),
     noHandleSignals: true,
-    events: listen(services),
     logger: new GraphileLogger(() => (level, message, meta) => {
       // Its `meta` may hold a whole client, with the keys of its session.
       services.logger[LEVELS[level] ?? 'debug']({ ...describeError(meta) }, message)
@@ -61,13 +59,4 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
 function describeError(meta: Record<string, unknown> | undefined): object {
   const error = (meta?.error ?? meta?.err) as { name?: string; code?: string; message?: string } | undefined
   return error ? { error: { name: error.name, code: error.code, message: error.message } } : {}
-}
-
-/** Its pool's id is what jobs are locked by: whoever takes over finds them by that. */
-function listen({ id, db, logger }: WorkerServices): WorkerEvents {
-  const events: WorkerEvents = new EventEmitter()
-  events.on('pool:create', ({ workerPool }) => {
-    registerPool(db, id, workerPool.id).catch((error) => logger.warn({ err: error }, 'could not register the pool'))
-  })
-  return events
 }

@@ -64,9 +64,11 @@ function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) =
   return ({ job: { locked_by } }) => {
     if (locked_by === known || locked_by === null) return introduced
     known = locked_by
-    introduced = registerPool(db, id, locked_by).catch((error) =>
-      logger.warn({ err: error }, 'could not register the pool'),
-    )
+    introduced = registerPool(db, id, locked_by).catch((error) => {
+      // With the next job.
+      known = null
+      logger.warn({ err: error }, 'could not register the pool')
+    })
     return introduced
   }
 }

@@ -5,6 +5,7 @@ import { startRun } from '../../db/runs.ts'
 import { startWorker, type Worker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { startProxy } from '../support/proxy.ts'
 import { type FinishedRun, finished } from '../support/wait.ts'
 
 const db = await useDatabase()
@@ -251,6 +252,17 @@ test('a job that a dead worker had fetched and not yet claimed is done by anothe
     await db.value("select count(*)::integer from graphile_worker._private_jobs where locked_by = 'ghost pool'"),
     0,
   )
+})
+
+test('a worker whose pool could not be registered registers it with its next job', async () => {
+  let said = 0
+  const isFirst = (sent: Buffer) => sent.includes('register_pool') && ++said === 1
+  await using proxy = await startProxy(db.url, (sent) => (isFirst(sent) ? 'lose' : 'pass'))
+  const named = workflow('named').step('work', () => {})
+  await using worker = await startWorker({ workflows: [named], databaseUrl: proxy.url })
+  for (let n = 0; n < 2; n++) await finished(db.url, (await start(named)).id)
+  assert.equal(said, 2)
+  assert.notEqual(await db.value('select graphile_pool from stepcast.workers where id = $1', [worker.id]), null)
 })
 
 test('a step that ends its own run in its own transaction fails, with the reason', async () => {
