@@ -16,14 +16,18 @@ export function logs(service: Service) {
     const type = ctx.accepts('application/x-ndjson', 'text/plain')
     if (!type) throw new Problem(406, { detail: 'Logs come as application/x-ndjson or as text/plain.' })
     const { id: run } = await findRun(service, ctx, 'run:read')
-    const { tenant } = ctx.state.principal
-    const readAfter = (after: number | undefined) =>
-      readLogs(service.db, { ...query, tenant, run, after, limit: LINES_A_READ })
+    const { principal } = ctx.state
+    const { tenant } = principal
+    const { db, access, turns } = service
+    const readAfter = (after: number | undefined) => readLogs(db, { ...query, tenant, run, after, limit: LINES_A_READ })
+    // The turn of the request is over when its head goes out: each later page takes one of its own.
+    const readOn = (after: number | undefined) =>
+      access.isOpen ? readAfter(after) : turns.others.run(principal, () => readAfter(after))
     // Read before the head goes out: what is wrong with the question can still be answered.
     const first = await readAfter(query.after)
     if (type === 'text/plain') ctx.attachment(`${run}.log`)
     ctx.type = type
-    ctx.body = Readable.from(pages(first, readAfter, type === 'text/plain' ? asText : asJson))
+    ctx.body = Readable.from(pages(first, readOn, type === 'text/plain' ? asText : asJson))
   }
 }
 

@@ -102,6 +102,30 @@ test('one who asks for lists and statistics without end takes half of their conn
   for (const { status } of await Promise.all(slow)) assert.equal(status, 200)
 })
 
+test('one who takes the pages of many logs takes half of the connections at most, also after the first page', async () => {
+  const authenticate = (ctx: { get(header: string): string }) => ({ id: ctx.get('Authorization'), tenant: 'default' })
+  await using server = await startServer({ databaseUrl: db.url, port: 0, pollMs: NEVER_MS, authenticate })
+  const as = (authorization: string) => ({ headers: { authorization } })
+  await db.rows("select stepcast.log_line($1, null, 'info', 'x') from generate_series(1, 1001)", [run])
+  const first = await lockTable('logs')
+  const asked = Array.from({ length: 12 }, () => ask(`${server.url}/runs/${run}/logs`, as('ada')))
+  await first.until(5)
+  // Whoever reads now gets a page, and the next ones wait again.
+  const next = lockTable('logs')
+  await first.until(6)
+  await first[Symbol.asyncDispose]()
+  {
+    await using holder = await next
+    await holder.until(5)
+    const shown = await Promise.all(Array.from({ length: 6 }, () => ask(`${server.url}/workflows`, as('bob'))))
+    assert.deepEqual([shown.map(({ status }) => status), await holder.waiting()], [Array(6).fill(200), 5])
+  }
+  for (const { status, body } of await Promise.all(asked)) {
+    assert.equal(status, 200)
+    assert.equal(body.split('\n').length - 1, 1001)
+  }
+})
+
 test('everybody who asks whether it is ready asks the database one question together', async () => {
   await using server = await startServer({ databaseUrl: db.url, port: 0, pollMs: NEVER_MS })
   let answered = 0
@@ -117,7 +141,7 @@ test('everybody who asks whether it is ready asks the database one question toge
 })
 
 /** Whoever asks for the table waits. */
-async function lockTable(name: 'runs' | 'steps') {
+async function lockTable(name: 'logs' | 'runs' | 'steps') {
   const holder = await db.pool.connect()
   await holder.query(`begin; lock table stepcast.${name} in access exclusive mode`)
   const waiting = () =>
