@@ -74,8 +74,8 @@ export class Subscription {
     const pending = this.#pending
     this.#pending = []
     this.state = 'live'
-    this.#send(frame)
-    this.settle()
+    // What was dropped lands again.
+    if (this.#send(frame)) this.settle()
     for (const later of pending) this.deliver(later)
     this.#finish(frame)
   }
@@ -89,10 +89,11 @@ export class Subscription {
 
   /** The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell. */
   leave(reason: End['reason'], run: string): void {
-    if (this.form !== 'row' || this.#isShown) this.#say(reason, run)
+    const isNews = this.form !== 'row' || this.#isShown
     this.run = null
     this.state = 'idle'
-    this.settle()
+    if (isNews) this.#say(reason, run)
+    else this.settle()
     if (this.watcher.endsWithRun) this.watcher.end()
   }
 
@@ -106,7 +107,8 @@ export class Subscription {
   #say(reason: End['reason'], run: string): void {
     const bytes = Buffer.from(endEvent({ run: { id: run, revision: this.#revision, status: null }, reason }))
     const say = () => {
-      if (!this.watcher.write(bytes)) this.watcher.whenDrained(say)
+      if (this.watcher.write(bytes)) this.settle()
+      else this.watcher.whenDrained(say)
     }
     say()
     this.#isShown = false
@@ -128,12 +130,15 @@ export class Subscription {
     return revision > this.#revision || (revision === this.#revision && this.form === 'withLogs' && line > this.#line)
   }
 
-  #send(frame: Frame): void {
-    if (this.watcher.write(frame[this.view][this.form])) this.#isShown = true
+  /** False: it was dropped. */
+  #send(frame: Frame): boolean {
+    const isSent = this.watcher.write(frame[this.view][this.form])
+    if (isSent) this.#isShown = true
     else this.#miss()
     this.#knowsEnd = frame.saysEnd ? !this.#lacksLines(frame) : frame.final && this.#knowsEnd
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)
+    return isSent
   }
 
   #miss(): void {

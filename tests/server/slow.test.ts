@@ -140,6 +140,28 @@ test('a subscription that has moved to another run since it missed something doe
   assert.equal(rejoins, 1)
 })
 
+test('nothing is ready before what was dropped of the first pictures has come', async () => {
+  await using stalled = await openStalled()
+  const watcher = new Watcher(stalled.res, { endsWithRun: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
+  const rejoin = (subscription: Subscription) => {
+    subscription.join(null)
+    subscription.land(snapshot)
+  }
+  const [shown, absent] = [0, 0].map(() => new Subscription(watcher, { form: 'plain', key: null, rejoin }))
+  watcher.expect(2)
+  shown?.join(null)
+  fill(watcher)
+  shown?.land(snapshot)
+  absent?.leave('not-found', 'another run')
+  let received = ''
+  for await (const chunk of stalled.answer) {
+    received += chunk
+    if (received.includes(': ready')) break
+  }
+  assert.deepEqual(received.match(/event: \w+|: ready/g), ['event: snapshot', 'event: end', ': ready'])
+})
+
 test('a client that does not catch up within 30 seconds is let go', async () => {
   await using stalled = await openStalled()
   mock.timers.enable({ apis: ['setTimeout'] })
