@@ -9,6 +9,10 @@ import type { Place } from './sse.ts'
 import type { Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
+import type { Watcher } from './watcher.ts'
+
+/** Of one slow watcher: each read would bring all that it missed, and most of that would be dropped once more. */
+const SLOW_A_READ = 8
 
 interface JoinsOptions {
   db: Db
@@ -76,15 +80,16 @@ export class Joins {
   /** Who waits for these. */
   #take(topics: Set<Topic>): Map<Topic, Subscription[]> {
     const groups = new Map<Topic, Subscription[]>()
-    for (const subscription of this.#waiting) {
+    const slow = new Map<Watcher, number>()
+    for (const subscription of [...this.#waiting]) {
       const topic = this.#options.topics.of(subscription)
       if (topic && !topics.has(topic)) continue
-      const group = topic && joiningOf(groups, topic)
-      if (topic && group?.[0] && !isReadWith(group[0], subscription)) this.#reads.add(topic)
-      else {
-        this.#waiting.delete(subscription)
-        group?.push(subscription)
-      }
+      this.#waiting.delete(subscription)
+      if (!topic) continue
+      const [first = subscription] = groups.get(topic) ?? []
+      if (!subscription.watcher.hasRoom()) subscription.miss()
+      else if (!isReadWith(first, subscription) || isOneTooMany(slow, subscription)) this.#wait(subscription)
+      else joiningOf(groups, topic).push(subscription)
     }
     return groups
   }
@@ -121,6 +126,13 @@ export class Joins {
  */
 function isReadWith(one: Subscription, other: Subscription): boolean {
   return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)
+}
+
+/** Counts those of slow watchers. */
+function isOneTooMany(slow: Map<Watcher, number>, { watcher, isSlow }: Subscription): boolean {
+  const taken = slow.get(watcher) ?? 0
+  if (isSlow) slow.set(watcher, taken + 1)
+  return isSlow && taken >= SLOW_A_READ
 }
 
 function isRow({ form }: Subscription): boolean {

@@ -37,6 +37,8 @@ export class Subscription {
   /** What the watcher has already; null: nothing, it needs a snapshot. */
   since: Place | null = null
   state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
+  /** It joins because it missed something: its watcher is slow. */
+  isSlow = false
   readonly #rejoin: (subscription: Subscription) => void
   #revision = 0
   #line = 0
@@ -54,6 +56,7 @@ export class Subscription {
   }
 
   join(since: Place | null): void {
+    this.isSlow = this.state === 'stale'
     this.state = 'joining'
     this.since = since
     this.#revision = 0
@@ -132,16 +135,18 @@ export class Subscription {
 
   /** False: it was dropped. */
   #send(frame: Frame): boolean {
-    const isSent = this.watcher.write(frame[this.view][this.form])
+    // Looked at first: else bytes are made only to be dropped.
+    const isSent = this.watcher.hasRoom() && this.watcher.write(frame[this.view][this.form])
     if (isSent) this.#isShown = true
-    else this.#miss()
+    else this.miss()
     this.#knowsEnd = frame.saysEnd ? !this.#lacksLines(frame) : frame.final && this.#knowsEnd
     this.#revision = frame.revision
     this.#line = Math.max(this.#line, frame.line)
     return isSent
   }
 
-  #miss(): void {
+  /** It joins again when the client has caught up, which is for a watcher that has no room. */
+  miss(): void {
     this.state = 'stale'
     this.watcher.whenDrained(() => {
       // It may have joined another run meanwhile, whose snapshot is on its way.
@@ -153,7 +158,7 @@ export class Subscription {
   #finish(frame: Frame): void {
     if (this.state !== 'live' || frame.revision < this.#revision) return
     if (!frame.final || this.#lacksLines(frame)) return
-    if (this.form !== 'row' && !this.#knowsEnd && !this.#tellEnd(frame)) this.#miss()
+    if (this.form !== 'row' && !this.#knowsEnd && !this.#tellEnd(frame)) this.miss()
     else if (this.watcher.endsWithRun) this.watcher.end()
   }
 

@@ -45,10 +45,15 @@ export class Watcher {
     return this.#res.writableEnded || isGone(this.#res)
   }
 
-  /** False: the bytes were dropped, because too many are waiting already: `whenDrained` tells when they have gone. */
+  /** False: too many bytes are waiting already, and more would be dropped: `whenDrained` tells when they have gone. */
+  hasRoom(): boolean {
+    return this.closed || !this.#isFull() || this.#miss()
+  }
+
+  /** False: the bytes were dropped, as there is no room. */
   write(bytes: Buffer): boolean {
     if (this.closed || bytes.length === 0) return true
-    if (this.#isFull()) return this.#miss()
+    if (!this.hasRoom()) return false
     this.#send(bytes)
     return true
   }

@@ -5,11 +5,17 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { mock, test } from 'node:test'
 import { createParser } from 'eventsource-parser'
+import { silent } from '../../db/logger.ts'
 import { Frame } from '../../server/frame.ts'
+import { Hub } from '../../server/hub.ts'
+import type { Meter } from '../../server/meter.ts'
 import { Subscription } from '../../server/subscription.ts'
 import { Watcher } from '../../server/watcher.ts'
+import { useDatabase } from '../support/fixture.ts'
 import { ask, openBench } from './bench.ts'
 import { TestStream } from './stream.ts'
+
+const db = await useDatabase()
 
 const KB = 1_024
 const SECOND = 1_000
@@ -29,6 +35,16 @@ async function openStalled() {
     server.close()
   }
   return { res, answer, [Symbol.asyncDispose]: close }
+}
+
+/** The server's side of a stream over a simulated network, which takes one write after the other. */
+async function openOver(write: (chunk: Buffer, done: () => void) => void): Promise<ServerResponse> {
+  const server = createServer()
+  const network = new Duplex({ read: ignore, write: (chunk, _encoding, done) => write(chunk, done) })
+  server.emit('connection', Object.assign(network, { setNoDelay: ignore }))
+  network.push('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  const [, res] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+  return res
 }
 
 const frame = Buffer.alloc(100 * KB, 'x')
@@ -212,6 +228,35 @@ test('a slow watcher misses patches, delays nobody, and ends equal to the row', 
   const { steps } = (await ask(`${bench.url}/runs/${run}`)).body
   assert.deepEqual(received.at(-1)?.steps, steps)
   asked.destroy()
+})
+
+test('of the rows that a slow watcher missed few are read more than it can take', async () => {
+  const ROWS = 100
+  const open = `select stepcast.open_run('import', '["load"]', metadata => jsonb_build_object('text', repeat('x', 64000)))
+    from generate_series(1, $1::integer)`
+  await db.rows(open, [ROWS])
+  let received = ''
+  let read = 0
+  const ready = Promise.withResolvers<void>()
+  const res = await openOver((chunk, done) => {
+    received += chunk.toString('latin1').replace(/x{9,}/, '')
+    if (received.includes(': ready')) ready.resolve()
+    setImmediate(done)
+  })
+  const reads: Meter['reads'] = (_kind, runs, ask) => {
+    read += runs
+    return ask()
+  }
+  const meter = { watches: ignore, foundStale: ignore, hears: ignore, reads }
+  const hub = new Hub({ db: db.pool, logger: silent, pollMs: 3_600 * SECOND, meter })
+  const filter = { tenant: 'default', workflow: null, statuses: null, key: null, q: null, limit: 2 * ROWS }
+  hub.watch(res, [{ list: { filter, view: 'full' } }], { logs: false, endsWithRun: false })
+  await ready.promise
+  const shown = new Set(received.match(/(?<="id":")[^"]+/g))
+  assert.equal(shown.size, ROWS)
+  assert.ok(read > ROWS && read < 5 * ROWS, `${read} rows were read`)
+  res.destroy()
+  await hub.stop()
 })
 
 interface Shown {
