@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { addressOf } from './address.ts'
 import { nameOf, type Principal } from './principal.ts'
-import { Problem } from './problem.ts'
+import { Problem, tooManyRequests } from './problem.ts'
 
 export interface CapOptions {
   /** Streams that may be open in this process; one more is 503. Default 20,000, at some 12 KB of heap each. */
@@ -49,7 +49,7 @@ export class Caps {
   enter(principal: Principal | null): () => void {
     const { maxRequestsPerPrincipal } = this.#limits
     const name = principal && nameOf(principal)
-    if (isFull(this.#requests, name, maxRequestsPerPrincipal)) throw tooManyRequests(maxRequestsPerPrincipal)
+    if (isFull(this.#requests, name, maxRequestsPerPrincipal)) throw tooManyUnderway(maxRequestsPerPrincipal)
     count(this.#requests, name, 1)
     this.#underway += 1
     return () => {
@@ -109,8 +109,7 @@ function tooMany(status: 429 | 503, whose: string, limit: number, retryS: number
   return new Problem(status, members, { 'Retry-After': String(retryS) })
 }
 
-function tooManyRequests(limit: number): Problem {
+function tooManyUnderway(limit: number): Problem {
   const detail = `You have ${limit} requests under way, as many as may be. Wait for their answers.`
-  const members = { type: 'urn:stepcast:too-many-requests', title: 'Too many requests', detail }
-  return new Problem(429, members, { 'Retry-After': String(REQUEST_RETRY_S) })
+  return tooManyRequests(detail, REQUEST_RETRY_S)
 }

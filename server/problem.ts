@@ -50,6 +50,12 @@ export function invalid(errors: FieldError[]): Problem {
   return new Problem(422, { type: 'urn:stepcast:invalid-value', title: 'Invalid value', detail, errors })
 }
 
+/** More than one may ask, at once or within a time. */
+export function tooManyRequests(detail: string, retryS: number): Problem {
+  const members = { type: 'urn:stepcast:too-many-requests', title: 'Too many requests', detail }
+  return new Problem(429, members, { 'Retry-After': String(retryS) })
+}
+
 /** `cause`: for the log. */
 export function unavailable(detail: string, cause?: unknown): Problem {
   return Object.assign(new Problem(503, { detail }, { 'Retry-After': '2' }), cause === undefined ? {} : { cause })

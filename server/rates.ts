@@ -2,7 +2,7 @@ import type { Context } from 'koa'
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { addressOf } from './address.ts'
 import { nameOf, type Principal } from './principal.ts'
-import { Problem } from './problem.ts'
+import { tooManyRequests } from './problem.ts'
 import { Unauthorized } from './tokens.ts'
 
 const MINUTE_SECONDS = 60
@@ -38,6 +38,6 @@ export class Rates {
 }
 
 function refuse({ msBeforeNext }: RateLimiterRes): never {
-  const seconds = String(Math.max(1, Math.ceil(msBeforeNext / 1_000)))
-  throw new Problem(429, { detail: `Too many requests: ask again in ${seconds} s.` }, { 'Retry-After': seconds })
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1_000))
+  throw tooManyRequests(`Too many requests: ask again in ${seconds} s.`, seconds)
 }

@@ -1,5 +1,5 @@
 import { nameOf, type Principal } from './principal.ts'
-import { Problem } from './problem.ts'
+import { type Problem, tooManyRequests } from './problem.ts'
 
 /** As long as anybody waits for a connection. */
 const WAIT_MS = 5_000
@@ -61,6 +61,5 @@ export class Turns {
 
 function tooMany(atOnce: number): Problem {
   const detail = `You have ${atOnce} questions at the database that take long, as many as may be. Wait for their answers.`
-  const members = { type: 'urn:stepcast:too-many-requests', title: 'Too many requests', detail }
-  return new Problem(429, members, { 'Retry-After': String(RETRY_S) })
+  return tooManyRequests(detail, RETRY_S)
 }

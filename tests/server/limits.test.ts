@@ -16,6 +16,7 @@ test('who asks too often gets 429 and when to ask again, and nobody else does', 
   const seconds = Number(refused.headers.get('retry-after'))
   assert.ok(seconds > 0 && seconds <= 60, String(seconds))
   assert.match(refused.headers.get('content-type') ?? '', /problem\+json/)
+  assert.deepEqual([refused.body.type, refused.body.title], ['urn:stepcast:too-many-requests', 'Too many requests'])
   for (const token of [eve, ofRed]) assert.equal((await ask(`${bench.url}/runs`, bearer(token))).status, 200)
 })
 
