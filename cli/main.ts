@@ -110,7 +110,7 @@ function add(name: string, description: string, load: () => Promise<{ default: A
     .description(description)
     .action(async (...given) => {
       const code = await load()
-        .then((module) => module.default(...(given as never[])), Promise.reject.bind(Promise))
+        .then((module) => module.default(...(given as never[])))
         .catch((error) => report(error, name))
       await Promise.all([process.stdout, process.stderr].map(drained))
       process.exit(code)

@@ -37,7 +37,6 @@ export class Listener {
   #due = 0
   #attempts = 0
   #beatsToWait = 0
-  #stopped = false
   #isBlamed = false
 
   constructor(options: ListenerOptions) {
@@ -47,7 +46,6 @@ export class Listener {
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true
     clearInterval(this.#timer)
     await this.#ear.close()
   }
@@ -111,7 +109,7 @@ export class Listener {
     this.#attempts += 1
     this.#beatsToWait = Math.min(MOST_BEATS_BETWEEN, 2 ** this.#attempts)
     const silent = this.#ear
-    if (!this.#stopped) this.#ear = this.#open()
+    this.#ear = this.#open()
     silent.close()
   }
 
