@@ -40,6 +40,10 @@ export class Feed implements ReactiveController {
   #watching = 0
   /** Beyond `limit`. */
   #more = 0
+  /** The limit that the live list has reached last. */
+  #fullAt = 0
+  /** Whether the server was heard about the list as it is wanted now; `view` may be of a shorter one. */
+  #isHeard = false
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
 
@@ -61,13 +65,15 @@ export class Feed implements ReactiveController {
   /** The newest first. */
   get runs(): readonly ListedRun[] {
     const live = this.view?.runs ?? []
-    const last = live.at(-1)?.id ?? ''
-    return [...live, ...this.pages.runs.filter(({ id }) => id < last)]
+    const last = live.at(-1)?.id
+    return [...live, ...this.pages.runs.filter(({ id }) => last === undefined || id < last)]
   }
 
   /** Whether there can be older ones than are shown. */
   get hasOlder(): boolean {
-    return this.view?.heard === true && (this.#isFull || this.#isSearch) && !this.pages.isEnd
+    const { readAt, error, isEnd } = this.pages
+    const hasLooked = readAt !== null || error !== null
+    return this.view?.heard === true && (this.#wasFull || this.#isSearch || hasLooked) && !isEnd
   }
 
   /** Live as far as that goes, then by pages. */
@@ -77,7 +83,8 @@ export class Feed implements ReactiveController {
     if (live.length >= this.#limit && this.#limit < MOST_LIVE) {
       this.#more += this.#first
       this.#host.requestUpdate()
-    } else if (this.endpoint) await this.pages.read(this.endpoint, filter, live.at(-1)?.id)
+    } else if (this.endpoint)
+      await this.pages.read(this.endpoint, filter, { limit: this.#first, after: live.at(-1)?.id })
   }
 
   /** The first page of older ones anew. */
@@ -114,6 +121,7 @@ export class Feed implements ReactiveController {
     if (name === `${this.#asked} ${this.#watching}` && this.#unsubscribe !== null) return
     this.#asked = asked
     this.#watching = this.#limit
+    this.#isHeard = false
     const before = this.#unsubscribe
     this.#stream = sharedStream(src, token, getToken, share)
     this.#unsubscribe = this.#stream.subscribeList(listFilter(filter, this.#limit), (view) => this.#take(view))
@@ -121,7 +129,7 @@ export class Feed implements ReactiveController {
   }
 
   hostUpdated(): void {
-    if (this.view?.heard && !this.#isFull && (this.#isSearch || this.view.runs.length === 0)) this.#lookFurther()
+    if (this.#isHeard && (!this.#wasFull || this.view?.runs.length === 0)) this.#lookFurther()
     const runs = this.#unsubscribe !== null && this.runs.some((run) => !isFinished(run))
     if (runs) this.#stopTicking ??= everyTick(SECOND, () => this.#host.requestUpdate())
     else this.#rest()
@@ -134,16 +142,17 @@ export class Feed implements ReactiveController {
   }
 
   /**
-   * A live list looks for what is searched for among the newest runs alone: there may be more, though it is not full. And an
-   * empty one does not say whether there are no runs, or none that one may see.
+   * A live list looks for what is searched for among the newest runs alone, and of these leaves out what one may not see: there may
+   * be more, though it is not full.
    */
   #lookFurther(): void {
     const { isReading, error, readAt } = this.pages
     if (!isReading && error === null && readAt === null) this.older()
   }
 
-  get #isFull(): boolean {
-    return (this.view?.runs.length ?? 0) >= this.#limit
+  /** One that was full is short while a run that has left is replaced: that is no reason to look further. */
+  get #wasFull(): boolean {
+    return this.#fullAt === this.#limit
   }
 
   get #isSearch(): boolean {
@@ -160,7 +169,13 @@ export class Feed implements ReactiveController {
   }
 
   #take(view: ListView): void {
-    if (view.runs.length >= this.#limit) this.#keepPushedOut(view)
+    this.#isHeard = view.heard
+    if (view.runs.length >= this.#limit) {
+      // what there was not below a short list may be below a full one
+      if (!this.#wasFull && this.pages.runs.length === 0) this.pages.forget()
+      this.#fullAt = this.#limit
+      this.#keepPushedOut(view)
+    }
     // a list that grows is another one, of which nothing was heard yet: what was there stays
     const before = view.heard ? [] : (this.view?.runs ?? [])
     this.view = before.length > 0 ? { ...view, runs: before, heard: true } : view
@@ -175,7 +190,7 @@ export class Feed implements ReactiveController {
 
   #forget(): void {
     this.view = null
-    this.#more = 0
+    this.#more = this.#fullAt = 0
     this.pages.forget()
   }
 

@@ -4,7 +4,14 @@ import { type RequestError, unreachable } from '../problem.ts'
 import { readProblem } from '../refusal.ts'
 import { type RunsFilter, writeFilter } from './filter.ts'
 
-const PAGE = 50
+/** No more at a time, however many the list wants. */
+const MOST = 50
+
+interface Wanted {
+  limit: number
+  /** The oldest live run; undefined: none is live. */
+  after: string | undefined
+}
 
 /** Runs older than those that are live, page by page, as they were when they were read. */
 export class Pages {
@@ -23,15 +30,15 @@ export class Pages {
     this.#onChange = onChange
   }
 
-  /** Reads the page after the last one, or the first one after `live`. */
-  async read(endpoint: Endpoint, filter: RunsFilter, live: string | undefined): Promise<void> {
+  /** Reads the page after the last one, or the first one after what is live. */
+  async read(endpoint: Endpoint, filter: RunsFilter, { limit, after }: Wanted): Promise<void> {
     if (this.isReading) return
     const { signal } = this.#abort
     this.isReading = true
     this.error = null
     this.#onChange()
     try {
-      const { runs, next } = await fetchPage(endpoint, filter, this.#next ?? live, signal)
+      const { runs, next } = await fetchPage(endpoint, filter, { limit, after: this.#next ?? after }, signal)
       if (signal.aborted) return
       this.runs = [...this.runs, ...runs]
       this.readAt = Date.now()
@@ -62,10 +69,13 @@ export class Pages {
 async function fetchPage(
   { src, fetch }: Endpoint,
   filter: RunsFilter,
-  after: string | undefined,
+  { limit, after }: Wanted,
   signal: AbortSignal,
 ): Promise<{ runs: ListedRun[]; next: string | null }> {
-  const query = writeFilter(filter, new URLSearchParams({ limit: String(PAGE), ...(after && { after }) }))
+  const query = writeFilter(
+    filter,
+    new URLSearchParams({ limit: String(Math.min(MOST, limit)), ...(after && { after }) }),
+  )
   const response = await fetch(`${src}/runs?${query}`, {
     headers: { accept: 'application/json' },
     cache: 'no-store',

@@ -27,6 +27,8 @@ export interface Stream {
 /** No inline script, no inline style, nothing from elsewhere. */
 const POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'"
 
+const LAST_PAGE = { runs: [], next: null }
+
 type Refusal = { status: number; detail?: string; retryAfter?: string }
 
 /** A server that does what a test tells it: the streams come one by one from `next()`. */
@@ -36,7 +38,7 @@ export class FakeServer {
   readonly refusals: Refusal[] = []
   /** The same to GET. */
   readonly refusedReads: Refusal[] = []
-  /** Answers to GET by path; without one, 404. */
+  /** Answers to GET by path; without one, 404, but no list has older runs than a test says. */
   readonly documents = new Map<string, unknown>()
   /** Files for a browser, by path. */
   readonly files = new Map<string, { type: string; body: string }>()
@@ -107,7 +109,7 @@ export class FakeServer {
       refuse(response, refusal)
       return
     }
-    const found = this.documents.get(url)
+    const found = this.documents.get(url) ?? (/^\/runs\?.*\bafter=/.test(url) ? LAST_PAGE : undefined)
     const type = typeof found === 'string' ? 'application/x-ndjson' : 'application/json'
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': type })
     response.end(typeof found === 'string' ? found : JSON.stringify(found ?? { title: 'Not found' }))

@@ -43,6 +43,8 @@ const focused = (page: Page) =>
     return at?.id || at?.closest<HTMLElement>('.row')?.dataset.run
   })
 const newOne = (number: number) => listed(number, { displayName: `New ${number}` }, at('Push', 1, 2))
+/** As a page of older ones has it. */
+const oldOne = (number: number) => ({ ...newOne(number).data.run, current: null })
 
 /** As it is, light and wide, then dark, narrow and in Chinese. */
 async function isFine(page: Page, state: string): Promise<void> {
@@ -317,7 +319,7 @@ test('older runs are live as far as that goes, then come by pages, in order and 
   assert.equal(await page.locator('.row').count(), 100)
   enter(grown, rows)
   await row(page, 1_000).waitFor()
-  const older = [999, 998].map((number) => ({ ...newOne(number).data.run, current: null }))
+  const older = [999, 998].map(oldOne)
   server.documents.set(`/runs?limit=50&after=${rowId(1_000)}`, { runs: older, next: null })
   await button(page, 'Older runs').click()
   await row(page, 998).waitFor()
@@ -352,10 +354,8 @@ test('what is no number of runs, or too many, is taken for one that a list can h
 })
 
 test('what a search does not find among the newest it looks for further back', async () => {
-  const found = newOne(7).data.run
-  const old = { ...found, id: rowId(1), displayName: 'Old', current: null }
   const after = rowId(9)
-  server.documents.set(`/runs?limit=50&after=${after}&q=nightly`, { runs: [old], next: rowId(1) })
+  server.documents.set(`/runs?limit=50&after=${after}&q=nightly`, { runs: [oldOne(1)], next: rowId(1) })
   server.documents.set(`/runs?limit=50&after=${rowId(1)}&q=nightly`, { runs: [], next: null })
   const { page } = await show(ELEMENT.replace('with-filters', 'with-filters q="nightly"'), [
     listed(9, { key: 'nightly-9' }, at('Push', 1, 2)),
@@ -363,6 +363,33 @@ test('what a search does not find among the newest it looks for further back', a
   await row(page, 1).waitFor()
   await button(page, 'Older runs').click()
   await page.getByText('These are all.').waitFor()
+})
+
+test('runs that are found further back are shown where none of the newest may be seen', async () => {
+  const hidden = rowId(5)
+  server.documents.set('/runs?limit=50', { runs: [], next: hidden })
+  server.documents.set(`/runs?limit=50&after=${hidden}`, { runs: [oldOne(1)], next: null })
+  const { page } = await show(ELEMENT, [])
+  await button(page, 'Older runs').click()
+  await row(page, 1).waitFor()
+  await page.getByText('These are all.').waitFor()
+})
+
+test('where some of the newest may not be seen there are older ones to be had, as many as the list wants', async () => {
+  const hidden = rowId(1)
+  server.documents.set(`/runs?limit=9&after=${rowId(2)}`, { runs: [], next: hidden })
+  server.documents.set(`/runs?limit=9&after=${hidden}`, { runs: [oldOne(0)], next: null })
+  const { page } = await show('<stepcast-runs limit="9"></stepcast-runs>')
+  await button(page, 'Older runs').click()
+  await row(page, 0).waitFor()
+  assert.equal(await page.locator('.row').count(), MIXED.length + 1)
+})
+
+test('a list that becomes full has older runs to be had', async () => {
+  const { page, stream } = await show('<stepcast-runs limit="9"></stepcast-runs>')
+  for (const number of [11, 12]) stream.send(newOne(number))
+  stream.send(leaveEvent(2))
+  await button(page, 'Older runs').waitFor()
 })
 
 test('groups stand in the order of what goes on, and a run changes its group only when nobody looks', async () => {
