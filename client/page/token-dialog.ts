@@ -2,8 +2,12 @@ import { html, nothing, render } from 'lit'
 import { base } from './place.ts'
 import { pageWords } from './words/pick.ts'
 
+/** Whether the reader did not want to give one, and has clicked on nothing since. */
+let isUnwanted = false
+
 /** Asks for a token until the server takes one; null: the reader does not want to give one. */
 export function askForToken(wasRefused: boolean): Promise<string | null> {
+  if (isUnwanted) return Promise.resolve(null)
   const dialog = document.createElement('dialog')
   dialog.className = 'card token'
   dialog.setAttribute('aria-labelledby', 'token-title')
@@ -11,6 +15,7 @@ export function askForToken(wasRefused: boolean): Promise<string | null> {
   return new Promise((resolve) => {
     const end = (token: string | null) => {
       dialog.remove()
+      if (token === null) restUntilClick()
       resolve(token)
     }
     dialog.addEventListener('close', () => end(null))
@@ -32,6 +37,15 @@ export function askForToken(wasRefused: boolean): Promise<string | null> {
     draw(wasRefused ? words().tokenRefused : '')
     dialog.showModal()
   })
+}
+
+/** What a page asks for by itself every few seconds is no reason to take the focus again; what a reader asks for is. */
+function restUntilClick(): void {
+  isUnwanted = true
+  const end = () => {
+    isUnwanted = false
+  }
+  addEventListener('click', end, { capture: true, once: true })
 }
 
 function dialogPart(wrong: string, isBusy: boolean, submit: (event: SubmitEvent) => void, leave: () => void) {
