@@ -1,6 +1,7 @@
 import type { EndReason, ListedRun, ListFilter, LogLine, RunDetails } from '../db/contract.ts'
 import type { Endpoint } from './events-request.ts'
 import type { LinkOptions } from './line.ts'
+import { readLines } from './log-lines.ts'
 import { type RequestError, unreachable } from './problem.ts'
 import type { RunEvent } from './reducer.ts'
 import { readProblem } from './refusal.ts'
@@ -9,6 +10,8 @@ import { type Timings, waitBefore } from './timings.ts'
 import type { PollTarget } from './watches.ts'
 
 const POLLED = { epoch: null, id: null }
+/** About so many characters of a log are read at a time: what else is polled does not wait for the rest, which comes next. */
+const MOST_LOG = 1_048_576
 
 interface PollRequest extends Endpoint {
   timings: Timings
@@ -18,6 +21,7 @@ interface PollRequest extends Endpoint {
 
 interface Taker {
   onEvent(event: RunEvent): void
+  onNone(target: Target): void
   onList(filter: ListFilter, runs: ListedRun[]): void
 }
 
@@ -34,6 +38,10 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
   let failures = 0
   const taker: Taker = {
     onEvent: (event) => watches.take(event),
+    onNone: (target) => {
+      const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
+      if (run) watches.take(notFound(run))
+    },
     onList: (filter, runs) => watches.lists?.replace(filter, runs),
   }
 
@@ -66,30 +74,40 @@ async function askAll(request: PollRequest, taker: Taker, over: AbortSignal): Pr
 async function readTarget(endpoint: Endpoint, { target, lastLine }: PollTarget, taker: Taker, signal: AbortSignal) {
   const path = pathOf(target)
   const response = await get(endpoint, path, 'application/json', signal)
-  if (response.status === 404) return 'run' in target && taker.onEvent(notFound(target.run))
+  if (response.status === 404) return taker.onNone(target)
   if (!response.ok) throw await readProblem(response)
   const data = (await response.json()) as RunDetails
-  const lines = lastLine === null ? [] : await readLines(endpoint, `${path}/logs?after=${lastLine}`, signal)
   if (signal.aborted) return
   const { run } = data
   taker.onEvent({ type: 'snapshot', ...POLLED, data })
-  if (lines.length > 0) taker.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  const onLines = (lines: LogLine[]) => taker.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  if (lastLine !== null) await readLog(endpoint, `${path}/logs?after=${lastLine}`, onLines, signal)
+  if (signal.aborted) return
   if (isEnd(run.status)) taker.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
 }
 
 async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, signal: AbortSignal) {
-  const query = new URLSearchParams(Object.entries(filter).map(([name, value]) => [name, String(value)]))
+  const given = Object.entries(filter).filter(([, value]) => value !== undefined)
+  const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
   if (!response.ok) throw await readProblem(response)
   const { runs } = (await response.json()) as { runs: ListedRun[] }
   if (!signal.aborted) taker.onList(filter, runs)
 }
 
-async function readLines(endpoint: Endpoint, path: string, signal: AbortSignal): Promise<LogLine[]> {
+/** What has come stays where the rest does not: the next round goes on from there. */
+async function readLog(endpoint: Endpoint, path: string, onLines: (lines: LogLine[]) => void, signal: AbortSignal) {
   const response = await get(endpoint, path, 'application/x-ndjson', signal)
-  if (!response.ok) throw await readProblem(response)
-  const text = await response.text()
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LogLine]))
+  if (!response.ok || response.body === null) throw await readProblem(response)
+  let length = 0
+  const take = (lines: LogLine[]) => {
+    if (lines.length > 0) onLines(lines)
+    length += lines.reduce((sum, { message }) => sum + message.length, 0)
+    return signal.aborted || length > MOST_LOG
+  }
+  await readLines(response.body, take).catch((error) => {
+    if (length === 0) throw error
+  })
 }
 
 async function get(endpoint: Endpoint, path: string, accept: string, signal: AbortSignal): Promise<Response> {

@@ -1,5 +1,6 @@
 import type { LogLine } from '../../db/contract.ts'
 import type { Endpoint } from '../events-request.ts'
+import { readLines } from '../log-lines.ts'
 import { readProblem } from '../refusal.ts'
 import type { Gap } from './lines.ts'
 
@@ -14,20 +15,11 @@ export async function loadLines(
   const response = await endpoint.fetch(address, { headers: { accept: 'application/x-ndjson' }, signal })
   if (!response.ok || response.body === null) throw await readProblem(response)
   const found: LogLine[] = []
-  let rest = ''
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    const texts = (rest + next.value).split('\n')
-    rest = texts.pop() ?? ''
-    for (const text of texts) {
-      const line: LogLine = JSON.parse(text)
-      if (line.line < before) found.push(line)
-      else {
-        await reader.cancel()
-        return found
-      }
-    }
-  }
+  await readLines(response.body, (lines) => {
+    const wanted = lines.filter(({ line }) => line < before)
+    found.push(...wanted)
+    return wanted.length < lines.length
+  })
   return found
 }
 

@@ -383,6 +383,19 @@ test('polling reads log lines from the last known one on, and tells the end', as
   assert.equal(view.ended, 'failed')
 })
 
+test('while polling a run is shown before its log, of which a part is read at a time', async () => {
+  server.holdsBack = true
+  const message = 'x'.repeat(100_000)
+  const log = Array.from({ length: 40 }, (_, index) => `${JSON.stringify({ ...aLine(index + 1), message })}\n`)
+  server.documents.set(`/runs/${RUN}`, aSnapshot())
+  server.documents.set(`/runs/${RUN}/logs?after=0`, log.join(''))
+  const seen = watch(open({ firstSignMs: 20 }), { run: RUN }, true)
+  const { logs } = await seen.until(({ connection }) => connection.error?.status === 404)
+  assert.ok(seen.views.some((view) => view.run !== null && view.logs.length === 0))
+  assert.ok(logs.length > 0 && logs.length < log.length)
+  assert.equal(server.asked.at(-1), `/runs/${RUN}/logs?after=${logs.length}`)
+})
+
 test('while polling a server that is full is asked again when it said, and not before', async () => {
   server.holdsBack = true
   server.documents.set(`/runs/${RUN}`, aSnapshot())
@@ -400,6 +413,16 @@ test('while polling an unknown run is told as such', async () => {
   server.holdsBack = true
   const view = await watch(open({ firstSignMs: 20 })).until(({ ended }) => ended !== null)
   assert.equal(view.ended, 'not-found')
+})
+
+test('while polling the end of a run under a key is told where there is none any more', async () => {
+  server.holdsBack = true
+  const path = '/workflows/project_init/keys/42'
+  server.documents.set(path, aSnapshot())
+  const seen = watch(open({ firstSignMs: 20 }), { workflow: 'project_init', key: '42' })
+  await seen.until(({ run }) => run !== null)
+  server.documents.delete(path)
+  await seen.until(({ ended }) => ended === 'not-found')
 })
 
 test('under a key an older run is shown if the newer one was deleted while the connection was lost', async () => {
@@ -599,12 +622,12 @@ test('after a cut a list shows what it knew until the server has said what it ho
   assert.ok(list.views.slice(2).every(({ runs }) => runs.length > 0))
 })
 
-test('while polling a list is asked for as GET /runs has it', async () => {
+test('while polling a list is asked for as GET /runs has it, without what is undefined', async () => {
   server.holdsBack = true
   server.documents.set('/runs?workflow=a+b&status=failed&limit=50', {
     runs: [aRun({ workflow: 'a b', status: 'failed' })],
   })
-  const list = watchList(open({ firstSignMs: 20 }), { workflow: 'a b', status: 'failed' })
+  const list = watchList(open({ firstSignMs: 20 }), { workflow: 'a b', status: 'failed', key: undefined } as never)
   await list.until((view) => view.connection.state === 'polling' && shown(view) === RUN)
   server.documents.set('/runs?workflow=a+b&status=failed&limit=50', { runs: [] })
   await list.until((view) => shown(view) === '')
