@@ -1,7 +1,6 @@
 import type Router from '@koa/router'
 import type { Next } from 'koa'
 import { readRevisions } from '../db/changes.ts'
-import { listWorkflows } from '../db/runs.ts'
 import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
 import { ofFew, ofKey, ofMany, ofRun } from './events.ts'
@@ -9,7 +8,6 @@ import { BY_ID, BY_KEY } from './find-run.ts'
 import { isGone } from './gone.ts'
 import { journal, logs } from './history.ts'
 import { refuseForeignHost } from './host.ts'
-import { startable } from './input.ts'
 import { docs, openapi } from './openapi/routes.ts'
 import { list } from './page.ts'
 import type { Principal } from './principal.ts'
@@ -18,6 +16,7 @@ import { cancel, read, remove, retry, start } from './runs.ts'
 import type { Ctx, Service, State } from './service.ts'
 import { durations, running, stats } from './stats.ts'
 import { stuck } from './stuck.ts'
+import { workflows } from './workflows.ts'
 
 /** What pages load, beside themselves; all that is in the folder of assets but chunks. */
 const SCRIPTS = ['stepcast.js', 'home.js', 'run.js', 'start.js', 'stats.js']
@@ -87,13 +86,6 @@ function takingTurns({ access, turns }: Service, at: keyof Service['turns']) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (access.isOpen) await next()
     else await turns[at].run(ctx.state.principal, next)
-  }
-}
-
-/** What the caller may start. */
-function workflows({ db, access }: Service) {
-  return async (ctx: Ctx): Promise<void> => {
-    ctx.body = { workflows: await startable(access, ctx.state.principal, await listWorkflows(db)) }
   }
 }
 

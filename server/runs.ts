@@ -4,12 +4,13 @@ import { cancelRun, deleteRun, findRuns, listWorkflows, readRun, retryRun } from
 import { bodyOf } from './body.ts'
 import { problemOf } from './failures.ts'
 import { findRun, readFound } from './find-run.ts'
-import { InputCheck, noSuchWorkflow } from './input.ts'
+import { InputCheck } from './input.ts'
 import { subjectOf } from './principal.ts'
 import { noSuchRun, Problem } from './problem.ts'
 import { cancelBody, deleteQuery, queryOf, retryBody, startBody } from './requests.ts'
 import type { Ctx, Service } from './service.ts'
 import { traced } from './trace.ts'
+import { noSuchWorkflow } from './workflows.ts'
 
 type Handler = (ctx: Ctx) => Promise<void>
 
