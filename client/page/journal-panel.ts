@@ -43,13 +43,13 @@ export class JournalPanel extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback()
-    clearTimeout(this.#timer)
+    this.#rest()
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has('revision') || !this.#isOpen || this.#hasMore) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#read(), PAUSE_MS)
+    // not put off by what changes meanwhile: a run may report all the time
+    this.#timer ??= setTimeout(() => this.#read(), PAUSE_MS)
   }
 
   protected override render() {
@@ -87,7 +87,13 @@ export class JournalPanel extends LitElement {
     if (this.#isOpen) this.#read()
   }
 
+  #rest(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
   async #read(): Promise<void> {
+    this.#rest()
     try {
       const { entries, next } = await readJournal(this.run, this.#entries.at(-1)?.entry ?? 0)
       const known = new Set(this.#entries.map(({ entry }) => entry))

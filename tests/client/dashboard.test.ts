@@ -7,7 +7,7 @@ import { openDashboard, serveDashboard } from './dashboard.ts'
 import { overflows, violations } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
 import { enter } from './runs-states.ts'
-import { aRun, aStep, endEvent, RUN, snapshotEvent } from './samples.ts'
+import { aRun, aStep, endEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 import { manyRuns, someRunning } from './stats-samples.ts'
 import { useServer } from './use-server.ts'
 import { aWorkflow } from './workflow-samples.ts'
@@ -171,6 +171,21 @@ test('the journal says who did what to a run, and why', async () => {
       ['ann', 'retried', ''],
     ],
   )
+})
+
+test('the journal goes on while a run reports all the time', async () => {
+  server.documents.set(`/runs/${RUN}/journal?after=0`, { entries: [entry({})], next: null })
+  server.documents.set(`/runs/${RUN}/journal?after=1`, { entries: [entry({ entry: 2, action: 'retry' })], next: null })
+  const page = await openRun()
+  await page.locator('.journal summary').click()
+  await page.locator('tbody tr').waitFor()
+  let revision = 2
+  const reporting = setInterval(() => server.streams.at(-1)?.send(patchEvent({ revision: revision++ })), 100)
+  await page
+    .locator('tbody tr')
+    .nth(1)
+    .waitFor()
+    .finally(() => clearInterval(reporting))
 })
 
 test('a run is deleted after a question, and a refusal is told', async () => {
