@@ -66,8 +66,9 @@ function nowPart(run: ListedRun, shown: ShownRuns) {
   return html`<span class="step">${name}</span> ${detail}`
 }
 
-function waitingFor({ runAt }: ListedRun, { words, formats, clock }: ShownRuns): string {
-  return Date.parse(runAt) > clock.now() ? words.startsAt(formats.time(runAt)) : words.waitingForWorker
+function waitingFor({ runAt, parkedBy }: ListedRun, { words, formats, clock }: ShownRuns): string {
+  if (Date.parse(runAt) > clock.now()) return words.startsAt(formats.time(runAt))
+  return parkedBy === null ? words.waitingForWorker : words.parked(parkedBy, formats.number(parkedBy))
 }
 
 /** Where there is little room, it is the message that is cut. */

@@ -121,6 +121,8 @@ test('a row says at a glance which run, how far, where it is and how long', asyn
   )
   assert.match(await text(6), /Failed Set up GitOps Branch “main” is protected 31.s/)
   assert.match(await text(9), /Waiting Waiting for a worker/)
+  stream.send(rowPatchEvent(9, { revision: 2, parkedBy: 2 }))
+  await row(page, 9).getByText('Waiting for its turn: 2').waitFor()
   stream.send({
     ...rowPatchEvent(8, { revision: 2, progress: 70 }),
     data: { ...rowPatchEvent(8, { revision: 2, progress: 70 }).data, current: at('Finalize', 6, 6) },
