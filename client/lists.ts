@@ -67,7 +67,7 @@ export class Lists {
     return {
       apply: (event) => {
         if (!isReady) brought = reduceRows(brought, event)
-        if (event.type === 'end' && event.data.reason === 'deleted') this.#noteDeletion(event.data.run.id)
+        if (event.type === 'end' && event.data.reason === 'deleted') this.noteDeletion(event.data.run.id)
         this.#show(reduceRows(this.#rows, event))
       },
       ready: () => {
@@ -88,20 +88,20 @@ export class Lists {
     this.#show(runs.reduce((rows, run) => adopt(rows, { run, epoch: null }), rest))
   }
 
+  /** Before its rows leave: once, however many connections tell it. */
+  noteDeletion(id: string): void {
+    for (const watch of this.#byName.values()) {
+      const run = watch.runs.find((each) => each.id === id)
+      if (run) watch.deleted = [...watch.deleted.slice(-MOST_DELETED), run]
+    }
+  }
+
   hear(names: ReadonlySet<string>): void {
     for (const [name, watch] of this.#byName) if (names.has(name)) watch.heard = true
   }
 
   notify(): void {
     for (const { listeners } of this.#byName.values()) tellAll(listeners.keys())
-  }
-
-  /** Once, however many connections tell it. */
-  #noteDeletion(id: string): void {
-    for (const watch of this.#byName.values()) {
-      const run = watch.runs.find((each) => each.id === id)
-      if (run) watch.deleted = [...watch.deleted.slice(-MOST_DELETED), run]
-    }
   }
 
   #show(rows: RowsState): void {

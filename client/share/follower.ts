@@ -119,12 +119,13 @@ export class Follower implements Line {
     if (watch) watches.advance(watch, event, anew)
   }
 
-  #list({ filter, ids, changed }: Message & { type: 'rows' }): void {
+  #list({ filter, ids, changed, deleted = [] }: Message & { type: 'rows' }): void {
     const { watches } = this.#options
     const { lists } = watches
     const name = nameOfList(filter)
     if (!lists?.names().includes(name)) return
     const known = new Map([...lists.of(filter).runs, ...changed].map((run) => [run.id, run]))
+    for (const id of deleted) lists.noteDeletion(id)
     lists.replace(
       filter,
       ids.flatMap((id) => known.get(id) ?? []),

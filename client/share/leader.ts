@@ -138,12 +138,15 @@ export class Leader implements Line {
 
   #offerList(to: string, filter: ListFilter): () => void {
     let sent: readonly ListedRun[] | null = null
-    return this.#stream.subscribeList(filter, ({ runs, heard }) => {
+    let told: readonly ListedRun[] | null = null
+    return this.#stream.subscribeList(filter, ({ runs, heard, deleted: gone }) => {
       if (!heard || runs === sent) return
       const known = new Set(sent)
       const changed = runs.filter((run) => !known.has(run))
+      const deleted = gone === told ? [] : gone.map(({ id }) => id)
       sent = runs
-      this.#member.say({ type: 'rows', to, filter, ids: runs.map(({ id }) => id), changed })
+      told = gone
+      this.#member.say({ type: 'rows', to, filter, ids: runs.map(({ id }) => id), changed, deleted })
     })
   }
 }

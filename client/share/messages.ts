@@ -2,6 +2,7 @@ import type { ListedRun, ListFilter } from '../../db/contract.ts'
 import type { RunEvent, RunState } from '../reducer.ts'
 import type { ConnectionState } from '../status.ts'
 import type { Target } from '../target.ts'
+import type { ListView } from '../views.ts'
 
 /** What tabs say to one another, in order. */
 export type Message = FollowerMessage | LeaderMessage
@@ -30,8 +31,8 @@ type LeaderMessage =
       now: string
     }
   | { type: 'event'; target: Target; event: RunEvent; anew: boolean }
-  /** A list as it is now; `changed`: those of its runs that were not sent before. */
-  | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[] }
+  /** A list as it is now; `changed`: those of its runs that were not sent before; `deleted`: which have left it so; left out: none. */
+  | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[]; deleted?: string[] }
 
 export function isOfFollower(message: Message): message is FollowerMessage {
   return ['ask', 'leave', 'wake', 'restart'].includes(message.type)
@@ -58,10 +59,7 @@ export interface Watcher {
   endpoint: { src: string }
   clock: { now(): number; observe(now: string): void }
   subscribe(target: Target, listener: () => void, options: { logs: boolean }): () => void
-  subscribeList(
-    filter: ListFilter,
-    listener: (view: { runs: readonly ListedRun[]; heard: boolean }) => void,
-  ): () => void
+  subscribeList(filter: ListFilter, listener: (view: Pick<ListView, 'runs' | 'heard' | 'deleted'>) => void): () => void
 }
 
 /** How a tab takes part. */

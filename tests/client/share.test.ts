@@ -2,7 +2,17 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { type ListView, RunStream, type RunView, type StreamOptions } from '../../client/stream.ts'
 import { FakeServer, type Stream } from './fake-server.ts'
-import { aStep, logEvent, patchEvent, RUN, rowEvent, rowId, rowPatchEvent, snapshotEvent } from './samples.ts'
+import {
+  aStep,
+  leaveEvent,
+  logEvent,
+  patchEvent,
+  RUN,
+  rowEvent,
+  rowId,
+  rowPatchEvent,
+  snapshotEvent,
+} from './samples.ts'
 
 // Node has Web Locks and broadcast channels too: each stream here is what a tab has.
 
@@ -140,6 +150,22 @@ test('a list is the same in every tab, also after it was read anew', async () =>
   assert.deepEqual(
     runs.map(({ id }) => id),
     [rowId(3), rowId(2)],
+  )
+})
+
+test('a deletion is told in every tab', async () => {
+  const first = watch<ListView>((listener) => openTab().subscribeList({}, listener))
+  const stream = await server.next()
+  for (const number of [1, 2]) stream.send(rowEvent(number))
+  stream.ready()
+  await first.until(({ runs }) => runs.length === 2)
+  const late = watch<ListView>((listener) => openTab().subscribeList({}, listener))
+  await late.until(({ runs }) => runs.length === 2)
+  stream.send(leaveEvent(1, 'deleted'))
+  const { deleted } = await late.until(({ runs }) => runs.length === 1)
+  assert.deepEqual(
+    deleted.map(({ id }) => id),
+    [rowId(1)],
   )
 })
 
