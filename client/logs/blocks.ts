@@ -76,10 +76,6 @@ export class Blocks {
       .flatMap(({ element }) => [...element.children] as HTMLElement[])
   }
 
-  stop(): void {
-    this.#observer.disconnect()
-  }
-
   #blockWithRoom(): Block {
     const last = this.#blocks.at(-1)
     if (last && last.lines.length < LINES) return last
