@@ -41,8 +41,11 @@ export class RunsList implements ReactiveController {
   #typed: RunsFilter = ANY
   #typing: ReturnType<typeof setTimeout> | undefined
   #isGrouped = false
-  #workflows: ShownRuns['workflows'] = []
-  #hasAskedForWorkflows = false
+  /** null: they are not known. */
+  #workflows: ShownRuns['workflows'] | null = null
+  /** Since when the connection was as it was when they were asked for. */
+  #askedSince: number | undefined
+  #isAsking = false
   #shown: ShownRuns | null = null
   #error: unknown = null
 
@@ -96,7 +99,7 @@ export class RunsList implements ReactiveController {
     const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
     this.#announcer.tell({ text: news.filter(Boolean).join(' · '), isEnd: false })
     this.#tellError()
-    if (this.#host.withFilters && !this.#hasAskedForWorkflows) this.#readWorkflows()
+    if (this.#host.withFilters && this.#workflows === null) this.#readWorkflows()
   }
 
   render() {
@@ -134,7 +137,7 @@ export class RunsList implements ReactiveController {
       isGrouped: this.#isGrouped,
       pages,
       hasOlder,
-      workflows: this.#workflows,
+      workflows: this.#workflows ?? [],
       withFilters,
       withActions,
       selected: this.#selected,
@@ -252,16 +255,21 @@ export class RunsList implements ReactiveController {
     this.#error = error
   }
 
+  /** Again where the connection has changed: what failed may come now. */
   async #readWorkflows(): Promise<void> {
-    const { endpoint } = this.#feed
-    if (endpoint === null) return
-    this.#hasAskedForWorkflows = true
+    const { endpoint, view } = this.#feed
+    const since = view?.connection.since
+    if (endpoint === null || this.#isAsking || since === this.#askedSince) return
+    this.#askedSince = since
+    this.#isAsking = true
     this.#workflows = await readWorkflows(endpoint)
+    this.#isAsking = false
     this.#host.requestUpdate()
   }
 }
 
 function adopt(root: HTMLElement | DocumentFragment): void {
-  if (!(root instanceof ShadowRoot) || !styles.styleSheet || root.adoptedStyleSheets.includes(styles.styleSheet)) return
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles.styleSheet]
+  const { styleSheet } = styles
+  if (root instanceof ShadowRoot && styleSheet && !root.adoptedStyleSheets.includes(styleSheet))
+    root.adoptedStyleSheets.push(styleSheet)
 }

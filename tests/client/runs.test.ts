@@ -220,6 +220,16 @@ test('filters combine, are done by the server, stand in the address, and Back ta
   assert.deepEqual((await server.next()).runs, [{ workflow: 'project_init', status: ['failed'], limit: 50 }])
 })
 
+test('what the filter can choose from is asked for again with the next connection where it did not come', async () => {
+  server.documents.delete('/workflows')
+  const { page, stream } = await show()
+  assert.equal(await page.locator('option').count(), 1)
+  serveWorkflows(server)
+  stream.cut()
+  enter(await server.next())
+  await page.getByRole('option', { name: 'Project initialization' }).waitFor({ state: 'attached' })
+})
+
 test('what is typed is one search, found by nothing says so, and Escape takes it back', async () => {
   const { page } = await show()
   // the live list looks among the newest alone
