@@ -2,6 +2,7 @@ import type { LitElement, ReactiveController } from 'lit'
 import type { Attempt, RunDetails } from '../../db/contract.ts'
 import type { RunController } from '../controller.ts'
 import { isFinished } from '../outline.ts'
+import { ANSWER_MS } from '../refusal.ts'
 import { everyTick } from '../ticker.ts'
 
 const SECOND = 1_000
@@ -77,7 +78,10 @@ export class Details implements ReactiveController {
     this.#asking = true
     const asked = this.#signature()
     const address = `${endpoint.src}/runs/${encodeURIComponent(view.run.id)}`
-    const response = await endpoint.fetch(address, { headers: { accept: 'application/json' } }).catch(() => null)
+    const signal = AbortSignal.timeout(ANSWER_MS)
+    const response = await endpoint
+      .fetch(address, { headers: { accept: 'application/json' }, signal })
+      .catch(() => null)
     const answer: RunDetails | null = response?.ok ? await response.json().catch(() => null) : null
     // Without one what is known stays, and it is asked again, each time later.
     this.#tries = answer ? 1 : this.#tries + 1

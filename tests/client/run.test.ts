@@ -103,6 +103,35 @@ test('what the stream leaves out is asked for until it has come whole, and each 
   assert.equal(details.latest?.attempts.length, answer.attempts.length)
 })
 
+test('what the stream leaves out is asked for again where no answer comes', async (t) => {
+  const { promise: askedAgain, resolve } = Promise.withResolvers<void>()
+  const { timeout } = AbortSignal
+  t.mock.method(AbortSignal, 'timeout', () => timeout.call(AbortSignal, 10))
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.now() })
+  const { run, steps } = detailsOf(states.failed)
+  let asked = 0
+  const fetch = (_: string, { signal }: RequestInit) => {
+    asked++
+    if (asked === 2) resolve()
+    return new Promise((_, reject) => asked === 1 && signal?.addEventListener('abort', () => reject(signal.reason)))
+  }
+  const view = { run, steps, connection: { state: 'live', since: 1 } }
+  const host = {
+    isConnected: true,
+    addController: () => {},
+    requestUpdate: () => {
+      t.mock.timers.tick(4_000)
+      details.hostUpdated()
+    },
+  }
+  const details = new Details(host as never, { endpoint: { src: '', fetch }, view } as never, () => true)
+  details.hostUpdated()
+  const alive = setTimeout(() => {}, 5_000)
+  await askedAgain
+  clearTimeout(alive)
+  details.hostDisconnected()
+})
+
 test('the timeline is a table that tells when each step queued, waited and ran, and goes on while it runs', async () => {
   const { page } = await show(states.running)
   await button(page, 'Timeline').click()
