@@ -76,7 +76,13 @@ async function findPending(client: pg.Client, { migrations, reapplied, schema }:
   const hashes = await readApplied(client)
   refuseNewer([...hashes.keys()], migrations)
   // The schema alone may be there: made by somebody for it, or left by a first migration that was interrupted.
-  const graphile = await client.query('select where to_regclass($1) is not null', [`${schema}._private_jobs`])
+  const graphile = await client.query(
+    `select
+     from pg_class c
+     join pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = '_private_jobs'`,
+    [schema],
+  )
   const { existing, mayCreate } = await readRoles(client)
   const same =
     hashes.get(REAPPLIED_NAME) === hashWith(reapplied, existing) &&
