@@ -75,8 +75,9 @@ export async function untilGone(pid: number): Promise<void> {
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0)
+    return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
   } catch {
+    // Also where it went between the two.
     return false
   }
-  return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
 }
