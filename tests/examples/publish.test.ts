@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { git } from '../../examples/project-init/git.ts'
@@ -28,6 +28,20 @@ test('publishing the same again makes no second commit, and leaves nothing behin
   assert.equal(await put('a.txt', 'one'), first)
   assert.equal(await commits(remote), 1)
   assert.deepEqual(await readdir(work), [])
+})
+
+test('what is written into shares no file with the repository, which others push to meanwhile', async () => {
+  const { remote, work, put } = await repository()
+  await put('a.txt', 'one')
+  const linked: string[] = []
+  const write = async (clone: string) => {
+    for (const file of await readdir(join(clone, '.git/objects'), { recursive: true, withFileTypes: true })) {
+      const { nlink } = await stat(join(file.parentPath, file.name))
+      if (file.isFile() && nlink > 1) linked.push(file.name)
+    }
+  }
+  await publish({ remote, called: 'The repository', message: 'none', work, write, signal })
+  assert.deepEqual(linked, [])
 })
 
 test('of eight that push at once none is lost', async () => {
