@@ -5,7 +5,7 @@ import { endStuckSteps } from '../../db/workers.ts'
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
-import { type FinishedRun, finished, pollForRow, waitForRow } from '../support/wait.ts'
+import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 await db.rows('create table effects (run uuid, effect text)')
@@ -53,31 +53,6 @@ test('a handler that does not heed its timeout is left behind, and nothing that 
   assert.match(String(run.error), /took longer than its timeout/)
   released.resolve()
   assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
-})
-
-test('what the session of a handler that was left behind says at its end is not the end of the worker', async () => {
-  let pid = 0
-  const left = workflow('left').step('work', { timeout: 100 }, async (ctx) => {
-    const { rows } = await ctx.tx.query<{ pid: number }>('select pg_backend_pid() as pid')
-    pid = rows[0]?.pid ?? 0
-    // It is told to end before it reads that its client has gone: so it answers.
-    process.kill(pid, 'SIGSTOP')
-    await aborted(ctx.signal)
-  })
-  const next = workflow('next').step('work', () => 'done')
-  await using worker = await startWorker({ workflows: [left, next], databaseUrl: db.url })
-  const { id } = await start('left')
-  await pollForRow(
-    db.url,
-    "select from pg_stat_activity where query = 'select pg_terminate_backend($1)' and state = 'idle' and datname = current_database()",
-  )
-  process.kill(pid, 'SIGCONT')
-  const ended = async () => {
-    await pollForRow(db.url, 'select where not exists (select from pg_stat_activity where pid = $1)', [pid])
-    assert.equal((await finished(db.url, id)).status, 'failed')
-    return finished(db.url, (await start('next')).id)
-  }
-  assert.equal((await Promise.race([ended(), worker.done]))?.output, 'done')
 })
 
 for (const withEnd of [false, true]) {
