@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startRun } from '../../db/runs.ts'
 import { endStuckSteps } from '../../db/workers.ts'
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { untilGone } from '../support/process.ts'
 import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
@@ -19,6 +22,17 @@ async function runOnce(definition: Workflow): Promise<FinishedRun> {
 
 const aborted = (signal: AbortSignal) =>
   new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+const SIGTERM_BIT = 1n << 14n
+
+/** Whether a stopped process has a SIGTERM before it, from Linux's /proc. */
+async function untilToldToEnd(pid: number): Promise<void> {
+  const pending = async () => {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8')
+    return [...status.matchAll(/^(?:Sig|Shd)Pnd:\s+(\w+)/gm)].some(([, bits]) => BigInt(`0x${bits}`) & SIGTERM_BIT)
+  }
+  while (!(await pending())) await sleep(10)
+}
 
 test('a try that takes too long is stopped and has failed, and the step’s retries are used', async () => {
   const slow = workflow('slow').step(
@@ -53,6 +67,34 @@ test('a handler that does not heed its timeout is left behind, and nothing that 
   assert.match(String(run.error), /took longer than its timeout/)
   released.resolve()
   assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
+})
+
+test('what the session of a handler that was left behind says at its end is not the end of the worker', async () => {
+  const inside = Promise.withResolvers<number>()
+  const left = workflow('left').step('work', { timeout: '1h' }, async (ctx) => {
+    const { rows } = await ctx.tx.query<{ pid: number }>('select pg_backend_pid() as pid')
+    inside.resolve(rows[0]?.pid ?? assert.fail('no backend'))
+    await aborted(ctx.signal)
+  })
+  const next = workflow('next').step('work', () => 'done')
+  await using worker = await startWorker({ workflows: [left, next], databaseUrl: db.url })
+  const { id } = await start('left')
+  const pid = await inside.promise
+  // It is told to end before it reads that its client has gone: so it answers.
+  process.kill(pid, 'SIGSTOP')
+  try {
+    const expire = 'update stepcast.steps set timeout_at = clock_timestamp(), revision = revision + 1 where run_id = $1'
+    await db.rows(expire, [id])
+    await untilToldToEnd(pid)
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+  await untilGone(pid)
+  const after = async () => {
+    assert.equal((await finished(db.url, id)).status, 'failed')
+    return finished(db.url, (await start('next')).id)
+  }
+  assert.equal((await Promise.race([after(), worker.done]))?.output, 'done')
 })
 
 for (const withEnd of [false, true]) {
