@@ -102,9 +102,10 @@ export class Flusher {
 
   /** Resolves at once where nothing is under way, and after a second at most. */
   async #anyDone(): Promise<void> {
+    if (this.#underWay.size === 0) return
     const timer = new AbortController()
     const late = sleep(SETTLE_MS, undefined, { ref: false, signal: timer.signal }).catch(() => {})
-    if (this.#underWay.size > 0) await Promise.race([...this.#underWay.values(), late])
+    await Promise.race([...this.#underWay.values(), late])
     timer.abort()
   }
 

@@ -21,6 +21,17 @@ const waits = (what: string) =>
     [`%${what}%`],
   )
 
+/** As somebody does who leaves a transaction open. Returns what ends it. */
+async function hold(rows: string, values: unknown[] = []): Promise<() => Promise<void>> {
+  const psql = await db.pool.connect()
+  await psql.query('begin')
+  await psql.query(`select from stepcast.${rows} for update`, values)
+  return async () => {
+    await psql.query('rollback')
+    psql.release()
+  }
+}
+
 test('a run that somebody holds, however many steps of it end meanwhile, delays no other run of its worker', async () => {
   const gate = Promise.withResolvers<void>()
   const wide = Array.from({ length: 8 }).reduce<Workflow>(
@@ -31,13 +42,10 @@ test('a run that somebody holds, however many steps of it end meanwhile, delays 
   await using _ = await startWorker({ workflows: [wide, other], databaseUrl: db.url, concurrency: 2 })
   const { id } = await start('wide')
   await running(id, 'step 7')
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const letGo = await hold('runs where id = $1', [id])
   gate.resolve()
   for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('other')).id)).output, 'done')
-  await psql.query('rollback')
-  psql.release()
+  await letGo()
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
@@ -69,17 +77,14 @@ test('held steps that would begin next, or follow their sub-steps, delay no othe
     await running(id, name === 'parts' ? 'part' : 'first')
     runs.push(id)
   }
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query("select from stepcast.steps where step in ('next', 'whole') for update")
+  const letGo = await hold("steps where step in ('next', 'whole')")
   // One after the other: what ends at the same time would share a batch.
   for (const { resolve } of gates) {
     resolve()
     await setImmediate()
   }
   for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('other')).id)).output, 'done')
-  await psql.query('rollback')
-  psql.release()
+  await letGo()
   for (const run of runs) assert.equal((await finished(db.url, run)).status, 'completed')
 })
 
@@ -112,14 +117,11 @@ test('a run that somebody holds, however many sub-steps of it begin meanwhile, d
   await using _ = await startWorker({ workflows: [parted, other], databaseUrl: db.url, concurrency: 2 })
   const { id } = await start('parted')
   await running(id, 'parts')
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const letGo = await hold('runs where id = $1', [id])
   gate.resolve()
   await waits('begin_substep')
   assert.equal((await finished(db.url, (await start('beside_parts')).id)).output, 'done')
-  await psql.query('rollback')
-  psql.release()
+  await letGo()
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
@@ -127,17 +129,14 @@ test('what a claim writes once it has waited is not older than what it waited fo
   const late = workflow('late').step('work', () => {})
   await (await startWorker({ workflows: [late], databaseUrl: db.url })).stop()
   const { id } = await start('late')
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const letGo = await hold('runs where id = $1', [id])
   await using _ = await startWorker({ workflows: [late], databaseUrl: db.url })
   await waits('advance_runs')
-  const { rows } = await psql.query('select clock_timestamp() as let_go')
-  await psql.query('commit')
-  psql.release()
+  const waited = await db.value('select clock_timestamp()')
+  await letGo()
   await finished(db.url, id)
   const began = 'select bool_and(at >= $2) from stepcast.journal where run_id = $1 and entry > 1'
-  assert.equal(await db.value(began, [id, rows[0]?.let_go]), true)
+  assert.equal(await db.value(began, [id, waited]), true)
 })
 
 test('a claim that waited for a held row until its worker was stopped calls no handler, and its run is handed over', async () => {
@@ -145,14 +144,11 @@ test('a claim that waited for a held row until its worker was stopped calls no h
   const claimed = workflow('claimed').step('work', () => void calls++)
   await (await startWorker({ workflows: [claimed], databaseUrl: db.url })).stop()
   const { id } = await start('claimed')
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.runs where id = $1 for update', [id])
+  const letGo = await hold('runs where id = $1', [id])
   const worker = await startWorker({ workflows: [claimed], databaseUrl: db.url })
   await waits('advance_runs')
   const stopped = worker.stop()
-  await psql.query('rollback')
-  psql.release()
+  await letGo()
   await stopped
   assert.equal(calls, 0)
   await using _ = await startWorker({ workflows: [claimed], databaseUrl: db.url })
@@ -167,12 +163,9 @@ test('a run past its time whose step somebody holds keeps no other from failing 
   await using _ = await startWorker({ workflows: [hanging], databaseUrl: db.url })
   const { id } = await start('hanging')
   await running(id, 'work')
-  const psql = await db.pool.connect()
-  await psql.query('begin')
-  await psql.query('select from stepcast.steps where run_id = $1 for update', [id])
+  const letGo = await hold('steps where run_id = $1', [id])
   assert.equal((await finished(db.url, (await start('hanging')).id)).status, 'failed')
   assert.deepEqual(await expireRuns(db.pool), [])
-  await psql.query('rollback')
-  psql.release()
+  await letGo()
   assert.equal((await finished(db.url, id)).status, 'failed')
 })
