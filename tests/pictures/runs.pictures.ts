@@ -1,5 +1,5 @@
 import { at, enter, listed, serveWorkflows } from '../client/runs-states.ts'
-import { leaveEvent, rowId } from '../client/samples.ts'
+import { leaveEvent, rowId, rowPatchEvent } from '../client/samples.ts'
 import type { Picture, Scene } from './scene.ts'
 
 const ELEMENT = '<stepcast-runs with-filters with-actions></stepcast-runs>'
@@ -40,6 +40,10 @@ export const pictures: Picture[] = [
     await page.locator('.row a').nth(2).focus()
     for (const number of [11, 12, 13]) server.streams[0]?.send(listed(number, {}, at('Push', 1, 2)))
     await page.locator('.pill').waitFor()
+  }),
+  picture('parked', async ({ page, server }) => {
+    server.streams[0]?.send(rowPatchEvent(9, { revision: 2, parkedBy: 2 }))
+    await page.getByText(/^(Waiting for its turn|正在排队)/).waitFor()
   }),
   picture('selected', (scene) => pick(scene, 8, 6)),
   picture('confirming', cancelThree),
