@@ -385,7 +385,7 @@ function stepcast.open_graphile() returns boolean;
 function stepcast.open_run(workflow text, steps jsonb, key text DEFAULT NULL::text, tenant text DEFAULT 'default'::text, deadline interval DEFAULT NULL::interval, metadata jsonb DEFAULT '{}'::jsonb) returns uuid;
 function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text) returns void;
 function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps) returns void;
-function stepcast.owes_on_end(p_run stepcast.runs) returns boolean;
+function stepcast.owe_on_end(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.peek_run(p_run uuid) returns TABLE(status text, input jsonb, on_end_pending boolean);
 function stepcast.position_of(p_run uuid) returns json;
 function stepcast.positions_of(p_names jsonb, p_steps jsonb) returns smallint[];

@@ -12,8 +12,7 @@ begin
   if p_run.status = 'running' then
     p_run := stepcast.attend_run(p_run);
   else
-    p_run.on_end_pending := stepcast.owes_on_end(p_run);
-    p_run.run_at := clock_timestamp();
+    p_run := stepcast.owe_on_end(p_run);
   end if;
   perform stepcast.save_run(p_run);
   if p_run.lease <> lease_before and (p_run.on_end_pending or p_run.status = 'running') then

@@ -21,10 +21,7 @@ begin
     p_run := stepcast.set_step(p_run, step, 'failed', null, p_reason);
   end loop;
   p_run := stepcast.end_run(p_run, 'failed', null, p_reason);
-  p_run.on_end_pending := stepcast.owes_on_end(p_run);
-  if p_run.on_end_pending then
-    p_run.run_at := clock_timestamp();
-  end if;
+  p_run := stepcast.owe_on_end(p_run);
   perform stepcast.save_run(p_run);
   if p_run.on_end_pending then
     perform stepcast.queue_run(p_run);

@@ -1,10 +1,11 @@
 -- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
--- revision per run. `p_held` and `p_leases` name each lease once, and reports
--- and lines say by position which of them they were made under: a worker may hold a run twice, once in vain. This is the live path: runs are locked, then steps, then one statement writes the steps
--- and bumps their runs; a run's progress moves by the difference, so that no other step is read.
--- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no other; a run whose lease is stale is fenced.
--- Both are answered by their place in `p_held`, the rest is written. The commit is asynchronous: a crash may lose ticks, never a status
--- change, and the epoch tells watchers.
+-- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines say by position which of them they
+-- were made under: a worker may hold a run twice, once in vain.
+-- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs; a run's
+-- progress moves by the difference, so that no other step is read.
+-- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no other; a
+-- run whose lease is stale is fenced. Both are answered by their place in `p_held`, the rest is written.
+-- The commit is asynchronous: a crash may lose ticks, never a status change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
   p_held uuid[],
   p_leases bigint[],

@@ -19,7 +19,7 @@ begin
   run := stepcast.let_go(run, null, reason);
   if run.crashes >= crashes_allowed then
     run := stepcast.end_run(run, 'failed', null, format('%s workers died while running this; the last was %s', run.crashes, p_worker.name));
-    run.on_end_pending := stepcast.owes_on_end(run);
+    run := stepcast.owe_on_end(run);
   end if;
   perform stepcast.save_run(run);
   if run.on_end_pending or run.status = 'running' then

@@ -26,8 +26,7 @@ begin
   p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
     p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack, p_new.id);
-    p_run.on_end_pending := stepcast.owes_on_end(p_run);
-    p_run.run_at := case when p_run.on_end_pending then clock_timestamp() else p_run.run_at end;
+    p_run := stepcast.owe_on_end(p_run);
   elsif outside then
     null;
   elsif p_new.parent_id is null then

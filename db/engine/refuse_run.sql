@@ -13,7 +13,7 @@ begin
     return false;
   end if;
   run := stepcast.end_run(run, 'failed', null, p_error);
-  run.on_end_pending := stepcast.owes_on_end(run);
+  run := stepcast.owe_on_end(run);
   perform stepcast.save_run(run);
   return true;
 end

@@ -19,9 +19,8 @@ begin
   run.faults := run.faults + 1;
   run.run_at := clock_timestamp() + least(power(2, run.faults - 1), 300) * interval '1 second';
   if run.faults >= faults_allowed then
-    run.run_at := clock_timestamp();
     run := stepcast.end_run(run, 'failed', null, format('given back %s times in a row; the last time: %s', run.faults, p_reason));
-    run.on_end_pending := stepcast.owes_on_end(run);
+    run := stepcast.owe_on_end(run);
   end if;
   perform stepcast.save_run(run);
   if run.on_end_pending or run.status = 'running' then

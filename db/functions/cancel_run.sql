@@ -27,10 +27,7 @@ begin
     held := stepcast.set_step(held, unfinished, 'cancelled', null, reason);
   end loop;
   held := stepcast.end_run(held, 'cancelled', null, reason);
-  held.on_end_pending := stepcast.owes_on_end(held);
-  if held.on_end_pending then
-    held.run_at := clock_timestamp();
-  end if;
+  held := stepcast.owe_on_end(held);
   perform stepcast.save_run(held);
   if held.on_end_pending then
     perform stepcast.queue_run(held);
