@@ -7,6 +7,7 @@ import { Backlog } from './backlog.ts'
 import { type Batch, halve, type Owner, sizeOf } from './batch.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
+import type { TransactionOwner } from './transaction.ts'
 
 /** At the same time: one backend is bound by one core. */
 export const FLUSHES = 4
@@ -49,17 +50,24 @@ export class Flusher {
   }
 
   /**
-   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second: the run
-   * may be locked by the step's own transaction, which waits for this; the step's own log says so.
+   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second, but not while
+   * somebody holds the run, for whom its end would wait too; though a transaction of the step's own may be that somebody.
    */
-  async settle(step: number, signal: AbortSignal, logger: Logger): Promise<void> {
+  async settle(step: number, { signal, transactions }: TransactionOwner, logger: Logger): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
+    let isHeld = false
+    let isTold = false
     while (this.#backlog.has(step) || this.#isWriting(step)) {
       if (signal.aborted || this.#stop.signal.aborted) return
-      if (performance.now() > deadline) return logger.warn({}, 'its last reports wait for a locked run')
+      if (performance.now() > deadline) {
+        if (!isTold) logger.warn({}, 'its last reports wait for a locked run')
+        isTold = true
+        if (!isHeld || transactions.size > 0) return
+      }
       this.#start()
       await this.#anyDone()
-      if (this.#backlog.isResting(step)) await sleep(LOCKED_MS)
+      isHeld = this.#backlog.isResting(step)
+      if (isHeld) await sleep(LOCKED_MS)
     }
   }
 

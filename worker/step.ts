@@ -137,7 +137,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   settle(): Promise<void> {
-    return this.services.flusher.settle(this.info.id, this.signal, this.logger)
+    return this.services.flusher.settle(this.info.id, this.parentAttempt, this.logger)
   }
 
   /** What was thrown, as it is kept. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
+import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
 import { expireRuns } from '../../db/workers.ts'
 import type { StepContext } from '../../worker/context.ts'
@@ -47,6 +48,33 @@ test('a run that somebody holds, however many steps of it end meanwhile, delays 
   for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('other')).id)).output, 'done')
   await letGo()
   assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('what a run says last is written, however long somebody holds it before it ends', async () => {
+  const said = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  const waiting = Promise.withResolvers<void>()
+  const logger = {
+    ...silent,
+    warn: (_: object, text: string) => text.startsWith('its last reports') && waiting.resolve(),
+  }
+  const talking = workflow('talking').step('work', async (ctx) => {
+    said.resolve()
+    await held.promise
+    ctx.report(90, 'nearly')
+    ctx.log('the last word')
+  })
+  await using _ = await startWorker({ workflows: [talking], databaseUrl: db.url, logger })
+  const { id } = await start('talking')
+  await said.promise
+  const letGo = await hold('runs where id = $1', [id])
+  held.resolve()
+  await waiting.promise
+  await letGo()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  const lines = await db.rows('select message from stepcast.logs where run_id = $1', [id])
+  assert.deepEqual(lines, [{ message: 'the last word' }])
+  assert.equal(await db.value('select message from stepcast.steps where run_id = $1', [id]), 'nearly')
 })
 
 test('held steps that would begin next, or follow their sub-steps, delay no other run of their worker', {
