@@ -13,14 +13,14 @@ export interface RunInfo {
   displayName: string
 }
 
-/** A try of a step that has begun. */
+/** An attempt of a step that has begun. */
 export interface StepInfo {
   id: number
   step: string
   attempt: number
 }
 
-/** What a worker says of a run: it claims it (`lease` null), a try of a step ended, or it just looks again. */
+/** What a worker says of a run: it claims it (`lease` null), an attempt of a step ended, or it just looks again. */
 export interface Move {
   run: string
   lease: number | null
@@ -29,7 +29,7 @@ export interface Move {
   settles: boolean
 }
 
-/** How a try of a step ended. */
+/** How an attempt of a step ended. */
 export interface Ending {
   id: number
   attempt: number
@@ -42,7 +42,7 @@ export interface Ending {
 
 /**
  * What a move came to; see engine/advance_runs.sql. `done`: `began` are the worker's to run. `over`: somebody else ended
- * the try. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another suspect;
+ * the attempt. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another suspect;
  * `taken`; `gone`.
  */
 type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'crowded' | 'taken' | 'gone'
@@ -50,7 +50,7 @@ type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'cro
 export interface Advance {
   outcome: Outcome
   lease: number
-  /** Of the run, since this. */
+  /** The run's, after this move. */
   revision: number
   status: RunStatus
   began: StepInfo[]
@@ -60,6 +60,12 @@ export interface Advance {
   wakeMs: number | null
   /** Of a claim. */
   claim: Claim | null
+}
+
+/** Whether the run has ended with this. */
+export function isFinal(advance: Advance): advance is Advance & { status: 'completed' | 'failed' } {
+  const { outcome, status } = advance
+  return outcome === 'done' && (status === 'completed' || status === 'failed')
 }
 
 export interface Claim {
@@ -155,25 +161,24 @@ interface Said extends Leased {
   worker: number
 }
 
-export interface FailedTry extends Said {
+export interface FailedAttempt extends Said {
   step: number
   attempt: number
   failure: Failure
   /** Whether the step's retries may be used. */
   retryable: boolean
-  settles: boolean
 }
 
-/** A try of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005. */
-export function failAttempt(db: Db, { failure, ...said }: FailedTry): Promise<Advance> {
-  const { worker, run, lease, step, attempt, retryable, settles } = said
+/** An attempt of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005. */
+export function failAttempt(db: Db, { failure, ...said }: FailedAttempt): Promise<Advance> {
+  const { worker, run, lease, step, attempt, retryable } = said
   const { message, stack } = failure
-  return advanceBy(db, 'fail_attempt', [worker, run, lease, step, attempt, message, stack, retryable, settles])
+  return advanceBy(db, 'fail_attempt', [worker, run, lease, step, attempt, message, stack, retryable, true])
 }
 
 /**
- * What became of a try whose end was written in a transaction of unknown outcome. `done`: it was not written; `over`: it
- * was. `began` are all tries that are running now.
+ * What became of an attempt whose end was written in a transaction of unknown outcome. `done`: it was not written; `over`: it
+ * was. `began` are all attempts that are running now.
  */
 export function resumeRun(db: Db, said: Said & { step: number; attempt: number }): Promise<Advance> {
   return advanceBy(db, 'resume_run', [said.worker, said.run, said.lease, said.step, said.attempt])

@@ -11,7 +11,7 @@ export interface SubstepStart {
 }
 
 /** Begins a sub-step, or finds it completed. Throws SC005. */
-export async function beginSubstep(db: Db, held: Leased, parent: SubstepTry, name: string): Promise<SubstepStart> {
+export async function beginSubstep(db: Db, held: Leased, parent: SubstepAttempt, name: string): Promise<SubstepStart> {
   const [row] = await callPrepared<SubstepStart>(
     db,
     'begin_substep',
@@ -21,11 +21,11 @@ export async function beginSubstep(db: Db, held: Leased, parent: SubstepTry, nam
   return { ...(row as SubstepStart), id: Number(row?.id) }
 }
 
-/** A try of a sub-step. */
-export type SubstepTry = Pick<SubstepStart, 'id' | 'attempt'>
+/** An attempt of a sub-step. */
+export type SubstepAttempt = Pick<SubstepStart, 'id' | 'attempt'>
 
-/** Completes a sub-step with its output (JSON text). Throws SC004 when another try has begun, SC005. */
-export async function completeSubstep(db: Db, held: Leased, sub: SubstepTry, output: string | null): Promise<void> {
+/** Completes a sub-step with its output (JSON text). Throws SC004 when another attempt has begun, SC005. */
+export async function completeSubstep(db: Db, held: Leased, sub: SubstepAttempt, output: string | null): Promise<void> {
   await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4, $5)', [
     held.run,
     held.lease,
@@ -35,8 +35,8 @@ export async function completeSubstep(db: Db, held: Leased, sub: SubstepTry, out
   ])
 }
 
-/** A sub-step failed; its step goes on or not. Throws SC004 when another try has begun, SC005. */
-export async function failSubstep(db: Db, held: Leased, sub: SubstepTry, failure: Failure): Promise<void> {
+/** A sub-step failed; its step goes on or not. Throws SC004 when another attempt has begun, SC005. */
+export async function failSubstep(db: Db, held: Leased, sub: SubstepAttempt, failure: Failure): Promise<void> {
   await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5, $6)', [
     held.run,
     held.lease,

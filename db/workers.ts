@@ -88,7 +88,7 @@ export async function admitParkedRuns(db: Db): Promise<void> {
   await callPrepared(db, 'admit_parked_runs', 'select stepcast.admit_all_parked_runs()', [])
 }
 
-/** The watchdog: ends tries that are stuck; answers with their runs. */
+/** The watchdog: ends attempts that are stuck; answers with their runs. */
 export async function endStuckSteps(db: Db): Promise<string[]> {
   const rows = await call<{ run: string }>(db, 'select run from stepcast.end_stuck_steps() run', [])
   return rows.map(({ run }) => run)

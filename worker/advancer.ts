@@ -2,9 +2,9 @@ import type { Announcer } from '../db/announcer.ts'
 import { retrying } from '../db/call.ts'
 import { NEWS, type News } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
-import { type Advance, advanceRuns, type Move } from '../db/engine.ts'
+import { type Advance, advanceRuns, isFinal, type Move } from '../db/engine.ts'
 import { BATCH, Flights } from '../db/flights.ts'
-import { isPassing } from './fault.ts'
+import { isHeld, isPassing } from './fault.ts'
 
 interface Waiting {
   move: Move
@@ -56,7 +56,7 @@ export class Advancer {
       for (const [index, waiting] of batch.entries()) {
         const advance = advances[index] as Advance
         if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision, newsOf(advance))
-        if (advance.outcome === 'locked') void this.#writeAlone(waiting)
+        if (advance.outcome === 'locked' && !isClaim(waiting)) void this.#writeAlone(waiting)
         else this.#land(waiting, advance)
       }
     } catch (error) {
@@ -64,11 +64,15 @@ export class Advancer {
     }
   }
 
-  /** A fault of the database is everybody's; else one move is at fault, or must wait for a row, and the others go without it. */
+  /** A fault of the database is everybody's; else one move is at fault, or meets a held row, and the others go without it. */
   #recover(batch: Waiting[], error: unknown): void {
-    if (!isHeld(error) && (batch.length === 1 || isPassing(error)))
-      for (const waiting of batch) this.#fall(waiting, error)
-    else for (const waiting of batch) void this.#writeAlone(waiting)
+    for (const waiting of batch) {
+      const isAlone = batch.length === 1
+      const isOver = isHeld(error) ? isAlone && isClaim(waiting) : isAlone || isPassing(error)
+      if (isOver) this.#fall(waiting, error)
+      else if (isClaim(waiting)) void this.#write([waiting]).then(() => this.#flights.start())
+      else void this.#writeAlone(waiting)
+    }
   }
 
   #land({ move, answer }: Waiting, advance: Advance): void {
@@ -85,11 +89,8 @@ export class Advancer {
   async #writeAlone(waiting: Waiting): Promise<void> {
     const { move } = waiting
     try {
-      const ask = () => retrying(() => advanceRuns(this.#db, this.#worker, [move], true))
-      let [advance] = (await ask()) as [Advance]
-      // It waited for somebody who let the run go: now it can be claimed.
-      while (advance.outcome === 'locked') [advance] = (await ask()) as [Advance]
-      this.#land(waiting, advance)
+      const [advance] = await retrying(() => advanceRuns(this.#db, this.#worker, [move], true))
+      this.#land(waiting, advance as Advance)
     } catch (error) {
       this.#fall(waiting, error)
     }
@@ -98,12 +99,12 @@ export class Advancer {
   }
 }
 
-/** Somebody has a row for longer than a batch waits. */
-function isHeld(error: unknown): boolean {
-  return (error as { code?: string }).code === '55P03'
+/** It waits for no row: its job would keep a place of the worker meanwhile, and comes again instead. */
+function isClaim({ move }: Waiting): boolean {
+  return move.lease === null
 }
 
 /** A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than needed. */
-function newsOf({ claim, status }: Advance): News {
-  return claim !== null || status === 'completed' || status === 'failed' ? NEWS.status : NEWS.change
+function newsOf(advance: Advance): News {
+  return advance.claim !== null || isFinal(advance) ? NEWS.status : NEWS.change
 }

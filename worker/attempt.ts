@@ -7,12 +7,12 @@ class Stopped extends Error {
   override name = 'Stopped'
 }
 
-/** A try of a step that took longer than the step allows: it has failed. */
+/** An attempt of a step that took longer than the step allows: it has failed. */
 class TimedOut extends Error {
   override name = 'TimedOut'
 }
 
-/** A try of a step in this process: the signal of its handler, and the transactions that end with it. */
+/** An attempt of a step in this process: the signal of its handler, and the transactions that end with it. */
 export class Attempt implements TransactionOwner {
   readonly info: StepInfo
   readonly since = monotonicMs()

@@ -17,15 +17,18 @@ export type ProgressReport = number | { current: number; total: number }
 /** What steps and sub-steps have in common. */
 export interface BaseContext {
   readonly run: RunInfo
-  /** From 1; rises with every try of this step, after a crash and after a retry too. */
+  /** From 1; rises with every attempt of this step, after a crash and after a retry too. */
   readonly attempt: number
-  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the try over. */
+  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the attempt over. */
   readonly signal: AbortSignal
   /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
   readonly tx: Tx
   /** `run id/step[/sub-step]`: the same in every attempt, for services that drop a request they have seen. */
   readonly idempotencyKey: string
-  /** Reports progress. Never blocks: the newest report of a step is written as soon as the last write is done. */
+  /**
+   * Reports progress. Never blocks: the newest report of a step is written as soon as the last write is done.
+   * @throws TypeError for metadata that is not JSON (a function, a bigint, a circle) or over 1 MiB
+   */
   report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void
   /**
    * Has a value masked as `•••` wherever this process keeps or tells a text of the run from now on: messages, metadata, log

@@ -1,21 +1,21 @@
-import type { Advance, StepInfo } from '../db/engine.ts'
+import { type Advance, isFinal, type StepInfo } from '../db/engine.ts'
 import { Attempt } from './attempt.ts'
 import type { Course } from './course.ts'
-import { hasOnEnd } from './end.ts'
+import { hasOnEnd } from './on-end.ts'
+import { runAttempt } from './run-attempt.ts'
 import { RunningStep } from './step.ts'
-import { runTry } from './try.ts'
 
 /** Node takes a longer one for none. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Drives a claimed run: the database says which tries have begun; each runs here and tells the database how it ended, which
+ * Drives a claimed run: the database says which attempts have begun; each runs here and tells the database how it ended, which
  * answers with what has begun because of it; until nothing runs here.
  */
 export class Drive {
   readonly #course: Course
   readonly #tasks = new Set<Promise<void>>()
-  /** The tries that were begun here: an answer that was lost is given again. */
+  /** The attempts that were begun here: an answer that was lost is given again. */
   readonly #known = new Set<string>()
   #wake: NodeJS.Timeout | undefined
   /** Answers may come in another order than they were given. */
@@ -45,12 +45,14 @@ export class Drive {
     this.#tasks.add(task)
   }
 
-  #follow({ outcome, revision, status, began, unfinished, wakeMs }: Advance): void {
+  #follow(advance: Advance): void {
     const { holding, services } = this.#course
-    if (outcome === 'fenced') services.meter.fenced()
-    if (outcome === 'fenced') holding.fence()
-    else if (outcome === 'done' && (status === 'completed' || status === 'failed'))
-      services.meter.ended(holding.info.workflow, status)
+    const { outcome, revision, status, began, unfinished, wakeMs } = advance
+    if (isFinal(advance)) services.meter.ended(holding.info.workflow, advance.status)
+    if (outcome === 'fenced') {
+      services.meter.fenced()
+      holding.fence()
+    }
     if (holding.stopped !== null || status !== 'running') return
     for (const info of began) this.#begin(info)
     if (revision < this.#revision) return
@@ -64,19 +66,19 @@ export class Drive {
     const name = `${info.id} ${info.attempt}`
     if (this.#known.has(name)) return
     this.#known.add(name)
-    this.#spawn(this.#try(info))
+    this.#spawn(this.#attempt(info))
   }
 
-  async #try(info: StepInfo): Promise<void> {
+  async #attempt(info: StepInfo): Promise<void> {
     const { services, holding } = this.#course
     const attempt = new Attempt(info)
     holding.attempts.add(attempt)
     try {
       const step = new RunningStep(services, holding, attempt)
-      const advance = await runTry(this.#course, step).finally(() => {
+      const advance = await runAttempt(this.#course, step).finally(() => {
         step.close()
-        // What its handler left behind must not write into the next try. One that ended well has none, and was not in vain.
-        if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the try is over')
+        // What its handler left behind must not write into the next attempt. One that ended well has none, and was not in vain.
+        if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the attempt is over')
       })
       if (advance) this.#follow(advance)
       else await this.#look()

@@ -22,6 +22,11 @@ export function isPassing(error: unknown): boolean {
   return isFenced(error) || !code || PASSING.test(code)
 }
 
+/** Somebody has a row for longer than was to be waited for it. */
+export function isHeld(error: unknown): boolean {
+  return (error as { code?: string }).code === '55P03'
+}
+
 /** The lease is stale: stop, and write nothing more. */
 export function isFenced(error: unknown): boolean {
   return error instanceof StepcastError && error.code === 'SC005'

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../db/contract.ts'
 import { type Ending, readResults } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
-import { type Course, copy, copyLazily } from './course.ts'
+import { copy, copyLazily } from './copy.ts'
+import type { Course } from './course.ts'
 import { insist } from './fault.ts'
 import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
@@ -17,7 +18,7 @@ export class HandlerError extends Error {
 }
 
 /**
- * Asks a step's `when`, then its handler, and says how the try ended. Throws HandlerError with what these threw as `cause`,
+ * Asks a step's `when`, then its handler, and says how the attempt ended. Throws HandlerError with what these threw as `cause`,
  * or a fault of the engine that they met.
  */
 export async function handle(course: Course, step: RunningStep): Promise<Ending> {
@@ -31,15 +32,15 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
     if (when && !(await untilAbandoned(step.signal, when({ input, results, run: holding.info })))) {
       return { id, attempt, status: 'skipped', output: null, reason: 'Its condition was not met.' }
     }
-    const context: StepContext<unknown, object> = Object.assign(step, { input, results })
+    const context: StepContext<unknown, object> = { ...step.context, input, results }
     const value = await untilAbandoned(
       step.signal,
       step.trace.within(() => definition.handler(context)),
     )
-    const output = serialize(value, `step ${definition.name}`, holding.secrets.mask)
+    const output = serialize(value, `the result of step ${definition.name}`, holding.secrets.mask)
     if (step.skipped === null) return { id, attempt, status: 'completed', output, reason: null }
   } catch (cause) {
-    if (step.skipped === null) throw step.parentAttempt.fault ?? new HandlerError('the handler threw', { cause })
+    if (step.skipped === null) throw step.stepAttempt.fault ?? new HandlerError('the handler threw', { cause })
   }
   return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
 }
@@ -50,8 +51,10 @@ async function resultsFor(course: Course, { name, needs }: StepDefinition): Prom
   const before = steps[steps.findIndex((step) => step.name === name) - 1]
   const needed = needs ?? (before ? [before.name] : [])
   if (needed.some((step) => !course.heard.has(step))) {
-    course.results = await insist(() => readResults(course.services.db, course.holding.run))
-    for (const step of [...needed, ...Object.keys(course.results)]) course.heard.add(step)
+    const read = await insist(() => readResults(course.services.db, course.holding.run))
+    // What was heard meanwhile may be newer than what was read.
+    course.results = { ...read, ...course.results }
+    for (const step of [...needed, ...Object.keys(read)]) course.heard.add(step)
   }
   return course.results
 }

@@ -7,7 +7,7 @@ import { monotonicMs } from './clock.ts'
 import { Secrets } from './secrets.ts'
 import type { Trace } from './trace.ts'
 
-/** A run that this process has claimed: its lease, and the tries of its steps that are going on here. */
+/** A run that this process has claimed: its lease, and the attempts of its steps that are going on here. */
 export class Holding implements Leased, Owner {
   readonly run: string
   readonly lease: number
@@ -53,11 +53,11 @@ export class Holding implements Leased, Owner {
   heed(beat: Beat | null, askedAt: number): void {
     // What was claimed or begun after the question is not in the answer.
     if (this.since > askedAt || this.stopped) return
-    if (beat) this.#heedTries(beat, askedAt)
+    if (beat) this.#heedAttempts(beat, askedAt)
     else this.fence()
   }
 
-  #heedTries(beat: Beat, askedAt: number): void {
+  #heedAttempts(beat: Beat, askedAt: number): void {
     for (const attempt of this.attempts) {
       if (attempt.since > askedAt || attempt.ending) continue
       if (beat.running[attempt.info.id] !== attempt.info.attempt) attempt.drop('the step was ended by somebody else')

@@ -12,21 +12,26 @@ import {
   settleClaim,
 } from '../db/engine.ts'
 import { Drive } from './drive.ts'
-import { hasOnEnd, refuse, settleEnd } from './end.ts'
 import { describeFailure } from './failure.ts'
-import { isFenced } from './fault.ts'
+import { isFenced, isHeld } from './fault.ts'
 import { Holding } from './holding.ts'
 import type { JobOutcome } from './meter.ts'
+import { hasOnEnd, refuse, settleEnd } from './on-end.ts'
 import type { StepServices } from './part.ts'
 import { reach } from './points.ts'
 import type { Mask } from './secrets.ts'
 import { Trace } from './trace.ts'
 import type { Workflow } from './workflow.ts'
 
-/** Until a suspect is offered again that its worker may not drive beside another. */
-const CROWDED_MS = 1_000
-/** What is said of an input that is not valid. */
-const ISSUES = 10
+/** Until a run is offered again that somebody holds, or a suspect that its worker may not drive beside another. */
+const LATER_MS = 1_000
+/** Most who hold a run do so for a moment: before it is offered again later, a claim looks so often, with so long between. */
+const HELD_LOOKS = 5
+const HELD_MS = 20
+/** Before a run is given back once more, where the database did not answer. */
+const RELEASE_RETRY_MS = 1_000
+/** Of the problems of an input that is not valid, its error names so many. */
+const MOST_ISSUES = 10
 
 export interface WorkerServices extends StepServices {
   /** The runs that this process drives. */
@@ -88,8 +93,8 @@ async function parseInput(schema: z.ZodType, input: unknown): Promise<{ value: u
 
 /** Only the first: there may be one for each member of the input. */
 function tell({ issues }: z.ZodError): string {
-  const told = z.prettifyError({ issues: issues.slice(0, ISSUES) })
-  return issues.length > ISSUES ? `${told}\n… and ${issues.length - ISSUES} more` : told
+  const told = z.prettifyError({ issues: issues.slice(0, MOST_ISSUES) })
+  return issues.length > MOST_ISSUES ? `${told}\n… and ${issues.length - MOST_ISSUES} more` : told
 }
 
 /** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */
@@ -100,20 +105,32 @@ function isDriving({ holdings }: WorkerServices, run: string): boolean {
 /** Null: there is nothing to drive, now or here. */
 async function claim(services: WorkerServices, workflow: Workflow, run: string): Promise<Advance | null> {
   const { advancer, db, id, logger } = services
-  for (;;) {
-    const answer = await advancer.advance({ run, lease: null, ending: null, settles: !hasOnEnd(workflow) })
+  for (let looks = 1; ; ) {
+    const answer = await advancer
+      .advance({ run, lease: null, ending: null, settles: !hasOnEnd(workflow) })
+      .catch(heldUp)
+    if (answer.outcome === 'done' || answer.outcome === 'owed') return answer
     const { outcome } = answer
-    if (outcome === 'done' || outcome === 'owed') return answer
     if (outcome === 'waiting' && (await retrying(() => admitRun(db, run)))) continue
     if (outcome === 'taken' && !isDriving(services, run)) {
       const now = await retrying(() => settleClaim(db, run, id))
       if (now === 'taken over') services.meter.tookOver(1)
       if (now === 'free') continue
     }
-    if (outcome === 'crowded') await postponeRun(db, run, CROWDED_MS)
+    if (outcome === 'locked' && looks++ < HELD_LOOKS) {
+      await sleep(HELD_MS)
+      continue
+    }
+    if (outcome === 'crowded' || outcome === 'locked') await postponeRun(db, run, LATER_MS)
     logger.debug({ run, outcome }, 'nothing to claim')
     return null
   }
+}
+
+/** A claim met a step that somebody holds. */
+function heldUp(error: unknown): { outcome: 'locked' } {
+  if (isHeld(error)) return { outcome: 'locked' }
+  throw error
 }
 
 /** Resolves with the mask of what its handlers called secret. */
@@ -126,7 +143,7 @@ async function driveClaimed(
   const { run, results, trace: started } = claimed.claim as Claim
   const trace = Trace.ofRun(run, started, services.name)
   const holding = new Holding(run, claimed.lease, trace)
-  // The claim may have waited for the row until others were stopped: it is handed over, or taken over, with theirs.
+  // Others may have been stopped while it was claimed: it is handed over, or taken over, with theirs.
   if (services.stopping) holding.stop('the worker is stopping')
   services.holdings.add(holding)
   services.meter.drives(1)
@@ -166,5 +183,5 @@ async function giveUp(services: WorkerServices, holding: Holding, error: unknown
   const reason = `given back by its worker: ${failure.message}`
   const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
   // Where the database does not answer, the job has failed too, and others will find the run.
-  if (await release().catch(() => sleep(CROWDED_MS).then(release))) services.meter.ended(workflow, 'failed')
+  if (await release().catch(() => sleep(RELEASE_RETRY_MS).then(release))) services.meter.ended(workflow, 'failed')
 }

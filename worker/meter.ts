@@ -1,5 +1,5 @@
-/** How a try of a step ended here. */
-export type TryOutcome =
+/** How an attempt of a step ended here. */
+export type AttemptOutcome =
   | 'completed'
   | 'skipped'
   | 'failed'
@@ -24,7 +24,7 @@ export interface Meter {
   /** So many runs more are driven here. */
   drives(change: number): void
   didJob(workflow: string, outcome: JobOutcome): void
-  tried(workflow: string, step: string, outcome: TryOutcome): void
+  attempted(workflow: string, step: string, outcome: AttemptOutcome): void
   /** A run has ended by what was written here. */
   ended(workflow: string, status: 'completed' | 'failed'): void
 }
@@ -40,6 +40,6 @@ export const noMeter: Meter = {
   openedLong: nothing,
   drives: nothing,
   didJob: nothing,
-  tried: nothing,
+  attempted: nothing,
   ended: nothing,
 }

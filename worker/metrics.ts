@@ -35,7 +35,7 @@ export function meterIn(registry: Registry): Meter {
     openedLong: () => long.inc(),
     drives: (change) => driven.inc(change),
     didJob: (workflow, outcome) => jobs.inc({ workflow, outcome }),
-    tried: (workflow, step, outcome) => attempts.inc({ workflow, step, outcome }),
+    attempted: (workflow, step, outcome) => attempts.inc({ workflow, step, outcome }),
     ended: (workflow, status) => runs.inc({ workflow, status }),
   }
 }

@@ -11,11 +11,11 @@ export interface DeclaredSubstep {
   weight?: number
 }
 
-/** What happens when a try of a step throws or times out. Crashes of workers count apart, and are always tried again. */
+/** What happens when an attempt of a step throws or times out. Crashes of workers count apart, and are always tried again. */
 export interface RetryOptions {
   /** Tries in all, the first included; at least 1. `retry_run` starts the count anew. */
   attempts: number
-  /** Before the second try. Default 1 s. */
+  /** Before the second attempt. Default 1 s. */
   delay?: Duration
   /** By which each further wait is longer than the one before. Default 2. */
   factor?: number
@@ -23,12 +23,12 @@ export interface RetryOptions {
   maxDelay?: Duration
   /** The share of a wait that is left to chance, so that what failed together does not return together. Default 0.5. */
   jitter?: number
-  /** True for an error that a further try cannot mend: the step fails at once. */
+  /** True for an error that a further attempt cannot mend: the step fails at once. */
   unless?: (error: unknown) => boolean
 }
 
 export interface StepOptions<Input = unknown, Results extends object = object, Need extends string = string> {
-  /** Default: the name with spaces for underscores. `{path}` is filled in from the input. */
+  /** Default: the name as a title, `create_repository` → “Create repository”. `{path}` is filled in from the input. */
   displayName?: Localized
   /** Its share of the run's bar until past runs tell better. Default 1; must be above 0. */
   weight?: number
@@ -42,9 +42,9 @@ export interface StepOptions<Input = unknown, Results extends object = object, N
   whenSkipped?: 'run' | 'skip'
   /** Asked when its needs are met; false: it is skipped. */
   when?: (condition: Condition<Input, Results>) => boolean | Promise<boolean>
-  /** Default: one try. */
+  /** Default: one attempt. */
   retry?: RetryOptions
-  /** Of one try. Then its signal is aborted, and it has failed. Default: none. */
+  /** Of one attempt. Then its signal is aborted, and it has failed. Default: none. */
   timeout?: Duration
   /** Without any report, log line or sub-step for that long it counts as stuck. Default 10 min; false: never. */
   stuckAfter?: Duration | false
@@ -63,11 +63,11 @@ export interface ConcurrencyOptions {
 }
 
 export interface WorkflowOptions<Schema extends z.ZodType> {
-  /** A run's title. Default: the name with spaces for underscores. `{path}` is filled in from the input. */
+  /** A run's title. Default: the name as one, `create_project` → “Create project”. `{path}` is filled in from the input. */
   displayName?: Localized
   /** Checked before the first step, however the run was started. Default: anything goes. */
   input?: Schema
-  /** Of a run, from its start to its end, waits between tries included. Default: none. */
+  /** Of a run, from its start to its end, waits between attempts included. Default: none. */
   timeout?: Duration
   /** The runs above the limit wait, and keep no worker busy. Default: no limit. */
   concurrency?: ConcurrencyOptions

@@ -14,26 +14,24 @@ export function serialize(value: unknown, where: string, mask?: Mask): string | 
   const bytes = Buffer.byteLength(json)
   if (bytes > LIMIT) {
     throw new TypeError(
-      `${where} returned ${bytes} bytes of JSON; at most ${LIMIT} are kept. Store it and return where it is.`,
+      `${where} is ${bytes} bytes of JSON; at most ${LIMIT} are kept. Store it elsewhere, and give where it is.`,
     )
   }
   if (UNSTORABLE.test(json)) {
-    throw new TypeError(
-      `${where} returned a text with a NUL character or half a surrogate pair, which Postgres cannot keep`,
-    )
+    throw new TypeError(`${where} has a text with a NUL character or half a surrogate pair, which Postgres cannot keep`)
   }
   return json
 }
 
 function stringify(value: unknown, where: string, mask?: Mask): string {
-  const hint = 'Return plain objects, arrays, strings, numbers, booleans or null.'
+  const hint = 'Use plain objects, arrays, strings, numbers, booleans or null.'
   try {
     const json = JSON.stringify(value)
     if (json !== undefined) return mask ? masked(json, mask) : json
   } catch (cause) {
-    throw new TypeError(`${where} returned what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })
+    throw new TypeError(`${where} is what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })
   }
-  throw new TypeError(`${where} returned a ${typeof value}, which JSON cannot hold. ${hint}`)
+  throw new TypeError(`${where} is a ${typeof value}, which JSON cannot hold. ${hint}`)
 }
 
 /** Of members whose names are the same then, the last one is kept. */

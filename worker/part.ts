@@ -32,11 +32,14 @@ export interface StepServices {
 }
 
 /** A step or a sub-step that is running, as the engine sees it. */
-export interface Part extends SubstepContext {
+export interface Part {
+  readonly context: SubstepContext
+  /** Of the attempt of the step. */
+  readonly signal: AbortSignal
   readonly services: StepServices
   readonly holding: Holding
-  /** The try of the step; a sub-step is part of it. */
-  readonly parentAttempt: Attempt
+  /** The attempt of the step; a sub-step is part of it. */
+  readonly stepAttempt: Attempt
   readonly info: StepInfo
   /** Its name, after those of its parents. */
   readonly path: string
@@ -47,7 +50,7 @@ export interface Part extends SubstepContext {
   /** What was thrown, as it is kept. */
   describe(thrown: unknown): Failure
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
-  engine<T>(said: Promise<T>): Promise<T>
+  rememberingFault<T>(said: Promise<T>): Promise<T>
   /** Everything that it reported is written first, so that nothing of it comes after its end. */
   settle(): Promise<void>
 }

@@ -15,7 +15,7 @@ export type Point =
   | 'before commit'
   /** COMMIT was answered; what follows has not begun here. */
   | 'committed'
-  /** A failed try is written. */
+  /** A failed attempt is written. */
   | 'failed'
   /** A sub-step's end is written; COMMIT has not been said. */
   | 'before sub-step commit'

@@ -17,7 +17,9 @@ import { Watch } from './watch.ts'
 import type { Workflow } from './workflow.ts'
 
 export interface ProcessOptions {
+  /** What it runs. Each is registered, in the version that it has here. */
   workflows: readonly Workflow[]
+  /** `postgres://…` of a migrated database. */
   databaseUrl: string
   /**
    * A direct connection where `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. With it, only
@@ -26,13 +28,14 @@ export interface ProcessOptions {
   listenUrl?: string | undefined
   /** Runs at the same time in this process. Default 10. */
   concurrency?: number | undefined
+  /** Default: silent. */
   logger?: Logger | undefined
   /** Where it counts what it does, for the application to expose. Workers may share one. Default: it does not count. */
   metrics?: Registry | undefined
 }
 
 export const DEFAULT_CONCURRENCY = 10
-/** Each part of stopping. */
+/** How long each part of stopping may take. */
 const STOP_WITHIN_MS = 5_000
 
 interface Parts {

@@ -1,12 +1,12 @@
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
-import type { Failure, RunInfo, StepInfo } from '../db/engine.ts'
+import type { Failure, StepInfo } from '../db/engine.ts'
 import { type Logger, withFields } from '../db/logger.ts'
 import type { Attempt } from './attempt.ts'
-import type { BaseContext, ProgressReport, SubstepContext } from './context.ts'
+import type { BaseContext, ProgressReport, StepContext, SubstepContext } from './context.ts'
 import { describeFailure } from './failure.ts'
 import { isPassing } from './fault.ts'
 import type { Holding } from './holding.ts'
-import type { TryOutcome } from './meter.ts'
+import type { AttemptOutcome } from './meter.ts'
 import { serialize } from './output.ts'
 import type { Part, StepServices } from './part.ts'
 import { languages } from './register.ts'
@@ -19,11 +19,11 @@ import { InDoubt, Transaction } from './transaction.ts'
 const LINE_LENGTH = 16 * 1024
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])
 
-/** The try of a step or a sub-step that is going on: its handler's context, and how it ends. */
-export class RunningStep implements BaseContext, SubstepContext, Part {
+/** The attempt of a step or a sub-step that is going on: what its handler is given, and how it ends. */
+export class RunningStep implements Part {
   readonly services: StepServices
   readonly holding: Holding
-  readonly parentAttempt: Attempt
+  readonly stepAttempt: Attempt
   readonly info: StepInfo
   readonly path: string
   readonly #names: string[]
@@ -36,7 +36,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   /** Why it was skipped by its handler; null: it was not. */
   skipped: string | null = null
   /** As far as is known here. */
-  outcome: TryOutcome = 'dropped'
+  outcome: AttemptOutcome = 'dropped'
 
   constructor(
     services: StepServices,
@@ -47,28 +47,28 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   ) {
     this.services = services
     this.holding = holding
-    this.parentAttempt = attempt
+    this.stepAttempt = attempt
     this.info = info
     this.#names = parent ? [...parent.#names, info.step] : [info.step]
     this.path = this.#names.join('/')
     this.#isNested = parent !== null && (parent.#isNested || parent.tx.wasOpened)
     this.trace = (parent?.trace ?? holding.trace).step(holding.info, info, this.#names)
     this.logger = withFields(services.logger, { run: holding.run, step: this.path, attempt: info.attempt })
-    const watched = { logger: this.logger, meter: services.meter }
+    const observers = { logger: this.logger, meter: services.meter }
     const pool = services.pool(this.#names.length - 1, this.#isNested)
-    this.tx = new Transaction(pool, watched, `step ${this.path} of run ${holding.run}`, attempt)
+    this.tx = new Transaction(pool, observers, `step ${this.path} of run ${holding.run}`, attempt)
   }
 
-  get run(): RunInfo {
-    return this.holding.info
-  }
-
-  get attempt(): number {
-    return this.info.attempt
+  /** All that its handler is given of it: who prints that shows neither the engine nor the address of the database. */
+  get context(): BaseContext & Pick<StepContext<unknown, object>, 'skip'> {
+    const { signal, idempotencyKey, report, secret, log, substep, skip } = this
+    const tx = { query: this.tx.query }
+    const { attempt } = this.info
+    return { run: this.holding.info, attempt, signal, tx, idempotencyKey, report, secret, log, substep, skip }
   }
 
   get signal(): AbortSignal {
-    return this.parentAttempt.signal
+    return this.stepAttempt.signal
   }
 
   get idempotencyKey(): string {
@@ -80,6 +80,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
     if (this.signal.aborted) return
     const { displayName, displayNames } = languages(message)
+    const texts = displayNames && Object.entries(displayNames).map(([tag, text]) => [tag, this.#text(String(text))])
     const { mask } = this.holding.secrets
     const counted = typeof progress === 'object' ? { current: progress.current, total: progress.total } : null
     this.services.flusher.report(this.holding, {
@@ -88,7 +89,7 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
       step: this.info.id,
       progress: percentOf(progress),
       message: displayName === null ? null : this.#text(displayName),
-      messages: displayNames && serialize(displayNames, `a message of ${this.path}`, mask),
+      messages: texts && serialize(Object.fromEntries(texts), `a message of ${this.path}`),
       metadata: counted || metadata ? serialize({ ...counted, ...metadata }, `metadata of ${this.path}`, mask) : null,
     })
   }
@@ -124,20 +125,20 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
   }
 
   part(info: StepInfo): RunningStep {
-    return new RunningStep(this.services, this.holding, this.parentAttempt, this, info)
+    return new RunningStep(this.services, this.holding, this.stepAttempt, this, info)
   }
 
-  async engine<T>(said: Promise<T>): Promise<T> {
+  async rememberingFault<T>(said: Promise<T>): Promise<T> {
     try {
       return await said
     } catch (error) {
-      if ((isPassing(error) || error instanceof InDoubt) && !this.signal.aborted) this.parentAttempt.fault ??= error
+      if ((isPassing(error) || error instanceof InDoubt) && !this.signal.aborted) this.stepAttempt.fault ??= error
       throw error
     }
   }
 
   settle(): Promise<void> {
-    return this.services.flusher.settle(this.info.id, this.parentAttempt, this.logger)
+    return this.services.flusher.settle(this.info.id, this.stepAttempt, this.logger)
   }
 
   /** What was thrown, as it is kept. */
@@ -150,13 +151,13 @@ export class RunningStep implements BaseContext, SubstepContext, Part {
     this.outcome = 'failed'
     const failure = this.describe(thrown)
     this.trace.fail(thrown, failure)
-    this.logger.info({ reason: failure.message }, 'a try of a step failed')
+    this.logger.info({ reason: failure.message }, 'an attempt of a step failed')
   }
 
   /** Nothing more happens to it here: whoever observes is told. */
   close(): void {
-    this.services.meter.tried(this.holding.info.workflow, this.info.step, this.outcome)
-    this.logger.debug({ outcome: this.outcome }, 'a try of a step is over here')
+    this.services.meter.attempted(this.holding.info.workflow, this.info.step, this.outcome)
+    this.logger.debug({ outcome: this.outcome }, 'an attempt of a step is over here')
     this.trace.end(this.outcome)
   }
 

@@ -1,6 +1,6 @@
 import { retrying } from '../db/call.ts'
 import { resumeRun } from '../db/engine.ts'
-import { beginSubstep, completeSubstep, failSubstep, type SubstepTry } from '../db/substeps.ts'
+import { beginSubstep, completeSubstep, failSubstep, type SubstepAttempt } from '../db/substeps.ts'
 import type { SubstepContext } from './context.ts'
 import { serialize } from './output.ts'
 import type { Part } from './part.ts'
@@ -15,13 +15,17 @@ export async function runSubstep<Output>(
 ): Promise<Output> {
   const { services, holding, info } = step
   step.signal.throwIfAborted()
-  const begun = await step.engine(holding.inTurn(() => beginSubstep(services.db, holding, info, name)))
+  const begun = await step.rememberingFault(holding.inTurn(() => beginSubstep(services.db, holding, info, name)))
   if (begun.completed) return begun.output as Output
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
   try {
-    const output = serialize(await sub.trace.within(() => fn(sub)), `sub-step ${sub.path}`, holding.secrets.mask)
-    await step.engine(complete(sub, begun, output))
+    const output = serialize(
+      await sub.trace.within(() => fn(sub.context)),
+      `the result of sub-step ${sub.path}`,
+      holding.secrets.mask,
+    )
+    await step.rememberingFault(complete(sub, begun, output))
     return JSON.parse(output ?? 'null') as Output
   } catch (error) {
     sub.trace.fail(error, sub.describe(error))
@@ -34,11 +38,11 @@ export async function runSubstep<Output>(
 }
 
 /** Writes its end together with its effects. */
-async function complete(sub: Part, begun: SubstepTry, output: string | null): Promise<void> {
+async function complete(sub: Part, begun: SubstepAttempt, output: string | null): Promise<void> {
   const { services, holding } = sub
   await sub.settle()
   sub.signal.throwIfAborted()
-  sub.tx.onCommit = () => reach('before sub-step commit', holding.run, sub.path)
+  sub.tx.beforeCommit = () => reach('before sub-step commit', holding.run, sub.path)
   try {
     const write = () => sub.tx.commit((db) => completeSubstep(db, holding, begun, output), services.db)
     await (sub.tx.wasOpened ? write() : holding.inTurn(write))
@@ -55,12 +59,12 @@ async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
   return outcome === 'over' && lease === holding.lease
 }
 
-async function fail(sub: Part, begun: SubstepTry, error: unknown): Promise<void> {
+async function fail(sub: Part, begun: SubstepAttempt, error: unknown): Promise<void> {
   const { services, holding } = sub
   // After a fault nothing is known of it: the step is tried again as a whole.
-  if (sub.parentAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
+  if (sub.stepAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()
-  if (sub.parentAttempt.fault) return
+  if (sub.stepAttempt.fault) return
   await sub.settle()
-  await sub.engine(holding.inTurn(() => failSubstep(services.db, holding, begun, sub.describe(error))))
+  await sub.rememberingFault(holding.inTurn(() => failSubstep(services.db, holding, begun, sub.describe(error))))
 }

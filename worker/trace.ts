@@ -34,7 +34,7 @@ export class Trace {
     })
   }
 
-  /** A try. `path`: its name after those of its parents, which names the span only where it is no sub-step: there may be many. */
+  /** An attempt. `path`: its name after those of its parents, which names the span only where it is no sub-step: there may be many. */
   step(run: RunInfo, { attempt }: StepInfo, names: readonly string[]): Trace {
     const name = names.length === 1 ? `step ${names[0]}` : `sub-step of ${names[0]}`
     const attributes = { ...attributesOf(run), 'stepcast.step': names.join('/'), 'stepcast.attempt': attempt }

@@ -50,7 +50,7 @@ export interface TransactionOwner {
 }
 
 /** Whom it tells that it is open for long. */
-export interface Watched {
+export interface Observers {
   logger: Logger
   meter: Meter
 }
@@ -58,7 +58,7 @@ export interface Watched {
 /** A transaction that opens at its first statement, if there ever is one. */
 export class Transaction implements Tx {
   readonly #pool: Pool
-  readonly #watched: Watched
+  readonly #observers: Observers
   /** Names what it belongs to, in errors and logs. */
   readonly #name: string
   readonly #owner: TransactionOwner | undefined
@@ -80,11 +80,11 @@ export class Transaction implements Tx {
   readonly #blockedBy: string[] = []
   #longTimer: NodeJS.Timeout | undefined
   /** Called just before COMMIT is said. */
-  onCommit: () => void = () => {}
+  beforeCommit: () => void = () => {}
 
-  constructor(pool: Pool, watched: Watched, name: string, owner?: TransactionOwner) {
+  constructor(pool: Pool, observers: Observers, name: string, owner?: TransactionOwner) {
     this.#pool = pool
-    this.#watched = watched
+    this.#observers = observers
     this.#name = name
     this.#owner = owner
   }
@@ -148,7 +148,7 @@ export class Transaction implements Tx {
     if (!client) throw this.#loss ?? new Error(`tx of ${this.#name} was undone before its end`)
     try {
       const result = await retrying(() => inSavepoint(client, last))
-      this.onCommit()
+      this.beforeCommit()
       // Once it has committed, a pooler lends the backend to somebody else: from here on it is not ours to end.
       if (isPooled(client)) this.#pid = null
       this.#isSaid = true
@@ -190,7 +190,7 @@ export class Transaction implements Tx {
     this.#release(client, new Error(`tx of ${this.#name} was abandoned`))
     if (this.#pid === null) return
     const ended = endBackend(this.#pool, this.#pid)
-    await ended.catch((error) => this.#watched.logger.warn({ err: error }, 'could not end a session'))
+    await ended.catch((error) => this.#observers.logger.warn({ err: error }, 'could not end a session'))
   }
 
   async #begin(): Promise<PoolClient> {
@@ -205,8 +205,8 @@ export class Transaction implements Tx {
       throw error
     }
     this.#longTimer = setTimeout(() => {
-      this.#watched.meter.openedLong()
-      this.#watched.logger.warn(
+      this.#observers.meter.openedLong()
+      this.#observers.logger.warn(
         { tx: this.#name, ms: LONG_MS },
         'tx is open for long, which slows the whole database; use sub-steps',
       )

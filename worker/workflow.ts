@@ -1,6 +1,6 @@
 import type { z } from 'zod'
+import { checkConcurrency, checkStep } from './check-definition.ts'
 import type { EndHandler, Handler } from './context.ts'
-import { checkConcurrency, checkStep } from './definition.ts'
 import { milliseconds } from './duration.ts'
 import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
 
@@ -46,8 +46,9 @@ export class Workflow<Input = unknown, Results extends object = object> {
   }
 
   /**
-   * Called once when a run ends, however it ends, in the transaction that ends it: what it writes through `tx` is there
-   * exactly if the end is. When it throws after the last step, that step is rolled back and has failed.
+   * Called when a run ends, however it ends, in the transaction that ends it: what it writes through `tx` is there
+   * exactly if the end is. Past 60 s it counts as thrown. When it throws after the last step, that step is rolled back and has
+   * failed; of a run that failed, the run ends without it; of a run that somebody else than its worker ended, it is called again.
    */
   onEnd(handler: EndHandler<Input>): Workflow<Input, Results> {
     return new Workflow({ ...this.definition, onEnd: handler as EndHandler<unknown> })

@@ -54,7 +54,7 @@ export class RealRun {
   async fail(name: string, retryable: boolean): Promise<string> {
     const { id, attempt } = await this.#step(name)
     const failure = { message: 'no', stack: null }
-    const said = { worker: this.#worker, run: this.id, lease: this.#lease, settles: true, failure }
+    const said = { worker: this.#worker, run: this.id, lease: this.#lease, failure }
     return word(failAttempt(this.#db.pool, { ...said, step: id, attempt, retryable }))
   }
 

@@ -153,30 +153,75 @@ test('a run that somebody holds, however many sub-steps of it begin meanwhile, d
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
-test('what a claim writes once it has waited is not older than what it waited for', async () => {
-  const late = workflow('late').step('work', () => {})
-  await (await startWorker({ workflows: [late], databaseUrl: db.url })).stop()
-  const { id } = await start('late')
-  const letGo = await hold('runs where id = $1', [id])
+test('what an end writes once it has waited is not older than what it waited for', async () => {
+  const gate = Promise.withResolvers<void>()
+  const late = workflow('late').step('work', () => gate.promise)
   await using _ = await startWorker({ workflows: [late], databaseUrl: db.url })
+  const { id } = await start('late')
+  await running(id, 'work')
+  const before = await db.value('select max(entry) from stepcast.journal where run_id = $1', [id])
+  const letGo = await hold('runs where id = $1', [id])
+  gate.resolve()
   await waits('advance_runs')
   const waited = await db.value('select clock_timestamp()')
   await letGo()
   await finished(db.url, id)
-  const began = 'select bool_and(at >= $2) from stepcast.journal where run_id = $1 and entry > 1'
-  assert.equal(await db.value(began, [id, waited]), true)
+  const ended = 'select bool_and(at >= $3) from stepcast.journal where run_id = $1 and entry > $2'
+  assert.equal(await db.value(ended, [id, before, waited]), true)
 })
 
-test('a claim that waited for a held row until its worker was stopped calls no handler, and its run is handed over', async () => {
+test('runs that somebody holds, or whose first step, delay no other run before they begin, and begin when they are let go', async () => {
+  const first = workflow('first').step('work', () => 'done')
+  const other = workflow('before_others').step('work', () => 'done')
+  await (await startWorker({ workflows: [first, other], databaseUrl: db.url })).stop()
+  const ids = [(await start('first')).id, (await start('first')).id, (await start('first')).id]
+  const letRunsGo = await hold('runs where id = any ($1)', [ids.slice(0, 2)])
+  const letStepGo = await hold('steps where run_id = $1', [ids[2]])
+  await using _ = await startWorker({ workflows: [first, other], databaseUrl: db.url, concurrency: 2 })
+  for (let n = 0; n < 5; n++) assert.equal((await finished(db.url, (await start('before_others')).id)).output, 'done')
+  await letRunsGo()
+  await letStepGo()
+  for (const id of ids) assert.equal((await finished(db.url, id)).output, 'done')
+})
+
+test('a run that somebody holds, however many steps of it fail meanwhile, delays no other run of its worker', async () => {
+  for (const name of ['failing', 'failing_with_an_end']) {
+    const gate = Promise.withResolvers<void>()
+    const wide = Array.from({ length: 8 }).reduce<Workflow>(
+      (made, _, n) =>
+        made.step(`step ${n}`, { needs: [] }, async () => {
+          await gate.promise
+          throw new Error('refused')
+        }),
+      workflow(name, { onFailure: 'finish-siblings' }),
+    )
+    const failing = name === 'failing' ? wide : wide.onEnd(() => {})
+    const other = workflow(`beside_${name}`).step('work', () => 'done')
+    await using _ = await startWorker({ workflows: [failing, other], databaseUrl: db.url, concurrency: 2 })
+    const { id } = await start(name)
+    await running(id, 'step 7')
+    const letGo = await hold('runs where id = $1', [id])
+    gate.resolve()
+    await waits('fail_attempt')
+    for (let n = 0; n < 5; n++)
+      assert.equal((await finished(db.url, (await start(`beside_${name}`)).id)).output, 'done')
+    await letGo()
+    assert.equal((await finished(db.url, id)).status, 'failed')
+  }
+})
+
+test('a claim that waited until its worker was stopped calls no handler, and its run is handed over', async () => {
   let calls = 0
   const claimed = workflow('claimed').step('work', () => void calls++)
   await (await startWorker({ workflows: [claimed], databaseUrl: db.url })).stop()
   const { id } = await start('claimed')
-  const letGo = await hold('runs where id = $1', [id])
+  const psql = await db.pool.connect()
+  await psql.query('begin; lock table stepcast.attempts')
   const worker = await startWorker({ workflows: [claimed], databaseUrl: db.url })
   await waits('advance_runs')
   const stopped = worker.stop()
-  await letGo()
+  await psql.query('rollback')
+  psql.release()
   await stopped
   assert.equal(calls, 0)
   await using _ = await startWorker({ workflows: [claimed], databaseUrl: db.url })

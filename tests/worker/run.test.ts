@@ -221,6 +221,18 @@ test('reports never block, the newest wins, and all of it is written before the 
   ])
 })
 
+test('a message is kept without what Postgres cannot hold, and cut, in each of its languages', async () => {
+  const run = await runOnce(
+    workflow('careless').step('talk', ({ report }) => report(1, { en: 'a\0b', ja: 'a\ud83d', de: 'x'.repeat(20_000) })),
+  )
+  const said = `${'x'.repeat(16 * 1024)}… (3616 more characters)`
+  assert.deepEqual(await db.value('select messages from stepcast.steps where run_id = $1', [run.id]), {
+    en: 'a\uFFFDb',
+    ja: 'a\uFFFD',
+    de: said,
+  })
+})
+
 test('weights and time left are learned from the fifth completed run on', async () => {
   const definition = workflow('learning')
     .step('quick', () => {})

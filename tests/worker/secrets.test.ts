@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { startRun } from '../../db/runs.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -73,6 +74,21 @@ test('a secret is masked wherever a text of the run is kept or told, in each of 
       },
     ],
   )
+})
+
+test('who prints what a handler is given shows nothing of the engine, nor where the database is', async () => {
+  const printed: string[] = []
+  const open = workflow('open')
+    .step('step', async (ctx) => {
+      printed.push(inspect(ctx, { depth: 9, showHidden: true }))
+      await ctx.substep('part', (sub) => void printed.push(inspect(sub, { depth: 9, showHidden: true })))
+    })
+    .onEnd((end) => void printed.push(inspect(end, { depth: 9, showHidden: true })))
+  await using _ = await startWorker({ workflows: [open], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'open', input: {} })
+  await finished(db.url, id)
+  assert.equal(printed.length, 3)
+  for (const text of printed) assert.doesNotMatch(text, /postgres|Pool|Holding|password/)
 })
 
 test('what would be found in words that are none is refused as a secret', async () => {

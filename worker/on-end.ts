@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
-import { type Advance, failAttempt, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
+import { type Advance, failAttempt, isFinal, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
 import { withFields } from '../db/logger.ts'
 import type { RunEnd, Tx } from './context.ts'
-import { type Course, copy } from './course.ts'
+import { copy } from './copy.ts'
+import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
 import { isPassing } from './fault.ts'
 import type { StepServices } from './part.ts'
@@ -26,18 +27,13 @@ export function hasOnEnd({ definition }: Workflow): boolean {
   return definition.onEnd !== undefined
 }
 
-/** Whether the run has ended with this. */
-export function isFinal({ outcome, status }: Advance): boolean {
-  return outcome === 'done' && (status === 'completed' || status === 'failed')
-}
-
 /** Runs the workflow's onEnd in the transaction that has just ended the run. Throws OnEndError. */
 export async function runOnEnd(db: Db, { workflow, holding, input }: Course): Promise<void> {
   const end = await readEnd(db, holding.run)
-  await holding.trace.within(() => call(db, workflow, { ...end, input: copy(input), run: holding.info }))
+  await holding.trace.within(() => callOnEnd(db, workflow, { ...end, input: copy(input), run: holding.info }))
 }
 
-async function call(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
+async function callOnEnd(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 'tx'>): Promise<void> {
   const done = new AbortController()
   const name = `onEnd of workflow ${workflow.definition.name}`
   let underWay = 0
@@ -71,8 +67,8 @@ async function tooLate(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Writes a failed try and, where the run fails with it, that with onEnd; without it where onEnd throws or the database refuses
- * what it wrote, because a run must end. Throws SC004 when the try is over.
+ * Writes a failed attempt and, where the run fails with it, that with onEnd; without it where onEnd throws or the database refuses
+ * what it wrote, because a run must end. Throws SC004 when the attempt is over.
  */
 export async function failWithEnd(course: Course, step: RunningStep, thrown: unknown): Promise<Advance> {
   const { services, workflow, holding } = course
@@ -81,21 +77,23 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
   const failure = step.describe(thrown)
   const retryable = !isHopeless(definition?.retry?.unless, thrown)
   const { run, lease } = holding
-  const write = (db: Db) =>
-    failAttempt(db, { worker: services.id, run, lease, step: id, attempt, failure, retryable, settles: true })
-  if (!hasOnEnd(workflow)) return retrying(() => write(services.db))
+  const write = (db: Db) => failAttempt(db, { worker: services.id, run, lease, step: id, attempt, failure, retryable })
+  const writeAlone = () => holding.inTurn(() => write(services.db))
+  if (!hasOnEnd(workflow)) return writeAlone()
   try {
-    return await inTransaction(services, run, `the failure of ${step.path}`, async (db) => {
-      const advance = await write(db)
-      if (isFinal(advance)) await runOnEnd(db, course)
-      return advance
-    })
+    return await holding.inTurn(() =>
+      inTransaction(services, run, `the failure of ${step.path}`, async (db) => {
+        const advance = await write(db)
+        if (isFinal(advance)) await runOnEnd(db, course)
+        return advance
+      }),
+    )
   } catch (error) {
     const isRefused = !isPassing(error) && !(error instanceof StepcastError)
     if (!(error instanceof OnEndError || isRefused)) throw error
     const cause = error instanceof OnEndError ? error.cause : error
     step.logger.error({ reason: step.describe(cause).message }, 'onEnd failed; the run ends without it')
-    return retrying(() => write(services.db))
+    return writeAlone()
   }
 }
 
@@ -141,7 +139,7 @@ async function inputOf({ definition }: Workflow, given: unknown): Promise<unknow
 
 async function payOnEnd(db: Db, workflow: Workflow, run: string, input: unknown): Promise<void> {
   const owed = await takeOnEnd(db, run)
-  if (owed) await call(db, workflow, { ...owed, input, status: owed.status as RunEnd<unknown>['status'] })
+  if (owed) await callOnEnd(db, workflow, { ...owed, input, status: owed.status as RunEnd<unknown>['status'] })
 }
 
 async function inTransaction<T>(
@@ -150,8 +148,8 @@ async function inTransaction<T>(
   what: string,
   body: (db: Db) => Promise<T>,
 ): Promise<T> {
-  const watched = { logger: withFields(services.logger, { run }), meter: services.meter }
-  const tx = new Transaction(services.pool(0, false), watched, `${what} of run ${run}`)
+  const observers = { logger: withFields(services.logger, { run }), meter: services.meter }
+  const tx = new Transaction(services.pool(0, false), observers, `${what} of run ${run}`)
   await tx.open()
   return tx.commit(body, services.db)
 }

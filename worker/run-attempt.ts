@@ -1,32 +1,34 @@
-import { type Advance, advanceRuns, type Ending, resumeRun } from '../db/engine.ts'
+import { type Advance, advanceRuns, type Ending, isFinal, resumeRun } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
 import type { Course } from './course.ts'
-import { failWithEnd, hasOnEnd, isFinal, OnEndError, runOnEnd } from './end.ts'
 import { insist, isPassing } from './fault.ts'
 import { HandlerError, handle } from './handle.ts'
+import { failWithEnd, hasOnEnd, OnEndError, runOnEnd } from './on-end.ts'
 import { reach } from './points.ts'
 import type { RunningStep } from './step.ts'
 import { InDoubt } from './transaction.ts'
 
-/** The database took the end of a try for none: `fenced` or `over`. */
+/** The database took the end of an attempt for none: `fenced` or `over`. */
 class Refused extends Error {
   readonly advance: Advance
 
   constructor(advance: Advance, step: RunningStep) {
-    super(`lease ${step.holding.lease} of run ${step.holding.run} is stale: the step ended its own try in its own tx`)
+    super(
+      `lease ${step.holding.lease} of run ${step.holding.run} is stale: the step ended its own attempt in its own tx`,
+    )
     this.advance = advance
   }
 }
 
 /**
- * Runs a try of a step and writes how it ended, together with its effects. Answers with what came of it; null: the try was
+ * Runs an attempt of a step and writes how it ended, together with its effects. Answers with what came of it; null: the attempt was
  * somebody else's to end, look again. Rejects with a fault, which is not the step's failure.
  */
-export async function runTry(course: Course, step: RunningStep): Promise<Advance | null> {
+export async function runAttempt(course: Course, step: RunningStep): Promise<Advance | null> {
   try {
     const ending = await handle(course, step)
     reach('returned', step.holding.run, step.path)
-    step.parentAttempt.ending = true
+    step.stepAttempt.ending = true
     await step.settle()
     // It may have returned, or skipped, because of its signal: too late all the same.
     if (step.signal.aborted) throw step.signal.reason
@@ -47,7 +49,7 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
   return advance
 }
 
-/** Ends a try that has no effects of its own in the database; says it again where nobody knows whether it was heard. */
+/** Ends an attempt that has no effects of its own in the database; says it again where nobody knows whether it was heard. */
 async function say(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
   const { services, workflow, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
@@ -60,11 +62,11 @@ async function say(course: Course, step: RunningStep, ending: Ending): Promise<A
   }
 }
 
-/** Commits the effects of a try with its end, and with the run's end if it is that. */
+/** Commits the effects of an attempt with its end, and with the run's end if it is that. */
 async function commit(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
   const { services, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: true }
-  step.tx.onCommit = () => reach('before commit', holding.run, step.path)
+  step.tx.beforeCommit = () => reach('before commit', holding.run, step.path)
   try {
     const advance = await step.tx.commit(async (db) => {
       const [advance] = (await advanceRuns(db, services.id, [move], true)) as [Advance]
@@ -90,19 +92,19 @@ function hear(course: Course, step: RunningStep, ending: Ending, advance: Advanc
   return advance
 }
 
-/** The try did end, by what was said or by somebody else: its result is in its row. */
+/** The attempt did end, by what was said or by somebody else: its result is in its row. */
 function resumed(now: Advance): Advance {
   return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
 }
 
-/** What the database says of a try, once whatever was being written of it is done; waits for a database that is away. */
+/** What the database says of an attempt, once whatever was being written of it is done; waits for a database that is away. */
 function whatIs({ services, holding, info }: RunningStep): Promise<Advance> {
   const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
   return insist(() => resumeRun(services.db, said))
 }
 
 async function fail(course: Course, step: RunningStep, error: unknown): Promise<Advance | null> {
-  const attempt = step.parentAttempt
+  const attempt = step.stepAttempt
   if (attempt.isDropped) {
     await attempt.abandon()
     return null
@@ -115,7 +117,7 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
     if (now.outcome === 'fenced') return now
   } else if (isFault(step, error)) {
     step.outcome = 'fault'
-    throw step.parentAttempt.fault ?? error
+    throw step.stepAttempt.fault ?? error
   }
   attempt.ending = true
   await step.settle()
@@ -132,9 +134,9 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
 }
 
 /** What is not the step's own failure: something below its handler, or the connection of a transaction of it. */
-function isFault({ parentAttempt }: RunningStep, error: unknown): boolean {
-  if (parentAttempt.hasTimedOut) return false
-  if (parentAttempt.fault !== null || error instanceof InDoubt) return true
+function isFault({ stepAttempt }: RunningStep, error: unknown): boolean {
+  if (stepAttempt.hasTimedOut) return false
+  if (stepAttempt.fault !== null || error instanceof InDoubt) return true
   return !(error instanceof HandlerError || error instanceof OnEndError) && isPassing(error)
 }
 

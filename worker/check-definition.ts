@@ -51,7 +51,7 @@ function checkRetry(where: string, retry: RetryOptions): void {
   milliseconds(delay, `${where}: retry.delay`)
   milliseconds(maxDelay, `${where}: retry.maxDelay`)
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000)) {
-    throw new TypeError(`${where}: retry.attempts counts all tries and must be from 1 to 10,000, not ${attempts}`)
+    throw new TypeError(`${where}: retry.attempts counts all attempts and must be from 1 to 10,000, not ${attempts}`)
   }
   if (!(factor >= 1 && factor < Infinity)) {
     throw new TypeError(`${where}: retry.factor must be at least 1, not ${factor}`)
