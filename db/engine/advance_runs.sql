@@ -1,20 +1,22 @@
 -- The heart of the engine. For each run of a batch: a step ends as completed or skipped (or a worker claims the run, or
--- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run, and
--- one transaction for all.
+-- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run,
+-- and one transaction for all.
 --
--- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null: none)
--- with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should the run
--- end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction; a batch does
--- not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql after the commit.
--- 55P03: a batch met a step that somebody holds and none of its moves names, such as one that would begin: call again with
--- each move alone.
+-- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null:
+-- none) with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should
+-- the run end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction;
+-- a batch does not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql
+-- after the commit.
+-- 55P03: a batch met a step that somebody holds and none of its moves names, such as one that would begin: call again
+-- with each move alone.
 --
 -- `outcome` says what became of it:
---   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
---           `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where nothing runs any
---           more, the run was given back to the queue, or is finished: then `lease` is no longer the worker's.
---   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go meanwhile:
---           say it again
+--   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or
+--           running; `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where
+--           nothing runs any more, the run was given back to the queue, or is finished: then `lease` is no longer the
+--           worker's.
+--   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go
+--           meanwhile: say it again
 --   fenced  the lease is stale: stop
 --   over    the try was ended by somebody else: drop it, and look again
 -- and for a claim also
@@ -78,8 +80,8 @@ begin
         and c.status in ('pending', 'running')
     );
 
-    -- Entries are numbered without gaps, and the run keeps their number only once all are written: each insert goes on from
-    -- the last that is there. Not by a function of its own: one with a query in it is not inlined.
+    -- Entries are numbered without gaps, and the run keeps their number only once all are written: each insert goes on
+    -- from the last that is there. Not by a function of its own: one with a query in it is not inlined.
     with ending as (
       update stepcast.steps s
       set status = wanted.status,

@@ -22,7 +22,7 @@ begin
   if new.display_name is null then
     perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
   end if;
-  -- What stays as it was may be larger: it was imported, or registered. Compared as text, as 1 equals 1.000… of any length.
+  -- What stays as it was may be larger: it was imported, or registered. As text, for 1 equals 1.000… of any length.
   if new.display_name is distinct from old.display_name then
     perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
   end if;

@@ -1,7 +1,7 @@
 -- A plain `update stepcast.steps` by somebody who is not the engine (which always bumps the revision itself) is held to
 -- the engine's rules: progress never falls, the run's revision rises, parents and run follow, and a change of status is
--- an operator's action: journalled; the try is over, and a run that goes on returns to the queue where nothing else of it
--- runs, and with a running sub-step always (see engine/operate_step.sql).
+-- an operator's action: journalled; the try is over, and a run that goes on returns to the queue where nothing else of
+-- it runs, and with a running sub-step always (see engine/operate_step.sql).
 -- Lock order here is step, then run, the reverse of the engine's: that cannot be helped in a row trigger, so engine
 -- writes are retried when the two meet in a deadlock.
 create or replace function stepcast.write_step_plainly()
@@ -44,7 +44,7 @@ begin
     perform stepcast.fail_with('SC006', format('status of step %s cannot be %s', old.step, coalesce(new.status, 'null')),
       'A step is pending, running, completed, failed, skipped or cancelled.');
   end if;
-  -- What stays as it was may be larger: a worker's limits are others. Compared as text, as 1 equals 1.000… of any length.
+  -- What stays as it was may be larger: a worker's limits are others. As text, for 1 equals 1.000… of any length.
   if new.message is distinct from old.message then
     perform stepcast.check_text(format('message of step %s', old.step), new.message);
   end if;
