@@ -1,6 +1,7 @@
 /**
  * What a browser, a server and a worker agree on: the JSON that the database writes and everyone else passes on.
- * Times are ISO 8601 strings with their offset from UTC, which is the database's, durations integer milliseconds, progress an integer from 0 to 100.
+ * Times are ISO 8601 strings with their offset from UTC, which is the database's, durations integer milliseconds,
+ * progress an integer from 0 to 100.
  */
 
 export type RunStatus = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
@@ -106,7 +107,10 @@ export interface JournalEntry {
   entry: number
   at: string
   actor: string
-  /** `status` for a change of status; `create`, `import`, `cancel`, `retry`, `delete`, `operate`, `stuck`, `take over`, `hand over` for who caused it. */
+  /**
+   * `status` for a change of status; `create`, `import`, `cancel`, `retry`, `delete`, `operate`, `stuck`, `take over`,
+   * `hand over` for who caused it.
+   */
   action: string
   stepId: number | null
   step: string | null
@@ -178,8 +182,8 @@ export interface LogBatch {
 export interface End {
   run: Pick<Run, 'id' | 'revision'> & { status: RunStatus | null }
   /**
-   * The run's final status, or `deleted` / `not-found` where there is no such run (any more). `left`: it has left the live
-   * lists of this connection, and says nothing of a run that is watched by itself as well.
+   * The run's final status, or `deleted` / `not-found` where there is no such run (any more). `left`: it has left the
+   * live lists of this connection, and says nothing of a run that is watched by itself as well.
    */
   reason: 'completed' | 'failed' | 'cancelled' | 'deleted' | 'not-found' | 'left'
 }
@@ -187,7 +191,10 @@ export interface End {
 /** Why nothing more comes of a run that is watched by itself. */
 export type EndReason = Exclude<End['reason'], 'left'>
 
-/** `GET /runs/:id`: the snapshot and what the stream leaves out. Without `run:debug` input, output and every stack are null. */
+/**
+ * `GET /runs/:id`: the snapshot and what the stream leaves out. Without `run:debug` input, output
+ * and every stack are null.
+ */
 export interface RunDetails extends Snapshot {
   run: Run & { input: unknown; output: unknown }
   attempts: Attempt[]
@@ -230,7 +237,10 @@ export interface Stats {
   /** null: all there are. Later than what was asked for where more runs ended than are counted at once. */
   since: string | null
   until: string
-  /** From when on `workflows` and their steps count: later than `since` where there are too many steps to be counted at once. */
+  /**
+   * From when on `workflows` and their steps count: later than `since` where there are too many
+   * steps to be counted at once.
+   */
   workflowsSince: string | null
   workflows: WorkflowStats[]
   /** Of all these workflows together. */

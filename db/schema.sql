@@ -428,6 +428,7 @@ function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_ste
 function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) returns interval;
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
 function stepcast.run_durations(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at_least bigint, below bigint, runs bigint);
+function stepcast.run_info(p_run stepcast.runs) returns jsonb;
 function stepcast.run_matches(p_q text, p_id uuid, p_key text, p_workflow text) returns boolean;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_stats(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, average_duration bigint, p50_duration bigint, p95_duration bigint);

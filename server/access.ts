@@ -5,14 +5,17 @@ import { bearerOf, type JwtOptions, Tokens, Unauthorized } from './tokens.ts'
 
 export interface AccessOptions {
   /**
-   * Says who asks; null, as all that is falsy, is answered with 401. It judges everything but run tokens, which `jwt.secret` does. Default: `jwt`,
-   * and without that too everyone who can reach the server is `{ id: 'web', tenant: 'default', operator: true }`, and only
-   * loopback names are answered.
+   * Says who asks; null, as all that is falsy, is answered with 401. It judges everything but run tokens, which
+   * `jwt.secret` does. Default: `jwt`, and without that too everyone who can reach the server is
+   * `{ id: 'web', tenant: 'default', operator: true }`, and only loopback names are answered.
    */
   authenticate?: (ctx: Context) => Principal | null | Promise<Principal | null>
   /** Whose tokens are believed. Default: nobody's. */
   jwt?: JwtOptions | undefined
-  /** Asked after everything else was checked, which no answer widens. True allows, nothing else does. Without it all is allowed. */
+  /**
+   * Asked after everything else was checked, which no answer widens. True allows, nothing else does.
+   * Without it all is allowed.
+   */
   authorize?: (principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>
 }
 

@@ -25,7 +25,9 @@ export class Assets {
     this.#folder = folder
   }
 
-  /** Answers with a file of the folder, or 304, or 503 where nothing was built. Its name never comes from the request. */
+  /**
+   * Answers with a file of the folder, or 304, or 503 where nothing was built. Its name never comes from the request.
+   */
   async serve(ctx: Ctx, name: string): Promise<void> {
     await this.#answer(ctx, name, 'no-cache')
   }

@@ -1,6 +1,7 @@
 /**
- * Makes one question of many: the first is asked at once, and what gathers while it is under way goes into the next one. So
- * a thousand clients that come at once cost a few queries. An answer that fails fails for all who asked, and is not repeated.
+ * Makes one question of many: the first is asked at once, and what gathers while it is under way goes into the
+ * next one. So a thousand clients that come at once cost a few queries. An answer that fails fails for all who
+ * asked, and is not repeated.
  */
 export function createBatch<Wanted, Found>(
   read: (wanted: Wanted[]) => Promise<Found[]>,

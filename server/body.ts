@@ -42,7 +42,8 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
     return next()
   })
   if (!isOurs) return
-  // Koa keeps the request for as long as a stream is open. Not deleted: an object that has lost a property takes more itself.
+  // Koa keeps the request for as long as a stream is open. Not deleted: an object that has lost a
+  // property takes more itself.
   Object.assign(request, { body: undefined, rawBody: undefined })
 }
 

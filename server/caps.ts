@@ -7,17 +7,19 @@ export interface CapOptions {
   /** Streams that may be open in this process; one more is 503. Default 20,000, at some 12 KB of heap each. */
   maxStreams?: number | undefined
   /**
-   * Streams that may be open from one address; one more is 429. Default 5,000, so that a company behind one address is served
-   * and yet leaves room for others. An IPv6 address counts as its /64 network. Addresses of this machine are not counted:
-   * there a proxy speaks for everybody. The address is Koa's `ctx.ip`: where a proxy stands before the application, set
-   * `app.proxy`, or `trustedProxies` of `startServer`.
+   * Streams that may be open from one address; one more is 429. Default 5,000, so that a company behind one address is
+   * served and yet leaves room for others. An IPv6 address counts as its /64 network. Addresses of this machine are not
+   * counted: there a proxy speaks for everybody. The address is Koa's `ctx.ip`: where a proxy stands before the
+   * application, set `app.proxy`, or `trustedProxies` of `startServer`.
    */
   maxStreamsPerAddress?: number | undefined
-  /** Streams that one principal may have open; one more is 429. Default 1,000. Without `authenticate` nobody is counted. */
+  /**
+   * Streams that one principal may have open; one more is 429. Default 1,000. Without `authenticate` nobody is counted.
+   */
   maxStreamsPerPrincipal?: number | undefined
   /**
-   * Other requests that one principal may have under way, until their answers have been taken; one more is 429. Default 100,
-   * with some MB of an answer each at worst. Without `authenticate` nobody is counted.
+   * Other requests that one principal may have under way, until their answers have been taken; one more is 429. Default
+   * 100, with some MB of an answer each at worst. Without `authenticate` nobody is counted.
    */
   maxRequestsPerPrincipal?: number | undefined
 }

@@ -25,7 +25,10 @@ export interface ConnectionOptions {
   readUrl?: string | undefined
   /** How long a lost notification can keep a watcher behind, in milliseconds. Default 2,000. */
   pollMs?: number | undefined
-  /** What the database is asked longer than that for is given up, and answered with 503, in milliseconds. Default 10,000. */
+  /**
+   * What the database is asked longer than that for is given up, and answered with 503, in
+   * milliseconds. Default 10,000.
+   */
   statementTimeoutMs?: number | undefined
 }
 

@@ -75,8 +75,8 @@ const READINGS: Reading[] = [
 ]
 
 /**
- * Gauges of what there is in the database, read when they are scraped; without a value where it does not answer. They take the
- * place of those of an earlier server.
+ * Gauges of what there is in the database, read when they are scraped; without a value where it does not answer. They
+ * take the place of those of an earlier server.
  */
 export function gaugeDatabase(registry: Registry, db: Db): void {
   const latest = shared(() => withinTime(readMetrics(db)))

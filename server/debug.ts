@@ -20,7 +20,10 @@ export function runFor<Kept extends Run>(view: View, run: Kept): Kept {
   return view === 'full' ? run : withoutStack(run)
 }
 
-/** A Snapshot, a Patch or a row of a list as JSON, for those without `run:debug`. Most have no stack, and stay the same string. */
+/**
+ * A Snapshot, a Patch or a row of a list as JSON, for those without `run:debug`. Most have no stack,
+ * and stay the same string.
+ */
 export function publicBody(body: string): string {
   if (!SOME_STACK.test(body)) return body
   const { run, steps, ...rest }: Snapshot | Patch | Row | RowPatch = JSON.parse(body)

@@ -1,6 +1,6 @@
 /**
- * Revisions are comparable only within an epoch: a crash that lost commits, or a promotion, begins a new one. Every read
- * brings the epoch it saw; another one than before means that nothing the watchers have can be trusted.
+ * Revisions are comparable only within an epoch: a crash that lost commits, or a promotion, begins a new one. Every
+ * read brings the epoch it saw; another one than before means that nothing the watchers have can be trusted.
  */
 export class Epoch {
   /** Rises with every change of epoch, so that a read begun before one can be told. */

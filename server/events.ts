@@ -20,8 +20,8 @@ export function ofRun(service: Service) {
 }
 
 /**
- * `GET /workflows/:workflow/keys/:key/events`: stays open for a retry or a newer run. Always begins with a snapshot: the
- * last event's id does not say which run it was of.
+ * `GET /workflows/:workflow/keys/:key/events`: stays open for a retry or a newer run. Always begins with a snapshot:
+ * the last event's id does not say which run it was of.
  */
 export function ofKey(service: Service) {
   return async (ctx: Ctx): Promise<void> => {

@@ -19,8 +19,8 @@ export interface Found {
 }
 
 /**
- * The run that the address names, if the caller may do that to it. Not read whole before that is known: a hidden run takes
- * as long as none.
+ * The run that the address names, if the caller may do that to it. Not read whole before that is known: a hidden
+ * run takes as long as none.
  */
 export async function findRun(service: Service, ctx: Ctx, action: Action): Promise<Found> {
   const { principal } = ctx.state

@@ -14,7 +14,10 @@ export interface FrameOptions {
   isCut: boolean
 }
 
-/** One change of one run as bytes, each form made once and written as it is to everyone who watches the run so, with the same rights. */
+/**
+ * One change of one run as bytes, each form made once and written as it is to everyone who watches the run
+ * so, with the same rights.
+ */
 export class Frame {
   readonly revision: number
   /** The last log line in it; 0: there is none. */
@@ -80,8 +83,8 @@ export class Frame {
   }
 
   /**
-   * With the new log lines. What does not bring all of this revision carries the id of the place before: a connection that is cut
-   * after it resumes there. So does the body; and the end is kept back until the last line.
+   * With the new log lines. What does not bring all of this revision carries the id of the place before: a connection
+   * that is cut after it resumes there. So does the body; and the end is kept back until the last line.
    */
   get withLogs(): Buffer {
     const { body, lines, revision } = this.#change

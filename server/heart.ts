@@ -1,13 +1,19 @@
 import type { Watcher } from './watcher.ts'
 
-/** Everyone is looked at twice within the 15 seconds that nobody is left without a word for. */
+/** Each watcher is looked at twice within the 15 seconds after which it must have heard something. */
 const ROUND_MS = 7_000
-/** How often in a round some of all are looked at. Ten thousand beats at once take a third of a second, and what is new waits for them. */
+/**
+ * How often in a round some of all are looked at. Ten thousand beats at once take a third of a second, and
+ * what is new waits for them.
+ */
 const LOOKS = 28
 
-/** All who watch. Tells those of them who watch what is quiet that their connection lives. */
+/** All watchers; tells those whose streams are quiet that the connection lives. */
 export class Heart {
-  /** Who is looked at together. Each keeps its place, so that it is its turn every round, whoever comes and goes meanwhile. */
+  /**
+   * Who is looked at together. Each keeps its place, so that it is its turn every round, whoever
+   * comes and goes meanwhile.
+   */
   readonly #places = Array.from({ length: LOOKS }, () => new Set<Watcher>())
   #added = 0
   #looks = 0

@@ -47,7 +47,9 @@ function asJson(line: LogLine): string {
 const CONTROL = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu
 const LINE_END = /\r\n?|[\n\u2028\u2029]/g
 
-/** For a terminal too, and so that no message looks like another line of the log: what follows its first line is set in. */
+/**
+ * For a terminal too, and so that no message looks like another line of the log: what follows its first line is set in.
+ */
 function asText({ at, level, message }: LogLine): string {
   return `${at} ${level.padEnd(5)} ${message.replace(LINE_END, '\n    ').replace(CONTROL, '\ufffd')}\n`
 }

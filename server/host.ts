@@ -9,9 +9,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * For a server that asks nobody who they are: a page of somebody else's must not reach it through its visitor's browser by a
- * name that it lets point here (DNS rebinding). What a proxy says counts beside the name that was called, never in place of
- * it: such a page may say the same.
+ * For a server that asks nobody who they are: a page of somebody else's must not reach it through its visitor's browser
+ * by a name that it lets point here (DNS rebinding). What a proxy says counts beside the name that was called, never in
+ * place of it: such a page may say the same.
  */
 export function refuseForeignHost(ctx: Context): void {
   const forwarded = ctx.app.proxy ? ctx.get('X-Forwarded-Host') : ''

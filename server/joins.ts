@@ -121,8 +121,8 @@ export class Joins {
 }
 
 /**
- * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too. So are
- * newcomers: of the log they get the latest lines, and those who come back all that they missed.
+ * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
+ * So are newcomers: of the log they get the latest lines, and those who come back all that they missed.
  */
 function isReadWith(one: Subscription, other: Subscription): boolean {
   return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)

@@ -21,8 +21,8 @@ interface Watched {
 }
 
 /**
- * The watched keys and which run is the newest under each: asked of those that are new or had a run inserted or deleted, a
- * thousand in one query at most, and behind them, now and then, of all.
+ * The watched keys and which run is the newest under each: asked of those that are new or had a run inserted or
+ * deleted, a thousand in one query at most, and behind them, now and then, of all.
  */
 export class Keys {
   readonly #options: KeysOptions

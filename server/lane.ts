@@ -4,7 +4,9 @@ const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5_000
 
 export interface Lane {
-  /** Work is wanted: it starts in this tick or, if some is under way, right after it, once for all who asked meanwhile. */
+  /**
+   * Work is wanted: it starts in this tick or, if some is under way, right after it, once for all who asked meanwhile.
+   */
   wake(): void
   /** Resolves when what is under way has ended; nothing starts after it. */
   stop(): Promise<void>

@@ -94,13 +94,14 @@ export class Lists {
 
   /** Which lists the changed runs have moved into or out of. */
   async #findDue(): Promise<void> {
-    const deleted = this.#changed
-    if (deleted.size === 0) return
+    const changed = this.#changed
+    if (changed.size === 0) return
     this.#changed = new Set()
-    const filed = await readFiled(this.#options.db, [...deleted]).catch((error) => {
+    const filed = await readFiled(this.#options.db, [...changed]).catch((error) => {
       this.recheck()
       throw error
     })
+    const deleted = new Set(changed)
     for (const { run } of filed) deleted.delete(run)
     // Who is shown one that was deleted is told so first, and the lists are then told of it again.
     for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)

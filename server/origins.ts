@@ -27,8 +27,8 @@ export class Origins {
   }
 
   /**
-   * 403 for a change that a page of somebody else's asks for: a browser would send its visitor's cookies along. What is no
-   * browser says neither where it comes from nor what it is.
+   * 403 for a change that a page of somebody else's asks for: a browser would send its visitor's cookies along. What is
+   * no browser says neither where it comes from nor what it is.
    */
   refuseForeign(ctx: Context): void {
     const origin = ctx.get('Origin')

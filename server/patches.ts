@@ -14,7 +14,10 @@ interface PatchesOptions {
   onGone: (topic: Topic) => void
 }
 
-/** The hot path: one query for all runs that changed (up to 200), each one made into bytes once, the same bytes to all its watchers. */
+/**
+ * The hot path: one query for all runs that changed (up to 200), each one made into bytes once, the same
+ * bytes to all its watchers.
+ */
 export class Patches {
   readonly #options: PatchesOptions
   readonly #reads: Reads

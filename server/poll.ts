@@ -20,7 +20,10 @@ interface PollOptions {
   onRound: () => void
 }
 
-/** Asks for the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no watcher is behind for longer. */
+/**
+ * Asks for the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no
+ * watcher is behind for longer.
+ */
 export function createPoll(options: PollOptions): { stop(): Promise<void> } {
   const lane = createLane(() => poll(options), options.onFailure)
   const timer = setInterval(() => {

@@ -37,7 +37,9 @@ export function nameOf({ tenant, id }: Principal): string {
   return `${tenant}\0${id}`
 }
 
-/** What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics. */
+/**
+ * What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics.
+ */
 export interface RunSubject {
   id: Run['id'] | null
   workflow: Run['workflow']

@@ -11,7 +11,10 @@ const MINUTE_SECONDS = 60
 export interface RateOptions {
   /** Of one principal. Default 6,000. */
   requestsPerMinute?: number | undefined
-  /** Requests of one address whose credentials nobody believed, but for tokens that were good until they expired; an IPv6 address counts as its /64 network. Default 60. */
+  /**
+   * Requests of one address whose credentials nobody believed, but for tokens that were good until they expired; an
+   * IPv6 address counts as its /64 network. Default 60.
+   */
   refusalsPerMinute?: number | undefined
 }
 

@@ -18,8 +18,9 @@ interface Queue {
 }
 
 /**
- * The topics that wait to be read, so many at a time. Those of a read that failed are read apart from all others until it
- * succeeds, ever fewer at once: what takes too long together is read in parts, and one that cannot be read delays nobody.
+ * The topics that wait to be read, so many at a time. Those of a read that failed are read apart from all
+ * others until it succeeds, ever fewer at once: what takes too long together is read in parts, and one that
+ * cannot be read delays nobody.
  */
 export class Reads {
   readonly #options: ReadsOptions

@@ -22,7 +22,10 @@ const BUILT = new URL('../dist', import.meta.url)
 export const DRAIN_MS = 3_000
 
 export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOptions {
-  /** Where it is mounted, such as `/stepcast`; a slash at its end says nothing. Default: the root, or wherever koa-mount puts it. */
+  /**
+   * Where it is mounted, such as `/stepcast`; a slash at its end says nothing. Default: the root, or
+   * wherever koa-mount puts it.
+   */
   prefix?: string | undefined
   /** Default: silent. */
   logger?: Logger | undefined
@@ -40,15 +43,15 @@ export interface StepcastRouter {
   /** For `app.use`: answers what is Stepcast's and passes everything else on. */
   routes(): Middleware
   /**
-   * Ends every stream, lets what else is being answered finish for three seconds, and ends every connection to the database; within some
-   * seconds in all. May be called again.
+   * Ends every stream, lets what else is being answered finish for three seconds, and ends every connection to the
+   * database; within some seconds in all. May be called again.
    */
   stop(): Promise<void>
 }
 
 /**
- * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be reached,
- * requests are answered with 503.
+ * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be
+ * reached, requests are answered with 503.
  * @throws a TypeError for a prefix that begins with no slash
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {

@@ -22,7 +22,9 @@ interface Minting {
   expiresIn?: StringValue | number | undefined
   /** The run's. Default `default`. */
   tenant?: string | undefined
-  /** Goes into the journal as the actor, and is who rates are counted for. Default `run token` and a number of its own. */
+  /**
+   * Goes into the journal as the actor, and is who rates are counted for. Default `run token` and a number of its own.
+   */
   id?: string | undefined
 }
 
@@ -30,8 +32,8 @@ interface Minting {
 export type MintOptions = Minting & Scope
 
 /**
- * A short-lived token for a browser, to be minted where it is known who asks. The server believes it as it is: whether there
- * is such a run is seen when it is used.
+ * A short-lived token for a browser, to be minted where it is known who asks. The server believes it as it is: whether
+ * there is such a run is seen when it is used.
  * @throws a RangeError or a TypeError that says what cannot be
  */
 export async function mintRunToken(options: MintOptions): Promise<string> {

@@ -19,8 +19,8 @@ export type { JwtOptions } from './tokens.ts'
 
 const SECOND = 1_000
 /**
- * Connections that may wait to be accepted: all that the system lets (4,096 on Linux, `net.core.somaxconn`). Node's 511 are few where
- * thousands come back at once: the rest is dropped, and tries again after one, three and seven seconds.
+ * Connections that may wait to be accepted: all that the system lets (4,096 on Linux, `net.core.somaxconn`). Node's 511
+ * are few where thousands come back at once: the rest is dropped, and tries again after one, three and seven seconds.
  */
 const BACKLOG = 65_535
 
@@ -40,8 +40,8 @@ export interface ServerOptions extends RouterOptions {
   /** Default 8080; 0: any that is free. */
   port?: number | undefined
   /**
-   * How many proxies of yours stand before it, one behind the other: the client's address is the one that the outermost of them
-   * saw, and host and protocol are what they say. Default 0: what `X-Forwarded-…` says counts for nothing.
+   * How many proxies of yours stand before it, one behind the other: the client's address is the one that the outermost
+   * of them saw, and host and protocol are what they say. Default 0: what `X-Forwarded-…` says counts for nothing.
    */
   trustedProxies?: number | undefined
   /** How long a client may take to ask, and to be answered. */
@@ -52,14 +52,16 @@ export interface StepcastServer {
   /** Without a slash at its end. */
   url: string
   port: number
-  /** Takes nothing new, ends the streams with a line that says when to come back, lets answers finish for three seconds. */
+  /**
+   * Takes nothing new, ends the streams with a line that says when to come back, lets answers finish for three seconds.
+   */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * A server of its own, listening when this resolves. The database may be away: requests are answered with 503 until it is
- * back.
+ * A server of its own, listening when this resolves. The database may be away: requests are answered
+ * with 503 until it is back.
  * @throws an error with code EADDRINUSE when the port is taken
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {

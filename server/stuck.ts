@@ -7,7 +7,10 @@ const MOST = 200
 /** Where a rule of the application's hides more than so many, the answer comes short. */
 const MOST_READ = 20 * MOST
 
-/** `GET /stuck`: the runs that do not get on, of those that the caller may see, the longest first. A replica knows of no worker's life. */
+/**
+ * `GET /stuck`: the runs that do not get on, of those that the caller may see, the longest first. A replica
+ * knows of no worker's life.
+ */
 export function stuck(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const { principal } = ctx.state

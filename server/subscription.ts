@@ -65,7 +65,10 @@ export class Subscription {
     this.#knowsEnd = false
   }
 
-  /** A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a finished run gets its snapshot. */
+  /**
+   * A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a
+   * finished run gets its snapshot.
+   */
   accepts(change: Change): boolean {
     if (change.kind === 'snapshot') return true
     const { since } = this

@@ -16,7 +16,10 @@ import { RUN_AUDIENCE, RUN_TYPE, secretKey } from './run-token.ts'
 export interface JwtOptions {
   /** Shared with the application that signs; also for run tokens. 32 bytes at least. */
   secret?: string | undefined
-  /** The public keys of whoever signs, fetched when needed and again when a token names an unknown one. https, or loopback. */
+  /**
+   * The public keys of whoever signs, fetched when needed and again when a token names an unknown
+   * one. https, or loopback.
+   */
   jwksUrl?: string | undefined
   /** Default `stepcast`. */
   audience?: string | undefined
@@ -110,7 +113,10 @@ export function bearerOf(ctx: Context): string | null {
 
 /** 401. */
 export class Unauthorized extends Problem {
-  /** Whether it may have been one guess of many. What was good until lately is none, nor is it to say nothing of oneself. */
+  /**
+   * Whether it may have been one guess of many. What was good until lately is none, nor is it
+   * to say nothing of oneself.
+   */
   readonly isGuess: boolean
 
   constructor(detail: string, isGuess: boolean, error?: 'invalid_token') {

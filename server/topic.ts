@@ -83,7 +83,10 @@ export class Topic {
     return this.#counts.plain + this.#counts.withLogs > 0
   }
 
-  /** Somebody who wants the steps, a row, or log lines, has come since it was asked for: once more for them, from where they are. */
+  /**
+   * Somebody who wants the steps, a row, or log lines, has come since it was asked for: once more for
+   * them, from where they are.
+   */
   #isShort({ hasSteps, hasRow, hasLines }: Frame): boolean {
     const { row } = this.#counts
     return (this.#showsSteps && !hasSteps) || (row > 0 && !hasRow) || (this.#line !== null && !hasLines)

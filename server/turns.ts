@@ -11,7 +11,10 @@ interface Line {
   waiting: Set<() => void>
 }
 
-/** So many of one principal's may be at work at the same time; the next waits for its turn: some connections stay for others. */
+/**
+ * So many of one principal's may be at work at the same time; the next waits for its turn: some
+ * connections stay for others.
+ */
 export class Turns {
   readonly #atOnce: number
   readonly #waitMs: number

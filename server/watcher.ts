@@ -114,8 +114,8 @@ export class Watcher {
   }
 
   /**
-   * At once and in one packet. Left to itself Node would do it when this turn of the event loop ends: for all who are written to
-   * in it, after whoever measures how long that takes has looked at the clock.
+   * At once and in one packet. Left to itself Node would do it when this turn of the event loop ends: for all who are
+   * written to in it, after whoever measures how long that takes has looked at the clock.
    */
   #send(bytes: Buffer): void {
     const { socket } = this.#res

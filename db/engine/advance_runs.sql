@@ -1,19 +1,22 @@
 -- The heart of the engine. For each run of a batch: a step ends as completed or skipped (or a worker claims the run, or
--- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run, and
--- one transaction for all.
+-- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run,
+-- and one transaction for all.
 --
--- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null: none)
--- with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should the run
--- end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction; a batch does
--- not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql after the commit.
--- 55P03: a batch has met a held step that it did not say, such as one that would begin: say each of its moves alone.
+-- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null:
+-- none) with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should
+-- the run end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction;
+-- a batch does not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql
+-- after the commit.
+-- 55P03: a batch met a step that somebody holds and none of its moves names, such as one that would begin: call again
+-- with each move alone.
 --
 -- `outcome` says what became of it:
---   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or running;
---           `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where nothing runs any
---           more, the run was given back to the queue, or is finished: then `lease` is no longer the worker's.
---   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go meanwhile:
---           say it again
+--   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or
+--           running; `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where
+--           nothing runs any more, the run was given back to the queue, or is finished: then `lease` is no longer the
+--           worker's.
+--   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go
+--           meanwhile: say it again
 --   fenced  the lease is stale: stop
 --   over    the try was ended by somebody else: drop it, and look again
 -- and for a claim also
@@ -77,6 +80,8 @@ begin
         and c.status in ('pending', 'running')
     );
 
+    -- Entries are numbered without gaps, and the run keeps their number only once all are written: each insert goes on
+    -- from the last that is there. Not by a function of its own: one with a query in it is not inlined.
     with ending as (
       update stepcast.steps s
       set status = wanted.status,
@@ -87,7 +92,12 @@ begin
           updated_at = started
       from unnest(held) h (position)
       cross join lateral (
-        select p_runs[h.position] as run, p_steps[h.position] as step, p_statuses[h.position] as status, p_outputs[h.position] as output, p_reasons[h.position] as reason
+        select
+          p_runs[h.position] as run,
+          p_steps[h.position] as step,
+          p_statuses[h.position] as status,
+          p_outputs[h.position] as output,
+          p_reasons[h.position] as reason
       ) wanted
       join stepcast.runs r on r.id = wanted.run
       where s.id = wanted.step
@@ -102,11 +112,31 @@ begin
         and a.attempt = e.attempt
     )
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-    select e.run_id, e.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = e.run_id), e.journal_entries) + 1, started, actor, 'status', e.id, e.step, e.attempt, 'running', e.status, e.reason
+    select
+      e.run_id,
+      e.tenant,
+      coalesce((select max(j.entry) from stepcast.journal j where j.run_id = e.run_id), e.journal_entries) + 1,
+      started,
+      actor,
+      'status',
+      e.id,
+      e.step,
+      e.attempt,
+      'running',
+      e.status,
+      e.reason
     from ending e;
 
     insert into stepcast.journal (run_id, tenant, entry, at, actor, action, from_status, to_status)
-    select r.id, r.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries) + 1, started, actor, 'status', 'pending', 'running'
+    select
+      r.id,
+      r.tenant,
+      coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries) + 1,
+      started,
+      actor,
+      'status',
+      'pending',
+      'running'
     from stepcast.runs r
     where r.id = any (ids)
       and r.status = 'pending';
@@ -161,7 +191,18 @@ begin
       ),
       noted as (
         insert into stepcast.journal (run_id, tenant, entry, at, actor, action, step_id, step, attempt, from_status, to_status, reason)
-        select b.run_id, b.tenant, coalesce((select max(j.entry) from stepcast.journal j where j.run_id = b.run_id), b.journal_entries) + b.number, started, actor, 'status', b.id, b.step, b.attempt, 'pending', b.status,
+        select
+          b.run_id,
+          b.tenant,
+          coalesce((select max(j.entry) from stepcast.journal j where j.run_id = b.run_id), b.journal_entries) + b.number,
+          started,
+          actor,
+          'status',
+          b.id,
+          b.step,
+          b.attempt,
+          'pending',
+          b.status,
           case when b.status = 'skipped' then b.message end
         from beginning b
       )
@@ -211,7 +252,8 @@ begin
           end,
           run_at = case when m.fate = 'waiting' then stepcast.next_attempt_at(r.id) else r.run_at end,
           on_end_pending = m.fate in ('completed', 'failed') and not p_settles[h.position],
-          journal_entries = coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries) + (m.fate in ('completed', 'failed'))::integer,
+          journal_entries = coalesce((select max(j.entry) from stepcast.journal j where j.run_id = r.id), r.journal_entries)
+            + (m.fate in ('completed', 'failed'))::integer,
           updated_at = started
       from unnest(held) h (position)
       join measured m on m.run_id = p_runs[h.position]

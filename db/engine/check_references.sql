@@ -1,6 +1,6 @@
--- Foreign keys that are `initially deferred` (Django declares all of its own so) would refuse a deletion only at commit,
--- where nobody can name them or pass over their runs. With true, those that refer to Stepcast's tables are checked
--- statement by statement from now on in this transaction; with false, at its end again.
+-- Foreign keys that are `initially deferred` (Django declares all of its own so) would refuse a deletion only at
+-- commit, where nobody can name them or pass over their runs. With true, those that refer to Stepcast's tables are
+-- checked statement by statement from now on in this transaction; with false, at its end again.
 create or replace function stepcast.check_references(p_at_once boolean)
 returns void
 language plpgsql

@@ -5,7 +5,7 @@ language sql
 stable
 as $$
   select jsonb_build_object(
-    'run', jsonb_build_object('id', p_run.id, 'workflow', p_run.workflow, 'key', p_run.key, 'tenant', p_run.tenant, 'displayName', p_run.display_name),
+    'run', stepcast.run_info(p_run),
     'input', p_run.input,
     'results', stepcast.results_of(p_run.id),
     'trace', jsonb_build_object('traceparent', p_run.traceparent, 'tracestate', p_run.tracestate)

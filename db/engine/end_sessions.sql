@@ -1,6 +1,6 @@
 -- Ends what is left of a dead worker's connections, and waits for that for a second at most: a stopped process may hold
--- locks inside a transaction. Whether none is left. An owner that is no superuser sees and may end those of other logins
--- as member of pg_read_all_stats and pg_signal_backend only; without the first it finds none.
+-- locks inside a transaction. Whether none is left. An owner that is no superuser sees and may end those of other
+-- logins as member of pg_read_all_stats and pg_signal_backend only; without the first it finds none.
 create or replace function stepcast.end_sessions(p_application_name text)
 returns boolean
 language plpgsql

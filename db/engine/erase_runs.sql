@@ -1,5 +1,5 @@
--- Deletes locked runs and returns the ids of those that went; a run stays where somebody else's foreign key or a lock on
--- one of its rows holds it. All in one statement where nothing holds any; else each half by itself, down to the held
+-- Deletes locked runs and returns the ids of those that went; a run stays where somebody else's foreign key or a lock
+-- on one of its rows holds it. All in one statement where nothing holds any; else each half by itself, down to the held
 -- ones: a few that are held cost little, and the first of many is met at once.
 create or replace function stepcast.erase_runs(p_runs uuid[])
 returns uuid[]

@@ -1,10 +1,10 @@
 -- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
--- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines say by position which of them they
--- were made under: a worker may hold a run twice, once in vain.
+-- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines say by position which of them
+-- they were made under: a worker may hold a run twice, once in vain.
 -- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs; a run's
 -- progress moves by the difference, so that no other step is read.
--- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no other; a
--- run whose lease is stale is fenced. Both are answered by their place in `p_held`, the rest is written.
+-- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no
+-- other; a run whose lease is stale is fenced. Both are answered by their place in `p_held`, the rest is written.
 -- The commit is asynchronous: a crash may lose ticks, never a status change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
   p_held uuid[],
@@ -33,8 +33,9 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-  -- Where the rows are that are locked, by the place of their names in `p_held` and `p_steps`; null: somebody else has that. Whoever
-  -- knows where a row is passes none of its older versions, of which there are many while a transaction is open somewhere.
+  -- Where the rows are that are locked, by the place of their names in `p_held` and `p_steps`; null: somebody else
+  -- has that. Whoever knows where a row is passes none of its older versions, of which there are many while a
+  -- transaction is open somewhere.
   runs tid[];
   steps tid[];
   -- The revision that each run gets, should anything of it change.
@@ -57,7 +58,8 @@ begin
     from stepcast.runs r
     where r.id = wanted.run
       and r.lease = wanted.lease
-      -- Not by the index of statuses, which a plan made on empty tables takes, and which has every running run for each of these.
+      -- Not by the index of statuses, which a plan made on empty tables takes, and which has every
+      -- running run for each of these.
       and coalesce(r.status, '') = 'running'
     for no key update skip locked
   ) locked on true;

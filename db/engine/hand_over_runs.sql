@@ -1,5 +1,6 @@
--- Hands over all runs of a worker whose rows are free; answers with how many these were. Of a crash the suspect among them is
--- blamed, of which a worker drives one at a time (see may_claim); without one, all are, and become suspects at the second.
+-- Hands over all runs of a worker whose rows are free; answers with how many these were. Of a crash the suspect
+-- among them is blamed, of which a worker drives one at a time (see may_claim); without one, all are, and
+-- become suspects at the second.
 create or replace function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean)
 returns bigint
 language plpgsql

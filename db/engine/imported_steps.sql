@@ -1,5 +1,5 @@
--- The steps of import_run and all their sub-steps, parents first, each with its path as 'step/sub-step'. What has no name
--- is named by its place.
+-- The steps of import_run and all their sub-steps, parents first, each with its path as 'step/sub-step'. What has no
+-- name is named by its place.
 create or replace function stepcast.imported_steps(p_steps jsonb)
 returns table (path text, parent_path text, "position" integer, definition jsonb)
 language sql

@@ -1,6 +1,6 @@
--- One batch of a purge, for a transaction of its own: deletes up to `p_limit` of the finished runs that ended longer ago
--- than `p_older_than`, the oldest first, with their journals. `place` is where the next batch goes on (null at first, and
--- when all is done); it also fixes the time before which everything goes.
+-- One batch of a purge, for a transaction of its own: deletes up to `p_limit` of the finished runs that ended longer
+-- ago than `p_older_than`, the oldest first, with their journals. `place` is where the next batch goes on (null at
+-- first, and when all is done); it also fixes the time before which everything goes.
 -- Touches finished runs alone, and waits for nobody: what others hold, and what owes its onEnd, is passed over.
 create or replace function stepcast.purge_batch(
   p_older_than interval,

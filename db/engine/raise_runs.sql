@@ -1,5 +1,5 @@
--- After a flush of declared sub-steps: carries their progress up to their parents and runs, whose rows are held already.
--- A run goes up a second revision, in the same transaction: watchers see both as one.
+-- After a flush of declared sub-steps: carries their progress up to their parents and runs, whose rows are held
+-- already. A run goes up a second revision, in the same transaction: watchers see both as one.
 create or replace function stepcast.raise_runs(p_substeps bigint[])
 returns void
 language plpgsql

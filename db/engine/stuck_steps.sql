@@ -1,5 +1,5 @@
--- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log line.
--- Those of dead workers are not among them: they are taken over.
+-- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log
+-- line. Those of dead workers are not among them: they are taken over.
 -- Who never wants it says some enormous time: three hundred years are never, and can be counted from now.
 -- Not `security definer`: view stuck_runs shows its reader no more than its reader's own.
 create or replace function stepcast.stuck_steps()

@@ -14,10 +14,6 @@ begin
   end if;
   held.on_end_pending := false;
   perform stepcast.save_run(held);
-  return query select
-    held.status,
-    held.error,
-    held.input,
-    jsonb_build_object('id', held.id, 'workflow', held.workflow, 'key', held.key, 'tenant', held.tenant, 'displayName', held.display_name);
+  return query select held.status, held.error, held.input, stepcast.run_info(held);
 end
 $$;

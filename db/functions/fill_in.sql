@@ -1,5 +1,5 @@
--- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is. What is filled in is
--- text, never a template itself.
+-- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is. What is filled
+-- in is text, never a template itself.
 create or replace function stepcast.fill_in(template text, input jsonb)
 returns text
 language plpgsql

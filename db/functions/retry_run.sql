@@ -1,5 +1,5 @@
--- Sets a finished run back to pending: from the step that failed, or from a named one and all that need it. Other completed
--- steps keep their results, completed sub-steps too unless their step was named; attempt numbers go on.
+-- Sets a finished run back to pending: from the step that failed, or from a named one and all that need it. Other
+-- completed steps keep their results, completed sub-steps too unless their step was named; attempt numbers go on.
 -- SC002, SC003: no such run, step. SC004: it is not finished; it is completed and no step is named;
 -- its key has a newer run.
 create or replace function stepcast.retry_run(run uuid, from_step text default null)

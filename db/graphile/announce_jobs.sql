@@ -1,4 +1,5 @@
--- Tells Graphile's workers that so many jobs were added, as its own add_jobs does; a number by chance keeps two of them apart.
+-- Tells Graphile's workers that so many jobs were added, as its own add_jobs does; a number by chance
+-- keeps two of them apart.
 create or replace function stepcast.announce_jobs(p_count bigint)
 returns void
 language sql

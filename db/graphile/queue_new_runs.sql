@@ -1,5 +1,5 @@
--- queue_run for runs that were created in this transaction: no job of their keys can be there, and their task is known. What
--- add_job would do besides (look for either, and notify) is most of its cost; announce_jobs tells Graphile.
+-- queue_run for runs that were created in this transaction: no job of their keys can be there, and their task is known.
+-- What add_job would do besides (look for either, and notify) is most of its cost; announce_jobs tells Graphile.
 create or replace function stepcast.queue_new_runs(p_runs stepcast.runs[])
 returns void
 language sql

@@ -1,5 +1,5 @@
--- Makes names of tasks known to Graphile Worker: otherwise the first add_job of a name would hold up all others until it
--- commits.
+-- Makes names of tasks known to Graphile Worker: otherwise the first add_job of a name would hold up all
+-- others until it commits.
 create or replace function stepcast.register_tasks(p_names text[])
 returns void
 language sql

@@ -1,5 +1,5 @@
--- Every hour, or every day, week or month of a time zone, from the one that `p_first` is in to the last that begins before
--- `p_until`. Hours are counted in real time, of which a day may have 23 or 25.
+-- Every hour, or every day, week or month of a time zone, from the one that `p_first` is in to the last that begins
+-- before `p_until`. Hours are counted in real time, of which a day may have 23 or 25.
 create or replace function stepcast.moments(p_first timestamptz, p_until timestamptz, p_unit text, p_zone text)
 returns setof timestamptz
 language sql

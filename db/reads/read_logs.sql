@@ -1,5 +1,5 @@
--- Log lines of a run after a line, of one step (a name, or 'parent/sub-step') and of a level or above where given: at most
--- so many, and no more once there is a MiB of them. None: there are no more.
+-- Log lines of a run after a line, of one step (a name, or 'parent/sub-step') and of a level or above where given: at
+-- most so many, and no more once there is a MiB of them. None: there are no more.
 create or replace function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer)
 returns setof json
 language sql

@@ -1,7 +1,7 @@
 -- The numbers of view step_stats, of the runs that ended from one time on and before another. Inlined, as
 -- workflow_stats_since is.
--- A step that its run never reached does not count: pending or cancelled before its first attempt. One that still waited for
--- its next attempt when the run ended counts among the runs, and has neither completed nor failed.
+-- A step that its run never reached does not count: pending or cancelled before its first attempt. One that still
+-- waited for its next attempt when the run ended counts among the runs, and has neither completed nor failed.
 create or replace function stepcast.step_stats_since(p_since timestamptz, p_until timestamptz default 'infinity')
 returns table (
   tenant text,

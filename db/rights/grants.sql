@@ -1,5 +1,6 @@
--- What each role may do, all of it: what an older version granted these roles is taken back first, what anybody else was
--- granted stays. Nothing is for PUBLIC but the function that every policy calls. A role that is missing is passed over.
+-- What each role may do, all of it: what an older version granted these roles is taken back first, what
+-- anybody else was granted stays. Nothing is for PUBLIC but the function that every policy calls. A role that
+-- is missing is passed over.
 revoke all on schema stepcast from public;
 revoke all on all tables in schema stepcast from public;
 revoke all on all functions in schema stepcast from public;

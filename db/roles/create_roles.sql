@@ -1,5 +1,5 @@
--- Roles belong to the whole cluster: other databases may have made them already, or be making them at this moment. Run by
--- itself, before everything else, so that nobody waits for the migration of another database.
+-- Roles belong to the whole cluster: other databases may have made them already, or be making them at this moment. Run
+-- by itself, before everything else, so that nobody waits for the migration of another database.
 -- 42501 where the session may not create roles and one is missing.
 do $$
 declare

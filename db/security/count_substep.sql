@@ -1,5 +1,5 @@
--- Counts a sub-step that a caller adds to a held run. SC006 for one more than 10,000, and for one that would stand below
--- ten others: every watcher is sent them all, and whoever ends the run goes through them all.
+-- Counts a sub-step that a caller adds to a held run. SC006 for one more than 10,000, and for one that would stand
+-- below ten others: every watcher is sent them all, and whoever ends the run goes through them all.
 create or replace function stepcast.count_substep(p_run stepcast.runs, p_parent stepcast.steps)
 returns stepcast.runs
 language plpgsql

@@ -1,8 +1,10 @@
--- What announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no writer can forget;
--- but a batch of the engine's moves, which says `stepcast.announces_later`, is announced by its worker once it is committed: a
--- commit that notifies holds a lock of the whole cluster while it waits for the disk, and queues for it. The payload is ids and numbers only: LISTEN knows no permissions.
--- [[run, revision], …]; a third element is 1 for an inserted run, 2 where the status changed; a deleted run has no revision. An element takes at most 62
--- bytes, and a payload of 8,000 would abort the writer's transaction: 120 to a notification.
+-- What announces. Every change bumps a run, so a statement-level trigger on runs sees them all, and no writer can
+-- forget; but a batch of the engine's moves, which says `stepcast.announces_later`, is announced by its worker once it
+-- is committed: a commit that notifies holds a lock of the whole cluster while it waits for the disk, and queues for
+-- it. The payload is ids and numbers only: LISTEN knows no permissions.
+-- [[run, revision], …]; a third element is 1 for an inserted run, 2 where the status changed; a deleted run has no
+-- revision. An element takes at most 62 bytes, and a payload of 8,000 would abort the writer's transaction: 120 to a
+-- notification.
 create or replace function stepcast.announce_runs()
 returns trigger
 language plpgsql

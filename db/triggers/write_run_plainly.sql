@@ -19,16 +19,23 @@ begin
     perform stepcast.fail_with('SC006', format('a plain update of run %s may change metadata, display_name and display_names only', old.id),
       'Use stepcast.cancel_run, stepcast.retry_run or stepcast.finish_run to change what the run does.');
   end if;
-  if jsonb_typeof(new.metadata) is distinct from 'object' then
-    perform stepcast.fail_with('SC006', format('metadata of run %s must be a JSON object, not %s', old.id, coalesce(jsonb_typeof(new.metadata), 'null')),
-      'Wrap it: {"value": …}.');
-  end if;
   if new.display_name is null then
     perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
   end if;
-  perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
-  perform stepcast.check_json(format('display_names of run %s', old.id), new.display_names, 262144);
-  perform stepcast.check_json(format('metadata of run %s', old.id), new.metadata, 262144);
+  -- What stays as it was may be larger: it was imported, or registered. As text, for 1 equals 1.000… of any length.
+  if new.display_name is distinct from old.display_name then
+    perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
+  end if;
+  if new.display_names::text is distinct from old.display_names::text then
+    perform stepcast.check_json(format('display_names of run %s', old.id), new.display_names, 262144);
+  end if;
+  if new.metadata::text is distinct from old.metadata::text then
+    if jsonb_typeof(new.metadata) is distinct from 'object' then
+      perform stepcast.fail_with('SC006', format('metadata of run %s must be a JSON object, not %s', old.id, coalesce(jsonb_typeof(new.metadata), 'null')),
+        'Wrap it: {"value": …}.');
+    end if;
+    perform stepcast.check_json(format('metadata of run %s', old.id), new.metadata, 262144);
+  end if;
   new.revision := old.revision + 1;
   new.updated_at := clock_timestamp();
   return new;

@@ -1,6 +1,7 @@
 -- A plain `update stepcast.steps` by somebody who is not the engine (which always bumps the revision itself) is held to
 -- the engine's rules: progress never falls, the run's revision rises, parents and run follow, and a change of status is
--- an operator's action: journalled, and the worker that has the run loses it.
+-- an operator's action: journalled; the try is over, and a run that goes on returns to the queue where nothing else of
+-- it runs, and with a running sub-step always (see engine/operate_step.sql).
 -- Lock order here is step, then run, the reverse of the engine's: that cannot be helped in a row trigger, so engine
 -- writes are retried when the two meet in a deadlock.
 create or replace function stepcast.write_step_plainly()
@@ -43,19 +44,34 @@ begin
     perform stepcast.fail_with('SC006', format('status of step %s cannot be %s', old.step, coalesce(new.status, 'null')),
       'A step is pending, running, completed, failed, skipped or cancelled.');
   end if;
-  if jsonb_typeof(new.metadata) is distinct from 'object' then
-    perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', old.step, coalesce(jsonb_typeof(new.metadata), 'null')),
-      'Wrap it: {"value": …}.');
+  -- What stays as it was may be larger: a worker's limits are others. As text, for 1 equals 1.000… of any length.
+  if new.message is distinct from old.message then
+    perform stepcast.check_text(format('message of step %s', old.step), new.message);
   end if;
-  perform stepcast.check_text(format('message of step %s', old.step), new.message);
-  perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
-  perform stepcast.check_json(format('metadata of step %s', old.step), new.metadata, 262144);
-  perform stepcast.check_weight(new.run_id, coalesce(octet_length(new.message), 0) + octet_length(new.metadata::text)
-    + coalesce(octet_length(new.messages::text), 0) + coalesce(octet_length(new.error), 0) + coalesce(octet_length(new.error_stack), 0));
-  if new.status <> old.status then
+  if new.messages::text is distinct from old.messages::text then
+    perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
+  end if;
+  if new.metadata::text is distinct from old.metadata::text then
+    if jsonb_typeof(new.metadata) is distinct from 'object' then
+      perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', old.step, coalesce(jsonb_typeof(new.metadata), 'null')),
+        'Wrap it: {"value": …}.');
+    end if;
+    perform stepcast.check_json(format('metadata of step %s', old.step), new.metadata, 262144);
+  end if;
+  if new.error is distinct from old.error then
     perform stepcast.check_text(format('error of step %s', old.step), new.error);
+  end if;
+  if new.error_stack is distinct from old.error_stack then
     perform stepcast.check_text(format('error_stack of step %s', old.step), new.error_stack, 100000);
+  end if;
+  if new.output::text is distinct from old.output::text then
     perform stepcast.check_json(format('output of step %s', old.step), new.output);
+  end if;
+  if (new.message, new.messages::text, new.metadata::text, new.error, new.error_stack)
+    is distinct from (old.message, old.messages::text, old.metadata::text, old.error, old.error_stack)
+  then
+    perform stepcast.check_weight(new.run_id, coalesce(octet_length(new.message), 0) + octet_length(new.metadata::text)
+      + coalesce(octet_length(new.messages::text), 0) + coalesce(octet_length(new.error), 0) + coalesce(octet_length(new.error_stack), 0));
   end if;
   if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s is %s and cannot progress', old.step, old.status), 'Only a running step progresses.');

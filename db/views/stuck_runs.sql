@@ -1,5 +1,5 @@
--- Unfinished runs that do not get on, why, and since when. One row a reason. What the watchdog and the takeover see to by
--- themselves is here until they have.
+-- Unfinished runs that do not get on, why, and since when. One row a reason. What the watchdog and the takeover see to
+-- by themselves is here until they have.
 create or replace view stepcast.stuck_runs with (security_invoker = true) as
 select
   r.id,

@@ -43,8 +43,8 @@ function scripts(...names: string[]): Record<string, Operation> {
 }
 
 /**
- * Of one run: the same below its id and below the key whose newest run it is; but there the last event's id does not say which
- * run it was of.
+ * Of one run: the same below its id and below the key whose newest run it is; but there the last event's id does not
+ * say which run it was of.
  */
 function ofRun(what: string, resumes: Pick<Operation, 'resumes'>): Record<string, Operation> {
   return {

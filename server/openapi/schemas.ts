@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type * as contract from '../../db/contract.ts'
 
 /*
- * What the server answers with, as the contract's types have it: the compiler compares the two. Requests are described by
- * what checks them, in ../requests.ts.
+ * What the server answers with, as the contract's types have it: the compiler compares the two. Requests are described
+ * by what checks them, in ../requests.ts.
  */
 
 const time = z.iso.datetime({ offset: true }).describe('UTC, ISO 8601')

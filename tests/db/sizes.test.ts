@@ -190,6 +190,59 @@ test('where the steps of a run hold 16 MiB, nothing large is taken any more, and
   for (const sql of writes(8_000)) assert.equal((await attempt(writer, sql)).code, null, sql)
 })
 
+/** Plain updates of a run or its step that have larger texts and metadata than these may write. */
+const LEAVING: ['steps' | 'runs', string][] = [
+  ['steps', "status = 'skipped'"],
+  ['steps', 'progress = 50'],
+  ['steps', "message = 'short'"],
+  ['steps', "metadata = '{}'"],
+  ['runs', "display_name = 'short'"],
+  ['runs', "metadata = '{}'"],
+]
+const TOUCHING: ['steps' | 'runs', string][] = [
+  ['steps', "message = message || '!'"],
+  ['steps', "messages = messages || jsonb_build_object('b', 1)"],
+  ['steps', "metadata = metadata || jsonb_build_object('b', 1)"],
+  // The same number, and ever so long.
+  ['steps', "status = 'skipped', metadata = jsonb_set(metadata, '{one}', ('1.' || repeat('0', 16000))::jsonb)"],
+  ['runs', "display_name = display_name || '!'"],
+  ['runs', "display_names = display_names || jsonb_build_object('b', 1)"],
+  ['runs', "metadata = metadata || jsonb_build_object('b', 1)"],
+]
+
+test('a plain update may leave as it is what is larger than it may write', async () => {
+  const [run] = (await writer.query(`select stepcast.open_run('w', '["a", "b"]', tenant => '${OWN}') as id`)).rows
+  await writer.query("select stepcast.begin_step($1, 'a')", [run.id])
+  await db.rows(
+    `update stepcast.runs
+     set display_name = ${text(TEXT + 1)}, display_names = ${object(METADATA + 1)}, metadata = ${object(JSON_BYTES)}, revision = revision + 1
+     where id = $1`,
+    [run.id],
+  )
+  await db.rows(
+    `update stepcast.steps
+     set message = ${text(TEXT + 1)}, messages = ${object(METADATA + 1)}, metadata = ${object(JSON_BYTES)} || '{"one": 1}', revision = revision + 1
+     where run_id = $1 and step = 'a'`,
+    [run.id],
+  )
+  const change = (table: 'steps' | 'runs', set: string) =>
+    attempt(
+      writer,
+      `update stepcast.${table} set ${set} where ${table === 'runs' ? 'id = $1' : "run_id = $1 and step = 'a'"}`,
+      [run.id],
+    )
+  for (const [table, set] of LEAVING) {
+    const { code, message, rowCount } = await change(table, set)
+    assert.deepEqual([code, rowCount], [null, 1], `${set}: ${message}`)
+  }
+  for (const [table, set] of TOUCHING) assert.equal((await change(table, set)).code, 'SC006', set)
+  await db.rows(
+    `update stepcast.steps set metadata = ${object(16 * 2 ** 20)}, revision = revision + 1 where run_id = $1 and step = 'b'`,
+    [run.id],
+  )
+  for (const set of ["status = 'skipped'", 'progress = 60']) assert.equal((await change('steps', set)).code, null, set)
+})
+
 test('metadata does not grow beyond it by being merged', async () => {
   const half = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('part', repeat('x', 200000)))`
   const more = `select stepcast.report_step('${running}', 'now', metadata => jsonb_build_object('other', repeat('x', 200000)))`
