@@ -2,12 +2,12 @@ import type { ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import { type FetchAs, fetchAs } from './credentials.ts'
 import type { Endpoint } from './events-request.ts'
-import { onLife } from './life.ts'
 import type { Line, LinkOptions } from './line.ts'
 import { Link } from './link.ts'
 import { type Listeners, tellAll } from './listeners.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
+import { onPageLife } from './page-life.ts'
 import { unreachable } from './problem.ts'
 import type { Sharing } from './share/share.ts'
 import type { ConnectionStatus } from './status.ts'
@@ -30,7 +30,7 @@ export class RunStream {
   #flushing = false
   #isResting = false
   #isClosed = false
-  #forgetLife: (() => void) | null = null
+  #forgetPageLife: (() => void) | null = null
 
   constructor({ src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {}) {
     // wrapped: a browser's fetch refuses to be called as a method of anything else
@@ -167,7 +167,7 @@ export class RunStream {
     const asked = JSON.stringify([names, this.#watches.wantLogs()])
     if (asked === this.#asked) return
     this.#asked = asked
-    this.#forgetLife ??= onLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
+    this.#forgetPageLife ??= onPageLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
     if (!this.#isResting) this.#link.renew()
   }
 
@@ -188,8 +188,8 @@ export class RunStream {
 
   #end(state: 'closed' | 'connecting'): void {
     this.#asked = ''
-    this.#forgetLife?.()
-    this.#forgetLife = null
+    this.#forgetPageLife?.()
+    this.#forgetPageLife = null
     this.#link.stop(state)
   }
 }

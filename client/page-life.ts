@@ -1,4 +1,4 @@
-export interface Life {
+export interface PageLife {
   /** The page may have missed something. `lost`: whatever is open is not to be trusted. */
   wake(lost: boolean): void
   /** The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache. */
@@ -6,7 +6,7 @@ export interface Life {
 }
 
 /** Tells what becomes of the page, until the returned undo is called. */
-export function onLife({ wake, rest }: Life): () => void {
+export function onPageLife({ wake, rest }: PageLife): () => void {
   if (typeof document === 'undefined') return () => {}
   const stop = new AbortController()
   const { signal } = stop
