@@ -32,13 +32,14 @@ export class RunStream {
   #isClosed = false
   #forgetPageLife: (() => void) | null = null
 
-  constructor({ src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {}) {
+  /** `asked`, for our own elements alone: says itself who asks; `fetch`, `token` and `getToken` are not used then. */
+  constructor(
+    { src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {},
+    asked?: FetchAs,
+  ) {
     // wrapped: a browser's fetch refuses to be called as a method of anything else
     const ask: typeof globalThis.fetch = (...request) => (fetch ?? globalThis.fetch)(...request)
-    // What goes on where elements have looked first says itself who asks.
-    const given: FetchAs | undefined = fetch
-    const asked = given && 'ended' in given ? given : fetchAs(ask, token, getToken)
-    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: asked }
+    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: asked ?? fetchAs(ask, token, getToken) }
     this.#onIdle = onIdle ?? (() => {})
     const options = {
       endpoint: this.endpoint,
