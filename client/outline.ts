@@ -23,8 +23,8 @@ export function outline(steps: readonly Step[]): Branch[] {
 }
 
 /**
- * Where a run is, as `Position` of the contract and the view run_progress say it too: the step that runs, else failed or was
- * cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
+ * Where a run is, as `Position` of the contract and the view run_progress say it too: the step that runs, else failed
+ * or was cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
  */
 export function currentOf(branches: Branch[], { status }: Run): Current | null {
   if (status === 'completed') return null

@@ -1,7 +1,9 @@
 export interface PageLife {
   /** The page may have missed something. `lost`: whatever is open is not to be trusted. */
   wake(lost: boolean): void
-  /** The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache. */
+  /**
+   * The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache.
+   */
   rest(): void
 }
 

@@ -68,8 +68,8 @@ export class RunStream {
   }
 
   /**
-   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of a search.
-   * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
+   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of
+   * a search. They come without their steps; 50 at most, or as many as `limit` says, up to 200.
    */
   subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
     this.#watches.lists ??= (loaded.makeLists?.() ?? null) as Lists | null
