@@ -6,8 +6,8 @@ import { type BuildOptions, build, type Metafile, type Plugin, transform } from 
 const root = resolve(import.meta.dirname, '..')
 
 /**
- * What a page may name; all else has a name made from its content. The elements are bundled apart from the dashboard: a page
- * that shows one element loads few pieces, however the pages of the dashboard share what they are made of.
+ * What a page may name; all else has a name made from its content. The elements are bundled apart from the dashboard: a
+ * page that shows one element loads few pieces, however the pages of the dashboard share what they are made of.
  */
 const ELEMENTS = { stepcast: 'client/index.ts' }
 const DASHBOARD = {
@@ -20,7 +20,9 @@ const DASHBOARD = {
 /** Styles that stand as they are: whole rules, nothing put into them. */
 const STYLES = /(?<=css`)[^`$]+(?=`)/g
 
-/** Without the indentation of templates, which is most of their white space; styles are written as short as they can be. */
+/**
+ * Without the indentation of templates, which is most of their white space; styles are written as short as they can be.
+ */
 const flat: Plugin = {
   name: 'flat',
   setup: ({ onLoad }) =>
@@ -46,9 +48,9 @@ function shortened(styles = ''): string {
 const LIFE = join(root, 'client/run-life.ts')
 
 /**
- * Whatever is loaded later imports the entry too, which is there by then. So all that the entry needs is shared by the same
- * parts, which makes one chunk of it and not one for each set of those that share it: ten small files gzip worse than one.
- * All but the words, which are drawn with, import the life as well, which makes one chunk of that.
+ * Whatever is loaded later imports the entry too, which is there by then. So all that the entry needs is shared by the
+ * same parts, which makes one chunk of it and not one for each set of those that share it: ten small files gzip worse
+ * than one. All but the words, which are drawn with, import the life as well, which makes one chunk of that.
  */
 const together = (entry: string): Plugin => ({
   name: 'together',
@@ -111,8 +113,8 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean, p
 }
 
 /**
- * The chunk that draws asks for the rest of the life as soon as it is there, not when the first file of that has come and named
- * it. This stands at its end, so that nothing else stands elsewhere than its source map says.
+ * The chunk that draws asks for the rest of the life as soon as it is there, not when the first file of that has come
+ * and named it. This stands at its end, so that nothing else stands elsewhere than its source map says.
  */
 function hasten({ files, eager, life }: Bundle): void {
   const [first = ''] = eager['stepcast.js']?.filter((name) => name.startsWith('chunks/')) ?? []

@@ -11,7 +11,9 @@ export interface Demo {
   input: () => unknown
 }
 
-/** What a stepcast.config.ts gives: its workflows, and for `stepcast dev` alone a demo run and what to set up before. */
+/**
+ * What a stepcast.config.ts gives: its workflows, and for `stepcast dev` alone a demo run and what to set up before.
+ */
 export interface Config {
   workflows: Workflow[]
   demo?: Demo

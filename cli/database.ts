@@ -16,7 +16,10 @@ export interface Database {
 /** Where the embedded Postgres keeps its data, below the current folder. */
 const FOLDER = '.stepcast/postgres'
 
-/** The database of DATABASE_URL; without it the embedded one: that which `stepcast dev` has running here, else one started. */
+/**
+ * The database of DATABASE_URL; without it the embedded one: that which `stepcast dev` has running here, else one
+ * started.
+ */
 export async function openDatabase(settings: Settings): Promise<Database> {
   if (settings.DATABASE_URL) return borrowed(settings.DATABASE_URL)
   const running = await findRunning(resolve(FOLDER))

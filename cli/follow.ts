@@ -15,7 +15,10 @@ const PATIENCE_MS = 60 * SECOND
 
 type Place = Parameters<typeof readChanges>[1][number]
 
-/** What happens to a run until it ends, as the server's stream tells it; no log lines unless wanted. Stops when `signal` fires. */
+/**
+ * What happens to a run until it ends, as the server's stream tells it; no log lines unless wanted. Stops when `signal`
+ * fires.
+ */
 export async function* follow(
   db: Db,
   listenUrl: string,

@@ -17,7 +17,10 @@ export interface ShownMetrics {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Shows a registry at `/metrics` to all who reach that address: what a worker counts names workflows and steps, no tenant. */
+/**
+ * Shows a registry at `/metrics` to all who reach that address: what a worker counts names workflows and steps, no
+ * tenant.
+ */
 export async function showMetrics(host: string, port: number): Promise<ShownMetrics> {
   const registry = processMetrics()
   const server = createServer(async ({ method, url }, response) => {

@@ -31,10 +31,15 @@ const shape = z.object({
   NO_COLOR: z.string().optional(),
 })
 
-/** What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free one; `STEPCAST_RETENTION` undefined: finished runs are kept. */
+/**
+ * What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free
+ * one; `STEPCAST_RETENTION` undefined: finished runs are kept.
+ */
 export type Settings = z.infer<typeof shape>
 
-/** Throws one error that names every bad key. An empty variable counts as not set; no value is shown: it may be secret. */
+/**
+ * Throws one error that names every bad key. An empty variable counts as not set; no value is shown: it may be secret.
+ */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const { data, error } = shape.safeParse(given)

@@ -6,7 +6,9 @@ import { INTERRUPTED, stopSignal } from './stop.ts'
 import { Screen } from './terminal/screen.ts'
 import { printRun, showRun } from './terminal/show.ts'
 
-/** Shows a run until it ends: 0 it completed, 1 it failed or was cancelled, 130 the watcher went away, the run goes on. */
+/**
+ * Shows a run until it ends: 0 it completed, 1 it failed or was cancelled, 130 the watcher went away, the run goes on.
+ */
 export async function watchRun(db: Db, url: string, run: string, settings: Settings, json: boolean): Promise<number> {
   const signal = stopSignal()
   const screen = new Screen(process.stdout, settings.NO_COLOR === undefined)

@@ -1,4 +1,7 @@
-/** The last so many looks at the server's clock count: enough to meet a quick one, few enough to forget a clock that was set. */
+/**
+ * The last so many looks at the server's clock count: enough to meet a quick one, few enough to forget a clock that was
+ * set.
+ */
 const SAMPLES = 32
 
 /**

@@ -30,8 +30,8 @@ export interface Connection {
 }
 
 /**
- * Why a connection was closed. A signal that is given no reason keeps an error with its stack, and thereby what closed it: one
- * connection would keep the next, and the first of a page all that ever were.
+ * Why a connection was closed. A signal that is given no reason keeps an error with its stack, and thereby what closed
+ * it: one connection would keep the next, and the first of a page all that ever were.
  */
 const CLOSED = 'closed'
 

@@ -1,6 +1,6 @@
 /**
- * Asked before the first request (`refused` undefined) and when an answer was 401: `refused` is then the token that was not accepted,
- * null where none was sent. null: go without one.
+ * Asked before the first request (`refused` undefined) and when an answer was 401: `refused` is then the token that was
+ * not accepted, null where none was sent. null: go without one.
  */
 export type GetToken = (refused?: string | null) => string | null | Promise<string | null>
 
@@ -11,8 +11,8 @@ export type FetchAs = typeof fetch & {
 }
 
 /**
- * Says who asks in a header and nowhere else. Where the answer is 401 it gets one new token, however many requests want it, and
- * asks once more.
+ * Says who asks in a header and nowhere else. Where the answer is 401 it gets one new token, however many requests want
+ * it, and asks once more.
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
   let current = token

@@ -7,7 +7,9 @@ const NO_BREAK_SPACE = '\u00a0'
 
 type Unit = 'day' | 'hour' | 'minute' | 'second'
 
-/** Of milliseconds: `3.1 s` below ten seconds, then `43 s`, `1 min 12 s`, `2 h 5 min`, `3 d 4 h`; cut off, not rounded. */
+/**
+ * Of milliseconds: `3.1 s` below ten seconds, then `43 s`, `1 min 12 s`, `2 h 5 min`, `3 d 4 h`; cut off, not rounded.
+ */
 export function duration(language: string, ms: number): string {
   if (ms < 10 * SECOND) return write(language, 'second', Math.floor(ms / 100) / 10, 1)
   if (ms < MINUTE) return write(language, 'second', Math.floor(ms / SECOND))

@@ -2,8 +2,9 @@
 export type Fields = Readonly<Record<string, string>>
 
 /**
- * Reads a stream of events from pieces that are cut anywhere, as the server writes it: no line ends with CR alone, and no event
- * has two lines of data (tests/world/conformance holds it to that). Nothing is looked at twice, however long an event is.
+ * Reads a stream of events from pieces that are cut anywhere, as the server writes it: no line ends with CR alone, and
+ * no event has two lines of data (tests/world/conformance holds it to that). Nothing is looked at twice, however long
+ * an event is.
  */
 export function fieldReader(onFields: (fields: Fields) => void): (piece: string) => void {
   let begun = ''

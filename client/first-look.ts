@@ -9,9 +9,9 @@ import { nameOf, type Wanted } from './target.ts'
 const UNTAKEN_MS = 10_000
 
 /**
- * Asks for a run just as the stream will, so that it can be drawn while the stream's code is on its way; what the elements of
- * one task want is one request. The listener is told of every snapshot that comes. Where tabs share, it is not asked for:
- * another tab may have the connection.
+ * Asks for a run just as the stream will, so that it can be drawn while the stream's code is on its way; what the
+ * elements of one task want is one request. The listener is told of every snapshot that comes. Where tabs share, it is
+ * not asked for: another tab may have the connection.
  */
 export function lookAt({ target, src, token, getToken, share }: Wanted, listener: (snapshot: Snapshot) => void): void {
   if (share !== null) return

@@ -17,7 +17,9 @@ export function localized(texts: Localized | null, wanted: string, fallback: str
   return fallback ?? texts?.[tags[0] ?? ''] ?? ''
 }
 
-/** The language an element is in: its own `lang`, that of the nearest element around it, the document's, the reader's. */
+/**
+ * The language an element is in: its own `lang`, that of the nearest element around it, the document's, the reader's.
+ */
 export function languageOf(element: Element): string {
   for (let at: Element | null = element; at !== null; at = hostOf(at)) {
     const lang = at.closest('[lang]')?.getAttribute('lang')

@@ -89,7 +89,8 @@ export class Link implements Line {
     this.#openedAt = Date.now()
     this.#endPolling()
     this.#setStatus('live', null)
-    // What is needed when the connection is lost is loaded while there is one; a browser asks for a part that failed once only.
+    // What is needed when the connection is lost is loaded while there is one; a browser asks for a part that failed
+    // once only.
     Promise.all([import('./polling.ts'), import('./refusal.ts')]).catch(() => {})
   }
 
@@ -98,7 +99,10 @@ export class Link implements Line {
     else this.#endOrGoOn(error)
   }
 
-  /** What was added is refused, such as one list too many: the rest goes on. Who may see nothing any more is refused all of it. */
+  /**
+   * What was added is refused, such as one list too many: the rest goes on. Who may see nothing any more is refused all
+   * of it.
+   */
   #endOrGoOn(error: RequestError): void {
     const { watches, onStatus } = this.#options
     const isAll = watches.refusal || /40[13]/.test(`${error.status}`)
@@ -131,7 +135,9 @@ export class Link implements Line {
     if (this.#opening === null) this.#tryIn(this.#options.timings.pollRetryMs)
   }
 
-  /** Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone. */
+  /**
+   * Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone.
+   */
   #startPolling(): () => void {
     const { watches } = this.#options
     const over = new AbortController()

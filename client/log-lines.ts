@@ -1,6 +1,9 @@
 import type { LogLine } from '../db/contract.ts'
 
-/** Reads an answer with log lines as it comes, whole lines at a time, until its end or until `onLines` says that it is enough. */
+/**
+ * Reads an answer with log lines as it comes, whole lines at a time, until its end or until `onLines` says that it is
+ * enough.
+ */
 export async function readLines(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLines: (lines: LogLine[]) => boolean,

@@ -22,18 +22,20 @@ export function outline(steps: readonly Step[]): Branch[] {
   return below(null)
 }
 
-/** The step that a reader looks for: what failed, what runs, what waits for its next try, what comes next. */
-export function currentOf(branches: Branch[], run: Run): Current | null {
-  const find = (test: (step: Step) => boolean) => branches.findIndex(({ step }) => test(step))
-  const index = [
-    find(({ status }) => status === 'failed'),
-    find(({ status }) => status === 'running'),
-    find((step) => isWaitingForNextTry(step)),
-    find(({ status, startedAt }) => status === 'cancelled' && startedAt !== null),
-    isFinished(run) ? -1 : find(({ status }) => status === 'pending'),
-  ].find((at) => at >= 0)
-  const branch = branches[index ?? -1]
-  return branch === undefined || index === undefined ? null : { branch, number: index + 1 }
+/**
+ * Where a run is, as `Position` of the contract and the view run_progress say it too: the step that runs, else failed
+ * or was cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
+ */
+export function currentOf(branches: Branch[], { status }: Run): Current | null {
+  if (status === 'completed') return null
+  // What was cancelled before it began is what the run would have come to next.
+  const at = (stage: Step['status']) =>
+    branches.filter(
+      ({ step }) => stage === (step.status === 'cancelled' && step.attempt === 0 ? 'pending' : step.status),
+    )
+  const branch =
+    at('running')[0] ?? at('failed').at(-1) ?? at('cancelled').at(-1) ?? at('pending')[0] ?? branches.at(-1)
+  return branch ? { branch, number: branches.indexOf(branch) + 1 } : null
 }
 
 export function isFinished({ status }: Pick<Run, 'status'>): boolean {

@@ -10,7 +10,10 @@ import { type Timings, waitBefore } from './timings.ts'
 import type { PollTarget } from './watches.ts'
 
 const POLLED = { epoch: null, id: null }
-/** About so many characters of a log are read at a time: what else is polled does not wait for the rest, which comes next. */
+/**
+ * About so many characters of a log are read at a time: what else is polled does not wait for the rest, which comes
+ * next.
+ */
 const MOST_LOG = 1_048_576
 
 interface PollRequest extends Endpoint {

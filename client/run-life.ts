@@ -22,8 +22,8 @@ export interface Alive {
 }
 
 /**
- * All of `<stepcast-run>` that a run can be drawn without: what keeps the picture true, tells of changes, and does what a
- * reader asks for. It comes right after what draws.
+ * All of `<stepcast-run>` that a run can be drawn without: what keeps the picture true, tells of changes, and does what
+ * a reader asks for. It comes right after what draws.
  */
 export class RunLife implements Doings {
   readonly watched: RunController
@@ -139,7 +139,9 @@ export class RunLife implements Doings {
       this.#with(this.#loadMore(), (more) => more.moveCursor(row))
   }
 
-  /** Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own. */
+  /**
+   * Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own.
+   */
   readonly press = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return

@@ -2,12 +2,12 @@ import type { ListFilter } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import { type FetchAs, fetchAs } from './credentials.ts'
 import type { Endpoint } from './events-request.ts'
-import { onLife } from './life.ts'
 import type { Line, LinkOptions } from './line.ts'
 import { Link } from './link.ts'
 import { type Listeners, tellAll } from './listeners.ts'
 import type { Lists, ListWatch } from './lists.ts'
 import { loaded } from './loaded.ts'
+import { onPageLife } from './page-life.ts'
 import { unreachable } from './problem.ts'
 import type { Sharing } from './share/share.ts'
 import type { ConnectionStatus } from './status.ts'
@@ -30,15 +30,16 @@ export class RunStream {
   #flushing = false
   #isResting = false
   #isClosed = false
-  #forgetLife: (() => void) | null = null
+  #forgetPageLife: (() => void) | null = null
 
-  constructor({ src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {}) {
+  /** `asked`, for our own elements alone: says itself who asks; `fetch`, `token` and `getToken` are not used then. */
+  constructor(
+    { src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {},
+    asked?: FetchAs,
+  ) {
     // wrapped: a browser's fetch refuses to be called as a method of anything else
     const ask: typeof globalThis.fetch = (...request) => (fetch ?? globalThis.fetch)(...request)
-    // What goes on where elements have looked first says itself who asks.
-    const given: FetchAs | undefined = fetch
-    const asked = given && 'ended' in given ? given : fetchAs(ask, token, getToken)
-    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: asked }
+    this.endpoint = { src: src.replace(/\/+$/, ''), fetch: asked ?? fetchAs(ask, token, getToken) }
     this.#onIdle = onIdle ?? (() => {})
     const options = {
       endpoint: this.endpoint,
@@ -67,8 +68,8 @@ export class RunStream {
   }
 
   /**
-   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of a search.
-   * They come without their steps; 50 at most, or as many as `limit` says, up to 200.
+   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of
+   * a search. They come without their steps; 50 at most, or as many as `limit` says, up to 200.
    */
   subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
     this.#watches.lists ??= (loaded.makeLists?.() ?? null) as Lists | null
@@ -167,7 +168,7 @@ export class RunStream {
     const asked = JSON.stringify([names, this.#watches.wantLogs()])
     if (asked === this.#asked) return
     this.#asked = asked
-    this.#forgetLife ??= onLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
+    this.#forgetPageLife ??= onPageLife({ wake: (lost) => this.#wake(lost), rest: () => this.#sleep() })
     if (!this.#isResting) this.#link.renew()
   }
 
@@ -188,8 +189,8 @@ export class RunStream {
 
   #end(state: 'closed' | 'connecting'): void {
     this.#asked = ''
-    this.#forgetLife?.()
-    this.#forgetLife = null
+    this.#forgetPageLife?.()
+    this.#forgetPageLife = null
     this.#link.stop(state)
   }
 }

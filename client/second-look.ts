@@ -11,7 +11,6 @@ export function fetchAfterLook(src: string, token: string | null, getToken: GetT
     asked.ended = false
     return look.isTaken ? ask(address, init) : take(look, address, init)
   }
-  asked.ended = false
   return asked
 }
 

@@ -24,14 +24,10 @@ export function sharedStream(
     return known.stream
   }
   const onIdle = () => void shared.delete(made)
-  const made = { src, token, getToken, share, stream: open({ src, token, getToken, share, onIdle }) }
+  // Where elements have looked first, it goes on there, with the token that they have.
+  const asked = share === null ? fetchAfterLook(src, token, getToken) : undefined
+  const stream = new RunStream({ src, token, getToken, share, onIdle }, asked)
+  const made = { src, token, getToken, share, stream }
   shared.add(made)
-  return made.stream
-}
-
-/** Where elements have looked first, it goes on there, with the token that they have. */
-function open(options: StreamOptions & Omit<Shared, 'stream'>): RunStream {
-  const { src, token, getToken, share, onIdle } = options
-  const fetch = share === null && fetchAfterLook(src, token, getToken)
-  return new RunStream(fetch ? { src, fetch, onIdle: onIdle ?? (() => {}) } : options)
+  return stream
 }

@@ -34,17 +34,20 @@ function loadLife(): Promise<typeof import('./run-life.ts')> {
 }
 
 /**
- * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What stands between its
- * tags is shown until the element is there.
+ * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What stands
+ * between its tags is shown until the element is there.
  *
  * @tagname stepcast-run
  * @attr {string} lang - BCP 47 tag of the language. Default: that of what is around it.
  *
- * @fires {CustomEvent<StepcastEvents['stepcast-change']>} stepcast-change - The run, its steps or its logs have changed.
+ * @fires {CustomEvent<StepcastEvents['stepcast-change']>} stepcast-change - The run, its steps or its logs have
+ *   changed.
  * @fires {CustomEvent<StepcastEvents['stepcast-end']>} stepcast-end - It is over, or gone.
  * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
- * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: prevent it, and the element asks no server.
- * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: prevent it, and the element asks no server.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: prevent it, and
+ *   the element asks no server.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: prevent it, and
+ *   the element asks no server.
  *
  * @slot title - In place of the run's display name.
  * @slot footer - Before the buttons.
@@ -113,7 +116,9 @@ export class StepcastRun extends LitElement {
   declare token: string | null
   /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
   declare getToken: GetToken | null
-  /** Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own. */
+  /**
+   * Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own.
+   */
   declare share: string | null
   /** Whether the reader can open the log. Default false. */
   declare withLogs: boolean

@@ -14,8 +14,10 @@ import { VoiceController } from './voice.ts'
  * @fires {CustomEvent<StepcastEvents['stepcast-open']>} stepcast-open - Cancelable: the reader wants to see a run.
  * @fires {CustomEvent<StepcastEvents['stepcast-filter']>} stepcast-filter - The reader has changed what is shown.
  * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
- * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: of each run that the reader wants cancelled.
- * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: of each run that the reader wants retried.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: of each run
+ *   that the reader wants cancelled.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: of each run that
+ *   the reader wants retried.
  * @slot empty - What can be done where there is no run yet.
  * @csspart list - All of it.
  * @csspart filters - Search and filters.
@@ -62,7 +64,10 @@ export class StepcastRuns extends LitElement {
   declare limit: number
   /** `status`: in groups by state. Default: one list. */
   declare groupBy: string | null
-  /** Where a run is shown; `:id`, `:workflow` and `:key` stand for its own. Default: the dashboard's `/runs/:id/view` below `src`. */
+  /**
+   * Where a run is shown; `:id`, `:workflow` and `:key` stand for its own. Default: the dashboard's `/runs/:id/view`
+   * below `src`.
+   */
   declare href: string | null
   /** Address of the Stepcast server's mount point. Default: the origin's root. */
   declare src: string
@@ -70,7 +75,9 @@ export class StepcastRuns extends LitElement {
   declare token: string | null
   /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
   declare getToken: GetToken | null
-  /** Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own. */
+  /**
+   * Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own.
+   */
   declare share: string | null
   /** Whether the reader can search and filter, beginning with what `workflow` and the like say. Default false. */
   declare withFilters: boolean

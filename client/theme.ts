@@ -1,8 +1,8 @@
 import { css } from './css.ts'
 
 /**
- * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`; light and
- * dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
+ * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`;
+ * light and dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
  *
  * @cssprop --stepcast-font - Font of the text.
  * @cssprop --stepcast-font-size - Size of the text; smaller and larger ones follow it.

@@ -42,8 +42,8 @@ export interface Asked {
 }
 
 /**
- * How long to wait before a try: what the server asked for and up to half as much again, else exponential backoff with full
- * jitter. So a thousand pages do not come back at the same moment.
+ * How long to wait before a try: what the server asked for and up to half as much again, else exponential backoff with
+ * full jitter. So a thousand pages do not come back at the same moment.
  */
 export function waitBefore(
   attempt: number,

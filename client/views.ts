@@ -30,8 +30,8 @@ export interface StreamOptions {
   /** Gives a token where there is none, and a new one when that is not accepted any more. Default: then it is over. */
   getToken?: GetToken | null
   /**
-   * Who watches: the tabs of this browser that say the same share one connection, if they ask the same server with the same
-   * token. Empty: the token says it. Default: null, each tab has its own.
+   * Who watches: the tabs of this browser that say the same share one connection, if they ask the same server with the
+   * same token. Empty: the token says it. Default: null, each tab has its own.
    */
   share?: string | null
   timings?: Partial<Timings>

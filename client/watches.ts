@@ -13,7 +13,9 @@ export interface Watch {
   state: RunState
   /** Whether the server was heard about it: only then does an empty state mean that there is no such run. */
   heard: boolean
-  /** The id of the last event: from there a new connection goes on. The server sees to it that no log line is skipped. */
+  /**
+   * The id of the last event: from there a new connection goes on. The server sees to it that no log line is skipped.
+   */
   place: string | null
   /** Whether all its log lines were sent to us so far. */
   hasLogs: boolean
@@ -35,14 +37,19 @@ export interface Arrival {
   ready(): void
 }
 
-/** Which run a connection takes for the newest under each key: what it said last, or what was shown when it was opened. */
+/**
+ * Which run a connection takes for the newest under each key: what it said last, or what was shown when it was opened.
+ */
 type Told = Map<Watch, string | undefined>
 
 /** All that one page watches at one server, each run once however many elements show it. */
 export class Watches {
   /** null: no list was ever wanted. */
   lists: Lists | null = null
-  /** Why what the server was not heard about is not asked for: it has refused to show that beside the rest. Null: it has not. */
+  /**
+   * Why what the server was not heard about is not asked for: it has refused to show that beside the rest. Null: it has
+   * not.
+   */
   refusal: ConnectionStatus | null = null
   readonly #byName = new Map<string, Watch>()
   readonly #clock: ServerClock
@@ -175,8 +182,8 @@ function concerns(event: RunEvent, { target, state }: Watch): boolean {
 }
 
 /**
- * An older run is the newest under its key again once the one after it was deleted. A connection says so of what it told
- * itself, or what was known before it; what another has told meanwhile may be newer than what it has read.
+ * An older run is the newest under its key again once the one after it was deleted. A connection says so of what it
+ * told itself, or what was known before it; what another has told meanwhile may be newer than what it has read.
  */
 function isOfAnother(event: RunEvent, { state }: Watch): boolean {
   return event.type === 'snapshot' && event.data.run.id !== state.run?.id

@@ -19,7 +19,10 @@ export default async function server(): Promise<number> {
   return 0
 }
 
-/** Rejects where the login may not ask what a server asks: it will not by waiting. A database that is away may come back. */
+/**
+ * Rejects where the login may not ask what a server asks: it will not by waiting. A database that is away may come
+ * back.
+ */
 async function refusal(databaseUrl: string, logger: Logger): Promise<never> {
   {
     await using db = openPool(databaseUrl, logger)

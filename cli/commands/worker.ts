@@ -41,13 +41,16 @@ async function supervise(workflows: string, count: number, metricsPort: number |
   return 0
 }
 
-/** Runs until it is told to stop, its supervisor is gone, or it cannot go on: then whoever watches it starts another. */
+/**
+ * Runs until it is told to stop, its supervisor is gone, or it cannot go on: then whoever watches it starts another.
+ */
 async function work(file: string, metricsPort: number | null): Promise<number> {
   const settings = readSettings()
   const orphaned = new AbortController()
   process.once('disconnect', () => orphaned.abort())
   const signal = AbortSignal.any([stopSignal(), orphaned.signal])
-  // Graphile Worker lets some errors of a lost database escape. The process ends for them either way; one line says why.
+  // Graphile Worker lets some errors of a lost database escape. The process ends for them either way; one line says
+  // why.
   process.on('uncaughtException', (error) => process.exit(report(error)))
   const logger = jsonLogger(settings)
   const { workflows } = await loadConfig(file)

@@ -10,7 +10,10 @@ export interface Account {
   gid: number
 }
 
-/** Whom Postgres runs as, since it refuses root: null is ourselves; for root the owner of `data`, else the user postgres. */
+/**
+ * Whom Postgres runs as, since it refuses root: null is ourselves; for root the owner of `data`, else the user
+ * postgres.
+ */
 export async function findAccount(data: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null
   const owner = await stat(data).catch(() => null)

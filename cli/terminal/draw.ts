@@ -1,7 +1,7 @@
+import { type Branch, currentOf, outline } from '../../client/outline.ts'
 import type { Run, Step } from '../../db/contract.ts'
 import { duration } from './duration.ts'
 import { clean, cut, type Look, pad, paint, width } from './text.ts'
-import { type Branch, inOrder, whereabouts } from './tree.ts'
 
 type Status = Step['status']
 
@@ -32,29 +32,34 @@ const LOW = 8
 /** A run as lines that fit the terminal. `since`: milliseconds from an ISO time until now. */
 export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (time: string) => number): string[] {
   const columns = Math.min(look.columns - 1, WIDEST)
-  const tree = inOrder(steps)
+  const branches = outline(steps)
   const gap = look.rows < LOW ? [] : ['']
   const head = [drawTitle(run, columns, look, since), ...gap]
-  const foot = [...gap, drawBar(run, steps, columns, look)]
-  const draw = (branches: Branch[]) => branches.flatMap((branch) => drawStep(branch, columns, look, since))
+  const foot = [...gap, drawBar(run, branches, columns, look)]
+  const draw = (some: Branch[], isOpen: (step: Step) => boolean, depth = 0): string[] =>
+    some.flatMap(({ step, children }) => [
+      ...drawStep(step, depth, columns, look, since),
+      ...(isOpen(step) ? draw(children, isOpen, depth + 1) : []),
+    ])
+  const drawFolded = (some: Branch[]) => draw(some, () => false)
   const room = Math.max(1, look.rows - head.length - foot.length - 2)
-  const body = [draw(tree), draw(tree.filter(isOpen(tree))), draw(tree.filter(({ depth }) => depth === 0))]
-  const fitting = body.find((lines) => lines.length <= room) ?? around(tree, room, draw)
+  // Too high for the terminal: finished steps fold, then all of them.
+  const body = [
+    draw(branches, () => true),
+    draw(branches, ({ status }) => status !== 'completed'),
+    drawFolded(branches),
+  ]
+  const fitting = body.find((lines) => lines.length <= room) ?? around(run, branches, room, drawFolded)
   return [...head, ...fitting, ...foot]
 }
 
-// Too high for the terminal: finished steps fold.
-function isOpen(tree: Branch[]): (branch: Branch) => boolean {
-  const finished = new Set(tree.filter(({ step }) => step.status === 'completed').map(({ step }) => step.id))
-  return ({ step }) => step.parentId === null || !finished.has(step.parentId)
-}
-
-/** Still too high: what surrounds the first step that is not finished. */
-function around(tree: Branch[], room: number, draw: (branches: Branch[]) => string[]): string[] {
-  const top = tree.filter(({ depth }) => depth === 0)
-  const current = top.findIndex(({ step }) => step.status !== 'completed' && step.status !== 'skipped')
-  const first = Math.max(0, Math.min(current - Math.floor(room / 2), top.length - room))
-  return draw(top.slice(first)).slice(0, room)
+/** Still too high: what surrounds the step that the run is at. */
+function around(run: Run, branches: Branch[], room: number, draw: (branches: Branch[]) => string[]): string[] {
+  const lines = draw(branches)
+  const { number } = currentOf(branches, run) ?? { number: 1 }
+  const before = draw(branches.slice(0, number - 1)).length
+  const first = Math.max(0, Math.min(before - Math.floor(room / 2), lines.length - room))
+  return lines.slice(first, first + room)
 }
 
 function drawTitle(run: Run, columns: number, look: Look, since: (time: string) => number): string {
@@ -65,7 +70,7 @@ function drawTitle(run: Run, columns: number, look: Look, since: (time: string) 
   return left + paint(STYLES[run.status], right, look)
 }
 
-function drawStep({ step, depth }: Branch, columns: number, look: Look, since: (time: string) => number): string[] {
+function drawStep(step: Step, depth: number, columns: number, look: Look, since: (time: string) => number): string[] {
   const indent = '  '.repeat(depth + 1)
   const right = timeOf(step, since)
   const room = columns - width(indent) - 3 - width(right)
@@ -98,12 +103,17 @@ function drawError(step: Step, indent: string, columns: number, look: Look): str
   return lines.map((line) => `${indent}  ${paint('red', cut(line, columns - width(indent) - 2), look)}`)
 }
 
-function drawBar(run: Run, steps: readonly Step[], columns: number, look: Look): string {
+function drawBar(run: Run, branches: Branch[], columns: number, look: Look): string {
   const percent = `${run.progress} %`
   const size = Math.max(0, Math.min(BAR, columns - width(percent) - 4))
   const full = Math.round((run.progress / 100) * size)
   const bar = paint(STYLES[run.status], '█'.repeat(full), look) + paint('dim', '░'.repeat(size - full), look)
-  const where = run.status === 'running' || run.status === 'failed' ? whereabouts(steps) : null
   const room = columns - size - width(percent) - 6
-  return `  ${bar}  ${percent}  ${cut(clean(where ?? ''), room)}`.trimEnd()
+  return `  ${bar}  ${percent}  ${cut(clean(whereabouts(run, branches)), room)}`.trimEnd()
+}
+
+/** `Step 3 of 7: Push template`; empty before it has begun and once it has completed or was cancelled. */
+function whereabouts(run: Run, branches: Branch[]): string {
+  const current = run.status === 'running' || run.status === 'failed' ? currentOf(branches, run) : null
+  return current ? `Step ${current.number} of ${branches.length}: ${current.branch.step.displayName}` : ''
 }

@@ -1,8 +1,8 @@
+import { type Branch, outline } from '../../client/outline.ts'
 import type { Run, Step } from '../../db/contract.ts'
 import { ICONS } from './draw.ts'
 import { duration } from './duration.ts'
 import { clean } from './text.ts'
-import { inOrder } from './tree.ts'
 
 interface Picture {
   readonly run: Run | null
@@ -12,10 +12,12 @@ interface Picture {
 /** What is new, a line a change: for logs and pipes, where nothing can be redrawn. */
 export function describeChanges(before: Picture, after: Picture): string[] {
   const known = new Map(before.steps.map((step) => [step.id, step]))
-  const parents = new Set(after.steps.map(({ parentId }) => parentId))
-  const steps = inOrder(after.steps)
-    .filter(({ step }) => isNews(known.get(step.id), step, parents.has(step.id)))
-    .map(({ step, depth }) => describeStep(step, depth))
+  const describe = (branches: Branch[], depth = 0): string[] =>
+    branches.flatMap(({ step, children }) => [
+      ...(isNews(known.get(step.id), step, children.length > 0) ? [describeStep(step, depth)] : []),
+      ...describe(children, depth + 1),
+    ])
+  const steps = describe(outline(after.steps))
   if (after.run === null || after.run.status === before.run?.status) return steps
   const run = describeRun(after.run, before.run === null)
   return after.run.completedAt === null ? [run, ...steps] : [...steps, run]

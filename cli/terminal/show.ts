@@ -8,7 +8,9 @@ import { asJson } from './text.ts'
 
 const FRAME_MS = 100
 
-/** Shows a run until it ends, redrawn in place or a line a change. Resolves to its status; null: it was not seen to end. */
+/**
+ * Shows a run until it ends, redrawn in place or a line a change. Resolves to its status; null: it was not seen to end.
+ */
 export async function showRun(events: AsyncIterable<RunEvent>, screen: Screen): Promise<RunStatus | null> {
   const clock = new ServerClock()
   let state = NOTHING_KNOWN

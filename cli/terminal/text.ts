@@ -13,12 +13,17 @@ export function paint(style: Style, text: string, { color }: Look): string {
   return color && text ? styleText(style, text, { validateStream: false }) : text
 }
 
-/** Control characters, line ends of every kind, marks that reorder what stands beside them, and what has no width at all. */
+/**
+ * Control characters, line ends of every kind, marks that reorder what stands beside them, and what has no width at
+ * all.
+ */
 const INVISIBLE = /[\p{Cc}\u2028\u2029]+|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu
 /** The same that JSON leaves as it is. */
 const UNESCAPED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** One line that shows what it says: what a handler reports must neither move the cursor nor reorder what is beside it. */
+/**
+ * One line that shows what it says: what a handler reports must neither move the cursor nor reorder what is beside it.
+ */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replace(INVISIBLE, (found) => (/^[\p{Cc}\u2028\u2029]/u.test(found) ? ' ' : ''))

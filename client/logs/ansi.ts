@@ -14,8 +14,8 @@ const SEQUENCE = /\u001b(?:\[([\d;:]*)([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /**
- * Colours and weights of a terminal as classes: the sixteen colours in the foreground. What else a terminal can be told (256
- * colours, backgrounds, where to write) is left out, never shown and never obeyed.
+ * Colours and weights of a terminal as classes: the sixteen colours in the foreground. What else a terminal can be told
+ * (256 colours, backgrounds, where to write) is left out, never shown and never obeyed.
  */
 export function stretchesOf(message: string): Stretch[] {
   const text = lastWrite(message)

@@ -1,6 +1,9 @@
 import type { LogLine } from '../../db/contract.ts'
 
-/** Lines a block holds: few enough to draw in a few milliseconds, many enough that a hundred thousand lines are 500 blocks. */
+/**
+ * Lines a block holds: few enough to draw in a few milliseconds, many enough that a hundred thousand lines are 500
+ * blocks.
+ */
 const LINES = 50
 /** A line's height in pixels until it was drawn. */
 const LINE_HEIGHT = 18
@@ -14,8 +17,8 @@ interface Block {
 }
 
 /**
- * A long list of which only what is near is drawn. The rest is empty blocks that keep their height: the browser scrolls, anchors and
- * wraps by itself, and lines may be of any height.
+ * A long list of which only what is near is drawn. The rest is empty blocks that keep their height: the browser
+ * scrolls, anchors and wraps by itself, and lines may be of any height.
  */
 export class Blocks {
   readonly element = document.createElement('div')

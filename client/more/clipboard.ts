@@ -8,7 +8,10 @@ export async function copy(text: string, root: ShadowRoot): Promise<boolean> {
   }
 }
 
-/** In the element's own root, since under a dialog nothing else can be selected. What the browser answers is not to be relied on. */
+/**
+ * In the element's own root, since under a dialog nothing else can be selected. What the browser answers is not to be
+ * relied on.
+ */
 function copyBySelection(text: string, root: ShadowRoot): boolean {
   const area = document.createElement('textarea')
   area.value = text

@@ -11,7 +11,10 @@ const BETWEEN_MS = 2 * SECOND
 /** Whether a worker lives changes without a word from the run. */
 const WAITING_MS = 10 * SECOND
 
-/** What the stream leaves out: tries, who did what, whether a worker lives. Asked for where it is shown, and when it may have changed. */
+/**
+ * What the stream leaves out: tries, who did what, whether a worker lives. Asked for where it is shown, and when it may
+ * have changed.
+ */
 export class Details implements ReactiveController {
   /** null: it was not needed, or has not come. */
   latest: RunDetails | null = null

@@ -6,7 +6,10 @@ import { emit } from '../events.ts'
 import type { Asking } from '../parts/shown.ts'
 import type { RequestError } from '../problem.ts'
 
-/** The button that cancels is the one that retries as soon as the run has ended: who is on it then may still mean the former. */
+/**
+ * The button that cancels is the one that retries as soon as the run has ended: who is on it then may still mean the
+ * former.
+ */
 const SETTLING_MS = 1_000
 
 /** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */

@@ -17,7 +17,9 @@ export function forgetToken(): void {
   location.reload()
 }
 
-/** The token of this tab; where the server wants one, or another, its reader is asked, once however many requests wait. */
+/**
+ * The token of this tab; where the server wants one, or another, its reader is asked, once however many requests wait.
+ */
 export const getToken: GetToken = async (refused) => {
   const known = sessionStorage.getItem(TOKEN)
   if (refused === undefined || (known !== null && known !== refused)) return known

@@ -6,7 +6,10 @@ import { base } from './place.ts'
 import { getToken } from './session.ts'
 import { open, Page } from './shell.ts'
 
-/** What runs and steps take, how they end, and where the running ones are; of which time and workflow stands in the address. */
+/**
+ * What runs and steps take, how they end, and where the running ones are; of which time and workflow stands in the
+ * address.
+ */
 class StatsPage extends Page {
   readonly #query = new URLSearchParams(location.search)
 

@@ -48,7 +48,10 @@ export const UNTOUCHED: Pick<Shown, 'logsOpen' | 'waterfallOpen' | 'cursor' | 'm
 /** Where an operator's request stands. */
 export type Asking =
   | { state: 'idle' }
-  /** The question is open. `error`: why the answer to it did not reach the server, with which it stays open, and the reason that was given. */
+  /**
+   * The question is open. `error`: why the answer to it did not reach the server, with which it stays open, and the
+   * reason that was given.
+   */
   | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; reason: string; error: Error | null }
   /** `since`: when the run had ended before, if it had. */
   | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null }

@@ -28,8 +28,8 @@ export interface PrerenderOptions {
 }
 
 /**
- * `<stepcast-run>` as HTML with its picture of now in it, for a server that writes the page: it is seen before any script is
- * loaded, and without one. The element takes over when it has heard of the run itself.
+ * `<stepcast-run>` as HTML with its picture of now in it, for a server that writes the page: it is seen before any
+ * script is loaded, and without one. The element takes over when it has heard of the run itself.
  * @param snapshot what `GET /runs/:id` answers
  */
 export async function renderRun(

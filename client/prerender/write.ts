@@ -9,8 +9,8 @@ interface Template {
 const ATTRIBUTE = /\s([.?@]?)([\w:-]+)=("[^"]*)?$/
 
 /**
- * Our own Lit templates as HTML: texts and attributes escaped, listeners and properties left out. It knows what these use,
- * and throws on a directive, which it does not.
+ * Our own Lit templates as HTML: texts and attributes escaped, listeners and properties left out. It knows what these
+ * use, and throws on a directive, which it does not.
  */
 export function writeHtml(value: unknown): string {
   if (value === nothing || value === null || value === undefined) return ''

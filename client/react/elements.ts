@@ -16,7 +16,10 @@ const REQUESTS = {
   onStepcastRetryRequest: 'stepcast-retry-request' as Told<'stepcast-retry-request'>,
 }
 
-/** `<stepcast-run>` for React 18, which sets no properties of elements and hears none of their events. React 19 needs none. */
+/**
+ * `<stepcast-run>` for React 18, which sets no properties of elements and hears none of their events. React 19 needs
+ * none.
+ */
 export const StepcastRun = /* @__PURE__ */ makeRun()
 /** The same of `<stepcast-runs>`. */
 export const StepcastRuns = /* @__PURE__ */ makeRuns()

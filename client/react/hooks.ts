@@ -14,8 +14,8 @@ export interface WatchOptions {
    */
   getToken?: GetToken | null
   /**
-   * Who watches: the tabs of this browser that say the same share one connection. Empty: the token says it. Default: null,
-   * each tab has its own.
+   * Who watches: the tabs of this browser that say the same share one connection. Empty: the token says it. Default:
+   * null, each tab has its own.
    */
   share?: string | null
 }
@@ -26,8 +26,9 @@ const NO_RUN: RunView = { ...NOTHING_KNOWN, connection: CONNECTING, heard: false
 const NO_LIST: ListView = { runs: [], connection: CONNECTING, heard: false, deleted: [] }
 
 /**
- * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: none, nothing is
- * asked. `logs`: whether its log lines are wanted; default false. All components of a page share one connection.
+ * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: none,
+ * nothing is asked. `logs`: whether its log lines are wanted; default false. All components of a page share one
+ * connection.
  */
 export function useRun(target: Target | null, options: WatchOptions & { logs?: boolean } = {}): RunView {
   const { logs = false } = options
@@ -36,7 +37,10 @@ export function useRun(target: Target | null, options: WatchOptions & { logs?: b
   )
 }
 
-/** A live list: the newest runs that are visible, of one workflow or in one status where the filter says so; without steps. */
+/**
+ * A live list: the newest runs that are visible, of one workflow or in one status where the filter says so; without
+ * steps.
+ */
 export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): ListView {
   const name = JSON.stringify([filter.workflow, filter.status, filter.key, filter.q, filter.limit])
   return useWatched(name, NO_LIST, options, '', (stream, listener) => stream.subscribeList(filter, listener))

@@ -2,7 +2,10 @@ import { html, nothing } from 'lit'
 import { type BulkState, type BulkType, canCancel, canRetry, type Outcome } from './bulk.ts'
 import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
-/** What can be done with the selected runs, the one question, and what became of each. Below the rows, so that none moves. */
+/**
+ * What can be done with the selected runs, the one question, and what became of each. Below the rows, so that none
+ * moves.
+ */
 export function bulkPart(shown: ShownRuns, doings: RunsDoings) {
   const { bulk, selected } = shown
   if (bulk.state === 'idle' && selected.size === 0) return nothing

@@ -142,8 +142,8 @@ export class Feed implements ReactiveController {
   }
 
   /**
-   * A live list looks for what is searched for among the newest runs alone, and of these leaves out what one may not see: there may
-   * be more, though it is not full.
+   * A live list looks for what is searched for among the newest runs alone, and of these leaves out what one may not
+   * see: there may be more, though it is not full.
    */
   #lookFurther(): void {
     const { isReading, error, readAt } = this.pages

@@ -10,8 +10,8 @@ export interface Place {
 }
 
 /**
- * Who stands where on the screen. As long as somebody reads or points at the rows none of them moves: each changes in its place,
- * those that left stay, and new ones wait until they are let in.
+ * Who stands where on the screen. As long as somebody reads or points at the rows none of them moves: each changes in
+ * its place, those that left stay, and new ones wait until they are let in.
  */
 export class Places {
   #held: readonly Place[] = []

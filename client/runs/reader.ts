@@ -1,6 +1,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 
-/** Whether somebody reads or is about to click: the pointer or the focus is in the rows, or their top is scrolled away. */
+/**
+ * Whether somebody reads or is about to click: the pointer or the focus is in the rows, or their top is scrolled away.
+ */
 export class Reader implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement
   #points = false

@@ -2,7 +2,10 @@ import { unsafeCSS } from 'lit'
 import { css } from '../css.ts'
 import { themeRest } from '../theme-rest.ts'
 
-/** Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one height. */
+/**
+ * Beside the theme. One grid for the head and every row, so that columns stand under each other; rows are of one
+ * height.
+ */
 const own = css`
   :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }

@@ -6,7 +6,9 @@ import { spread } from '../timings.ts'
 import { isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
 
 const SECOND = 1_000
-/** Silence after which a tab asks whether the leader is there; all hear the question and the answer, so one has to ask. */
+/**
+ * Silence after which a tab asks whether the leader is there; all hear the question and the answer, so one has to ask.
+ */
 const QUIET_MS = 2 * SECOND
 /** A tab that leads answers at once, also one in the background. One that does not, though it has the lock, hangs… */
 const ANSWER_MS = 1.5 * SECOND
@@ -66,7 +68,8 @@ export class Follower implements Line {
 
   hear(message: Message): void {
     const isOfLeader = !isOfFollower(message)
-    // Where another one asks, the answer is heard here, too, or that it leads from now on: two that ask could both take the lock.
+    // Where another one asks, the answer is heard here, too, or that it leads from now on: two that ask could both take
+    // the lock.
     if (isOfLeader || !this.#isAwaiting) this.#rest()
     if (!isOfLeader) return
     if (message.type === 'lead') this.renew()

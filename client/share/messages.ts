@@ -31,7 +31,10 @@ type LeaderMessage =
       now: string
     }
   | { type: 'event'; target: Target; event: RunEvent; anew: boolean }
-  /** A list as it is now; `changed`: those of its runs that were not sent before; `deleted`: which have left it so; left out: none. */
+  /**
+   * A list as it is now; `changed`: those of its runs that were not sent before; `deleted`: which have left it so; left
+   * out: none.
+   */
   | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[]; deleted?: string[] }
 
 export function isOfFollower(message: Message): message is FollowerMessage {

@@ -11,8 +11,8 @@ export interface Sharing {
 }
 
 /**
- * The line that all tabs share which watch the same server as the same user; null where nothing tells users apart, or the
- * browser has no Web Locks (a page that is not served securely has none).
+ * The line that all tabs share which watch the same server as the same user; null where nothing tells users apart, or
+ * the browser has no Web Locks (a page that is not served securely has none).
  */
 export async function share(options: SharedOptions, stream: Watcher, { who, token }: Sharing): Promise<Line | null> {
   if (who === '' && token === null) return null

@@ -9,7 +9,9 @@ import type { Speech } from './speech.ts'
 
 const NOTHING: StepDurations = { durations: null, error: null }
 
-/** The histograms of the steps that a reader has opened, each read when it is opened and with the charts from then on. */
+/**
+ * The histograms of the steps that a reader has opened, each read when it is opened and with the charts from then on.
+ */
 export class OpenSteps implements OpenedSteps {
   readonly #onChange: () => void
   readonly #open = new Map<string, { step: StepName; known: StepDurations }>()

@@ -1,5 +1,5 @@
 import type { RunningStats, Stats } from '../../db/contract.ts'
-import { onLife } from '../life.ts'
+import { onPageLife } from '../page-life.ts'
 import { type RequestError, unreachable } from '../problem.ts'
 import { beginOf, type Period, zoneOfReader } from './period.ts'
 import { type Caller, getter } from './requests.ts'
@@ -64,7 +64,7 @@ export class StatsReader {
     this.#failures = 0
     this.#shown.notBefore = 0
     // What is under way is let be, unless the network was lost meanwhile.
-    this.#stopWaking ??= onLife({
+    this.#stopWaking ??= onPageLife({
       wake: (lost) => (lost || !this.#isReading) && this.#look(false),
       rest: () => {},
     })

@@ -8,7 +8,10 @@ export interface Caller {
   getToken: GetToken | null
 }
 
-/** Asks for a document below the mount point; null in a query: not given. Throws RequestError for every answer but a good one. */
+/**
+ * Asks for a document below the mount point; null in a query: not given. Throws RequestError for every answer but a
+ * good one.
+ */
 export function getter({ src, token, getToken }: Caller) {
   // wrapped: a browser's fetch refuses to be called as a method of anything else
   const ask = fetchAs((...request) => fetch(...request), token, getToken)

@@ -16,14 +16,17 @@ import type { Period } from './period.ts'
  *
  * @tagname stepcast-stats
  * @attr {string} workflow - Of which workflow. Default: of all together.
- * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time: `24h`, `7d`, `30d` or `all`. Default `7d`; the reader's choice is reflected.
+ * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time: `24h`, `7d`, `30d` or `all`. Default `7d`; the reader's
+ *   choice is reflected.
  * @attr {string} src - Address of the Stepcast server's mount point. Default: the origin's root.
  * @attr {string} token - Sent as a bearer token. Default: none.
  * @attr {boolean} with-workflows - Whether the reader can choose the workflow. Default false.
  * @fires {CustomEvent<{ period: Period }>} stepcast-period-change - The reader has chosen another time.
- * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The reader has chosen another workflow; null: all.
+ * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The reader has chosen another workflow;
+ *   null: all.
  * @fires {CustomEvent<{ stats: Stats }>} stepcast-stats - Other numbers are shown.
- * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused; or the element itself cannot be loaded.
+ * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused; or the element itself cannot be
+ *   loaded.
  * @slot - Shown until the element is loaded.
  * @csspart tile - One number with its name.
  * @csspart card - One chart with its heading.

@@ -1,6 +1,8 @@
 import type { LogLevel } from '../../db/contract.ts'
 
-/** The rest of what the element says: of failures, tries, logs, the timeline, of what went wrong and what can be done. */
+/**
+ * The rest of what the element says: of failures, tries, logs, the timeline, of what went wrong and what can be done.
+ */
 export interface MoreWords {
   stepsCompleted(count: number, written: string): string
   failures(count: number, written: string): string

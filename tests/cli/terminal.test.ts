@@ -68,6 +68,16 @@ describe('a drawn run', () => {
     }
   })
 
+  test('it is at the step that runs, also where one beside that has failed, and shows that one in the least room', () => {
+    const siblings = [
+      makeStep({ id: 1, displayName: 'Build', status: 'failed', error: 'One.\nTwo.\nThree.' }),
+      makeStep({ id: 2, displayName: 'Scan', status: 'running', sequence: 2 }),
+      makeStep({ id: 3, displayName: 'Ship', sequence: 3 }),
+    ]
+    assert.match(drawRun(run, siblings, plain, since).at(-1) ?? '', /Step 2 of 3: Scan$/)
+    assert.match(drawRun(run, siblings, { ...plain, rows: 5 }, since).join('\n'), /● Scan/)
+  })
+
   test('what a handler reports cannot move the cursor', () => {
     const nasty = makeStep({ id: 5, displayName: 'a\x1b[2Jb', status: 'running', message: 'x\r\n\x1b]0;title\x07y' })
     for (const line of drawRun(run, [nasty], plain, since))

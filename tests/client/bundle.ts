@@ -1,7 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { type Bundle, bundleClient } from '../../cli/bundle.ts'
 
-/** Where the first test file that needs it leaves what browsers load for the others; `npm test` names it anew each time. */
+/**
+ * Where the first test file that needs it leaves what browsers load for the others; `npm test` names it anew each time.
+ */
 const kept = process.env.STEPCAST_TEST_BUNDLE
 
 /** What browsers load. */

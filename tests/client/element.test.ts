@@ -116,6 +116,12 @@ test('a patch moves the bar, the words and the steps', async () => {
   assert.equal(await page.getByRole('status').textContent(), 'Step 2 of 3: Push template')
 })
 
+test('it is at the step that runs, also where one beside that has failed', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), { run: { progress: 10 }, steps: three(failed, running) })
+  assert.equal(await bar(page).getAttribute('aria-valuetext'), '10%, Step 2 of 3, Push template')
+})
+
 test('the end is announced, the bar is full, and the element says so to the page', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()

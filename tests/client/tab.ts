@@ -4,8 +4,9 @@ const tabs = new WeakMap<Browser, Page>()
 const USUAL = { width: 1280, height: 720 }
 
 /**
- * The tab of a browser, which the tests of a file use one after the other: one of its own takes each test as long as what it
- * does there. The pages that it showed before are of another server, and so of another origin: nothing stays of them.
+ * The tab of a browser, which the tests of a file use one after the other: one of its own takes each test as long as
+ * what it does there. The pages that it showed before are of another server, and so of another origin: nothing stays of
+ * them.
  */
 export async function tabOf(
   browser: Browser,

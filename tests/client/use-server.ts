@@ -4,7 +4,9 @@ import { launchBrowser } from '../support/browser.ts'
 import { FakeServer } from './fake-server.ts'
 import { clearTabs } from './tab.ts'
 
-/** One browser for a file, and for each of its tests a fake server, which `serve` fills; `given` is called with both. */
+/**
+ * One browser for a file, and for each of its tests a fake server, which `serve` fills; `given` is called with both.
+ */
 export function useServer(
   serve: (server: FakeServer) => unknown,
   given: (browser: Browser, server: FakeServer) => void,

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { currentOf, outline } from '../../client/outline.ts'
+import { aRun, aStep } from '../client/samples.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { begin, complete, openRun, readRun, readStep, report } from './outside.ts'
 
@@ -231,6 +234,62 @@ test('a cancelled run is where it was, one without steps nowhere', async () => {
   await db.rows('select stepcast.cancel_run($1)', [waiting])
   assert.deepEqual(await where(waiting), [{ position: 'step 1 of 3', current_step: 'download' }])
   assert.deepEqual(await where(await openRun(db, [])), [{ position: null, current_step: null }])
+})
+
+test('where a run is, pages and terminals make of its steps what run_progress does, whatever these have come to', async () => {
+  const stages = [
+    { status: 'pending', attempt: 0 },
+    { status: 'pending', attempt: 1 },
+    { status: 'running', attempt: 1 },
+    { status: 'completed', attempt: 1 },
+    { status: 'skipped', attempt: 0 },
+    { status: 'failed', attempt: 1 },
+    { status: 'cancelled', attempt: 0 },
+    { status: 'cancelled', attempt: 1 },
+  ] as const
+  const runs = stages.flatMap((a) =>
+    stages.flatMap((b) => stages.map((c) => ({ id: randomUUID(), stages: [a, b, c] }))),
+  )
+  const rows = runs.flatMap(({ id, stages }) => stages.map((stage, at) => ({ run_id: id, sequence: at + 1, ...stage })))
+  const client = await db.pool.connect()
+  // Past every trigger: what is asked is not how they come to it.
+  await client.query('begin; set local session_replication_role = replica')
+  await client.query(
+    `insert into stepcast.runs (id, workflow, workflow_version, display_name, status, started_at)
+     select id, 'any', 'v1', 'Any', 'running', now() from unnest($1::uuid[]) id`,
+    [runs.map(({ id }) => id)],
+  )
+  await client.query(
+    `insert into stepcast.steps
+       (run_id, tenant, step, display_name, sequence, status, attempt, progress, error, started_at, completed_at)
+     select
+       run_id,
+       'default',
+       'step ' || sequence,
+       'Step',
+       sequence,
+       status,
+       attempt,
+       case when status = 'completed' then 100 else 0 end,
+       case when status = 'failed' then 'no' end,
+       case when status in ('running', 'completed', 'failed') then now() end,
+       case when status not in ('pending', 'running') then now() end
+     from jsonb_to_recordset($1) as row (run_id uuid, sequence integer, status text, attempt integer)`,
+    [JSON.stringify(rows)],
+  )
+  const found = await client.query<{ id: string; step_number: number }>(
+    'select id, step_number from stepcast.run_progress',
+  )
+  await client.query('rollback')
+  client.release()
+  const numbers = new Map(found.rows.map(({ id, step_number }) => [id, step_number]))
+  const wrong = runs
+    .map(({ id, stages }) => {
+      const steps = stages.map((stage, at) => aStep({ id: at, sequence: at + 1, ...stage }))
+      return { stages, view: numbers.get(id), client: currentOf(outline(steps), aRun())?.number }
+    })
+    .filter(({ view, client }) => view !== client)
+  assert.deepEqual(wrong, [])
 })
 
 test('a report without progress leaves it, and moves on a deadline though nothing changes', async () => {

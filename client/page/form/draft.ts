@@ -2,7 +2,9 @@ import type { JsonObject } from '../../../db/contract.ts'
 import type { FieldError } from '../../problem.ts'
 import { asObject, type Field } from './fields.ts'
 
-/** What is written in a form: texts as they stand, a box that is ticked or not, the place of a choice, and these again. */
+/**
+ * What is written in a form: texts as they stand, a box that is ticked or not, the place of a choice, and these again.
+ */
 export type Draft = string | boolean | Draft[] | { [name: string]: Draft }
 
 /** Why a value cannot be sent; said in the reader's words. */
@@ -38,7 +40,10 @@ export function draftOf(field: Field, value: unknown = field.initial): Draft {
   }
 }
 
-/** What the draft says; what is left empty is left out. Paths are those of the server's complaints, such as `input.tags.0`. */
+/**
+ * What the draft says; what is left empty is left out. Paths are those of the server's complaints, such as
+ * `input.tags.0`.
+ */
 export function read(field: Field, draft: Draft, path = 'input'): Reading {
   if (field.kind === 'object') return readObject(field, draft, path)
   if (field.kind === 'list') return readList(field, draft, path)

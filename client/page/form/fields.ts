@@ -97,7 +97,10 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
 /** So deep one choice is looked for within another: what refers to itself has no end. */
 const DEEPEST_CHOICE = 8
 
-/** What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an enum. */
+/**
+ * What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an
+ * enum.
+ */
 function simplify(given: JsonObject, root: JsonObject, depth = 0): { schema: JsonObject; isNullable: boolean } {
   const schema = resolve(given, root)
   const types: JsonObject[] = Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : []

@@ -33,7 +33,8 @@ const HATCH = svg`
   </defs>`
 
 /**
- * Columns side by side; the table beside them has the numbers. All sizes are SVG attributes: a strict CSP refuses `style`.
+ * Columns side by side; the table beside them has the numbers. All sizes are SVG attributes: a strict CSP refuses
+ * `style`.
  */
 export function columnsPart({ columns, max, maxLabel, ticks, marks = [], labels }: Columns) {
   const slots = Math.max(columns.length, FEWEST)

@@ -7,7 +7,10 @@ type Spoken = keyof typeof loaders
 const spoken = Object.keys(loaders) as Spoken[]
 const loaded = new Map<Spoken, StatsWords>([['en', en]])
 
-/** The words for a reader of a language, and the language to write numbers and times in; null: they are to be loaded first. */
+/**
+ * The words for a reader of a language, and the language to write numbers and times in; null: they are to be loaded
+ * first.
+ */
 export function statsWordsFor(wanted: string): { words: StatsWords; language: string } | null {
   const match = bestMatch(wanted, spoken)
   const words = loaded.get(match ?? 'en')

@@ -1,12 +1,14 @@
-export interface Life {
+export interface PageLife {
   /** The page may have missed something. `lost`: whatever is open is not to be trusted. */
   wake(lost: boolean): void
-  /** The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache. */
+  /**
+   * The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache.
+   */
   rest(): void
 }
 
 /** Tells what becomes of the page, until the returned undo is called. */
-export function onLife({ wake, rest }: Life): () => void {
+export function onPageLife({ wake, rest }: PageLife): () => void {
   if (typeof document === 'undefined') return () => {}
   const stop = new AbortController()
   const { signal } = stop
