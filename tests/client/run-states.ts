@@ -82,7 +82,7 @@ export const states = {
       attempt: 1,
       lastAttempt: 5,
       error: 'No answer.',
-      nextAttemptAt: new Date(Date.now() + 60_000).toISOString(),
+      nextAttemptAt: new Date(Date.now() + 600_000).toISOString(),
     }),
   },
   deep: {
