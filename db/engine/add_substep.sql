@@ -12,7 +12,7 @@ begin
     perform stepcast.fail_with('SC006', format('the name of a sub-step must have 1 to 200 characters, not %s', coalesce(length(p_step), 0)),
       format('Give the sub-step of %s a shorter name.', p_parent.step));
   end if;
-  insert into stepcast.steps (run_id, tenant, parent_id, step, display_name, sequence, declared, revision)
+  insert into stepcast.steps (run_id, tenant, parent_id, step, display_name, sequence, declared, stuck_after, revision)
   select
     p_run.id,
     p_run.tenant,
@@ -21,6 +21,8 @@ begin
     stepcast.title(p_step),
     1 + coalesce(max(s.sequence), 0),
     false,
+    -- Of its step: its own reports are signs of that one, and are written as often as that one needs.
+    p_parent.stuck_after,
     p_run.revision
   from stepcast.steps s
   where s.parent_id = p_parent.id

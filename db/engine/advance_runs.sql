@@ -57,7 +57,7 @@ declare
   worker_name constant text := (select w.name from stepcast.workers w where w.id = p_worker);
   held integer[];
   ids uuid[];
-  skipped integer;
+  skipped bigint[];
   ended stepcast.runs;
 begin
   if worker_name is null then
@@ -206,9 +206,10 @@ begin
           case when b.status = 'skipped' then b.message end
         from beginning b
       )
-      select count(*) filter (where b.status = 'skipped') into skipped
+      select array_agg(b.id) filter (where b.status = 'skipped') into skipped
       from beginning b;
-      exit when skipped = 0;
+      exit when skipped is null;
+      perform stepcast.skip_substeps(skipped);
     end loop;
 
     if not p_alone then

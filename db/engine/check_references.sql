@@ -1,6 +1,11 @@
 -- Foreign keys that are `initially deferred` (Django declares all of its own so) would refuse a deletion only at
 -- commit, where nobody can name them or pass over their runs. With true, those that refer to Stepcast's tables are
 -- checked statement by statement from now on in this transaction; with false, at its end again.
+-- One cannot be named without the right to use its schema, nor be deferred where another of its name there is not
+-- deferrable. Then `all` is said, which looks up no name, and at once checks whatever the transaction had put off. With
+-- false all are deferred after it, and what is declared `initially immediate` is checked by statement again as far as it
+-- can be named: a violation that the rest comes upon later is one all the same, while a check too early refuses what is
+-- right at the end.
 create or replace function stepcast.check_references(p_at_once boolean)
 returns void
 language plpgsql
@@ -8,18 +13,46 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+  mode constant text := case when p_at_once then 'immediate' else 'deferred' end;
   foreign_key record;
+  other record;
 begin
   for foreign_key in
-    select distinct n.nspname, c.conname
+    select distinct
+      n.nspname,
+      c.conname,
+      has_schema_privilege(n.oid, 'usage') and not exists (
+        select
+        from pg_constraint o
+        where o.conname = c.conname
+          and o.connamespace = c.connamespace
+          and not o.condeferrable
+      ) as has_name
     from pg_constraint c
     join pg_class referred on referred.oid = c.confrelid
     join pg_namespace n on n.oid = c.connamespace
     where c.contype = 'f'
       and c.condeferred
       and referred.relnamespace = 'stepcast'::regnamespace
+    order by has_name
   loop
-    execute format('set constraints %I.%I %s', foreign_key.nspname, foreign_key.conname, case when p_at_once then 'immediate' else 'deferred' end);
+    if foreign_key.has_name then
+      execute format('set constraints %I.%I %s', foreign_key.nspname, foreign_key.conname, mode);
+      continue;
+    end if;
+    execute 'set constraints all ' || mode;
+    exit when p_at_once;
+    for other in
+      select distinct n.nspname, c.conname
+      from pg_constraint c
+      join pg_namespace n on n.oid = c.connamespace
+      where c.condeferrable
+        and not c.condeferred
+        and has_schema_privilege(n.oid, 'usage')
+    loop
+      execute format('set constraints %I.%I immediate', other.nspname, other.conname);
+    end loop;
+    exit;
   end loop;
 end
 $$;

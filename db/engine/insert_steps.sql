@@ -45,7 +45,8 @@ begin
     d.needs,
     d.skipped_with_needs,
     d.timeout,
-    d.stuck_after,
+    -- As in add_substep. All these runs have the same steps.
+    case when p_parents is null then d.stuck_after else (select s.stuck_after from stepcast.steps s where s.id = p_parents[1]) end,
     d.attempts_allowed
   from unnest(p_runs) with ordinality r
   cross join stepcast.step_definitions(p_steps) d

@@ -3,8 +3,14 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { Announcer } from '../../db/announcer.ts'
 import { type Announcement, NEWS } from '../../db/changes.ts'
+import { advanceRuns } from '../../db/engine.ts'
 import { silent } from '../../db/logger.ts'
+import { startRun } from '../../db/runs.ts'
+import { registerWorker } from '../../db/workers.ts'
+import { registerWorkflows } from '../../worker/register.ts'
+import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { claim } from './claim.ts'
 import { begin, openRun, report } from './outside.ts'
 
 const db = await useDatabase()
@@ -89,3 +95,25 @@ test('an update that changes nothing announces nothing', async () => {
   assert.deepEqual(await announcedBy(() => db.rows('update stepcast.runs set metadata = metadata')), [])
   assert.deepEqual(await announcedBy(() => db.rows('update stepcast.steps set message = message')), [])
 })
+
+test('a run that gets the place of one that a batch ends is announced by that batch, which is itself announced later', async () => {
+  await registerWorkflows(db.pool, [workflow('one_by_one', { concurrency: { limit: 1 } }).step('work', () => {})])
+  const life = await db.pool.connect()
+  const worker = await registerWorker(life, 'test', 'stepcast test announce')
+  const [first, next] = [await startNew(), await startNew()]
+  const admit = (run: string) => db.value<boolean>('select stepcast.admit_run($1)', [run])
+  assert.deepEqual([await admit(first), await admit(next)], [true, false])
+  const { lease, step } = await claim(db.pool, first, worker)
+  const ending = { id: step.id, attempt: 1, status: 'completed' as const, output: null, reason: null }
+  const heard = await announcedBy(() =>
+    advanceRuns(db.pool, worker, [{ run: first, lease, ending, settles: true }], false),
+  )
+  life.release(true)
+  assert.deepEqual(heard, [`[["${next}",3]]`])
+  assert.equal(await db.value('select admission from stepcast.runs where id = $1', [next]), 'admitted')
+})
+
+async function startNew(): Promise<string> {
+  const who = { tenant: 'default', actor: 'test' }
+  return (await startRun(db.pool, { ...who, workflow: 'one_by_one', input: {} })).id
+}

@@ -4,6 +4,7 @@ import { deleteRun, startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { useLogin } from '../support/login.ts'
 import { openRun } from './outside.ts'
 import { completedRun, endedRun, exists } from './past.ts'
 
@@ -108,4 +109,45 @@ test('what the transaction of the caller defers stays deferred after a deletion'
   }
   assert.equal(await exists(db, run), true)
   await db.rows('drop table later')
+})
+
+test('a deferred foreign key in a schema that Stepcast’s owner may not use stops no deletion but of what it refers to', async () => {
+  const [referred, run, old] = [await completedRun(db), await completedRun(db), await completedRun(db)]
+  await db.rows('create schema app')
+  await db.rows('create table app.projects (run uuid references stepcast.runs deferrable initially deferred)')
+  await db.rows('insert into app.projects values ($1)', [referred])
+  await db.rows('create table later (run uuid references stepcast.runs deferrable initially deferred)')
+  await db.rows('create table meanwhile (run uuid references stepcast.runs deferrable initially immediate)')
+  const owner = await useLogin(db, null)
+  await db.rows(`alter function stepcast.check_references owner to ${owner.name}`)
+  const client = await db.pool.connect()
+  try {
+    await assert.rejects(erase(referred), { code: 'SC004', message: /app\.projects/ })
+    await client.query('begin')
+    await client.query('select stepcast.delete_run($1)', [run])
+    await client.query('savepoint deleted')
+    await assert.rejects(client.query('insert into meanwhile values ($1)', [run]), { code: '23503' })
+    await client.query('rollback to deleted')
+    await client.query('insert into later values ($1)', [run])
+    await client.query('insert into app.projects values ($1)', [run])
+    await client.query('delete from later')
+    await client.query('delete from app.projects where run = $1', [run])
+    await client.query('commit')
+    assert.equal(await exists(db, run), false)
+    await db.rows("select stepcast.purge_runs('0 days')")
+    assert.deepEqual([await exists(db, old), await exists(db, referred)], [false, true])
+  } finally {
+    client.release()
+    await db.rows('alter function stepcast.check_references owner to current_user')
+    await db.rows('drop table later, meanwhile, app.projects')
+  }
+})
+
+test('a deferred foreign key whose name another, plain one has stops no deletion', async () => {
+  const run = await completedRun(db)
+  await db.rows('create table one (run uuid constraint made_by references stepcast.runs deferrable initially deferred)')
+  await db.rows('create table two (run uuid constraint made_by references stepcast.runs)')
+  await erase(run)
+  assert.equal(await exists(db, run), false)
+  await db.rows('drop table one, two')
 })

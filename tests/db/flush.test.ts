@@ -3,6 +3,7 @@ import { after, test } from 'node:test'
 import pg from 'pg'
 import { flushReports, type Report } from '../../db/reports.ts'
 import { startRun } from '../../db/runs.ts'
+import { beginSubstep } from '../../db/substeps.ts'
 import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -15,6 +16,8 @@ await registerWorkflows(db.pool, [
   workflow('ticking')
     .step('work', { weight: 3 }, () => {})
     .step('rest', () => {}),
+  workflow('watched').step('work', { stuckAfter: '1m', substeps: ['declared'] }, () => {}),
+  workflow('unwatched').step('work', { stuckAfter: false, substeps: ['declared'] }, () => {}),
 ])
 const session = new pg.Client(db.url)
 session.on('error', () => {})
@@ -28,8 +31,8 @@ interface Held {
   step: number
 }
 
-async function claimNew(): Promise<Held> {
-  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'ticking', input: {} })
+async function claimNew(workflow = 'ticking'): Promise<Held> {
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input: {} })
   const { lease, step } = await claim(db.pool, id, worker)
   return { run: id, lease, step: step.id }
 }
@@ -43,7 +46,7 @@ const tick = (held: Held, progress: number | null, message: string | null = null
 })
 
 test('one flush writes many runs, each with one revision, lines numbered densely', async () => {
-  const runs = await Promise.all(Array.from({ length: 10 }, claimNew))
+  const runs = await Promise.all(Array.from({ length: 10 }, () => claimNew()))
   const lines = runs.flatMap((held) =>
     ['a', 'b'].map((message) => ({ ...held, at: new Date(), level: 'info' as const, message })),
   )
@@ -128,3 +131,45 @@ test('a report that changes nothing bumps nothing', async () => {
   await flushReports(db.pool, [tick(held, 10)], [])
   assert.equal((await readRun(db, held.run)).revision, revision)
 })
+
+/** As if so much time had passed since the last change of each step. */
+const age = (run: string, seconds: number) =>
+  db.rows(
+    `update stepcast.steps set updated_at = updated_at - $2 * interval '1 second', revision = revision + 1
+     where run_id = $1`,
+    [run, seconds],
+  )
+
+for (const part of ['the step', 'declared', 'added']) {
+  const startPart = async (workflow: string): Promise<Held> => {
+    const held = await claimNew(workflow)
+    if (part === 'the step') return held
+    return { ...held, step: (await beginSubstep(db.pool, held, { id: held.step, attempt: 1 }, part)).id }
+  }
+
+  test(`a report that changes nothing is a sign for the watchdog, a few times in a stuckAfter: of ${part}`, async () => {
+    const held = await startPart('watched')
+    const said = async () => {
+      await flushReports(db.pool, [tick(held, 40, 'forty')], [])
+      return (await readRun(db, held.run)).revision
+    }
+    const first = await said()
+    await age(held.run, 10)
+    assert.equal(await said(), first, 'less than a quarter of it is over')
+    await age(held.run, 51)
+    assert.ok((await said()) > first)
+    assert.deepEqual(await db.rows('select * from stepcast.stuck_steps() where run_id = $1', [held.run]), [])
+    await age(held.run, 61)
+    const stuck = await db.rows('select step from stepcast.stuck_steps() where run_id = $1', [held.run])
+    assert.deepEqual(stuck, [{ step: 'work' }], 'who says nothing is stuck')
+  })
+
+  test(`where no watchdog is, a report that changes nothing bumps nothing after any time: of ${part}`, async () => {
+    const held = await startPart('unwatched')
+    await flushReports(db.pool, [tick(held, 40, 'forty')], [])
+    const { revision } = await readRun(db, held.run)
+    await age(held.run, 1e7)
+    await flushReports(db.pool, [tick(held, 40, 'forty')], [])
+    assert.equal((await readRun(db, held.run)).revision, revision)
+  })
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { makeWorkerUtils } from 'graphile-worker'
 import { Announcer } from '../../db/announcer.ts'
 import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
@@ -41,6 +42,27 @@ test('a started run has its names, all its steps as pending, and a job', async (
     { step: 'copy', weight: 1, status: 'pending' },
   ])
   assert.equal(await db.value('select count(*)::integer from graphile_worker.jobs where key = $1', [id]), 1)
+})
+
+test('runs get their jobs also after Graphile’s cleanup has deleted the task of their workflow', async () => {
+  await registerWorkflows(db.pool, [workflow('forgotten').step('work', () => {})])
+  const utils = await makeWorkerUtils({ connectionString: db.url })
+  for (const priorities of [[0], [3, 4]]) {
+    await utils.cleanup({ tasks: ['GC_TASK_IDENTIFIERS'] })
+    const starts = priorities.map((priority) => ({ actor: 'test', tenant: 'default', input: {}, priority }))
+    const started = await db.value<string[]>("select stepcast.start_runs('forgotten', $1)", [JSON.stringify(starts)])
+    const jobs = await db.rows<{ run: string; priority: number }>(
+      `delete from graphile_worker._private_jobs j
+       using graphile_worker._private_tasks t
+       where t.id = j.task_id and t.identifier like 'stepcast:forgotten:%'
+       returning payload ->> 'run' as run, priority`,
+    )
+    assert.deepEqual(
+      jobs.toSorted((a, b) => a.priority - b.priority),
+      started.map((run, index) => ({ run, priority: priorities[index] })),
+    )
+  }
+  await utils.release()
 })
 
 test('a run that is started in a transaction that rolls back leaves nothing, no job either', async () => {

@@ -50,3 +50,35 @@ test('a stuck step that cannot be ended keeps no other from being ended', async 
   assert.deepEqual(await db.rows('select stepcast.end_stuck_steps() as run'), [{ run: sound }])
   assert.deepEqual([await statusOf(broken), await statusOf(sound)], ['running', 'failed'])
 })
+
+test('who reports the same again and again from outside is not stuck', async () => {
+  const run = await db.value<string>('select stepcast.open_run($1, $2)', [
+    'repeating',
+    '[{"step": "a", "stuckAfter": 60000}, "never"]',
+  ])
+  const say = async (step: string) => {
+    await db.rows("select stepcast.report_step($1, $2, 40, 'Loading')", [run, step])
+    return db.value<string>('select revision from stepcast.runs where id = $1', [run])
+  }
+  const age = (seconds: number) =>
+    db.rows(
+      `update stepcast.steps set updated_at = updated_at - $2 * interval '1 second', revision = revision + 1
+       where run_id = $1`,
+      [run, seconds],
+    )
+  await db.rows(
+    "select stepcast.begin_step($1, 'a'), stepcast.begin_step($1, 'a/part'), stepcast.begin_step($1, 'never')",
+    [run],
+  )
+  for (const step of ['a', 'a/part']) {
+    const first = await say(step)
+    await age(10)
+    assert.equal(await say(step), first, 'less than a quarter of it is over')
+    await age(51)
+    assert.notEqual(await say(step), first)
+    assert.deepEqual(await db.rows('select stepcast.end_stuck_steps()'), [])
+  }
+  const first = await say('never')
+  await age(1e7)
+  assert.equal(await say('never'), first, 'nobody watches it')
+})

@@ -105,6 +105,38 @@ test('a step is skipped by its condition or by its handler, with the reason, and
   ])
 })
 
+test('a step that is skipped with what it needs takes its sub-steps along', async () => {
+  const skipping = workflow('skipping_parts')
+    .step('never', { when: () => false }, () => assert.fail('its handler was called'))
+    .step('follows', { needs: ['never'], whenSkipped: 'skip', substeps: ['first', 'second'] }, () => {})
+    .step('after', { needs: ['follows'], whenSkipped: 'skip', substeps: ['third'] }, () => {})
+    .step('beside', { needs: ['never'] }, () => 'went on')
+  const run = await runOnce(skipping)
+  assert.equal(run.status, 'completed')
+  assert.deepEqual(await statuses(run.id), {
+    never: 'skipped',
+    follows: 'skipped',
+    first: 'skipped',
+    second: 'skipped',
+    after: 'skipped',
+    third: 'skipped',
+    beside: 'completed',
+  })
+  const entries = await db.rows<{ entry: string; step: string; reason: string }>(
+    'select entry, step, reason from stepcast.journal where run_id = $1 order by entry',
+    [run.id],
+  )
+  const kept = await db.value<string>('select journal_entries from stepcast.runs where id = $1', [run.id])
+  assert.deepEqual(
+    entries.map(({ entry }) => Number(entry)),
+    Array.from({ length: Number(kept) }, (_, index) => index + 1),
+  )
+  assert.deepEqual(
+    entries.filter(({ step }) => ['first', 'second', 'third'].includes(step)).map(({ step, reason }) => [step, reason]),
+    ['first', 'second', 'third'].map((step) => [step, 'A step that it needs was skipped.']),
+  )
+})
+
 test('what a step wrote before it skipped commits with the skip', async () => {
   await db.rows('create table noted (run uuid)')
   const noting = workflow('noting').step('note', async (ctx) => {
