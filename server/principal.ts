@@ -28,7 +28,7 @@ export interface Principal {
   actions?: readonly Action[] | undefined
   /** All that may be seen or touched. Default: everything of the tenant. */
   only?: Scope | undefined
-  /** Streams end then. Default: never. */
+  /** Streams end then, and what is asked later is answered with 401. Default: never. */
   expiresAt?: Date | undefined
 }
 

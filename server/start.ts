@@ -62,7 +62,8 @@ export interface StepcastServer {
 /**
  * A server of its own, listening when this resolves. The database may be away: requests are answered
  * with 503 until it is back.
- * @throws an error with code EADDRINUSE when the port is taken
+ * @throws an error with code EADDRINUSE when the port is taken; one that says what to do for a `host` that others reach while
+ * nobody is asked who he is; TypeError or RangeError for a `prefix`, an origin or `jwt` that cannot be
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080 } = options
