@@ -6,13 +6,13 @@ import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startRun } from '../../db/runs.ts'
+import { cancelRun, startRun } from '../../db/runs.ts'
 import { type Charge, createPaymentsApi } from '../../examples/http-api/payments-api.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProcess } from '../support/process.ts'
-import { finished } from '../support/wait.ts'
+import { finished, waitForRow } from '../support/wait.ts'
 
 const COMMAND = join(import.meta.dirname, '../../cli/main.ts')
 const CONFIG = join(import.meta.dirname, '../../examples/http-api/stepcast.config.ts')
@@ -38,6 +38,10 @@ const workInProcess = () => startProcess(COMMAND, ['worker', '--workflows', CONF
 
 async function startFor(order: string, customer = 'ada'): Promise<string> {
   await db.rows("insert into orders (id, customer, cents, currency) values ($1, $2, 4200, 'EUR')", [order, customer])
+  return startAgain(order)
+}
+
+async function startAgain(order: string): Promise<string> {
   return (await startRun(db.pool, { ...OWNER, workflow: 'charge_order', input: { order } })).id
 }
 
@@ -136,6 +140,42 @@ test('an order that is changed meanwhile does not change the request of the next
   await using _ = await work()
   assert.equal((await finished(db.url, run)).error, null)
   await assertChargedOnce('changed')
+})
+
+test('two runs of one order, started before either has charged, charge it once', async () => {
+  const held = holdAnswers()
+  const runs = [await startFor('twice'), await startAgain('twice')]
+  await using _ = await work()
+  const bothCharge = `select from stepcast.steps where run_id = any($1) and step = 'charge' and status = 'running' having count(*) = 2`
+  await waitForRow(db.url, bothCharge, [runs])
+  held.release()
+  for (const run of runs) assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('twice')
+})
+
+test('a run that ends after the charge and before its answer: a new run of the order is given that charge', async () => {
+  const held = holdAnswers()
+  const run = await startFor('ended')
+  await using _ = await work()
+  await held.charged
+  await cancelRun(db.pool, { ...OWNER, run })
+  held.release()
+  assert.equal((await finished(db.url, await startAgain('ended'))).error, null)
+  await assertChargedOnce('ended')
+})
+
+test('an order that was declined is charged by a new run once the customer has another card', async () => {
+  await using _ = await work()
+  assert.equal((await finished(db.url, await startFor('new card', 'broke-bob'))).status, 'failed')
+  await db.rows("update orders set customer = 'bob', card = card + 1 where id = 'new card'")
+  assert.equal((await finished(db.url, await startAgain('new card'))).error, null)
+  await assertChargedOnce('new card')
+})
+
+test('the name of an order may be any text, though that of a key in a header may not', async () => {
+  await using _ = await work()
+  assert.equal((await finished(db.url, await startFor('订单 "1"/2'))).error, null)
+  await assertChargedOnce('订单 "1"/2')
 })
 
 test('a refusal of the API is the failure of the step, in its words', async () => {
