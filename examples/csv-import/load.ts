@@ -22,7 +22,7 @@ export async function load(ctx: Context<{ inspect: Place }>): Promise<{ rows: nu
   let start = ctx.results.inspect
   let rows = 0
   for (let number = 1; start.byte < size; number++) {
-    const loaded = await loadOnce(ctx, file, start, `chunk ${number}`)
+    const loaded = await loadOnce(ctx, file, start, number)
     start = loaded.end
     rows += loaded.rows
     ctx.report((100 * start.byte) / size, progressText(rows))
@@ -31,16 +31,22 @@ export async function load(ctx: Context<{ inspect: Place }>): Promise<{ rows: nu
 }
 
 /** Loads a chunk, unless an earlier attempt did: then its bytes must be the same still. */
-async function loadOnce(ctx: Context, file: FileHandle, start: Place, name: string): Promise<Loaded> {
+async function loadOnce(ctx: Context, file: FileHandle, start: Place, number: number): Promise<Loaded> {
   let isNew = false
-  const loaded = await ctx.substep(name, (sub) => {
+  const loaded = await ctx.substep(`chunk ${number}`, async (sub) => {
     isNew = true
+    if (number === 1) await clear(sub)
     return loadChunk(sub, file, start)
   })
   if (!isNew && digest(await readBytes(file, start.byte, loaded.end.byte - start.byte)) !== loaded.sha256) {
     throw new Error(`Lines ${start.line} to ${loaded.end.line - 1} are loaded and were changed since; put them back.`)
   }
   return loaded
+}
+
+/** A retry from a named step forgets the chunks, but not their rows: the first one begins without them. */
+async function clear({ tx, run }: SubstepContext): Promise<void> {
+  await tx.query('delete from readings where run_id = $1', [run.id])
 }
 
 async function loadChunk({ tx, run, signal }: SubstepContext, file: FileHandle, start: Place): Promise<Loaded> {

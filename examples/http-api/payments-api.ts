@@ -5,17 +5,18 @@
  *
  * It honours the Idempotency-Key header as the IETF draft has it (draft-ietf-httpapi-idempotency-key-header): the same key
  * gets the same answer and makes no second charge; with another body it is 422, while the first is going on 409, left out 400.
+ * A request that it cannot read is 400, and uses up no key.
  */
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { z } from 'zod'
 
-export interface Charge {
+const wanted = z.object({ reference: z.string(), customer: z.string(), cents: z.int(), currency: z.string() })
+
+export interface Charge extends z.output<typeof wanted> {
   id: string
-  reference: string
-  customer: string
-  cents: number
-  currency: string
 }
 
 export interface Answer {
@@ -44,12 +45,14 @@ export function createPaymentsApi(): PaymentsApi {
   const api: PaymentsApi = { server, charges, beforeAnswer: async () => {} }
 
   async function answer(request: IncomingMessage): Promise<Answer> {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const url = URL.parse(request.url ?? '/', 'http://localhost')
+    if (!url) return problem(400, 'This address cannot be read.')
     if (url.pathname !== '/charges') return problem(404, 'There is nothing here but /charges.')
     if (request.method === 'GET') return find(url.searchParams.get('reference'))
     const key = request.headers['idempotency-key']
     if (typeof key !== 'string') return problem(400, 'This operation requires the Idempotency-Key header.')
-    const body = await text(request)
+    // Where the client has gone before it had sent all, nobody hears the answer.
+    const body = await text(request).catch(() => '')
     const known = seen.get(key)
     if (!known) return chargeOnce(key, body)
     if (known.body !== body) return problem(422, 'This Idempotency-Key was used with another request.')
@@ -57,9 +60,11 @@ export function createPaymentsApi(): PaymentsApi {
   }
 
   async function chargeOnce(key: string, body: string): Promise<Answer> {
+    const asked = readWanted(body)
+    if (!asked) return problem(400, 'This body cannot be read as a charge.')
     const request: Seen = { body, answer: null }
     seen.set(key, request)
-    const charge: Charge = { ...JSON.parse(body), id: `ch_${charges.length + 1}` }
+    const charge: Charge = { ...asked, id: `ch_${randomUUID()}` }
     if (charge.customer.startsWith('broke')) {
       request.answer = problem(402, `The card of ${charge.customer} was declined.`)
       return request.answer
@@ -75,6 +80,15 @@ export function createPaymentsApi(): PaymentsApi {
   }
 
   return api
+}
+
+/** Null: it is no JSON, or no charge. */
+function readWanted(body: string): z.output<typeof wanted> | null {
+  try {
+    return wanted.parse(JSON.parse(body))
+  } catch {
+    return null
+  }
 }
 
 function problem(status: number, detail: string): Answer {

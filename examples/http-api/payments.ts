@@ -9,7 +9,7 @@ const PASSING = new Set([409, 429, 500, 502, 503, 504])
 
 /**
  * Charges a customer once, however often it is called with one key. Throws what the API says when it refuses.
- * @param key As `ctx.idempotencyKey`, the same in every attempt; the body must be the same too.
+ * @param key The same whoever asks for this charge, in every attempt; the body must be the same too.
  */
 export async function charge(key: string, body: Omit<Charge, 'id'>, signal: AbortSignal): Promise<Charge> {
   for (let tries = 1; ; tries++) {

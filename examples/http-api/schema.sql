@@ -6,6 +6,8 @@ create table if not exists orders (
   customer text not null,
   cents integer not null check (cents > 0),
   currency text not null,
+  -- Counts the customer's cards. Raised with a new one, and only after a refusal: it makes a new key, so a new charge.
+  card integer not null default 1,
   status text not null default 'open' check (status in ('open', 'paid'))
 );
 

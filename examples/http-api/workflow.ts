@@ -6,6 +6,7 @@ interface Order {
   customer: string
   cents: number
   currency: string
+  card: number
 }
 
 /** Charges an order once, through an API, and records the charge once, in Postgres. */
@@ -16,24 +17,25 @@ export const chargeOrder = workflow('charge_order', {
   // What goes into the request is read in a step of its own: its result stays the same in every attempt of the next one,
   // and so does the request, though somebody may change the order meanwhile.
   .step('read_order', { displayName: { en: 'Read the order', 'zh-CN': '读取订单' } }, async (ctx): Promise<Order> => {
-    const sql = `select customer, cents, currency from orders where id = $1 and status = 'open'`
+    const sql = `select customer, cents, currency, card from orders where id = $1 and status = 'open'`
     const [order] = (await ctx.tx.query<Order & Record<string, unknown>>(sql, [ctx.input.order])).rows
     if (!order) throw new Error(`There is no open order ${ctx.input.order}.`)
     return order
   })
   .step('charge', { weight: 4, displayName: { en: 'Charge the customer', 'zh-CN': '扣款' } }, async (ctx) => {
     const { input, results, run, tx, signal } = ctx
-    const { customer, cents, currency } = results.read_order
+    const { customer, cents, currency, card } = results.read_order
     // Field by field: an object that Postgres has kept as jsonb may come back in another order, which is another body.
     const wanted = { reference: input.order, customer, cents, currency }
-    const { id } = await charge(ctx.idempotencyKey, wanted, signal)
+    // Not ctx.idempotencyKey, which is the run's: a second run of the order would charge it a second time. A header holds ASCII.
+    const key = `order/${encodeURIComponent(input.order)}/card/${card}`
+    const { id } = await charge(key, wanted, signal)
     // From here on it is Postgres alone: both statements commit with the step, or the step is tried again under the same key.
-    await tx.query('insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4)', [
-      id,
-      input.order,
-      cents,
-      run.id,
-    ])
+    // A charge that is there already was given to another run of the order. Another charge of the order is an error.
+    await tx.query(
+      'insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4) on conflict (id) do nothing',
+      [id, input.order, cents, run.id],
+    )
     await tx.query(`update orders set status = 'paid' where id = $1`, [input.order])
     return { charge: id }
   })

@@ -57,7 +57,10 @@ class Run:
             self.work.commit()
         except BaseException as error:
             self.failed = True
-            self.work.rollback()
+            try:
+                self.work.rollback()
+            except driver.Error:
+                pass  # Where this connection is lost, the server has rolled back; the other one can still say so.
             try:
                 self.say("fail_step", name, str(error), traceback.format_exc())
             except driver.Error as refused:

@@ -127,6 +127,24 @@ test('a retry after a change of what is loaded already says so, and loads nothin
   assert.equal(await loadedBy(run), before)
 })
 
+for (const from of ['load', 'inspect']) {
+  test(`a retry from ${from} loads the file as it is now, in place of what the run had loaded`, async () => {
+    await using _ = await work()
+    const path = join(folder.path, `from-${from}.csv`)
+    await writeFile(
+      path,
+      withLine(() => 'kitchen'),
+    )
+    const run = await start(path)
+    assert.match(String((await finished(db.url, run)).error), new RegExp(`^Line ${BAD_LINE}: missing data`))
+    await writeFile(path, text.replace('cellar', 'attic'))
+    await retryRun(db.pool, { ...OWNER, run, from })
+    assert.equal((await finished(db.url, run)).error, null)
+    assert.equal(await loadedBy(run), ROWS)
+    assert.equal((await db.rows("select from readings where run_id = $1 and sensor = 'attic'", [run])).length, 1)
+  })
+}
+
 test('a file with another header is refused before anything is loaded', async () => {
   await using _ = await work()
   const path = join(folder.path, 'other.csv')

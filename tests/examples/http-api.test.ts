@@ -1,26 +1,29 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import type { Server } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startRun } from '../../db/runs.ts'
+import { cancelRun, startRun } from '../../db/runs.ts'
 import { type Charge, createPaymentsApi } from '../../examples/http-api/payments-api.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProcess } from '../support/process.ts'
-import { finished } from '../support/wait.ts'
+import { finished, waitForRow } from '../support/wait.ts'
 
 const COMMAND = join(import.meta.dirname, '../../cli/main.ts')
 const CONFIG = join(import.meta.dirname, '../../examples/http-api/stepcast.config.ts')
+const OWNER = { tenant: 'default', actor: 'test' }
 
 const db = await useDatabase()
 const payments = createPaymentsApi()
 await once(payments.server.listen(0, '127.0.0.1'), 'listening')
+const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+const paymentsUrl = urlOf(payments.server)
 // The example reads its settings when it is imported.
-const paymentsUrl = `http://127.0.0.1:${(payments.server.address() as AddressInfo).port}`
 process.env.PAYMENTS_URL = paymentsUrl
 const { chargeOrder } = await import('../../examples/http-api/stepcast.config.ts')
 after(() => {
@@ -35,12 +38,30 @@ const workInProcess = () => startProcess(COMMAND, ['worker', '--workflows', CONF
 
 async function startFor(order: string, customer = 'ada'): Promise<string> {
   await db.rows("insert into orders (id, customer, cents, currency) values ($1, $2, 4200, 'EUR')", [order, customer])
-  const input = { order }
-  return (await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'charge_order', input })).id
+  return startAgain(order)
+}
+
+async function startAgain(order: string): Promise<string> {
+  return (await startRun(db.pool, { ...OWNER, workflow: 'charge_order', input: { order } })).id
 }
 
 async function chargesOf(order: string): Promise<Charge[]> {
-  return (await (await fetch(`${paymentsUrl}/charges?reference=${order}`)).json()) as Charge[]
+  return (await (await fetch(`${paymentsUrl}/charges?reference=${encodeURIComponent(order)}`)).json()) as Charge[]
+}
+
+/** Keeps the API from answering for a charge that it has made. */
+function holdAnswers() {
+  const charged = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  payments.beforeAnswer = () => {
+    charged.resolve()
+    return gate.promise
+  }
+  const release = () => {
+    gate.resolve()
+    payments.beforeAnswer = async () => {}
+  }
+  return { charged: charged.promise, release }
 }
 
 /** The API's charges and the rows of an order: what must be one each. */
@@ -53,9 +74,9 @@ async function assertChargedOnce(order: string): Promise<void> {
   assert.equal(await db.value('select status from orders where id = $1', [order]), 'paid')
 }
 
-function post(key: string | null, body: object): Promise<Response> {
+function post(key: string | null, body: object, url = paymentsUrl): Promise<Response> {
   const headers = key === null ? {} : { 'idempotency-key': `"${key}"` }
-  return fetch(`${paymentsUrl}/charges`, { method: 'POST', headers, body: JSON.stringify(body) })
+  return fetch(`${url}/charges`, { method: 'POST', headers, body: JSON.stringify(body) })
 }
 
 test('an order is charged, and the charge recorded', async () => {
@@ -66,15 +87,10 @@ test('an order is charged, and the charge recorded', async () => {
 })
 
 test('killed after the charge and before its answer: the other worker asks again, and is charged nothing', async () => {
-  const charged = Promise.withResolvers<void>()
-  const gate = Promise.withResolvers<void>()
-  payments.beforeAnswer = () => {
-    charged.resolve()
-    return gate.promise
-  }
+  const held = holdAnswers()
   const run = await startFor('unanswered')
   await using victim = workInProcess()
-  await charged.promise
+  await held.charged
   victim.child.kill('SIGKILL')
   await victim.ended
 
@@ -86,8 +102,7 @@ test('killed after the charge and before its answer: the other worker asks again
     )
   })
   await refused
-  gate.resolve()
-  payments.beforeAnswer = async () => {}
+  held.release()
   assert.equal((await finished(db.url, run)).error, null)
   await assertChargedOnce('unanswered')
 })
@@ -127,6 +142,42 @@ test('an order that is changed meanwhile does not change the request of the next
   await assertChargedOnce('changed')
 })
 
+test('two runs of one order, started before either has charged, charge it once', async () => {
+  const held = holdAnswers()
+  const runs = [await startFor('twice'), await startAgain('twice')]
+  await using _ = await work()
+  const bothCharge = `select from stepcast.steps where run_id = any($1) and step = 'charge' and status = 'running' having count(*) = 2`
+  await waitForRow(db.url, bothCharge, [runs])
+  held.release()
+  for (const run of runs) assert.equal((await finished(db.url, run)).error, null)
+  await assertChargedOnce('twice')
+})
+
+test('a run that ends after the charge and before its answer: a new run of the order is given that charge', async () => {
+  const held = holdAnswers()
+  const run = await startFor('ended')
+  await using _ = await work()
+  await held.charged
+  await cancelRun(db.pool, { ...OWNER, run })
+  held.release()
+  assert.equal((await finished(db.url, await startAgain('ended'))).error, null)
+  await assertChargedOnce('ended')
+})
+
+test('an order that was declined is charged by a new run once the customer has another card', async () => {
+  await using _ = await work()
+  assert.equal((await finished(db.url, await startFor('new card', 'broke-bob'))).status, 'failed')
+  await db.rows("update orders set customer = 'bob', card = card + 1 where id = 'new card'")
+  assert.equal((await finished(db.url, await startAgain('new card'))).error, null)
+  await assertChargedOnce('new card')
+})
+
+test('the name of an order may be any text, though that of a key in a header may not', async () => {
+  await using _ = await work()
+  assert.equal((await finished(db.url, await startFor('订单 "1"/2'))).error, null)
+  await assertChargedOnce('订单 "1"/2')
+})
+
 test('a refusal of the API is the failure of the step, in its words', async () => {
   await using _ = await work()
   const { status, error } = await finished(db.url, await startFor('declined', 'broke-bob'))
@@ -140,19 +191,45 @@ test('the stand-in honours the header: same key, same answer; another body 422; 
   assert.deepEqual(await (await post('k', body)).json(), first)
   assert.equal((await post('k', { ...body, cents: 6 })).status, 422)
   assert.equal((await post(null, body)).status, 400)
-  const charged = Promise.withResolvers<void>()
-  const gate = Promise.withResolvers<void>()
-  payments.beforeAnswer = () => {
-    charged.resolve()
-    return gate.promise
-  }
+  const held = holdAnswers()
   const going = post('l', { ...body, reference: 'slow' })
-  await charged.promise
+  await held.charged
   const meanwhile = await post('l', { ...body, reference: 'slow' })
   assert.equal(meanwhile.status, 409)
   assert.match(meanwhile.headers.get('content-type') ?? '', /problem\+json/)
-  gate.resolve()
-  payments.beforeAnswer = async () => {}
+  held.release()
   assert.equal((await going).status, 201)
   assert.equal((await chargesOf('direct')).length, 1)
+})
+
+test('the stand-in, started again, gives no charge an id that it gave before', async () => {
+  const { server } = createPaymentsApi()
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  after(() => server.close())
+  const body = { reference: 'later', customer: 'grace', cents: 5, currency: 'EUR' }
+  const { id } = (await (await post('later', body, urlOf(server))).json()) as Charge
+  assert.ok(payments.charges.length > 0 && payments.charges.every((charge) => charge.id !== id))
+})
+
+test('the stand-in answers 400 to what it cannot read, and goes on', async () => {
+  assert.equal((await fetch(`${paymentsUrl}//`)).status, 400)
+  const send = (body: string) => {
+    const headers = { 'idempotency-key': '"unread"' }
+    return fetch(`${paymentsUrl}/charges`, { method: 'POST', headers, body })
+  }
+  for (const body of ['', 'no JSON', 'null', '{"customer": 5}']) assert.equal((await send(body)).status, 400, body)
+  const body = { reference: 'unread', customer: 'grace', cents: 5, currency: 'EUR' }
+  assert.equal((await post('unread', body)).status, 201, 'the key was not used up')
+})
+
+test('the stand-in goes on when a client is cut off while it sends', async () => {
+  const { port } = payments.server.address() as AddressInfo
+  const client = connect(port, '127.0.0.1')
+  client.write(
+    'POST /charges HTTP/1.1\r\nhost: localhost\r\nidempotency-key: "cut"\r\ncontent-length: 90\r\n\r\n{"reference":',
+  )
+  const [, response] = await once(payments.server, 'request')
+  client.destroy()
+  await once(response, 'close')
+  assert.deepEqual(await chargesOf('cut'), [])
 })

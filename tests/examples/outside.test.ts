@@ -165,6 +165,25 @@ test('import.py fails the step at a bad line, with its number and where it was t
   assert.deepEqual(await db.rows('table copies'), [])
 })
 
+test('import.py whose connection for the work is lost fails the step with that, and no row stays', async () => {
+  await writeFile(job.file, FILE)
+  await db.rows('truncate copies')
+  await using _ = await hold(db, 'copies', 'exclusive')
+  await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
+  const run = await runOf(started)
+  await waiting('insert')
+  await db.rows(`
+    select pg_terminate_backend(pid)
+    from pg_stat_activity
+    where datname = current_database() and starts_with(query, 'insert into "copies"')`)
+  const { status, error } = await finished(db.url, run)
+  assert.equal(status, 'failed')
+  // In the words of the server, or of its client where these did not come through.
+  assert.match(String(error), /^line 2: (terminating|server closed the) connection/)
+  assert.equal(await started.ended, 1)
+  assert.deepEqual(await db.rows('table copies'), [])
+})
+
 test('import.py told to end fails its step first', async () => {
   await writeFile(job.file, FILE)
   await using held = await hold(db, 'copies', 'exclusive')
