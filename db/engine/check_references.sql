@@ -6,6 +6,9 @@
 -- false all are deferred after it, and what is declared `initially immediate` is checked by statement again as far as it
 -- can be named: a violation that the rest comes upon later is one all the same, while a check too early refuses what is
 -- right at the end.
+-- But what was put off would run here with this function's search_path and, up to PostgreSQL 17, as its owner: where
+-- somebody has a deferrable trigger, or a deferrable exclusion, which may call functions, `all` is not said. There such a
+-- foreign key is checked at the end of the transaction, whose error undoes all of it.
 create or replace function stepcast.check_references(p_at_once boolean)
 returns void
 language plpgsql
@@ -40,6 +43,8 @@ begin
       execute format('set constraints %I.%I %s', foreign_key.nspname, foreign_key.conname, mode);
       continue;
     end if;
+    continue when exists (select from pg_trigger where tgdeferrable and not tgisinternal)
+      or exists (select from pg_constraint where contype = 'x' and condeferrable);
     execute 'set constraints all ' || mode;
     exit when p_at_once;
     for other in

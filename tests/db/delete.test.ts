@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import { deleteRun, startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -141,6 +142,31 @@ test('a deferred foreign key in a schema that Stepcast’s owner may not use sto
     await db.rows('alter function stepcast.check_references owner to current_user')
     await db.rows('drop table later, meanwhile, app.projects')
   }
+})
+
+test('a trigger that its caller has put off never runs as Stepcast’s owner, nor with its search path', async () => {
+  const run = await completedRun(db)
+  await db.rows('create table one (run uuid constraint made_by references stepcast.runs deferrable initially deferred)')
+  await db.rows('create table two (run uuid constraint made_by references stepcast.runs)')
+  const caller = await useLogin(db, 'stepcast_owner')
+  await db.rows('create table ran_as (who name)')
+  await db.rows(
+    'create function note() returns trigger language plpgsql as $$ begin insert into ran_as values (current_user); return null; end $$',
+  )
+  await db.rows('create table put_off ()')
+  await db.rows(`create constraint trigger note after insert on put_off deferrable initially deferred
+                 for each row execute function note()`)
+  await db.rows(`grant insert on put_off, ran_as to ${caller.name}`)
+  const client = new pg.Client(caller.url)
+  await client.connect()
+  await client.query('begin')
+  await client.query('insert into put_off default values')
+  await client.query('select stepcast.delete_run($1)', [run])
+  await client.query('commit')
+  await client.end()
+  assert.deepEqual(await db.rows('select who from ran_as'), [{ who: caller.name }])
+  assert.equal(await exists(db, run), false)
+  await db.rows('drop table one, two, put_off, ran_as')
 })
 
 test('a deferred foreign key whose name another, plain one has stops no deletion', async () => {
