@@ -206,6 +206,12 @@ export async function admitRun(db: Db, run: string): Promise<boolean> {
   return row?.admitted ?? false
 }
 
+/** Whether nobody holds its row just now. */
+export async function runIsFree(db: Db, run: string): Promise<boolean> {
+  const [row] = await call<{ free: boolean }>(db, 'select stepcast.run_is_free($1) as free', [run])
+  return row?.free ?? false
+}
+
 /** Queues a run again for later, from within its own job. */
 export async function postponeRun(db: Db, run: string, ms: number): Promise<void> {
   await call(db, "select stepcast.postpone_run($1, $2 * interval '1 millisecond')", [run, ms])

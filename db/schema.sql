@@ -429,6 +429,7 @@ function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps) return
 function stepcast.retry_run(run uuid, from_step text DEFAULT NULL::text) returns void;
 function stepcast.run_durations(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, at_least bigint, below bigint, runs bigint);
 function stepcast.run_info(p_run stepcast.runs) returns jsonb;
+function stepcast.run_is_free(p_run uuid) returns boolean;
 function stepcast.run_matches(p_q text, p_id uuid, p_key text, p_workflow text) returns boolean;
 function stepcast.run_of_key(p_new stepcast.runs, p_again boolean) returns stepcast.runs;
 function stepcast.run_stats(p_since timestamp with time zone DEFAULT '-infinity'::timestamp with time zone, p_until timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, p_workflows text[] DEFAULT NULL::text[]) returns TABLE(tenant text, runs bigint, completed bigint, failed bigint, cancelled bigint, success_rate numeric, average_duration bigint, p50_duration bigint, p95_duration bigint);
@@ -655,6 +656,7 @@ grant execute on function stepcast.results_of to stepcast_worker;
 grant execute on function stepcast.resume_run to stepcast_worker;
 grant execute on function stepcast.retry_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.run_durations to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.run_is_free to stepcast_worker;
 grant execute on function stepcast.run_stats to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.run_trend to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.session_tenants to public;

@@ -2,7 +2,7 @@ import type { Announcer } from '../db/announcer.ts'
 import { retrying } from '../db/call.ts'
 import { NEWS, type News } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
-import { type Advance, advanceRuns, isFinal, type Move } from '../db/engine.ts'
+import { type Advance, advanceRuns, isFinal, type Move, runIsFree } from '../db/engine.ts'
 import { BATCH, Flights } from '../db/flights.ts'
 import { isHeld, isPassing } from './fault.ts'
 
@@ -56,8 +56,9 @@ export class Advancer {
       for (const [index, waiting] of batch.entries()) {
         const advance = advances[index] as Advance
         if (advance.outcome === 'done') this.#announcer.announce(waiting.move.run, advance.revision, newsOf(advance))
-        if (advance.outcome === 'locked' && !isClaim(waiting)) void this.#writeAlone(waiting)
-        else this.#land(waiting, advance)
+        if (advance.outcome !== 'locked') this.#land(waiting, advance)
+        else if (isClaim(waiting)) void this.#claimAlone(waiting, advance)
+        else void this.#writeAlone(waiting)
       }
     } catch (error) {
       this.#recover(batch, error)
@@ -83,6 +84,14 @@ export class Advancer {
   #fall({ move, answer }: Waiting, error: unknown): void {
     this.#flying.delete(move.run)
     answer.reject(error)
+  }
+
+  /** A suspect is claimed alone; what somebody holds, later. */
+  async #claimAlone(waiting: Waiting, locked: Advance): Promise<void> {
+    const isFree = await retrying(() => runIsFree(this.#db, waiting.move.run)).catch(() => false)
+    if (isFree) return this.#writeAlone(waiting)
+    this.#land(waiting, locked)
+    this.#flights.start()
   }
 
   /** Waits for whoever holds the run's row, beside the batches: one connection for each such run. */

@@ -9,7 +9,7 @@ import { finished } from '../support/wait.ts'
 
 const db = await useDatabase()
 
-test('what a worker logs of a try names worker, run, step and attempt', async () => {
+test('what a worker logs of an attempt names worker, run, step and attempt', async () => {
   const lines: { fields: Record<string, unknown>; message: string }[] = []
   const log = (fields: object, message: string) => void lines.push({ fields: { ...fields }, message })
   const logger = { debug: log, info: log, warn: log, error: log }
@@ -20,8 +20,8 @@ test('what a worker logs of a try names worker, run, step and attempt', async ()
   await worker.stop()
   const of = (message: string) => lines.find((line) => line.message === message)?.fields
   const place = { worker: workerName(), run: id, step: 'bad', attempt: 1 }
-  assert.deepEqual(of('a try of a step failed'), { ...place, reason: 'it broke' })
-  assert.deepEqual(of('a try of a step is over here'), { ...place, outcome: 'failed' })
+  assert.deepEqual(of('an attempt of a step failed'), { ...place, reason: 'it broke' })
+  assert.deepEqual(of('an attempt of a step is over here'), { ...place, outcome: 'failed' })
   assert.deepEqual(
     lines.filter(({ fields }) => fields.worker !== workerName()),
     [],
