@@ -277,6 +277,28 @@ test('what a read has left of a revision is sent again to who comes back from th
   assert.equal(new Set([...messages(stream).slice(0, 1000), ...messages(again)]).size, 1500)
 })
 
+/** Of the `log` events of a stream: whether whoever was cut off after it comes back to a place from before the lines. */
+const comesBackTo = ({ events }: TestStream, place: string) =>
+  events.flatMap(({ name, id }) => (name === 'log' ? id === place : []))
+
+test('whoever is cut off between two of many reads of one revision comes back to the place before the first', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using stream = await (await open(run, { query: '?logs=1' })).ready()
+  const place = String(stream.events.at(-1)?.id)
+  await logMany(run, 3_500)
+  await stream.until(() => messages(stream).length === 3_500)
+  assert.deepEqual(comesBackTo(stream, place), [true, true, true, false])
+  using again = await open(run, { query: '?logs=1', lastEventId: place })
+  await again.until(() => messages(again).length === 3_500)
+  assert.deepEqual(comesBackTo(again, place), [true, true, true, false])
+  await log(run, 'one more')
+  for (const each of [stream, again]) {
+    await each.until(() => messages(each).includes('one more'))
+    assert.equal(comesBackTo(each, place).at(-1), false)
+  }
+})
+
 test('many runs share a connection, which stays open when they end', async () => {
   const [a, b] = [await bench.openRun(), await bench.openRun()]
   using stream = await (await TestStream.ofMany(bench.url, [{ run: a }, { run: b, since: 'x' }])).ready()
