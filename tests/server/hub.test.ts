@@ -245,6 +245,28 @@ test('a change of status asks for those lists alone that look at it, and a new r
   assert.deepEqual(byStatus.asked.slice(-3), [...LISTS, 'stepcast.read_changes'])
 })
 
+test('a run that a new epoch has lost leaves the lists that show it', async () => {
+  const [stays, lost] = [await openRun('failing over'), await openRun('failing over')]
+  await using bench = await openHub(() => listOf('failing over'))
+  const stream = await bench.watch()
+  assert.equal(stream.list().length, 2)
+  // As a promotion leaves it of a standby that had not heard of the run.
+  await pool.query(`do $$ begin
+    set local session_replication_role = replica;
+    delete from stepcast.steps where run_id = '${lost}';
+    delete from stepcast.runs where id = '${lost}';
+    delete from stepcast.epoch;
+  end $$`)
+  bench.hub.notified([[stays, await report(stays, 10)]])
+  const { data } = await stream.named('end')
+  assert.deepEqual([data.run.id, data.reason], [lost, 'deleted'])
+  await stream.until(() => stream.list()[0]?.progress === 10)
+  assert.deepEqual(
+    stream.list().map(({ id }) => id),
+    [stays],
+  )
+})
+
 test('who wants the steps while a row is read without them gets all of them', async () => {
   const run = await openRun('mixed')
   const whole: Interest[] = [{ run, view: 'full', since: null }]
