@@ -10,8 +10,6 @@ export interface FrameOptions {
   wasFinal: boolean
   /** Log lines were asked for. */
   hasLines: boolean
-  /** There may be more log lines of this revision, which the next read brings. */
-  isCut: boolean
 }
 
 /**
@@ -24,6 +22,7 @@ export class Frame {
   readonly line: number
   /** Nothing more comes of the run after this, unless it is retried. */
   readonly final: boolean
+  /** There may be more log lines of this revision, which the next read brings. */
   readonly isCut: boolean
   /** False: it was read for lists alone. */
   readonly hasSteps: boolean
@@ -40,8 +39,8 @@ export class Frame {
   #withLogs: Buffer | undefined
   #public: Frame | undefined
 
-  constructor(change: Change, { since, wasFinal, hasLines, isCut }: FrameOptions) {
-    const { revision, status, lines, line, kind, body, row } = change
+  constructor(change: Change, { since, wasFinal, hasLines }: FrameOptions) {
+    const { revision, status, lines, line, isCut, kind, body, row } = change
     this.revision = revision
     this.line = lines === null ? 0 : line
     this.final = isFinal(status)
@@ -114,7 +113,6 @@ export class Frame {
         since: this.before,
         wasFinal: this.final && !this.saysEnd,
         hasLines: this.hasLines,
-        isCut: this.isCut,
       },
     )
   }

@@ -3,9 +3,6 @@ import { Frame } from './frame.ts'
 import { isFinal } from './sse.ts'
 import type { Form, Subscription } from './subscription.ts'
 
-/** Log lines that one read brings at most: there may be more. */
-const LINES_A_READ = 1_000
-
 /** One watched run: what its live watchers have, and what was announced since. */
 export class Topic {
   readonly run: string
@@ -66,7 +63,7 @@ export class Topic {
     const wasFinal = this.#final && change.kind !== 'snapshot'
     const { since, line } = this.#asked
     const resume = Math.min(since ?? 0, this.#cutAfter ?? Number.POSITIVE_INFINITY)
-    const frame = new Frame(change, { since: resume, wasFinal, hasLines: line !== null, isCut: this.#isCut(change) })
+    const frame = new Frame(change, { since: resume, wasFinal, hasLines: line !== null })
     this.#final = frame.final
     this.#rememberCut(frame)
     if (this.#isShort(frame)) this.announce()
@@ -124,16 +121,10 @@ export class Topic {
     if (isBehind) this.announce()
   }
 
-  #advanceLine({ lines, line }: Change): void {
+  #advanceLine({ lines, line, isCut }: Change): void {
     const asked = this.#asked.line
     if (this.#line === null || (this.#line === asked && lines === null)) return
-    if (this.#line !== asked || this.#isCut({ lines, line })) this.announce()
+    if (this.#line !== asked || isCut) this.announce()
     if (this.#line === asked) this.#line = line
-  }
-
-  /** There may be more lines than that were read. */
-  #isCut({ lines, line }: Pick<Change, 'lines' | 'line'>): boolean {
-    const asked = this.#asked.line ?? -1
-    return lines !== null && (asked < 0 || line - asked >= LINES_A_READ)
   }
 }

@@ -60,6 +60,7 @@ const CHANGE = {
   row: '{}',
   lines: null,
   line: 0,
+  isCut: false,
 } as const
 
 /** Writes until it is refused; how much was taken. */
@@ -142,7 +143,7 @@ test('a subscription that has moved to another run since it missed something doe
     () => new Subscription(watcher, { form: 'plain', key: null, rejoin: () => rejoins++ }),
   )
   const { promise: drained, resolve } = Promise.withResolvers<void>()
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
   for (const subscription of [stays, moves]) {
     subscription?.join(null)
     fill(watcher)
@@ -159,7 +160,7 @@ test('a subscription that has moved to another run since it missed something doe
 test('nothing is ready before what was dropped of the first pictures has come', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
   const rejoin = (subscription: Subscription) => {
     subscription.join(null)
     subscription.land(snapshot)
