@@ -194,6 +194,23 @@ test('a client that does not catch up within 30 seconds is let go', async () => 
   }
 })
 
+test('so is one that is full and has nothing to be told', async () => {
+  await using stalled = await openStalled()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const watcher = new Watcher(stalled.res, { endsWithRun: false })
+    while (stalled.res.writableLength <= 256 * KB) assert.ok(watcher.write(frame))
+    beatTwice(watcher)
+    mock.timers.tick(29 * SECOND)
+    beatTwice(watcher)
+    assert.equal(stalled.res.destroyed, false)
+    mock.timers.tick(2 * SECOND)
+    assert.equal(stalled.res.destroyed, true)
+  } finally {
+    mock.timers.reset()
+  }
+})
+
 test('the end of a run reaches a client that was full when it came', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
