@@ -35,16 +35,19 @@ export interface Change {
   body: string | null
   /** A Row or a RowPatch as JSON text on one line; null for `none`, or where no row was wanted. */
   row: string | null
-  /** A LogBatch as JSON text; null: no new lines, or none wanted. At most 1,000: ask again after `line`. */
+  /** A LogBatch as JSON text; null: no new lines, or none wanted. */
   lines: string | null
   /** The last line given, or the one asked after. */
   line: number
+  /** There may be more lines after `line`: it ends with 1,000 of them, or with a MiB. */
+  isCut: boolean
 }
 
-interface ChangeRow extends Omit<Change, 'body' | 'row'> {
+interface ChangeRow extends Omit<Change, 'body' | 'row' | 'isCut'> {
   shown: string | null
   steps: string | null
   current: string | null
+  cut: boolean
   now: string
 }
 
@@ -66,11 +69,12 @@ export async function readChanges(db: Db, wants: Want[]): Promise<Change[]> {
 }
 
 /** pg gives bigint as text, because it may exceed 2^53; revisions and line numbers do not. */
-function changeOf({ shown, steps, current, now, ...row }: ChangeRow): Change {
+function changeOf({ shown, steps, current, cut, now, ...row }: ChangeRow): Change {
   return {
     ...row,
     revision: Number(row.revision),
     line: Number(row.line),
+    isCut: cut,
     body: shown === null || steps === null ? null : `{"run":${shown},"steps":${steps},"now":${now}}`,
     row: current === null ? null : `{"run":${shown},"steps":null,"current":${current},"now":${now}}`,
   }

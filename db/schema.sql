@@ -398,7 +398,7 @@ function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
 function stepcast.raise_runs(p_substeps bigint[]) returns void;
 function stepcast.raise_steps() returns trigger;
-function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, now text);
+function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text);
 function stepcast.read_durations(p_tenant text, p_workflow text, p_parent text, p_step text, p_since timestamp with time zone, p_until timestamp with time zone) returns SETOF json;
 function stepcast.read_filed(p_runs uuid[]) returns TABLE(run uuid, tenant text, workflow text, status text, key text);
 function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer) returns SETOF json;

@@ -4,14 +4,12 @@ import { publicBody } from './debug.ts'
 import { endEvent, event, isFinal } from './sse.ts'
 
 export interface FrameOptions {
-  /** What the watchers have; null: nothing. */
+  /** What the watchers have, with all log lines up to there; null: nothing. */
   since: number | null
   /** They know already that the run has ended, and are not told again. */
   wasFinal: boolean
   /** Log lines were asked for. */
   hasLines: boolean
-  /** There may be more log lines of this revision, which the next read brings. */
-  isCut: boolean
 }
 
 /**
@@ -24,6 +22,7 @@ export class Frame {
   readonly line: number
   /** Nothing more comes of the run after this, unless it is retried. */
   readonly final: boolean
+  /** There may be more log lines of this revision, which the next read brings. */
   readonly isCut: boolean
   /** False: it was read for lists alone. */
   readonly hasSteps: boolean
@@ -31,16 +30,17 @@ export class Frame {
   readonly hasRow: boolean
   /** False: it was read for nobody who wants log lines. */
   readonly hasLines: boolean
+  /** Where whoever is cut off within it resumes; 0: nowhere, it begins anew. */
+  readonly before: number
   readonly #change: Change
-  readonly #since: number | null
   readonly #end: string
   #row: Buffer | undefined
   #plain: Buffer | undefined
   #withLogs: Buffer | undefined
   #public: Frame | undefined
 
-  constructor(change: Change, { since, wasFinal, hasLines, isCut }: FrameOptions) {
-    const { revision, status, lines, line, kind, body, row } = change
+  constructor(change: Change, { since, wasFinal, hasLines }: FrameOptions) {
+    const { revision, status, lines, line, isCut, kind, body, row } = change
     this.revision = revision
     this.line = lines === null ? 0 : line
     this.final = isFinal(status)
@@ -49,8 +49,8 @@ export class Frame {
     this.hasRow = kind === 'none' || row !== null
     this.hasLines = hasLines
     this.#change = change
-    // Nothing leads to a snapshot: whoever is cut off in it begins anew.
-    this.#since = kind === 'snapshot' ? null : since
+    // Nothing leads to a snapshot.
+    this.before = kind === 'snapshot' ? 0 : (since ?? 0)
     this.#end = this.final && !wasFinal ? this.#endText() : ''
   }
 
@@ -87,9 +87,9 @@ export class Frame {
    * that is cut after it resumes there. So does the body; and the end is kept back until the last line.
    */
   get withLogs(): Buffer {
+    const { before } = this
     const { body, lines, revision } = this.#change
     if (lines === null) return this.plain
-    const before = this.#since ?? 0
     const log = event('log', lines, this.#id(this.isCut ? before : revision))
     this.#withLogs ??= Buffer.from(this.#body(body, before) + log + (this.isCut ? '' : this.#end))
     return this.#withLogs
@@ -110,10 +110,9 @@ export class Frame {
     return new Frame(
       { ...change, body, row },
       {
-        since: this.#since,
+        since: this.before,
         wasFinal: this.final && !this.saysEnd,
         hasLines: this.hasLines,
-        isCut: this.isCut,
       },
     )
   }

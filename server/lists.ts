@@ -4,6 +4,7 @@ import { nameOf } from './filter.ts'
 import type { Follower } from './follower.ts'
 import { createLane, type Lane } from './lane.ts'
 import { List } from './list.ts'
+import { take } from './take.ts'
 
 const LISTS_A_READ = 100
 
@@ -16,12 +17,14 @@ interface ListsOptions {
 
 /**
  * The live lists that are watched. A list is read again when a run that belongs in it was inserted or has changed its
- * status, or one that it holds has left; a tick of progress reads none. All that is due goes into one query.
+ * status, or one that it holds has left; a tick of progress reads none. All that is due goes into one query, and behind
+ * it, now and then, all lists there are.
  */
 export class Lists {
   readonly #options: ListsOptions
   readonly #byName = new Map<string, List>()
   readonly #due = new Set<List>()
+  readonly #afterwards = new Set<List>()
   #changed = new Set<string>()
   /** How many look at the status. */
   #byStatus = 0
@@ -35,7 +38,7 @@ export class Lists {
   add(follower: Follower): void {
     const list = this.#byName.get(nameOf(follower.filter)) ?? this.#open(follower.filter)
     list.add(follower)
-    this.#due.add(list)
+    this.#ask(list)
     this.#lane.wake()
   }
 
@@ -55,8 +58,8 @@ export class Lists {
 
   /** Notifications may have been lost. */
   recheck(): void {
-    for (const list of this.#byName.values()) this.#due.add(list)
-    if (this.#due.size > 0) this.#lane.wake()
+    for (const list of this.#byName.values()) if (!this.#due.has(list)) this.#afterwards.add(list)
+    if (this.#afterwards.size > 0) this.#lane.wake()
   }
 
   stop(): Promise<void> {
@@ -71,25 +74,32 @@ export class Lists {
     return list
   }
 
+  /** Before those that are only rechecked. */
+  #ask(list: List): void {
+    this.#due.add(list)
+    this.#afterwards.delete(list)
+  }
+
   #close(list: List): void {
     this.#byName.delete(nameOf(list.filter))
     this.#due.delete(list)
+    this.#afterwards.delete(list)
     if (list.filter.statuses !== null) this.#byStatus -= 1
   }
 
   async #read(): Promise<void> {
     await this.#findDue()
-    const lists = [...this.#due].slice(0, LISTS_A_READ)
+    const due = take(this.#due, LISTS_A_READ)
+    const lists = [...due, ...take(this.#afterwards, LISTS_A_READ - due.length)]
     if (lists.length === 0) return
-    for (const list of lists) this.#due.delete(list)
     const show = lists.map((list) => list.read())
     const filters = lists.map(({ filter }) => filter)
     const read = await newestListed(this.#options.db, filters).catch((error) => {
-      for (const list of lists) if (list.isFollowed) this.#due.add(list)
+      for (const list of lists) if (list.isFollowed) this.#ask(list)
       throw error
     })
     for (const [index, runs] of read.entries()) show[index]?.(runs)
-    if (this.#due.size > 0) this.#lane.wake()
+    if (this.#due.size + this.#afterwards.size > 0) this.#lane.wake()
   }
 
   /** Which lists the changed runs have moved into or out of. */
@@ -106,7 +116,7 @@ export class Lists {
     // Who is shown one that was deleted is told so first, and the lists are then told of it again.
     for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
     for (const list of this.#byName.values()) {
-      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#due.add(list)
+      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#ask(list)
     }
   }
 }

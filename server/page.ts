@@ -29,7 +29,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
   const { tenant } = principal
   const enough = service.access.viewOfAny(principal) === undefined ? limit + 1 : limit
   const shown: ListedRun[] = []
-  let { after } = query
+  let after = query.after && service.cursors.open(query.after, tenant)
   for (let reads = 0; reads < MOST_READS; reads++) {
     const { runs, next, isHeavy } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
     shown.push(...(await visible(service, principal, runs)))
@@ -39,7 +39,9 @@ async function readPage(service: Service, principal: Principal, query: z.output<
     if (isFull) return { runs: page, next: page.at(-1)?.id ?? null }
     after = next ?? undefined
   }
-  return { runs: shown.slice(0, limit), next: after ?? null }
+  // The last one that was read may be one that may not be seen.
+  const next = after && enough > limit ? service.cursors.seal(after, tenant) : after
+  return { runs: shown, next: next ?? null }
 }
 
 async function visible({ access }: Service, principal: Principal, runs: ListedRun[]): Promise<ListedRun[]> {

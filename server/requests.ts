@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { check, whyUnstorable } from './body.ts'
+import { SEALED_LENGTH } from './cursors.ts'
 import { noSuchRun } from './problem.ts'
 import type { Ctx } from './service.ts'
 
@@ -22,6 +23,10 @@ const statuses = z
   })
 const text = z.string().min(1).max(1_000)
 const uuid = z.guid()
+const sealed = z
+  .string()
+  .length(SEALED_LENGTH)
+  .regex(/^[\w-]*$/)
 const number = z
   .string()
   .regex(/^\d{1,15}$/, 'must be a whole number')
@@ -82,7 +87,7 @@ export const listQuery = z.strictObject({
     .optional(),
   key: text.optional(),
   q: text.optional(),
-  after: uuid.optional(),
+  after: z.union([uuid, sealed], 'must be the next of a page').optional(),
   limit: number.pipe(z.number().min(1).max(LARGEST_PAGE)).default(PAGE),
 })
 

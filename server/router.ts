@@ -6,6 +6,7 @@ import { type Logger, silent } from '../db/logger.ts'
 import { Access, type AccessOptions } from './access.ts'
 import { type CapOptions, Caps } from './caps.ts'
 import { type ConnectionOptions, openConnections, POOL_SIZE, READ_POOL_SIZE } from './connections.ts'
+import { Cursors } from './cursors.ts'
 import { gaugeDatabase } from './database-gauges.ts'
 import { dispatch } from './dispatch.ts'
 import { createLookups } from './lookups.ts'
@@ -82,6 +83,7 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
     caps,
     turns,
     access,
+    cursors: new Cursors(options.jwt?.secret),
     origins,
     rates,
     logger,

@@ -6,6 +6,7 @@ import type { Logger } from '../db/logger.ts'
 import type { Starter } from '../db/starter.ts'
 import type { Access } from './access.ts'
 import type { Caps } from './caps.ts'
+import type { Cursors } from './cursors.ts'
 import type { Hub } from './hub.ts'
 import type { Lookups } from './lookups.ts'
 import type { Origins } from './origins.ts'
@@ -25,6 +26,7 @@ export interface Service {
   /** At the connections of lists and statistics, and at all others. */
   turns: { lists: Turns; others: Turns }
   access: Access
+  cursors: Cursors
   origins: Origins
   rates: Rates
   logger: Logger

@@ -93,12 +93,15 @@ export class Subscription {
     this.#finish(frame)
   }
 
-  /** The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell. */
+  /**
+   * The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell, and
+   * one that was shown was there: after a crash or a failover that lost its run, nothing else knows that.
+   */
   leave(reason: End['reason'], run: string): void {
     const isNews = this.form !== 'row' || this.#isShown
     this.run = null
     this.state = 'idle'
-    if (isNews) this.#say(reason, run)
+    if (isNews) this.#say(this.form === 'row' && reason === 'not-found' ? 'deleted' : reason, run)
     else this.settle()
     if (this.watcher.endsWithRun) this.watcher.end()
   }

@@ -3,9 +3,6 @@ import { Frame } from './frame.ts'
 import { isFinal } from './sse.ts'
 import type { Form, Subscription } from './subscription.ts'
 
-/** Log lines that one read brings at most: there may be more. */
-const LINES_A_READ = 1_000
-
 /** One watched run: what its live watchers have, and what was announced since. */
 export class Topic {
   readonly run: string
@@ -14,6 +11,8 @@ export class Topic {
   revision: number | null = null
   /** The last log line that every live watcher with logs has; -1: all up to `revision`; null: nobody wants lines. */
   #line: number | null = null
+  /** The revision before the first of the log lines that are still to come of a read that was cut; null: none was. */
+  #cutAfter: number | null = null
   #asked: Want
   #announced = 0
   #final = false
@@ -42,7 +41,7 @@ export class Topic {
   remove(subscription: Subscription): void {
     if (!this.subscriptions.delete(subscription)) return
     this.#counts[subscription.form] -= 1
-    if (this.#counts.withLogs === 0) this.#line = null
+    if (this.#counts.withLogs === 0) this.#forgetLines()
   }
 
   /** What is announced from now on is not covered by the read that follows. */
@@ -63,20 +62,23 @@ export class Topic {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
     const { since, line } = this.#asked
-    const frame = new Frame(change, { since, wasFinal, hasLines: line !== null, isCut: this.#isCut(change) })
+    const resume = Math.min(since ?? 0, this.#cutAfter ?? Number.POSITIVE_INFINITY)
+    const frame = new Frame(change, { since: resume, wasFinal, hasLines: line !== null })
     this.#final = frame.final
+    this.#rememberCut(frame)
     if (this.#isShort(frame)) this.announce()
     else this.#advance(change)
     for (const subscription of this.subscriptions) yield subscription.deliver(frame)
   }
 
   /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
-  learn(change: Change, { isCut, hasLines }: Frame): void {
+  learn(change: Change, { isCut, hasLines, before }: Frame): void {
     if (this.revision === null) this.#final = isFinal(change.status)
     const known = this.revision ?? change.revision
     const isOlder = change.revision < known
     this.revision = hasLines ? Math.min(known, change.revision) : known
     if (hasLines) this.#learnLine(change, isOlder || isCut)
+    if (isCut) this.#cutAfter = Math.min(before, this.#cutAfter ?? before)
   }
 
   get #showsSteps(): boolean {
@@ -99,8 +101,19 @@ export class Topic {
 
   forget(): void {
     this.revision = null
-    this.#line = null
+    this.#forgetLines()
     this.#announced = 0
+  }
+
+  #forgetLines(): void {
+    this.#line = null
+    this.#cutAfter = null
+  }
+
+  /** Until the last part has been read, whoever is cut off resumes before the first: no id says which lines it has. */
+  #rememberCut({ isCut, hasLines, before }: Frame): void {
+    if (isCut) this.#cutAfter = before
+    else if (hasLines && this.#line === this.#asked.line) this.#cutAfter = null
   }
 
   #learnLine({ line }: Change, isBehind: boolean): void {
@@ -108,16 +121,10 @@ export class Topic {
     if (isBehind) this.announce()
   }
 
-  #advanceLine({ lines, line }: Change): void {
+  #advanceLine({ lines, line, isCut }: Change): void {
     const asked = this.#asked.line
     if (this.#line === null || (this.#line === asked && lines === null)) return
-    if (this.#line !== asked || this.#isCut({ lines, line })) this.announce()
+    if (this.#line !== asked || isCut) this.announce()
     if (this.#line === asked) this.#line = line
-  }
-
-  /** There may be more lines than that were read. */
-  #isCut({ lines, line }: Pick<Change, 'lines' | 'line'>): boolean {
-    const asked = this.#asked.line ?? -1
-    return lines !== null && (asked < 0 || line - asked >= LINES_A_READ)
   }
 }

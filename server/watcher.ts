@@ -75,10 +75,10 @@ export class Watcher {
     this.#writeComment(READY)
   }
 
-  /** A word where nothing was written since the last call. */
+  /** A word where nothing was written since the last call. Who has no room for it must make some, as for any other. */
   beat(): void {
-    if (this.#isQuiet && !this.#isFull()) this.#writeComment(BEAT)
-    else this.#isQuiet = true
+    if (!this.#isQuiet) this.#isQuiet = true
+    else if (this.hasRoom()) this.#writeComment(BEAT)
   }
 
   end(lastBytes = ''): void {

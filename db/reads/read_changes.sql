@@ -1,11 +1,12 @@
 -- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
 -- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
--- wanted, -1: the last 500 (of a patch: those after `since`), n: those after line n, 1,000 at most. A run that does not
--- exist gives no row. p_steps false: no step is read. p_rows: some show it as a row of a list, which says where the run
--- is. Every row names the epoch.
+-- wanted, -1: the last 500 (of a patch: those after `since`), n: those after line n; 1,000 at most, and no more once
+-- there is a MiB of them, of the last 500 the latest. `cut`: there may be more after them. A run that does not exist
+-- gives no row. p_steps false: no step is read. p_rows: some show it as a row of a list, which says where the run is.
+-- Every row names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
 create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[])
-returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, now text)
+returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text)
 language plpgsql
 volatile
 security definer
@@ -18,6 +19,8 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
+  most_lines constant integer := 1000;
+  most_bytes constant integer := 1048576;
   current_epoch text := stepcast.current_epoch();
 begin
   return query
@@ -33,13 +36,14 @@ begin
       end,
       stepping.list::text,
       case when change.kind <> 'none' and wanted.rows then stepcast.position_of(r.id)::text end,
-      case when log.last is not null then
+      case when reach.last is not null then
         json_build_object('run', json_build_object('id', r.id, 'revision', r.revision), 'lines', log.list)::text
       end,
-      coalesce(log.last, case
+      coalesce(reach.last, case
         when wanted.line < 0 then greatest(0, stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, -1))
         else coalesce(wanted.line, 0)
       end),
+      coalesce(reach.cut and not reading.latest, false),
       to_json(clock_timestamp())::text
     from unnest(p_runs, p_since, p_lines, p_steps, p_rows) wanted (run, since, line, steps, rows)
     join stepcast.runs r on r.id = wanted.run
@@ -50,6 +54,7 @@ begin
         else 'none'
       end as kind
     ) change
+    cross join lateral (select wanted.line < 0 and change.kind = 'snapshot' as latest) reading
     cross join lateral stepcast.shown_run(r)
     cross join lateral stepcast.shown_patch(r)
     left join lateral (
@@ -59,17 +64,30 @@ begin
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps
+    -- By their lengths alone, which are known without reading what is long.
     left join lateral (
-      select json_agg(stepcast.log_json(tail.log) order by (tail.log).line) as list, max((tail.log).line) as last
+      select
+        min(weighed.line) filter (where weighed.before < most_bytes) as first,
+        max(weighed.line) filter (where weighed.before < most_bytes) as last,
+        count(*) = most_lines or bool_or(weighed.before >= most_bytes) as cut
       from (
-        select l as log
-        from stepcast.logs l
-        where wanted.line is not null
-          and l.run_id = r.id
-          and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanted.line)
-        order by l.line
-        limit 1000
-      ) tail
-    ) log on true;
+        select tail.line, sum(tail.bytes) over (order by case when reading.latest then -tail.line else tail.line end) - tail.bytes as before
+        from (
+          select l.line, octet_length(l.message) as bytes
+          from stepcast.logs l
+          where wanted.line is not null
+            and l.run_id = r.id
+            and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanted.line)
+          order by l.line
+          limit most_lines
+        ) tail
+      ) weighed
+    ) reach on true
+    left join lateral (
+      select json_agg(stepcast.log_json(l) order by l.line) as list
+      from stepcast.logs l
+      where l.run_id = r.id
+        and l.line between reach.first and reach.last
+    ) log on reach.last is not null;
 end
 $$;

@@ -126,7 +126,7 @@ const runDetails = z.strictObject({
 const startedRun = z.union([runDetails, z.strictObject({ run: z.strictObject({ id: z.guid() }) })])
 const runPage = z.strictObject({
   runs: z.array(listedRun),
-  next: z.guid().nullable().describe('`after` of the next page'),
+  next: z.string().nullable().describe('`after` of the next page'),
 })
 const journalPage = z.strictObject({ entries: z.array(journalEntry), next: z.int().nullable() })
 

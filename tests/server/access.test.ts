@@ -147,6 +147,29 @@ test('pages are full of what may be seen, and end as if there were nothing else'
   assert.equal((await page('')).next, null)
 })
 
+test('where nothing else may be seen for long, the next page goes on from a place that names no hidden run', async () => {
+  const key = 'hidden in a row'
+  const seen = await bench.openRun({ tenant: 'blue' })
+  const hidden: string[] = []
+  for (let n = 0; n < 25; n++) hidden.push(await bench.openRun({ tenant: 'blue', key: `${key} ${n}` }))
+  const page = async (after = '') => ask(`${bench.url}/runs?limit=1&after=${after}`, as('eve'))
+  const { runs, next } = (await page()).body
+  assert.deepEqual(runs, [])
+  const told = [next, Buffer.from(next, 'base64url').toString('hex')].map((text) => text.replaceAll('-', ''))
+  for (const run of hidden) for (const text of told) assert.ok(!text.includes(run.replaceAll('-', '')), next)
+  assert.deepEqual(
+    (await page(next)).body.runs.map(({ id }: { id: string }) => id),
+    [seen],
+  )
+  for (const wrong of [`${next.slice(0, -2)}AA`, 'A'.repeat(next.length)]) {
+    const { status, body } = await page(wrong)
+    assert.deepEqual([status, body.errors[0].path], [422, 'after'])
+  }
+  const ofRed = await ask(`${bench.url}/runs?after=${next}`, as('bob'))
+  assert.equal(ofRed.status, 422)
+  await bench.sql('delete from stepcast.runs where id = any ($1)', [...hidden, seen])
+})
+
 test('a key whose newest run may not be seen stays silent', async () => {
   await bench.openRun({ tenant: 'blue', key: 'quiet' })
   using stream = await TestStream.open(`${bench.url}/workflows/import/keys/quiet/events`, as('eve'))

@@ -277,6 +277,51 @@ test('what a read has left of a revision is sent again to who comes back from th
   assert.equal(new Set([...messages(stream).slice(0, 1000), ...messages(again)]).size, 1500)
 })
 
+/** Of the `log` events of a stream: whether whoever was cut off after it comes back to a place from before the lines. */
+const comesBackTo = ({ events }: TestStream, place: string) =>
+  events.flatMap(({ name, id }) => (name === 'log' ? id === place : []))
+
+test('whoever is cut off between two of many reads of one revision comes back to the place before the first', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using stream = await (await open(run, { query: '?logs=1' })).ready()
+  const place = String(stream.events.at(-1)?.id)
+  await logMany(run, 2_500)
+  await stream.until(() => messages(stream).length === 2_500)
+  assert.deepEqual(comesBackTo(stream, place), [true, true, false])
+  using again = await open(run, { query: '?logs=1', lastEventId: place })
+  await again.until(() => messages(again).length === 2_500)
+  assert.deepEqual(comesBackTo(again, place), [true, true, false])
+  await log(run, 'one more')
+  for (const each of [stream, again]) {
+    await each.until(() => messages(each).includes('one more'))
+    assert.equal(comesBackTo(each, place).at(-1), false)
+  }
+})
+
+test('of long log lines a MiB comes at a time: all of them to who watches, the latest to a newcomer', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using stream = await (await open(run, { query: '?logs=1' })).ready()
+  const place = String(stream.events.at(-1)?.id)
+  const text = "rpad(n || ' ', 20000, md5(n::text))"
+  await bench.sql(`select count(stepcast.log_line($1, 'load', 'info', ${text})) from generate_series(1, 200) n`, run)
+  using again = await open(run, { query: '?logs=1', lastEventId: place })
+  for (const each of [stream, again]) {
+    await each.until(() => messages(each).length === 200)
+    assert.deepEqual(comesBackTo(each, place), [true, true, true, false])
+  }
+  using newcomer = await (await open(run, { query: '?logs=1' })).ready()
+  await newcomer.named('log')
+  assert.deepEqual(
+    messages(newcomer).map((message) => message.split(' ')[0]),
+    numbers(148, 200),
+  )
+  await log(run, 'one more')
+  await newcomer.until(() => messages(newcomer).includes('one more'))
+  assert.equal(messages(newcomer).length, 54)
+})
+
 test('many runs share a connection, which stays open when they end', async () => {
   const [a, b] = [await bench.openRun(), await bench.openRun()]
   using stream = await (await TestStream.ofMany(bench.url, [{ run: a }, { run: b, since: 'x' }])).ready()

@@ -39,6 +39,7 @@ async function openHub(
 ) {
   const asked: string[] = []
   const keysAsked: string[][] = []
+  const listsAsked: string[][] = []
   const refused = new Set<string>()
   const questions = new EventEmitter()
   let underWay = 0
@@ -49,6 +50,7 @@ async function openHub(
       const { name = String(query), values: asks } = Object(query) as { name?: string; values?: unknown[][] }
       asked.push(name)
       if (name === 'stepcast.newest_runs') keysAsked.push(asks?.[2] as string[])
+      if (name === 'stepcast.newest_listed') listsAsked.push(asks?.[1] as string[])
       questions.emit('question')
       underWay += 1
       await gate
@@ -81,6 +83,8 @@ async function openHub(
     asked,
     /** The keys of each question about keys. */
     keysAsked,
+    /** The workflows of each question about lists. */
+    listsAsked,
     /** The next question of this name fails. */
     refuse: (name: string) => refused.add(name),
     question: () => once(questions, 'question'),
@@ -243,6 +247,28 @@ test('a change of status asks for those lists alone that look at it, and a new r
   byStatus.hub.notified([[run, revision + 1, 2]])
   await second.until(() => second.list()[0]?.id === run)
   assert.deepEqual(byStatus.asked.slice(-3), [...LISTS, 'stepcast.read_changes'])
+})
+
+test('a run that a new epoch has lost leaves the lists that show it', async () => {
+  const [stays, lost] = [await openRun('failing over'), await openRun('failing over')]
+  await using bench = await openHub(() => listOf('failing over'))
+  const stream = await bench.watch()
+  assert.equal(stream.list().length, 2)
+  // As a promotion leaves it of a standby that had not heard of the run.
+  await pool.query(`do $$ begin
+    set local session_replication_role = replica;
+    delete from stepcast.steps where run_id = '${lost}';
+    delete from stepcast.runs where id = '${lost}';
+    delete from stepcast.epoch;
+  end $$`)
+  bench.hub.notified([[stays, await report(stays, 10)]])
+  const { data } = await stream.named('end')
+  assert.deepEqual([data.run.id, data.reason], [lost, 'deleted'])
+  await stream.until(() => stream.list()[0]?.progress === 10)
+  assert.deepEqual(
+    stream.list().map(({ id }) => id),
+    [stays],
+  )
 })
 
 test('who wants the steps while a row is read without them gets all of them', async () => {
@@ -506,4 +532,32 @@ test('all watched keys are asked in parts, and what is inserted meanwhile comes 
   )
   assert.equal(asked[1]?.[0], 'part 2400')
   assert.equal(new Set(asked.flat()).size, keys.length)
+})
+
+test('all watched lists are asked in parts, and one that has changed or is new comes before the rest', async () => {
+  const workflows = Array.from({ length: 250 }, (_, n) => `part ${n}`)
+  const wanted = [workflows.flatMap((name) => listOf(name)), listOf('newcomer')]
+  await using bench = await openHub(() => wanted.shift() ?? [])
+  const stream = await bench.watch()
+  await bench.idle()
+  const before = bench.listsAsked.length
+  const release = bench.hold()
+  const question = bench.question()
+  bench.hub.recheck()
+  await question
+  const run = await openRun('part 240')
+  bench.hub.notified(inserted(run))
+  const joining = bench.watch()
+  await bench.opened(2)
+  release()
+  await stream.until(() => stream.list()[0]?.id === run)
+  await joining
+  await bench.idle()
+  const asked = bench.listsAsked.slice(before)
+  assert.deepEqual(
+    asked.map(({ length }) => length),
+    [100, 100, 51],
+  )
+  assert.deepEqual(new Set(asked[1]?.slice(0, 2)), new Set(['part 240', 'newcomer']))
+  assert.equal(new Set(asked.flat()).size, 251)
 })

@@ -60,6 +60,7 @@ const CHANGE = {
   row: '{}',
   lines: null,
   line: 0,
+  isCut: false,
 } as const
 
 /** Writes until it is refused; how much was taken. */
@@ -142,7 +143,7 @@ test('a subscription that has moved to another run since it missed something doe
     () => new Subscription(watcher, { form: 'plain', key: null, rejoin: () => rejoins++ }),
   )
   const { promise: drained, resolve } = Promise.withResolvers<void>()
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
   for (const subscription of [stays, moves]) {
     subscription?.join(null)
     fill(watcher)
@@ -159,7 +160,7 @@ test('a subscription that has moved to another run since it missed something doe
 test('nothing is ready before what was dropped of the first pictures has come', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false, isCut: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
   const rejoin = (subscription: Subscription) => {
     subscription.join(null)
     subscription.land(snapshot)
@@ -185,6 +186,23 @@ test('a client that does not catch up within 30 seconds is let go', async () => 
     const watcher = new Watcher(stalled.res, { endsWithRun: false })
     fill(watcher)
     mock.timers.tick(29 * SECOND)
+    assert.equal(stalled.res.destroyed, false)
+    mock.timers.tick(2 * SECOND)
+    assert.equal(stalled.res.destroyed, true)
+  } finally {
+    mock.timers.reset()
+  }
+})
+
+test('so is one that is full and has nothing to be told', async () => {
+  await using stalled = await openStalled()
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const watcher = new Watcher(stalled.res, { endsWithRun: false })
+    while (stalled.res.writableLength <= 256 * KB) assert.ok(watcher.write(frame))
+    beatTwice(watcher)
+    mock.timers.tick(29 * SECOND)
+    beatTwice(watcher)
     assert.equal(stalled.res.destroyed, false)
     mock.timers.tick(2 * SECOND)
     assert.equal(stalled.res.destroyed, true)
