@@ -25,7 +25,8 @@ interface PollRequest extends Endpoint {
 interface Taker {
   onEvent(event: RunEvent): void
   onNone(target: Target): void
-  onList(filter: ListFilter, runs: ListedRun[]): void
+  /** `next`: the id after which there can be more of it; null: that is all. */
+  onList(filter: ListFilter, runs: ListedRun[], next: string | null): void
 }
 
 interface PollListener {
@@ -45,7 +46,8 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
       const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
       if (run) watches.take(notFound(run))
     },
-    onList: (filter, runs) => watches.lists?.replace(filter, runs),
+    // a page that would be too long ends before it is full
+    onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
   }
 
   async function round() {
@@ -94,8 +96,8 @@ async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, si
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
   if (!response.ok) throw await readProblem(response)
-  const { runs } = (await response.json()) as { runs: ListedRun[] }
-  if (!signal.aborted) taker.onList(filter, runs)
+  const { runs, next } = (await response.json()) as { runs: ListedRun[]; next: string | null }
+  if (!signal.aborted) taker.onList(filter, runs, next)
 }
 
 /** What has come stays where the rest does not: the next round goes on from there. */

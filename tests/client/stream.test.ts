@@ -633,6 +633,23 @@ test('while polling a list is asked for as GET /runs has it, without what is und
   await list.until((view) => shown(view) === '')
 })
 
+test('while polling what is older than a page that ends before it is full stays in the list', async () => {
+  const list = watchList(open({ firstSignMs: 20 }), {})
+  const first = await server.next()
+  for (const number of [1, 2, 3, 4]) first.send(rowEvent(number))
+  first.ready()
+  await list.until(({ heard }) => heard)
+  server.holdsBack = true
+  const page = [5, 3].map((number) => aRun({ id: rowId(number) }))
+  server.documents.set('/runs?limit=50', { runs: page, next: rowId(3) })
+  first.cut()
+  await list.until((view) => shown(view) === [5, 3, 2, 1].map(rowId).join())
+  server.documents.set('/runs?limit=50', { runs: [], next: rowId(2) })
+  await list.until((view) => shown(view) === rowId(1))
+  server.documents.set('/runs?limit=50', { runs: page, next: null })
+  await list.until((view) => shown(view) === [5, 3].map(rowId).join())
+})
+
 test('elements that come and go by the hundred lose no change of the one that stays', async () => {
   const stream = open()
   const seen = watch(stream)
