@@ -525,6 +525,23 @@ test('an element that only moves within the page keeps its connection and its ru
   assert.equal(server.streams.length, 1)
 })
 
+test('who leaves as the page is put away and comes back with it is connected again', async (t) => {
+  const page = new EventTarget()
+  Object.assign(globalThis, { document: page, addEventListener: page.addEventListener.bind(page) })
+  t.after(() => ['document', 'addEventListener'].map((name) => Reflect.deleteProperty(globalThis, name)))
+  const { stream, seen, first } = await openLive()
+  page.dispatchEvent(new Event('pagehide'))
+  await first.closed
+  seen.undo()
+  await new Promise((resolve) => setTimeout(resolve))
+  page.dispatchEvent(new Event('pageshow'))
+  const again = watch(stream)
+  const second = await server.next()
+  second.send(snapshotEvent({ revision: 6, progress: 60 }))
+  second.ready()
+  await again.until(({ run }) => run?.progress === 60)
+})
+
 test('close() ends it for whoever is subscribed, and nothing is asked any more', async () => {
   const stream = open()
   const seen = watch(stream)
