@@ -234,6 +234,13 @@ test('another name, token or server has a connection of its own; and so has who 
   assert.ok(!server.streams.slice(1).some(({ runs }) => JSON.stringify(runs) !== JSON.stringify([{ run: RUN }])))
 })
 
+test('a tab that is denied the locks has a connection of its own', async (t) => {
+  const deny = () => Promise.reject(new DOMException('Access is denied', 'SecurityError'))
+  for (const name of ['query', 'request'] as const) t.mock.method(navigator.locks, name, deny)
+  const { tab } = await lead()
+  assert.equal(tab.connection.state, 'live')
+})
+
 test('a tab that shows something else than the leader is put right by itself', async () => {
   await lead()
   const late = watchRun(openTab())
