@@ -23,7 +23,7 @@ interface PollRequest extends Endpoint {
 }
 
 interface Taker {
-  onEvent(event: RunEvent): void
+  onEvent(target: Target, event: RunEvent): void
   onNone(target: Target): void
   /** `next`: the id after which there can be more of it; null: that is all. */
   onList(filter: ListFilter, runs: ListedRun[], next: string | null): void
@@ -41,10 +41,13 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
   const taker: Taker = {
-    onEvent: (event) => watches.take(event),
+    onEvent: (target, event) => {
+      if (event.type === 'snapshot') watches.clock.observe(event.data.now)
+      watches.take(target, event)
+    },
     onNone: (target) => {
       const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
-      if (run) watches.take(notFound(run))
+      if (run) watches.take(target, notFound(run))
     },
     // a page that would be too long ends before it is full
     onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
@@ -84,11 +87,11 @@ async function readTarget(endpoint: Endpoint, { target, lastLine }: PollTarget, 
   const data = (await response.json()) as RunDetails
   if (signal.aborted) return
   const { run } = data
-  taker.onEvent({ type: 'snapshot', ...POLLED, data })
-  const onLines = (lines: LogLine[]) => taker.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  taker.onEvent(target, { type: 'snapshot', ...POLLED, data })
+  const onLines = (lines: LogLine[]) => taker.onEvent(target, { type: 'log', ...POLLED, data: { run, lines } })
   if (lastLine !== null) await readLog(endpoint, `${path}/logs?after=${lastLine}`, onLines, signal)
   if (signal.aborted) return
-  if (isEnd(run.status)) taker.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
+  if (isEnd(run.status)) taker.onEvent(target, { type: 'end', ...POLLED, data: { run, reason: run.status } })
 }
 
 async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, signal: AbortSignal) {

@@ -474,6 +474,23 @@ test('under a key what a new connection has read late does not hide the newer ru
   assert.equal(shown.lastIndexOf(RUN) < shown.indexOf(OTHER), true)
 })
 
+const KEY = { workflow: 'project_init', key: '42' }
+const NEWER = { id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }
+const OVER = { key: '42', revision: 5, status: 'completed', completedAt: '2026-11-22T10:01:00.000Z' } as const
+
+test('while polling a run that is watched by itself is not shown under its key beside it', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot(OVER))
+  server.documents.set('/workflows/project_init/keys/42', aSnapshot(NEWER))
+  const stream = open({ firstSignMs: 20 })
+  const [byKey, byId] = [watch(stream, KEY), watch(stream)]
+  await byId.until(({ ended }) => ended !== null)
+  await byKey.untilState('polling')
+  const polls = byId.views.length
+  await byId.until(() => byId.views.length > polls + 4)
+  assert.ok(byKey.views.every(({ run, ended }) => run?.id !== RUN && ended === null))
+})
+
 test('a run under a key that has none yet: heard, and nothing there', async () => {
   const seen = watch(open(), { workflow: 'project_init', key: '42' })
   const stream = await server.next()
