@@ -77,11 +77,9 @@ export class Lists {
     }
   }
 
-  /** A list as it was polled. */
-  replace(filter: ListFilter, runs: readonly ListedRun[]): void {
+  /** A list as it is now. `oldest`: the id down to which it was looked through; what is older is not its affair. */
+  replace(filter: ListFilter, runs: readonly ListedRun[], oldest = lastOfFull(filter, runs)): void {
     const ids = new Set(runs.map(({ id }) => id))
-    // what is older than the last row of a full list is another list's affair
-    const oldest = runs.length < limitOf(filter) ? '' : (runs.at(-1)?.id ?? '')
     const isGone = ({ run }: KnownRow) => fits(filter, run) && run.id >= oldest && !ids.has(run.id)
     const gone = [...this.#rows.values()].filter(isGone)
     const rest = gone.reduce((rows, { run }) => without(rows, run.id), this.#rows)
@@ -114,6 +112,11 @@ export class Lists {
       tellAll(watch.listeners.keys())
     }
   }
+}
+
+/** What is older than the last row of a full list is another list's affair; one that is not full is whole. */
+function lastOfFull(filter: ListFilter, runs: readonly ListedRun[]): string {
+  return runs[limitOf(filter) - 1]?.id ?? ''
 }
 
 /** Of what was known, the rows that a connection has brought too: another connection may have brought newer ones. */

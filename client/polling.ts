@@ -23,9 +23,10 @@ interface PollRequest extends Endpoint {
 }
 
 interface Taker {
-  onEvent(event: RunEvent): void
+  onEvent(target: Target, event: RunEvent): void
   onNone(target: Target): void
-  onList(filter: ListFilter, runs: ListedRun[]): void
+  /** `next`: the id after which there can be more of it; null: that is all. */
+  onList(filter: ListFilter, runs: ListedRun[], next: string | null): void
 }
 
 interface PollListener {
@@ -40,12 +41,16 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
   const taker: Taker = {
-    onEvent: (event) => watches.take(event),
+    onEvent: (target, event) => {
+      if (event.type === 'snapshot') watches.clock.observe(event.data.now)
+      watches.take(target, event)
+    },
     onNone: (target) => {
       const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
-      if (run) watches.take(notFound(run))
+      if (run) watches.take(target, notFound(run))
     },
-    onList: (filter, runs) => watches.lists?.replace(filter, runs),
+    // a page that would be too long ends before it is full
+    onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
   }
 
   async function round() {
@@ -82,11 +87,11 @@ async function readTarget(endpoint: Endpoint, { target, lastLine }: PollTarget, 
   const data = (await response.json()) as RunDetails
   if (signal.aborted) return
   const { run } = data
-  taker.onEvent({ type: 'snapshot', ...POLLED, data })
-  const onLines = (lines: LogLine[]) => taker.onEvent({ type: 'log', ...POLLED, data: { run, lines } })
+  taker.onEvent(target, { type: 'snapshot', ...POLLED, data })
+  const onLines = (lines: LogLine[]) => taker.onEvent(target, { type: 'log', ...POLLED, data: { run, lines } })
   if (lastLine !== null) await readLog(endpoint, `${path}/logs?after=${lastLine}`, onLines, signal)
   if (signal.aborted) return
-  if (isEnd(run.status)) taker.onEvent({ type: 'end', ...POLLED, data: { run, reason: run.status } })
+  if (isEnd(run.status)) taker.onEvent(target, { type: 'end', ...POLLED, data: { run, reason: run.status } })
 }
 
 async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, signal: AbortSignal) {
@@ -94,8 +99,8 @@ async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, si
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
   if (!response.ok) throw await readProblem(response)
-  const { runs } = (await response.json()) as { runs: ListedRun[] }
-  if (!signal.aborted) taker.onList(filter, runs)
+  const { runs, next } = (await response.json()) as { runs: ListedRun[]; next: string | null }
+  if (!signal.aborted) taker.onList(filter, runs, next)
 }
 
 /** What has come stays where the rest does not: the next round goes on from there. */

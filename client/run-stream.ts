@@ -189,6 +189,8 @@ export class RunStream {
 
   #end(state: 'closed' | 'connecting'): void {
     this.#asked = ''
+    // nobody tells it any more that the page is back
+    this.#isResting = false
     this.#forgetPageLife?.()
     this.#forgetPageLife = null
     this.#link.stop(state)

@@ -52,10 +52,10 @@ export class Watches {
    */
   refusal: ConnectionStatus | null = null
   readonly #byName = new Map<string, Watch>()
-  readonly #clock: ServerClock
+  readonly clock: ServerClock
 
   constructor(clock: ServerClock) {
-    this.#clock = clock
+    this.clock = clock
   }
 
   known(target: Target): Watch | undefined {
@@ -134,9 +134,10 @@ export class Watches {
     }
   }
 
-  /** What was polled is the last word. */
-  take(event: RunEvent): void {
-    this.#apply(event, new Map(), false)
+  /** What was polled of a target is the last word, and of no other. */
+  take(target: Target, event: RunEvent): void {
+    const watch = this.known(target)
+    if (watch && concerns(event, watch)) this.advance(watch, event, isOfAnother(event, watch))
   }
 
   /** The server has answered for all of these. */
@@ -155,7 +156,7 @@ export class Watches {
   }
 
   #apply(event: RunEvent | RowEvent, told: Told, overlaps: boolean): void {
-    if (event.type === 'snapshot' || event.type === 'patch') this.#clock.observe(event.data.now)
+    if (event.type === 'snapshot' || event.type === 'patch') this.clock.observe(event.data.now)
     // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
     if (concernsLists(event) && (event.type !== 'end' || event.data.reason === 'left')) return
     for (const watch of this.#byName.values()) {

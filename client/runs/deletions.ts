@@ -9,6 +9,7 @@ export class Deletions implements ReactiveController {
   latest: readonly ListedRun[] = []
   readonly #host: ReactiveControllerHost
   #told: ListedRun | undefined
+  #hasTaken = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(host: ReactiveControllerHost) {
@@ -19,8 +20,12 @@ export class Deletions implements ReactiveController {
   /** `deleted`: all of the list that it knows of, the last one last. */
   take(deleted: readonly ListedRun[]): void {
     const fresh = deleted.slice(this.#told === undefined ? 0 : deleted.indexOf(this.#told) + 1)
+    const isNews = this.#hasTaken
+    this.#hasTaken = true
     if (fresh.length === 0) return
     this.#told = fresh.at(-1)
+    // a list that came later to the page: of what was deleted before, the others have told
+    if (!isNews) return
     this.latest = [...this.latest, ...fresh]
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.forget(), TOLD_MS)

@@ -101,9 +101,11 @@ export class Follower implements Line {
 
   #become({ status, refusal = null }: Message & { type: 'status' }): void {
     const { watches, onStatus } = this.#options
-    this.status = received(status)
-    watches.refusal = refusal && received(refusal)
-    onStatus()
+    const { status: before } = this
+    const { refusal: refusedBefore } = watches
+    this.status = received(status, before)
+    watches.refusal = refusal && received(refusal, refusedBefore)
+    if (this.status !== before || watches.refusal !== refusedBefore) onStatus()
   }
 
   #show({ target, state, place, hasLogs, now }: Message & { type: 'picture' }): void {
@@ -138,8 +140,12 @@ export class Follower implements Line {
   }
 }
 
-function received({ state, since, error }: SentStatus): ConnectionStatus {
-  return { state, since, error: error && new RequestError(error.message, error) }
+/** What is said again with every answer stays the object that it was: of a new error, all are told. */
+function received({ state, since, error }: SentStatus, known: ConnectionStatus | null): ConnectionStatus {
+  const isSame =
+    known?.state === state && known.error?.message === error?.message && known.error?.status === error?.status
+  if (isSame && known.since === since) return known
+  return { state, since, error: isSame ? known.error : error && new RequestError(error.message, error) }
 }
 
 export interface Following {

@@ -12,11 +12,12 @@ export interface Sharing {
 
 /**
  * The line that all tabs share which watch the same server as the same user; null where nothing tells users apart, or
- * the browser has no Web Locks (a page that is not served securely has none).
+ * the browser has no Web Locks (a page that is not served securely has none). Rejects where it denies them to the page.
  */
 export async function share(options: SharedOptions, stream: Watcher, { who, token }: Sharing): Promise<Line | null> {
   if (who === '' && token === null) return null
   if (!globalThis.navigator?.locks || !globalThis.BroadcastChannel) return null
+  await navigator.locks.query()
   return new SharedLink(options, stream, await nameFor(stream.endpoint.src, who, token))
 }
 

@@ -194,6 +194,18 @@ test('a deletion is told, and the row leaves, or says so in its place as long as
   await row(page, 7).waitFor({ state: 'detached' })
 })
 
+test('a list that is added later tells of no deletion from before', async () => {
+  const { page, stream } = await show('<stepcast-runs></stepcast-runs>')
+  stream.send(leaveEvent(8, 'deleted'))
+  await page.locator('.deleted').waitFor()
+  await page.evaluate(() => document.body.append(document.createElement('stepcast-runs')))
+  const later = page.locator('stepcast-runs').last()
+  await later.locator('.row a').first().waitFor()
+  assert.equal(await later.locator('.deleted').count(), 0)
+  stream.send(leaveEvent(7, 'deleted'))
+  await later.locator('.deleted', { hasText: 'Importing “customers.csv” was deleted.' }).waitFor()
+})
+
 test('where nobody is, what is new is shown at once', async () => {
   const { page, stream } = await show()
   stream.send(newOne(11))

@@ -74,6 +74,12 @@ async function lead(): Promise<{ tab: RunStream; stream: Stream; seen: ReturnTyp
   return { tab, stream, seen }
 }
 
+/** On which they talk to one another. */
+async function channelOfTabs(): Promise<BroadcastChannel> {
+  const { held = [] } = await navigator.locks.query()
+  return new BroadcastChannel(held.find(({ name }) => /^stepcast 2 \w{64}$/.test(name ?? ''))?.name ?? '')
+}
+
 test('who comes late is shown all at once, then what happens, and asks the server nothing', async () => {
   const { stream } = await lead()
   const late = watchRun(openTab())
@@ -180,6 +186,25 @@ test('a lost connection, and a refusal, are told in every tab', async () => {
   assert.deepEqual([connection.error?.status, connection.error?.detail], [401, 'Who are you?'])
 })
 
+test('a refusal is told once, however often the leader says it', async () => {
+  const { stream } = await lead()
+  const late = watchRun(openTab())
+  await late.until(isLive)
+  server.refusals.push({ status: 401, detail: 'Who are you?' })
+  stream.cut()
+  const first = await late.until(({ connection }) => connection.state === 'closed')
+  const channel = await channelOfTabs()
+  const said = new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }) => data.type === 'status' && resolve()
+  })
+  channel.postMessage({ type: 'ask', from: 'a test', targets: [], places: [], lists: [], logs: false })
+  await said
+  channel.postMessage({ type: 'event', target: { run: RUN }, event: patchEvent({ revision: 9, progress: 99 }) })
+  const { connection } = await late.until(({ run }) => run?.progress === 99)
+  assert.equal(connection, first.connection)
+  channel.close()
+})
+
 test('what one tab has asked for too much is refused there alone', async () => {
   const { stream, seen } = await lead()
   server.refusals.push({ status: 422, detail: 'That is one too many.' })
@@ -209,12 +234,18 @@ test('another name, token or server has a connection of its own; and so has who 
   assert.ok(!server.streams.slice(1).some(({ runs }) => JSON.stringify(runs) !== JSON.stringify([{ run: RUN }])))
 })
 
+test('a tab that is denied the locks has a connection of its own', async (t) => {
+  const deny = () => Promise.reject(new DOMException('Access is denied', 'SecurityError'))
+  for (const name of ['query', 'request'] as const) t.mock.method(navigator.locks, name, deny)
+  const { tab } = await lead()
+  assert.equal(tab.connection.state, 'live')
+})
+
 test('a tab that shows something else than the leader is put right by itself', async () => {
   await lead()
   const late = watchRun(openTab())
   await late.until(({ run }) => run?.progress === 40)
-  const { held = [] } = await navigator.locks.query()
-  const channel = new BroadcastChannel(held.find(({ name }) => /^stepcast 2 \w{64}$/.test(name ?? ''))?.name ?? '')
+  const channel = await channelOfTabs()
   channel.postMessage({
     type: 'event',
     target: { run: RUN },

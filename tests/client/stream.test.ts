@@ -474,6 +474,23 @@ test('under a key what a new connection has read late does not hide the newer ru
   assert.equal(shown.lastIndexOf(RUN) < shown.indexOf(OTHER), true)
 })
 
+const KEY = { workflow: 'project_init', key: '42' }
+const NEWER = { id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }
+const OVER = { key: '42', revision: 5, status: 'completed', completedAt: '2026-11-22T10:01:00.000Z' } as const
+
+test('while polling a run that is watched by itself is not shown under its key beside it', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot(OVER))
+  server.documents.set('/workflows/project_init/keys/42', aSnapshot(NEWER))
+  const stream = open({ firstSignMs: 20 })
+  const [byKey, byId] = [watch(stream, KEY), watch(stream)]
+  await byId.until(({ ended }) => ended !== null)
+  await byKey.untilState('polling')
+  const polls = byId.views.length
+  await byId.until(() => byId.views.length > polls + 4)
+  assert.ok(byKey.views.every(({ run, ended }) => run?.id !== RUN && ended === null))
+})
+
 test('a run under a key that has none yet: heard, and nothing there', async () => {
   const seen = watch(open(), { workflow: 'project_init', key: '42' })
   const stream = await server.next()
@@ -523,6 +540,23 @@ test('an element that only moves within the page keeps its connection and its ru
   const view = await moved.until(({ run }) => run !== null)
   assert.equal(view.run?.revision, 5)
   assert.equal(server.streams.length, 1)
+})
+
+test('who leaves as the page is put away and comes back with it is connected again', async (t) => {
+  const page = new EventTarget()
+  Object.assign(globalThis, { document: page, addEventListener: page.addEventListener.bind(page) })
+  t.after(() => ['document', 'addEventListener'].map((name) => Reflect.deleteProperty(globalThis, name)))
+  const { stream, seen, first } = await openLive()
+  page.dispatchEvent(new Event('pagehide'))
+  await first.closed
+  seen.undo()
+  await new Promise((resolve) => setTimeout(resolve))
+  page.dispatchEvent(new Event('pageshow'))
+  const again = watch(stream)
+  const second = await server.next()
+  second.send(snapshotEvent({ revision: 6, progress: 60 }))
+  second.ready()
+  await again.until(({ run }) => run?.progress === 60)
 })
 
 test('close() ends it for whoever is subscribed, and nothing is asked any more', async () => {
@@ -631,6 +665,23 @@ test('while polling a list is asked for as GET /runs has it, without what is und
   await list.until((view) => view.connection.state === 'polling' && shown(view) === RUN)
   server.documents.set('/runs?workflow=a+b&status=failed&limit=50', { runs: [] })
   await list.until((view) => shown(view) === '')
+})
+
+test('while polling what is older than a page that ends before it is full stays in the list', async () => {
+  const list = watchList(open({ firstSignMs: 20 }), {})
+  const first = await server.next()
+  for (const number of [1, 2, 3, 4]) first.send(rowEvent(number))
+  first.ready()
+  await list.until(({ heard }) => heard)
+  server.holdsBack = true
+  const page = [5, 3].map((number) => aRun({ id: rowId(number) }))
+  server.documents.set('/runs?limit=50', { runs: page, next: rowId(3) })
+  first.cut()
+  await list.until((view) => shown(view) === [5, 3, 2, 1].map(rowId).join())
+  server.documents.set('/runs?limit=50', { runs: [], next: rowId(2) })
+  await list.until((view) => shown(view) === rowId(1))
+  server.documents.set('/runs?limit=50', { runs: page, next: null })
+  await list.until((view) => shown(view) === [5, 3].map(rowId).join())
 })
 
 test('elements that come and go by the hundred lose no change of the one that stays', async () => {
