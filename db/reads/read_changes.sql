@@ -64,24 +64,28 @@ begin
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps
-    -- By their lengths alone, which are known without reading what is long.
+    -- By their lengths alone, which are known without reading what is long; and of nobody who wants none (`offset 0` keeps
+    -- the planner from asking that last).
     left join lateral (
-      select
-        min(weighed.line) filter (where weighed.before < most_bytes) as first,
-        max(weighed.line) filter (where weighed.before < most_bytes) as last,
-        count(*) = most_lines or bool_or(weighed.before >= most_bytes) as cut
-      from (
-        select tail.line, sum(tail.bytes) over (order by case when reading.latest then -tail.line else tail.line end) - tail.bytes as before
+      select reached.*
+      from (select wanted.line as after where wanted.line is not null offset 0) wanting
+      cross join lateral (
+        select
+          min(weighed.line) filter (where weighed.before < most_bytes) as first,
+          max(weighed.line) filter (where weighed.before < most_bytes) as last,
+          count(*) = most_lines or bool_or(weighed.before >= most_bytes) as cut
         from (
-          select l.line, octet_length(l.message) as bytes
-          from stepcast.logs l
-          where wanted.line is not null
-            and l.run_id = r.id
-            and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanted.line)
-          order by l.line
-          limit most_lines
-        ) tail
-      ) weighed
+          select tail.line, sum(tail.bytes) over (order by case when reading.latest then -tail.line else tail.line end) - tail.bytes as before
+          from (
+            select l.line, octet_length(l.message) as bytes
+            from stepcast.logs l
+            where l.run_id = r.id
+              and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanting.after)
+            order by l.line
+            limit most_lines
+          ) tail
+        ) weighed
+      ) reached
     ) reach on true
     left join lateral (
       select json_agg(stepcast.log_json(l) order by l.line) as list
