@@ -12,10 +12,10 @@ interface Announced {
 }
 
 /**
- * Tells watchers, and Graphile's workers of new runs, of what is committed: the newest revision of each run, one statement in
- * flight. A commit that notifies holds a lock of the whole cluster while it waits for the disk; said afterwards it costs others
- * nothing. Nobody waits for it, and what is lost with the process is found by those who poll: watchers by their safety poll,
- * workers within a second.
+ * Tells watchers, and Graphile's workers of new runs, of what is committed: the newest revision of each run, one
+ * statement in flight. A commit that notifies holds a lock of the whole cluster while it waits for the disk; said
+ * afterwards it costs others nothing. Nobody waits for it, and what is lost with the process is found by those who
+ * poll: watchers by their safety poll, workers within a second.
  */
 export class Announcer {
   readonly #db: Db

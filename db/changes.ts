@@ -17,7 +17,10 @@ export interface Want {
   run: string
   /** The revision that is known already; null: none, send a snapshot. */
   since: number | null
-  /** The last log line that is known; -1: the latest 500 (where `since` is answered with a patch: those after it); null: no lines wanted. */
+  /**
+   * The last log line that is known; -1: the latest 500 (where `since` is answered with a patch: those after it); null:
+   * no lines wanted.
+   */
   line: number | null
   /** Whether its steps are wanted. */
   steps: boolean

@@ -41,9 +41,9 @@ export interface Ending {
 }
 
 /**
- * What a move came to; see engine/advance_runs.sql. `done`: `began` are the worker's to run. `over`: somebody else ended
- * the attempt. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another suspect;
- * `taken`; `gone`.
+ * What a move came to; see engine/advance_runs.sql. `done`: `began` are the worker's to run. `over`: somebody else
+ * ended the attempt. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another
+ * suspect; `taken`; `gone`.
  */
 type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'crowded' | 'taken' | 'gone'
 
@@ -115,8 +115,9 @@ interface AdvanceRow extends Omit<Advance, 'lease' | 'revision' | 'began' | 'wak
 const ANSWER = 'place, outcome, lease, revision, status, began, unfinished, wake_ms, claim'
 
 /**
- * Writes moves of different runs in one transaction; answers each at its place. `alone`: it waits for whoever holds a row,
- * and announces; else such a move is `locked`, and the caller announces the others. SC005: the worker was declared dead.
+ * Writes moves of different runs in one transaction; answers each at its place. `alone`: it waits for whoever holds a
+ * row, and announces; else such a move is `locked`, and the caller announces the others. SC005: the worker was declared
+ * dead.
  */
 export async function advanceRuns(db: Db, worker: number, moves: readonly Move[], alone: boolean): Promise<Advance[]> {
   const rows = await callPrepared<AdvanceRow>(
@@ -169,7 +170,9 @@ export interface FailedAttempt extends Said {
   retryable: boolean
 }
 
-/** An attempt of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005. */
+/**
+ * An attempt of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005.
+ */
 export function failAttempt(db: Db, { failure, ...said }: FailedAttempt): Promise<Advance> {
   const { worker, run, lease, step, attempt, retryable } = said
   const { message, stack } = failure
@@ -177,21 +180,27 @@ export function failAttempt(db: Db, { failure, ...said }: FailedAttempt): Promis
 }
 
 /**
- * What became of an attempt whose end was written in a transaction of unknown outcome. `done`: it was not written; `over`: it
- * was. `began` are all attempts that are running now.
+ * What became of an attempt whose end was written in a transaction of unknown outcome. `done`: it was not written;
+ * `over`: it was. `began` are all attempts that are running now.
  */
 export function resumeRun(db: Db, said: Said & { step: number; attempt: number }): Promise<Advance> {
   return advanceBy(db, 'resume_run', [said.worker, said.run, said.lease, said.step, said.attempt])
 }
 
-/** Gives a run back after a fault below its handlers; nothing where the lease is stale. True: after so many it has failed. */
+/**
+ * Gives a run back after a fault below its handlers; nothing where the lease is stale. True: after so many it has
+ * failed.
+ */
 export async function releaseRun(db: Db, { worker, run, lease, reason }: Said & { reason: string }): Promise<boolean> {
   const sql = 'select stepcast.release_run($1, $2, $3, $4) as failed'
   const [row] = await call<{ failed: boolean }>(db, sql, [worker, run, lease, reason])
   return row?.failed ?? false
 }
 
-/** A claim met a run that has a worker: `free`, claim it again; `taken over` from a dead one, to be claimed by its new job. */
+/**
+ * A claim met a run that has a worker: `free`, claim it again; `taken over` from a dead one, to be claimed by its new
+ * job.
+ */
 export async function settleClaim(db: Db, run: string, worker: number): Promise<'free' | 'taken over' | 'held'> {
   const rows = await call<{ now: 'free' | 'taken over' | 'held' }>(db, 'select stepcast.settle_claim($1, $2) as now', [
     run,

@@ -32,8 +32,8 @@ interface DatabaseError {
 }
 
 /**
- * Turns a database error of class SC into a StepcastError, and one of a database that was not migrated into one that says so,
- * under the same code; passes every other one on as it is.
+ * Turns a database error of class SC into a StepcastError, and one of a database that was not migrated into one that
+ * says so, under the same code; passes every other one on as it is.
  */
 export function translate(error: unknown): unknown {
   const { code, message, hint } = error as DatabaseError

@@ -10,8 +10,8 @@ export async function readGraphileSchema(db: Db): Promise<string | null> {
 }
 
 /**
- * Points the functions of graphile/, whose files say `graphile_worker` in their search path, to another schema. The name
- * was checked: it needs no quotes.
+ * Points the functions of graphile/, whose files say `graphile_worker` in their search path, to another schema. The
+ * name was checked: it needs no quotes.
  */
 export async function useGraphileSchema(db: Db, files: SqlFile[], schema: string): Promise<void> {
   for (const file of files.filter(({ name }) => name.startsWith('graphile/'))) {

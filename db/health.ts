@@ -2,8 +2,8 @@ import { call } from './call.ts'
 import type { Db } from './client.ts'
 
 /*
- * What `stepcast doctor` asks. Catalogs and views alone, so that it can be asked of any version of the schema, and as any
- * role: what a role may not see is an error of class 42.
+ * What `stepcast doctor` asks. Catalogs and views alone, so that it can be asked of any version of the schema, and as
+ * any role: what a role may not see is an error of class 42.
  */
 
 export interface ServerFacts {

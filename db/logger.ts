@@ -1,6 +1,9 @@
 type Log = (context: object, message: string) => void
 
-/** The part of pino's shape that Stepcast calls; pass pino, or anything like it. An error is in `err`, which pino serialises. */
+/**
+ * The part of pino's shape that Stepcast calls; pass pino, or anything like it. An error is in `err`, which pino
+ * serialises.
+ */
 export interface Logger {
   debug: Log
   info: Log

@@ -2,9 +2,9 @@ import pg from 'pg'
 import type { Db } from './client.ts'
 
 /**
- * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set on
- * one is not there on the next, and is left to whoever comes to it. So nothing is prepared there, no setting outlives its
- * transaction, and the backend that a client was told of is none.
+ * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set
+ * on one is not there on the next, and is left to whoever comes to it. So nothing is prepared there, no setting
+ * outlives its transaction, and the backend that a client was told of is none.
  */
 const prologues = new WeakMap<object, string>()
 
@@ -23,8 +23,8 @@ export function isPooled(db: object): boolean {
 }
 
 /**
- * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a row that
- * waits to be locked is one that others have changed since, and every stricter level would refuse it.
+ * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a
+ * row that waits to be locked is one that others have changed since, and every stricter level would refuse it.
  */
 export async function begin(client: Db): Promise<number> {
   // Several statements in one query give several results.
@@ -36,8 +36,8 @@ export async function begin(client: Db): Promise<number> {
 }
 
 /**
- * Says every query in a transaction of its own, which makes the pool's settings its own, at the cost of two more round trips: for
- * statements that must not run without a limit of time, which no session can set behind a pooler.
+ * Says every query in a transaction of its own, which makes the pool's settings its own, at the cost of two more round
+ * trips: for statements that must not run without a limit of time, which no session can set behind a pooler.
  */
 export function inTransactions(pool: pg.Pool): Db {
   const db: Db = {

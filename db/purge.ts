@@ -31,7 +31,10 @@ interface Batch extends Purged {
   place: object | null
 }
 
-/** Deletes finished history in batches, each a transaction of its own when `db` is a pool, with rests between. Throws SC006. */
+/**
+ * Deletes finished history in batches, each a transaction of its own when `db` is a pool, with rests between. Throws
+ * SC006.
+ */
 export async function purgeRuns(db: Db, options: PurgeOptions): Promise<Purged> {
   const { onBatch, signal } = options
   let sums: Purged = { deleted: 0, passedOver: 0 }

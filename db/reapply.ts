@@ -6,8 +6,8 @@ const CANNOT_REPLACE = new Set(['42P13', '42P16'])
 
 /**
  * Brings functions, triggers and views to what the files say, in the caller's transaction. What an older version made
- * otherwise is dropped first: another result, other arguments, a function that is there no more. Nothing is dropped with
- * `cascade`: where somebody's own view or function depends on it, the error says so and nothing is changed.
+ * otherwise is dropped first: another result, other arguments, a function that is there no more. Nothing is dropped
+ * with `cascade`: where somebody's own view or function depends on it, the error says so and nothing is changed.
  */
 export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
   const first = files.find(touchesTables)

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from '@prometheus-io/client'
 
-/** Makes metrics in a registry, or finds them there: two servers, or two workers, that share one are counted together. */
+/**
+ * Makes metrics in a registry, or finds them there: two servers, or two workers, that share one are counted together.
+ */
 export class Instruments {
   readonly #registry: Registry
 

@@ -34,8 +34,8 @@ export interface StartRunOptions extends Actor {
 }
 
 /**
- * stepcast.start_run, and whether the run is new. With `announces` false the caller tells of it after the commit. Throws
- * SC001, SC006, SC007.
+ * stepcast.start_run, and whether the run is new. With `announces` false the caller tells of it after the commit.
+ * Throws SC001, SC006, SC007.
  */
 export async function startRun(
   db: Db,
@@ -146,7 +146,10 @@ export interface Page {
   isHeavy: boolean
 }
 
-/** A page of runs, newest first. One that is not the last may be short where `q` or `key` fits few, or where metadata are large. */
+/**
+ * A page of runs, newest first. One that is not the last may be short where `q` or `key` fits few, or where metadata
+ * are large.
+ */
 export async function listRuns(db: Db, o: ListRunsOptions): Promise<Page> {
   type Listed = { runs: { run: Run; current: Position | null }[]; walked: string | null; heavy: boolean }
   const [row] = await call<{ listed: Listed }>(db, 'select stepcast.list_runs($1, $2, $3, $4, $5, $6, $7) as listed', [

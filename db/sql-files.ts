@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Db } from './client.ts'
 
-/** Re-applied by every migration that changes one of them, in this order: what comes later may use what comes before. */
+/**
+ * Re-applied by every migration that changes one of them, in this order: what comes later may use what comes before.
+ */
 const REAPPLIED = ['functions', 'security', 'engine', 'graphile', 'reads', 'triggers', 'views', 'rights']
 
 export interface SqlFile {

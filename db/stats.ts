@@ -39,7 +39,10 @@ interface Window {
   unit: TrendUnit
 }
 
-/** All statistics of these workflows of a tenant, of the newest runs where there are too many: it takes some seconds at most. */
+/**
+ * All statistics of these workflows of a tenant, of the newest runs where there are too many: it takes some seconds at
+ * most.
+ */
 export async function readBoundedStats(db: Db, o: ReadBoundedOptions): Promise<Stats> {
   const { tenant, workflows, zone } = o
   const { first, unit, ...window } = await readWindow(db, o)

@@ -70,7 +70,9 @@ export async function releaseWorker(db: Db, worker: number): Promise<void> {
   await call(db, 'select stepcast.release_worker($1)', [worker])
 }
 
-/** Queues runs again that have neither a worker nor a job that will come; at most every ten seconds among all workers. */
+/**
+ * Queues runs again that have neither a worker nor a job that will come; at most every ten seconds among all workers.
+ */
 export async function requeueLostRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(
     db,

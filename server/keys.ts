@@ -1,6 +1,7 @@
 import { newestRuns, type RunKey, readFiled } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { View } from './access.ts'
+import { Agenda } from './agenda.ts'
 import { createLane, type Lane } from './lane.ts'
 import { Pursuit } from './pursuit.ts'
 import type { Key, Subscription } from './subscription.ts'
@@ -15,7 +16,7 @@ interface KeysOptions {
   follow: (subscription: Subscription, run: string, view: View) => void
 }
 
-interface Watched {
+interface WatchedKey {
   key: Key
   pursuits: Map<Subscription, Pursuit>
 }
@@ -26,9 +27,8 @@ interface Watched {
  */
 export class Keys {
   readonly #options: KeysOptions
-  readonly #watched = new Map<string, Watched>()
-  readonly #due = new Set<Watched>()
-  readonly #afterwards = new Set<Watched>()
+  readonly #watched = new Map<string, WatchedKey>()
+  readonly #agenda = new Agenda<WatchedKey>()
   readonly #inserted = new Set<string>()
   readonly #lane: Lane
 
@@ -58,8 +58,7 @@ export class Keys {
   ask(key: RunKey): void {
     const watched = this.#watched.get(nameOf(key))
     if (!watched) return
-    this.#due.add(watched)
-    this.#afterwards.delete(watched)
+    this.#agenda.add(watched)
     this.#lane.wake()
   }
 
@@ -72,8 +71,8 @@ export class Keys {
 
   /** Notifications may have been lost. */
   recheck(): void {
-    for (const watched of this.#watched.values()) if (!this.#due.has(watched)) this.#afterwards.add(watched)
-    if (this.#afterwards.size > 0) this.#lane.wake()
+    this.#agenda.addAfterwards(this.#watched.values())
+    if (!this.#agenda.isEmpty) this.#lane.wake()
   }
 
   stop(): Promise<void> {
@@ -81,18 +80,16 @@ export class Keys {
     return this.#lane.stop()
   }
 
-  #close(name: string, watched: Watched): void {
+  #close(name: string, watched: WatchedKey): void {
     this.#watched.delete(name)
-    this.#due.delete(watched)
-    this.#afterwards.delete(watched)
+    this.#agenda.delete(watched)
   }
 
   async #resolve(): Promise<void> {
     await this.#findDue()
-    const due = take(this.#due, KEYS_A_READ)
-    const asked = [...due, ...take(this.#afterwards, KEYS_A_READ - due.length)]
+    const asked = this.#agenda.take(KEYS_A_READ)
     if (asked.length > 0) await this.#show(asked)
-    if (this.#due.size + this.#afterwards.size + this.#inserted.size > 0) this.#lane.wake()
+    if (!this.#agenda.isEmpty || this.#inserted.size > 0) this.#lane.wake()
   }
 
   /** Under which of the keys the runs are that were inserted. */
@@ -106,7 +103,7 @@ export class Keys {
     for (const { key, ...run } of filed) if (key !== null) this.ask({ ...run, key })
   }
 
-  async #show(asked: Watched[]): Promise<void> {
+  async #show(asked: WatchedKey[]): Promise<void> {
     const keys = asked.map(({ key: { tenant, workflow, key } }) => ({ tenant, workflow, key }))
     const newest = await newestRuns(this.#options.db, keys).catch((error) => {
       for (const { key } of asked) this.ask(key)

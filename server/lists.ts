@@ -1,10 +1,10 @@
 import { type Filter, NEWS, newestListed, readFiled } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
+import { Agenda } from './agenda.ts'
 import { nameOf } from './filter.ts'
 import type { Follower } from './follower.ts'
 import { createLane, type Lane } from './lane.ts'
 import { List } from './list.ts'
-import { take } from './take.ts'
 
 const LISTS_A_READ = 100
 
@@ -23,8 +23,7 @@ interface ListsOptions {
 export class Lists {
   readonly #options: ListsOptions
   readonly #byName = new Map<string, List>()
-  readonly #due = new Set<List>()
-  readonly #afterwards = new Set<List>()
+  readonly #agenda = new Agenda<List>()
   #changed = new Set<string>()
   /** How many look at the status. */
   #byStatus = 0
@@ -38,7 +37,7 @@ export class Lists {
   add(follower: Follower): void {
     const list = this.#byName.get(nameOf(follower.filter)) ?? this.#open(follower.filter)
     list.add(follower)
-    this.#ask(list)
+    this.#agenda.add(list)
     this.#lane.wake()
   }
 
@@ -58,8 +57,8 @@ export class Lists {
 
   /** Notifications may have been lost. */
   recheck(): void {
-    for (const list of this.#byName.values()) if (!this.#due.has(list)) this.#afterwards.add(list)
-    if (this.#afterwards.size > 0) this.#lane.wake()
+    this.#agenda.addAfterwards(this.#byName.values())
+    if (!this.#agenda.isEmpty) this.#lane.wake()
   }
 
   stop(): Promise<void> {
@@ -74,32 +73,24 @@ export class Lists {
     return list
   }
 
-  /** Before those that are only rechecked. */
-  #ask(list: List): void {
-    this.#due.add(list)
-    this.#afterwards.delete(list)
-  }
-
   #close(list: List): void {
     this.#byName.delete(nameOf(list.filter))
-    this.#due.delete(list)
-    this.#afterwards.delete(list)
+    this.#agenda.delete(list)
     if (list.filter.statuses !== null) this.#byStatus -= 1
   }
 
   async #read(): Promise<void> {
     await this.#findDue()
-    const due = take(this.#due, LISTS_A_READ)
-    const lists = [...due, ...take(this.#afterwards, LISTS_A_READ - due.length)]
+    const lists = this.#agenda.take(LISTS_A_READ)
     if (lists.length === 0) return
     const show = lists.map((list) => list.read())
     const filters = lists.map(({ filter }) => filter)
     const read = await newestListed(this.#options.db, filters).catch((error) => {
-      for (const list of lists) if (list.isFollowed) this.#ask(list)
+      for (const list of lists) if (list.isFollowed) this.#agenda.add(list)
       throw error
     })
     for (const [index, runs] of read.entries()) show[index]?.(runs)
-    if (this.#due.size + this.#afterwards.size > 0) this.#lane.wake()
+    if (!this.#agenda.isEmpty) this.#lane.wake()
   }
 
   /** Which lists the changed runs have moved into or out of. */
@@ -116,7 +107,7 @@ export class Lists {
     // Who is shown one that was deleted is told so first, and the lists are then told of it again.
     for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
     for (const list of this.#byName.values()) {
-      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#ask(list)
+      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#agenda.add(list)
     }
   }
 }

@@ -27,7 +27,8 @@ export function list(service: Service) {
 async function readPage(service: Service, principal: Principal, query: z.output<typeof listQuery>): Promise<Page> {
   const { limit, status: statuses, ...filter } = query
   const { tenant } = principal
-  const enough = service.access.viewOfAny(principal) === undefined ? limit + 1 : limit
+  const mayHide = service.access.viewOfAny(principal) === undefined
+  const enough = mayHide ? limit + 1 : limit
   const shown: ListedRun[] = []
   let after = query.after && service.cursors.open(query.after, tenant)
   for (let reads = 0; reads < MOST_READS; reads++) {
@@ -39,9 +40,9 @@ async function readPage(service: Service, principal: Principal, query: z.output<
     if (isFull) return { runs: page, next: page.at(-1)?.id ?? null }
     after = next ?? undefined
   }
+  if (after === undefined) return { runs: shown, next: null }
   // The last one that was read may be one that may not be seen.
-  const next = after && enough > limit ? service.cursors.seal(after, tenant) : after
-  return { runs: shown, next: next ?? null }
+  return { runs: shown, next: mayHide ? service.cursors.seal(after, tenant) : after }
 }
 
 async function visible({ access }: Service, principal: Principal, runs: ListedRun[]): Promise<ListedRun[]> {

@@ -11,7 +11,9 @@ interface Waiting {
   answer: PromiseWithResolvers<Advance>
 }
 
-/** Writes the moves of a worker process that have no effects of handlers in their transaction; they share transactions. */
+/**
+ * Writes the moves of a worker process that have no effects of handlers in their transaction; they share transactions.
+ */
 export class Advancer {
   readonly #db: Db
   readonly #worker: number
@@ -65,7 +67,10 @@ export class Advancer {
     }
   }
 
-  /** A fault of the database is everybody's; else one move is at fault, or meets a held row, and the others go without it. */
+  /**
+   * A fault of the database is everybody's; else one move is at fault, or meets a held row, and the others go without
+   * it.
+   */
   #recover(batch: Waiting[], error: unknown): void {
     for (const waiting of batch) {
       const isAlone = batch.length === 1
@@ -113,7 +118,10 @@ function isClaim({ move }: Waiting): boolean {
   return move.lease === null
 }
 
-/** A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than needed. */
+/**
+ * A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than
+ * needed.
+ */
 function newsOf(advance: Advance): News {
   return advance.claim !== null || isFinal(advance) ? NEWS.status : NEWS.change
 }

@@ -18,7 +18,10 @@ export class Attempt implements TransactionOwner {
   readonly since = monotonicMs()
   /** Its own and its sub-steps'. */
   readonly transactions = new Set<Transaction>()
-  /** What went wrong below the handler, in the engine's own statements or a connection: it does not count as the step's failure. */
+  /**
+   * What went wrong below the handler, in the engine's own statements or a connection: it does not count as the step's
+   * failure.
+   */
   fault: unknown = null
   /** Its end is being written: whatever the database says of it meanwhile is known. */
   ending = false

@@ -1,7 +1,10 @@
 import type { LogEntry, Report } from '../db/reports.ts'
 import type { Batch, Owner, Waiting } from './batch.ts'
 
-/** Of one flush. More do not take less of Postgres each, and from some 250 on its memory comes from the system and goes back each time. */
+/**
+ * Of one flush. More do not take less of Postgres each, and from some 250 on its memory comes from the system and goes
+ * back each time.
+ */
 const REPORTS = 200
 const LINES = 500
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
@@ -35,7 +38,9 @@ export class Backlog {
     })
   }
 
-  /** Takes what one flush writes, nothing where that is less than `least`. Its runs are left alone until it is `done`. */
+  /**
+   * Takes what one flush writes, nothing where that is less than `least`. Its runs are left alone until it is `done`.
+   */
   take(least: number): Batch {
     const reports = this.#ready(this.#reports.values(), REPORTS)
     const lines = this.#ready(this.#lines, LINES)

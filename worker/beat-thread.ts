@@ -1,6 +1,6 @@
 /**
- * The thread of a worker process that says it lives: its session holds the advisory lock, it beats, and it sees when the
- * main thread's event loop is blocked. Then it gives the lock up, so that others go on with the runs.
+ * The thread of a worker process that says it lives: its session holds the advisory lock, it beats, and it sees when
+ * the main thread's event loop is blocked. Then it gives the lock up, so that others go on with the runs.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
@@ -29,7 +29,10 @@ export type ToThread = 'end'
 const BEAT_MS = 500
 /** A main thread that has not run for so long is given up. */
 const BLOCKED_MS = 10_000
-/** A beat that is not answered for so long says that the database is gone, and others take the worker's runs then (live_workers.sql). */
+/**
+ * A beat that is not answered for so long says that the database is gone, and others take the worker's runs then
+ * (live_workers.sql).
+ */
 const UNANSWERED_MS = 15_000
 
 const data = workerData as ThreadData

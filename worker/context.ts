@@ -19,7 +19,10 @@ export interface BaseContext {
   readonly run: RunInfo
   /** From 1; rises with every attempt of this step, after a crash and after a retry too. */
   readonly attempt: number
-  /** Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the attempt over. */
+  /**
+   * Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the attempt
+   * over.
+   */
   readonly signal: AbortSignal
   /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
   readonly tx: Tx
@@ -31,8 +34,8 @@ export interface BaseContext {
    */
   report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void
   /**
-   * Has a value masked as `•••` wherever this process keeps or tells a text of the run from now on: messages, metadata, log
-   * lines, errors and stacks, outputs. Call it in each step that uses the value: another process may run the next.
+   * Has a value masked as `•••` wherever this process keeps or tells a text of the run from now on: messages, metadata,
+   * log lines, errors and stacks, outputs. Call it in each step that uses the value: another process may run the next.
    * @returns the value itself
    * @throws TypeError for a text of less than four characters
    */
@@ -71,7 +74,9 @@ export interface RunEnd<Input> {
   status: 'completed' | 'failed' | 'cancelled'
   /** Why it failed or was cancelled; null: it completed, or no reason was given. */
   error: string | null
-  /** As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed. */
+  /**
+   * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
+   */
   input: Input
   run: RunInfo
   tx: Tx

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * Arrays and plain objects anew, in whatever circles they stand; what else a schema may make, such as a Date or the match of
- * a regular expression, stays the same.
+ * Arrays and plain objects anew, in whatever circles they stand; what else a schema may make, such as a Date or the
+ * match of a regular expression, stays the same.
  */
 export function copy<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (!isPlain(value)) return value

@@ -9,8 +9,8 @@ import { RunningStep } from './step.ts'
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Drives a claimed run: the database says which attempts have begun; each runs here and tells the database how it ended, which
- * answers with what has begun because of it; until nothing runs here.
+ * Drives a claimed run: the database says which attempts have begun; each runs here and tells the database how it
+ * ended, which answers with what has begun because of it; until nothing runs here.
  */
 export class Drive {
   readonly #course: Course
@@ -77,7 +77,8 @@ export class Drive {
       const step = new RunningStep(services, holding, attempt)
       const advance = await runAttempt(this.#course, step).finally(() => {
         step.close()
-        // What its handler left behind must not write into the next attempt. One that ended well has none, and was not in vain.
+        // What its handler left behind must not write into the next attempt. One that ended well has none, and was not
+        // in vain.
         if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the attempt is over')
       })
       if (advance) this.#follow(advance)

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StepcastError } from '../db/errors.ts'
 
 /**
- * Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. And a lock
- * that was not to be had in time.
+ * Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. And a
+ * lock that was not to be had in time.
  */
 const PASSING = /^(08|40|53|55P03|57|E)/
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
@@ -12,9 +12,9 @@ const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
- * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease. An error
- * without a code is the driver's own, such as for a connection that ended; but for what the language itself throws, which the
- * next time throws again.
+ * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease. An
+ * error without a code is the driver's own, such as for a connection that ended; but for what the language itself
+ * throws, which the next time throws again.
  */
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false

@@ -11,7 +11,9 @@ import type { TransactionOwner } from './transaction.ts'
 
 /** At the same time: one backend is bound by one core. */
 export const FLUSHES = 4
-/** Reports and lines from which on another flush beside one pays: to begin and commit costs as much as twenty of them. */
+/**
+ * Reports and lines from which on another flush beside one pays: to begin and commit costs as much as twenty of them.
+ */
 const WORTH_ANOTHER = 100
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
@@ -20,9 +22,9 @@ const LOCKED_MS = 20
 const SETTLE_MS = 1_000
 
 /**
- * Carries reports and log lines of a worker process to the database. One flush is under way; what gathers meanwhile goes in the
- * next: so an idle system is immediate and a busy one batches by itself. Where more gathers than one writes, others go beside
- * it, each with runs of its own.
+ * Carries reports and log lines of a worker process to the database. One flush is under way; what gathers meanwhile
+ * goes in the next: so an idle system is immediate and a busy one batches by itself. Where more gathers than one
+ * writes, others go beside it, each with runs of its own.
  */
 export class Flusher {
   readonly #db: Db
@@ -50,8 +52,9 @@ export class Flusher {
   }
 
   /**
-   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second, but not while
-   * somebody holds the run, for whom its end would wait too; though a transaction of the step's own may be that somebody.
+   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second, but not
+   * while somebody holds the run, for whom its end would wait too; though a transaction of the step's own may be that
+   * somebody.
    */
   async settle(step: number, { signal, transactions }: TransactionOwner, logger: Logger): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
@@ -133,7 +136,9 @@ export class Flusher {
     }
   }
 
-  /** A fault of the database: all of it goes into the next flush. Else one entry is at fault, and is found by halving. */
+  /**
+   * A fault of the database: all of it goes into the next flush. Else one entry is at fault, and is found by halving.
+   */
   async #recover(batch: Batch, error: unknown): Promise<void> {
     const sizes = { reports: batch.reports.length, lines: batch.lines.length }
     if (isPassing(error)) {

@@ -15,15 +15,18 @@ export interface GraphileOptions extends CronOptions {
 /** How late a wait of a retry may end: Graphile hears of new jobs at once, and looks for due ones that often. */
 const POLL_MS = 1_000
 
-/** How long jobs that were fetched with others may wait here for one of their predecessors to end; then others may have them. */
+/**
+ * How long jobs that were fetched with others may wait here for one of their predecessors to end; then others may have
+ * them.
+ */
 const HOARD_MS = 100
 
 /** Graphile's levels that are ours; its `info` tells of every job, which is ours to tell. */
 const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'error' }
 
 /**
- * Starts Graphile Worker on the runs of some workflows. It fetches and completes jobs in batches, and does not wait for the disk
- * with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
+ * Starts Graphile Worker on the runs of some workflows. It fetches and completes jobs in batches, and does not wait for
+ * the disk with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
  */
 export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
   const url = URL.parse(options.connectionString)

@@ -18,8 +18,8 @@ export class HandlerError extends Error {
 }
 
 /**
- * Asks a step's `when`, then its handler, and says how the attempt ended. Throws HandlerError with what these threw as `cause`,
- * or a fault of the engine that they met.
+ * Asks a step's `when`, then its handler, and says how the attempt ended. Throws HandlerError with what these threw as
+ * `cause`, or a fault of the engine that they met.
  */
 export async function handle(course: Course, step: RunningStep): Promise<Ending> {
   const { workflow, holding } = course

@@ -40,8 +40,8 @@ export class Holding implements Leased, Owner {
   }
 
   /**
-   * Says statements that wait for the run's row one after the other, and again where they lose a deadlock: where somebody holds
-   * that row, they have one of the worker's connections, not all. None of them may hold anything itself.
+   * Says statements that wait for the run's row one after the other, and again where they lose a deadlock: where
+   * somebody holds that row, they have one of the worker's connections, not all. None of them may hold anything itself.
    */
   inTurn<T>(statement: () => Promise<T>): Promise<T> {
     const answer = this.#last.then(() => retrying(statement))

@@ -12,8 +12,9 @@ const ABOUT = new Set(['id', 'title', 'description', 'default', 'examples'])
 const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$|allOf$)/
 
 /**
- * The input as JSON Schema, which the server checks by and forms are made from. What JSON Schema would say more strictly than the
- * schema itself is left out of it: the worker checks again, and nothing that it takes may be refused before.
+ * The input as JSON Schema, which the server checks by and forms are made from. What JSON Schema would say more
+ * strictly than the schema itself is left out of it: the worker checks again, and nothing that it takes may be refused
+ * before.
  * @throws a TypeError for what no JSON can be
  */
 export function inputSchemaOf(workflow: string, input: z.ZodType): object {

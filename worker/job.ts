@@ -25,7 +25,10 @@ import type { Workflow } from './workflow.ts'
 
 /** Until a run is offered again that somebody holds, or a suspect that its worker may not drive beside another. */
 const LATER_MS = 1_000
-/** Most who hold a run do so for a moment: before it is offered again later, a claim looks so often, with so long between. */
+/**
+ * Most who hold a run do so for a moment: before it is offered again later, a claim looks so often, with so long
+ * between.
+ */
 const HELD_LOOKS = 5
 const HELD_MS = 20
 /** Before a run is given back once more, where the database did not answer. */

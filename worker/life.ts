@@ -22,7 +22,9 @@ export interface LifeOptions {
   serves: string[]
   /** Called with all that the database says the worker has, asked at a time of the monotonic clock. */
   onBeat: (beats: Beat[], askedAt: number) => void
-  /** Called once when this worker cannot go on: its session broke, it was declared dead, or its event loop was blocked. */
+  /**
+   * Called once when this worker cannot go on: its session broke, it was declared dead, or its event loop was blocked.
+   */
   onDeath: (error: Error) => void
 }
 

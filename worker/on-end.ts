@@ -67,8 +67,8 @@ async function tooLate(signal: AbortSignal): Promise<never> {
 }
 
 /**
- * Writes a failed attempt and, where the run fails with it, that with onEnd; without it where onEnd throws or the database refuses
- * what it wrote, because a run must end. Throws SC004 when the attempt is over.
+ * Writes a failed attempt and, where the run fails with it, that with onEnd; without it where onEnd throws or the
+ * database refuses what it wrote, because a run must end. Throws SC004 when the attempt is over.
  */
 export async function failWithEnd(course: Course, step: RunningStep, thrown: unknown): Promise<Advance> {
   const { services, workflow, holding } = course
@@ -114,7 +114,10 @@ export async function refuse(services: StepServices, workflow: Workflow, run: st
   await settleEnd(services, workflow, run)
 }
 
-/** Runs the onEnd that a run owes, if it does; the job is tried again where it throws. `mask`: of what is known to be secret. */
+/**
+ * Runs the onEnd that a run owes, if it does; the job is tried again where it throws. `mask`: of what is known to be
+ * secret.
+ */
 export async function settleEnd(services: StepServices, workflow: Workflow, run: string, mask?: Mask): Promise<void> {
   const peek = await peekRun(services.db, run)
   if (!peek?.onEndPending) return
@@ -131,7 +134,9 @@ export async function settleEnd(services: StepServices, workflow: Workflow, run:
   }
 }
 
-/** As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed. */
+/**
+ * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
+ */
 async function inputOf({ definition }: Workflow, given: unknown): Promise<unknown> {
   const parsed = await definition.input?.safeParseAsync(given).catch(() => null)
   return parsed?.success ? parsed.data : given

@@ -11,9 +11,12 @@ export interface DeclaredSubstep {
   weight?: number
 }
 
-/** What happens when an attempt of a step throws or times out. Crashes of workers count apart, and are always tried again. */
+/**
+ * What happens when an attempt of a step throws or times out. Crashes of workers count apart, and are always tried
+ * again.
+ */
 export interface RetryOptions {
-  /** Tries in all, the first included; at least 1. `retry_run` starts the count anew. */
+  /** Attempts in all, the first included; at least 1. `retry_run` starts the count anew. */
   attempts: number
   /** Before the second attempt. Default 1 s. */
   delay?: Duration
@@ -34,8 +37,8 @@ export interface StepOptions<Input = unknown, Results extends object = object, N
   weight?: number
   substeps?: readonly (string | DeclaredSubstep)[]
   /**
-   * Steps, defined before this one, that must be completed or skipped before it begins; `[]`: none, it begins with the run.
-   * Steps whose needs are met run at the same time. Default: the step defined just before it.
+   * Steps, defined before this one, that must be completed or skipped before it begins; `[]`: none, it begins with the
+   * run. Steps whose needs are met run at the same time. Default: the step defined just before it.
    */
   needs?: readonly Need[]
   /** What it does when a step that it needs was skipped. Default `run`, without that one's result. */
@@ -63,7 +66,9 @@ export interface ConcurrencyOptions {
 }
 
 export interface WorkflowOptions<Schema extends z.ZodType> {
-  /** A run's title. Default: the name as one, `create_project` → “Create project”. `{path}` is filled in from the input. */
+  /**
+   * A run's title. Default: the name as one, `create_project` → “Create project”. `{path}` is filled in from the input.
+   */
   displayName?: Localized
   /** Checked before the first step, however the run was started. Default: anything goes. */
   input?: Schema
@@ -72,8 +77,8 @@ export interface WorkflowOptions<Schema extends z.ZodType> {
   /** The runs above the limit wait, and keep no worker busy. Default: no limit. */
   concurrency?: ConcurrencyOptions
   /**
-   * When a step has failed for good: `cancel-siblings` stops what runs at the same time; `finish-siblings` lets all that
-   * does not need it go on to its end first. Default `cancel-siblings`.
+   * When a step has failed for good: `cancel-siblings` stops what runs at the same time; `finish-siblings` lets all
+   * that does not need it go on to its end first. Default `cancel-siblings`.
    */
   onFailure?: 'cancel-siblings' | 'finish-siblings'
 }

@@ -7,8 +7,9 @@ import { workerName } from './life.ts'
 /** A worker's connections, apart so that nobody waits for somebody who waits for them. */
 export interface Pools {
   /**
-   * For transactions of handlers, which may hold theirs for as long as they run: of steps (depth 0), of their sub-steps (1) and
-   * so on, each with a pool of its own, because a step may hold one while its sub-step waits for another (`nested`).
+   * For transactions of handlers, which may hold theirs for as long as they run: of steps (depth 0), of their sub-steps
+   * (1) and so on, each with a pool of its own, because a step may hold one while its sub-step waits for another
+   * (`nested`).
    */
   handlers: (depth: number, nested: boolean) => pg.Pool
   /** For the engine's own statements, some of which wait for a row. */
@@ -32,8 +33,8 @@ export interface PoolsOptions {
 }
 
 /**
- * Connections are made as they are needed, and closed after ten idle seconds. A pooler lets whoever comes first wait for all
- * others: so no engine's statement goes through it, and no transaction for which an open one waits.
+ * Connections are made as they are needed, and closed after ten idle seconds. A pooler lets whoever comes first wait
+ * for all others: so no engine's statement goes through it, and no transaction for which an open one waits.
  */
 export function openPools(options: PoolsOptions): Pools {
   const { databaseUrl, listenUrl, concurrency, onError } = options

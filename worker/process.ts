@@ -22,8 +22,8 @@ export interface ProcessOptions {
   /** `postgres://…` of a migrated database. */
   databaseUrl: string
   /**
-   * A direct connection where `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. With it, only
-   * transactions of handlers go by `databaseUrl`: all else that a worker says needs a session of its own.
+   * A direct connection where `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. With
+   * it, only transactions of handlers go by `databaseUrl`: all else that a worker says needs a session of its own.
    */
   listenUrl?: string | undefined
   /** Runs at the same time in this process. Default 10. */

@@ -21,8 +21,8 @@ class Refused extends Error {
 }
 
 /**
- * Runs an attempt of a step and writes how it ended, together with its effects. Answers with what came of it; null: the attempt was
- * somebody else's to end, look again. Rejects with a fault, which is not the step's failure.
+ * Runs an attempt of a step and writes how it ended, together with its effects. Answers with what came of it; null: the
+ * attempt was somebody else's to end, look again. Rejects with a fault, which is not the step's failure.
  */
 export async function runAttempt(course: Course, step: RunningStep): Promise<Advance | null> {
   try {
@@ -49,7 +49,10 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
   return advance
 }
 
-/** Ends an attempt that has no effects of its own in the database; says it again where nobody knows whether it was heard. */
+/**
+ * Ends an attempt that has no effects of its own in the database; says it again where nobody knows whether it was
+ * heard.
+ */
 async function say(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
   const { services, workflow, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
@@ -97,7 +100,10 @@ function resumed(now: Advance): Advance {
   return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
 }
 
-/** What the database says of an attempt, once whatever was being written of it is done; waits for a database that is away. */
+/**
+ * What the database says of an attempt, once whatever was being written of it is done; waits for a database that is
+ * away.
+ */
 function whatIs({ services, holding, info }: RunningStep): Promise<Advance> {
   const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
   return insist(() => resumeRun(services.db, said))

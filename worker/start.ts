@@ -79,9 +79,9 @@ export interface Tasks extends AsyncDisposable {
 }
 
 /**
- * The same tasks for a Graphile Worker that an application already runs: it registers the workflows and begins the life of
- * this process as a worker, so that leases and takeover work there too. The runner keeps its own settings; its schema is
- * the one that the database was migrated with.
+ * The same tasks for a Graphile Worker that an application already runs: it registers the workflows and begins the life
+ * of this process as a worker, so that leases and takeover work there too. The runner keeps its own settings; its
+ * schema is the one that the database was migrated with.
  */
 export async function taskList(
   workflows: readonly Workflow[],

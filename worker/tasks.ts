@@ -11,7 +11,9 @@ export const CHORES = { watchdog: 'stepcast:watchdog', purge: 'stepcast:purge' }
 export interface CronOptions {
   /** When the watchdog looks for stuck steps, as a crontab's pattern. Default every 5 minutes. */
   watchdog?: string | undefined
-  /** How long finished runs are kept, as a Postgres interval such as `30 days`; asked every night. Default: for ever. */
+  /**
+   * How long finished runs are kept, as a Postgres interval such as `30 days`; asked every night. Default: for ever.
+   */
   retention?: string | undefined
 }
 
@@ -55,8 +57,8 @@ export function cronFor({ watchdog = '*/5 * * * *', retention }: CronOptions): C
 }
 
 /**
- * The pool's id is what jobs are locked by: whoever takes over finds by that those that this worker has. No run is claimed
- * before it is known, else a job that is left behind would stay until the reconciler comes to it.
+ * The pool's id is what jobs are locked by: whoever takes over finds by that those that this worker has. No run is
+ * claimed before it is known, else a job that is left behind would stay until the reconciler comes to it.
  */
 function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) => Promise<void> {
   let known: string | null = null

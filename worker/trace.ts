@@ -15,7 +15,10 @@ import { kindOf } from './failure.ts'
 
 const tracer = trace.getTracer('stepcast')
 
-/** A span of a run, a step or a sub-step. Where the application has no OpenTelemetry SDK there is none, and it costs next to nothing. */
+/**
+ * A span of a run, a step or a sub-step. Where the application has no OpenTelemetry SDK there is none, and it costs
+ * next to nothing.
+ */
 export class Trace {
   readonly #span: Span
   readonly #context: Context
@@ -34,7 +37,10 @@ export class Trace {
     })
   }
 
-  /** An attempt. `path`: its name after those of its parents, which names the span only where it is no sub-step: there may be many. */
+  /**
+   * An attempt. `path`: its name after those of its parents, which names the span only where it is no sub-step: there
+   * may be many.
+   */
   step(run: RunInfo, { attempt }: StepInfo, names: readonly string[]): Trace {
     const name = names.length === 1 ? `step ${names[0]}` : `sub-step of ${names[0]}`
     const attributes = { ...attributesOf(run), 'stepcast.step': names.join('/'), 'stepcast.attempt': attempt }

@@ -120,7 +120,8 @@ export class Transaction implements Tx {
   /** Opens it now, where what comes must be in it. */
   open(): Promise<PoolClient> {
     this.#owner?.signal.throwIfAborted()
-    // What the driver says once the connection is lost does not tell why; and another would be without what was in this.
+    // What the driver says once the connection is lost does not tell why; and another would be without what was in
+    // this.
     if (this.#loss) throw this.#loss
     this.#wasOpened = true
     this.#client ??= this.#begin()
@@ -228,7 +229,8 @@ export class Transaction implements Tx {
     this.#owner?.transactions.delete(this)
     client.off('error', this.#lose)
     client.release(broken)
-    // Told to end before it has read that it may go, it says so: the pool would take that for its own end, and the worker's.
+    // Told to end before it has read that it may go, it says so: the pool would take that for its own end, and the
+    // worker's.
     if (broken) client.removeAllListeners('error').on('error', ignore)
   }
 }

@@ -13,8 +13,8 @@ interface WatchOptions {
 }
 
 /**
- * Looks after what others have left behind: runs of dead workers, of nobody, past their deadline, waiting for a free place.
- * One at a time and apart from the beat, which must not wait: it may meet a row that somebody holds.
+ * Looks after what others have left behind: runs of dead workers, of nobody, past their deadline, waiting for a free
+ * place. One at a time and apart from the beat, which must not wait: it may meet a row that somebody holds.
  */
 export class Watch {
   readonly #options: WatchOptions
@@ -57,7 +57,10 @@ export class Watch {
     await this.#do('admit', () => admitParkedRuns(db))
   }
 
-  /** What fails, such as on a row that somebody holds, is tried in the next round, and keeps nothing else from being done. */
+  /**
+   * What fails, such as on a row that somebody holds, is tried in the next round, and keeps nothing else from being
+   * done.
+   */
   async #do(chore: string, work: () => Promise<void>): Promise<void> {
     if (this.#isOver) return
     await work().catch((error) => {

@@ -19,8 +19,8 @@ export class Workflow<Input = unknown, Results extends object = object> {
 
   /**
    * Adds a step. What its handler returns must be JSON of 1 MiB at most; later steps find it in `ctx.results`.
-   * @throws TypeError on what cannot be: a name that is taken, a need that is not defined before it (so that there are no
-   * circles), a number out of range.
+   * @throws TypeError on what cannot be: a name that is taken, a need that is not defined before it (so that there are
+   * no circles), a number out of range.
    */
   step<Name extends string, Output>(
     name: Name,
@@ -47,8 +47,9 @@ export class Workflow<Input = unknown, Results extends object = object> {
 
   /**
    * Called when a run ends, however it ends, in the transaction that ends it: what it writes through `tx` is there
-   * exactly if the end is. Past 60 s it counts as thrown. When it throws after the last step, that step is rolled back and has
-   * failed; of a run that failed, the run ends without it; of a run that somebody else than its worker ended, it is called again.
+   * exactly if the end is. Past 60 s it counts as thrown. When it throws after the last step, that step is rolled back
+   * and has failed; of a run that failed, the run ends without it; of a run that somebody else than its worker ended,
+   * it is called again.
    */
   onEnd(handler: EndHandler<Input>): Workflow<Input, Results> {
     return new Workflow({ ...this.definition, onEnd: handler as EndHandler<unknown> })

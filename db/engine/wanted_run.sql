@@ -25,11 +25,8 @@ begin
   if p_key = '' or length(p_key) > 255 then
     perform stepcast.fail_with('SC006', format('key must have 1 to 255 characters, not %s', length(p_key)), 'Leave it out for a run without a key.');
   end if;
-  if jsonb_typeof(coalesce(p_metadata, '{}')) <> 'object' then
-    perform stepcast.fail_with('SC006', format('metadata must be a JSON object, not %s', jsonb_typeof(p_metadata)), 'Wrap it: {"value": …}.');
-  end if;
   perform stepcast.check_json('input', p_input);
-  perform stepcast.check_json('metadata', p_metadata, 262144);
+  perform stepcast.check_metadata('metadata', coalesce(p_metadata, '{}'));
   if p_priority not between -32768 and 32767 then
     perform stepcast.fail_with('SC006', format('priority must be from -32768 to 32767, not %s', p_priority), 'A lower number runs earlier; 0 is the default.');
   end if;

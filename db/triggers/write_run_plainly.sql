@@ -30,11 +30,7 @@ begin
     perform stepcast.check_json(format('display_names of run %s', old.id), new.display_names, 262144);
   end if;
   if new.metadata::text is distinct from old.metadata::text then
-    if jsonb_typeof(new.metadata) is distinct from 'object' then
-      perform stepcast.fail_with('SC006', format('metadata of run %s must be a JSON object, not %s', old.id, coalesce(jsonb_typeof(new.metadata), 'null')),
-        'Wrap it: {"value": …}.');
-    end if;
-    perform stepcast.check_json(format('metadata of run %s', old.id), new.metadata, 262144);
+    perform stepcast.check_metadata(format('metadata of run %s', old.id), new.metadata);
   end if;
   new.revision := old.revision + 1;
   new.updated_at := clock_timestamp();

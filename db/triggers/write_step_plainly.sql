@@ -52,11 +52,7 @@ begin
     perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
   end if;
   if new.metadata::text is distinct from old.metadata::text then
-    if jsonb_typeof(new.metadata) is distinct from 'object' then
-      perform stepcast.fail_with('SC006', format('metadata of step %s must be a JSON object, not %s', old.step, coalesce(jsonb_typeof(new.metadata), 'null')),
-        'Wrap it: {"value": …}.');
-    end if;
-    perform stepcast.check_json(format('metadata of step %s', old.step), new.metadata, 262144);
+    perform stepcast.check_metadata(format('metadata of step %s', old.step), new.metadata);
   end if;
   if new.error is distinct from old.error then
     perform stepcast.check_text(format('error of step %s', old.step), new.error);

@@ -1,0 +1,31 @@
+import { take } from './take.ts'
+
+/** What is to be asked about: first what is news, and behind it all that is only looked at again, now and then. */
+export class Agenda<T> {
+  readonly #news = new Set<T>()
+  readonly #afterwards = new Set<T>()
+
+  get isEmpty(): boolean {
+    return this.#news.size + this.#afterwards.size === 0
+  }
+
+  add(item: T): void {
+    this.#news.add(item)
+    this.#afterwards.delete(item)
+  }
+
+  addAfterwards(items: Iterable<T>): void {
+    for (const item of items) if (!this.#news.has(item)) this.#afterwards.add(item)
+  }
+
+  delete(item: T): void {
+    this.#news.delete(item)
+    this.#afterwards.delete(item)
+  }
+
+  /** Takes what comes first, so many at most. */
+  take(most: number): T[] {
+    const news = take(this.#news, most)
+    return [...news, ...take(this.#afterwards, most - news.length)]
+  }
+}
