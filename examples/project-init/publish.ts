@@ -29,7 +29,8 @@ export async function publish({ remote, called, message, work, write, signal }: 
   await mkdir(work, { recursive: true })
   const clone = await mkdtemp(join(work, 'clone-'))
   try {
-    // As from elsewhere, also where it is a folder beside this: git would link its files, of which a push that comes meanwhile takes some away.
+    // As from elsewhere, also where it is a folder beside this: git would link its files, of which a push that comes
+    // meanwhile takes some away.
     await git(work, signal).clone(remote, clone, ['--no-local'])
     await write(clone)
     const repository = git(clone, signal)
