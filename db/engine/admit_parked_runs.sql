@@ -1,6 +1,7 @@
 -- Gives the free places of a slot to the runs that are parked for it, by priority, then by their time, and queues their
--- jobs. A run whose row is held is passed over. They are announced here also within a batch that is announced later: its worker
--- knows nothing of them. It costs such a commit nothing more, because Graphile is told of a job in it anyway.
+-- jobs. A run whose row is held is passed over. They are announced here also within a batch that is announced later:
+-- its worker knows nothing of them. It costs such a commit nothing more, because Graphile is told of a job in it
+-- anyway.
 create or replace function stepcast.admit_parked_runs(p_slot text)
 returns void
 language plpgsql

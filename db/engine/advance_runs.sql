@@ -2,7 +2,7 @@
 -- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run,
 -- and one transaction for all.
 --
--- By position: the run; the lease that the worker has (null: it claims the run); the try of a step that ends (null:
+-- By position: the run; the lease that the worker has (null: it claims the run); the attempt of a step that ends (null:
 -- none) with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should
 -- the run end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction;
 -- a batch does not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql
@@ -11,14 +11,14 @@
 -- with each move alone.
 --
 -- `outcome` says what became of it:
---   done    `began`: tries that have begun and are the worker's to run; `unfinished`: steps that are pending or
+--   done    `began`: attempts that have begun and are the worker's to run; `unfinished`: steps that are pending or
 --           running; `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where
 --           nothing runs any more, the run was given back to the queue, or is finished: then `lease` is no longer the
 --           worker's.
 --   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go
 --           meanwhile: say it again
 --   fenced  the lease is stale: stop
---   over    the try was ended by somebody else: drop it, and look again
+--   over    the attempt was ended by somebody else: drop it, and look again
 -- and for a claim also
 --   owed    finished, but its onEnd is still to be run
 --   waiting it needs a place first: admit_run

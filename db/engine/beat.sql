@@ -1,6 +1,6 @@
 -- A worker's sign of life: it waits for nobody. Answers with the runs that it has and what of them is running, so that
--- it stops everything else: a lease that is not among them was cancelled or taken, a try that is not was ended by
--- somebody else. `overdue`: tries that are past their timeout. `attention`: something may begin that the worker does
+-- it stops everything else: a lease that is not among them was cancelled or taken, an attempt that is not was ended by
+-- somebody else. `overdue`: attempts that are past their timeout. `attention`: something may begin that the worker does
 -- not know of. SC005: the worker itself was declared dead; it must end its process.
 create or replace function stepcast.beat(p_worker integer)
 returns table (run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb)
@@ -20,8 +20,8 @@ begin
       r.id,
       r.lease,
       r.attention,
-      tries.running,
-      tries.overdue
+      begun.running,
+      begun.overdue
     from stepcast.runs r
     cross join lateral (
       select
@@ -31,7 +31,7 @@ begin
       where s.run_id = r.id
         and s.parent_id is null
         and s.status = 'running'
-    ) tries
+    ) begun
     where r.worker = p_worker;
 end
 $$;

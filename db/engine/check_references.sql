@@ -3,12 +3,11 @@
 -- checked statement by statement from now on in this transaction; with false, at its end again.
 -- One cannot be named without the right to use its schema, nor be deferred where another of its name there is not
 -- deferrable. Then `all` is said, which looks up no name, and at once checks whatever the transaction had put off. With
--- false all are deferred after it, and what is declared `initially immediate` is checked by statement again as far as it
--- can be named: a violation that the rest comes upon later is one all the same, while a check too early refuses what is
--- right at the end.
--- But what was put off would run here with this function's search_path and, up to PostgreSQL 17, as its owner: where
--- somebody has a deferrable trigger, or a deferrable exclusion, which may call functions, `all` is not said. There such a
--- foreign key is checked at the end of the transaction, whose error undoes all of it.
+-- false all are deferred after it, and what is declared `initially immediate` is checked by statement again as far as
+-- it can be named: a violation that the rest comes upon later is one all the same, while a check too early refuses what
+-- is right at the end. But what was put off would run here with this function's search_path and, up to PostgreSQL 17,
+-- as its owner: where somebody has a deferrable trigger, or a deferrable exclusion, which may call functions, `all` is
+-- not said. There such a foreign key is checked at the end of the transaction, whose error undoes all of it.
 create or replace function stepcast.check_references(p_at_once boolean)
 returns void
 language plpgsql

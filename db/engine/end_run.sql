@@ -28,7 +28,7 @@ begin
   loop
     p_run := stepcast.set_step(p_run, step, 'cancelled', null, p_error);
   end loop;
-  -- A step that waited for its next try waits no more.
+  -- A step that waited for its next attempt waits no more.
   update stepcast.steps
   set next_attempt_at = null,
       error = null,

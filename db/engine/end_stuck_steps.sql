@@ -1,5 +1,5 @@
--- The watchdog: a try that is stuck is ended and uses its step's retries, then fails it; an outside-driven run fails.
--- The journal says so. The worker stops the handler at its next beat. Returns the ids of the runs.
+-- The watchdog: an attempt that is stuck is ended and uses its step's retries, then fails it; an outside-driven run
+-- fails. The journal says so. The worker stops the handler at its next beat. Returns the ids of the runs.
 create or replace function stepcast.end_stuck_steps()
 returns setof uuid
 language plpgsql

@@ -120,8 +120,8 @@ begin
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
         or (r.metadata is not null and s.metadata || r.metadata <> s.metadata)
-        -- A report that changes nothing writes nothing; but it is a sign, which the watchdog has to see (stuck_steps): so it does,
-        -- at most four times in the time after which the step would be stuck.
+        -- A report that changes nothing writes nothing; but it is a sign, which the watchdog has to see (stuck_steps):
+        -- so it does, at most four times in the time after which the step would be stuck.
         or s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) / 4 * interval '1 millisecond'
       )
     returning

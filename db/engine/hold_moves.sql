@@ -1,6 +1,6 @@
 -- Locks what the moves of advance_runs are about, runs by id, then steps by id, and answers with the positions of those
--- that are legal: the worker has the lease, or may claim the run; the try is running. Where it is not alone it waits
--- for nobody, and leaves out what somebody holds.
+-- that are legal: the worker has the lease, or may claim the run; the attempt is running. Where it is not alone it
+-- waits for nobody, and leaves out what somebody holds.
 create or replace function stepcast.hold_moves(
   p_worker integer,
   p_runs uuid[],

@@ -1,4 +1,4 @@
--- When the first of a run's steps that wait for their next try may begin; null: none waits.
+-- When the first of a run's steps that wait for their next attempt may begin; null: none waits.
 create or replace function stepcast.next_attempt_at(p_run uuid)
 returns timestamptz
 language sql

@@ -1,6 +1,6 @@
 -- What follows from a plain change of a step's status (see triggers/write_step_plainly.sql): an operator's action. The
--- journal says who; a running try is over, so that its handler is stopped at the worker's next beat and its transaction
--- refused; the run ends with a failed or cancelled step, and goes on after a completed or skipped one.
+-- journal says who; a running attempt is over, so that its handler is stopped at the worker's next beat and its
+-- transaction refused; the run ends with a failed or cancelled step, and goes on after a completed or skipped one.
 create or replace function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps)
 returns void
 language plpgsql

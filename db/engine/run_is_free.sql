@@ -1,5 +1,5 @@
--- Whether nobody holds a run's row just now. A batch of advance_runs answers `locked` for what is held, and for a suspect,
--- which is claimed alone: this tells them apart.
+-- Whether nobody holds a run's row just now. A batch of advance_runs answers `locked` for what is held, and for a
+-- suspect, which is claimed alone: this tells them apart.
 create or replace function stepcast.run_is_free(p_run uuid)
 returns boolean
 language plpgsql

@@ -39,7 +39,7 @@ begin
     insert into stepcast.attempts (step_id, run_id, tenant, attempt, worker)
     values (changed.id, p_run.id, p_run.tenant, changed.attempt, stepcast.driver_name(p_run));
   else
-    -- Taken from its worker, a try is over without having failed.
+    -- Taken from its worker, an attempt is over without having failed.
     perform stepcast.end_attempt(changed, case p_status when 'pending' then 'cancelled' else p_status end, p_error, p_error_stack);
   end if;
   if changed.parent_id is not null then

@@ -1,6 +1,6 @@
--- What a failed try leads to, in the record of a held run, which the caller saves: the step waits for its next try
--- where it has one (`p_retryable` false: this error is not to be tried again), else it has failed, and the run ends
--- with it unless the workflow lets the other steps finish.
+-- What a failed attempt leads to, in the record of a held run, which the caller saves: the step waits for its next
+-- attempt where it has one (`p_retryable` false: this error is not to be tried again), else it has failed, and the run
+-- ends with it unless the workflow lets the other steps finish.
 create or replace function stepcast.settle_failure(
   p_run stepcast.runs,
   p_step stepcast.steps,

@@ -1,6 +1,7 @@
 -- queue_run for runs that were created in this transaction: no job of their keys can be there, and their task is known.
 -- What add_job would do besides (look for either, and notify) is most of its cost; announce_jobs tells Graphile.
--- Graphile's own cleanup deletes tasks without jobs: what came to no job for want of one is queued after it is there again.
+-- Graphile's own cleanup deletes tasks without jobs: what came to no job for want of one is queued after it is there
+-- again.
 create or replace function stepcast.queue_new_runs(p_runs stepcast.runs[])
 returns void
 language plpgsql

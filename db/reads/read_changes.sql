@@ -64,8 +64,8 @@ begin
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps
-    -- By their lengths alone, which are known without reading what is long; and of nobody who wants none (`offset 0` keeps
-    -- the planner from asking that last).
+    -- By their lengths alone, which are known without reading what is long; and of nobody who wants none (`offset 0`
+    -- keeps the planner from asking that last).
     left join lateral (
       select reached.*
       from (select wanted.line as after where wanted.line is not null offset 0) wanting

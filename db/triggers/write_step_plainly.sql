@@ -1,9 +1,9 @@
 -- A plain `update stepcast.steps` by somebody who is not the engine (which always bumps the revision itself) is held to
 -- the engine's rules: progress never falls, the run's revision rises, parents and run follow, and a change of status is
--- an operator's action: journalled; the try is over, and a run that goes on returns to the queue where nothing else of
--- it runs, and with a running sub-step always (see engine/operate_step.sql).
--- Lock order here is step, then run, the reverse of the engine's: that cannot be helped in a row trigger, so engine
--- writes are retried when the two meet in a deadlock.
+-- an operator's action: journalled; the attempt is over, and a run that goes on returns to the queue where nothing else
+-- of it runs, and with a running sub-step always (see engine/operate_step.sql). Lock order here is step, then run, the
+-- reverse of the engine's: that cannot be helped in a row trigger, so engine writes are retried when the two meet in a
+-- deadlock.
 create or replace function stepcast.write_step_plainly()
 returns trigger
 language plpgsql
