@@ -42,7 +42,7 @@ export interface Change {
   lines: string | null
   /** The last line given, or the one asked after. */
   line: number
-  /** There may be more lines after `line`: it ends with 1,000 of them, or with a MiB. */
+  /** There may be more lines after `line`: it ends with 1,000 of them, or with a MiB, less where many runs are read. */
   isCut: boolean
 }
 

@@ -8,8 +8,8 @@ export interface FrameOptions {
   since: number | null
   /** They know already that the run has ended, and are not told again. */
   wasFinal: boolean
-  /** Log lines were asked for. */
-  hasLines: boolean
+  /** The last log line that they have; null: none were asked for. */
+  after: number | null
 }
 
 /**
@@ -18,7 +18,9 @@ export interface FrameOptions {
  */
 export class Frame {
   readonly revision: number
-  /** The last log line in it; 0: there is none. */
+  /** Its log lines follow this one; null: it was read for nobody who wants lines. */
+  readonly after: number | null
+  /** The last log line that whoever gets it has then; 0: it was read for nobody who wants lines. */
   readonly line: number
   /** Nothing more comes of the run after this, unless it is retried. */
   readonly final: boolean
@@ -28,8 +30,6 @@ export class Frame {
   readonly hasSteps: boolean
   /** False: it was read for no list. */
   readonly hasRow: boolean
-  /** False: it was read for nobody who wants log lines. */
-  readonly hasLines: boolean
   /** Where whoever is cut off within it resumes; 0: nowhere, it begins anew. */
   readonly before: number
   readonly #change: Change
@@ -39,15 +39,15 @@ export class Frame {
   #withLogs: Buffer | undefined
   #public: Frame | undefined
 
-  constructor(change: Change, { since, wasFinal, hasLines }: FrameOptions) {
-    const { revision, status, lines, line, isCut, kind, body, row } = change
+  constructor(change: Change, { since, wasFinal, after }: FrameOptions) {
+    const { revision, status, line, isCut, kind, body, row } = change
     this.revision = revision
-    this.line = lines === null ? 0 : line
+    this.after = after
+    this.line = after === null ? 0 : line
     this.final = isFinal(status)
     this.isCut = isCut
     this.hasSteps = kind === 'none' || body !== null
     this.hasRow = kind === 'none' || row !== null
-    this.hasLines = hasLines
     this.#change = change
     // Nothing leads to a snapshot.
     this.before = kind === 'snapshot' ? 0 : (since ?? 0)
@@ -57,6 +57,11 @@ export class Frame {
   /** False of one that is final: the others were told before, and whoever was not is told by `end`. */
   get saysEnd(): boolean {
     return this.#end !== ''
+  }
+
+  /** False: it was read for nobody who wants log lines. */
+  get hasLines(): boolean {
+    return this.after !== null
   }
 
   get full(): Frame {
@@ -112,7 +117,7 @@ export class Frame {
       {
         since: this.before,
         wasFinal: this.final && !this.saysEnd,
-        hasLines: this.hasLines,
+        after: this.after,
       },
     )
   }

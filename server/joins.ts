@@ -101,7 +101,7 @@ export class Joins {
       return
     }
     const { since, line } = wantOf(topic.run, joining)
-    const frame = new Frame(change, { since, wasFinal: false, hasLines: line !== null })
+    const frame = new Frame(change, { since, wasFinal: false, after: line })
     topic.learn(change, frame)
     for (const subscription of joining) {
       if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue

@@ -89,7 +89,8 @@ export class Subscription {
   deliver(frame: Frame): void {
     if (!this.#isMeant(frame)) return
     if (this.state === 'joining') this.#gather(frame)
-    if (this.state === 'live' && this.#isNews(frame)) this.#send(frame)
+    if (this.state !== 'live' || this.#lacksLinesBefore(frame)) return
+    if (this.#isNews(frame)) this.#send(frame)
     this.#finish(frame)
   }
 
@@ -132,6 +133,11 @@ export class Subscription {
   #isMeant({ hasRow, hasSteps, hasLines }: Frame): boolean {
     if (this.form === 'row') return hasRow
     return hasSteps && (hasLines || this.form === 'plain')
+  }
+
+  /** It joined with more lines behind it than one read brings: the next begins where it is (see Topic). */
+  #lacksLinesBefore({ after }: Frame): boolean {
+    return this.form === 'withLogs' && after !== null && after > this.#line
   }
 
   /** At the same revision there can be log lines that an earlier read was not asked for. */

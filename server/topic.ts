@@ -9,7 +9,7 @@ export class Topic {
   readonly subscriptions = new Set<Subscription>()
   /** Every live watcher has at least this; null: nothing was read yet. */
   revision: number | null = null
-  /** The last log line that every live watcher with logs has; -1: all up to `revision`; null: nobody wants lines. */
+  /** The last log line that every live watcher with logs has; null: nobody wants lines. */
   #line: number | null = null
   /** The revision before the first of the log lines that are still to come of a read that was cut; null: none was. */
   #cutAfter: number | null = null
@@ -63,7 +63,7 @@ export class Topic {
     const wasFinal = this.#final && change.kind !== 'snapshot'
     const { since, line } = this.#asked
     const resume = Math.min(since ?? 0, this.#cutAfter ?? Number.POSITIVE_INFINITY)
-    const frame = new Frame(change, { since: resume, wasFinal, hasLines: line !== null })
+    const frame = new Frame(change, { since: resume, wasFinal, after: line })
     this.#final = frame.final
     this.#rememberCut(frame)
     if (this.#isShort(frame)) this.announce()
@@ -86,12 +86,16 @@ export class Topic {
   }
 
   /**
-   * Somebody who wants the steps, a row, or log lines, has come since it was asked for: once more for
+   * Somebody who wants the steps, a row, or log lines (more of them than were asked for) has come since: once more for
    * them, from where they are.
    */
-  #isShort({ hasSteps, hasRow, hasLines }: Frame): boolean {
+  #isShort({ hasSteps, hasRow }: Frame): boolean {
     const { row } = this.#counts
-    return (this.#showsSteps && !hasSteps) || (row > 0 && !hasRow) || (this.#line !== null && !hasLines)
+    return (
+      (this.#showsSteps && !hasSteps) ||
+      (row > 0 && !hasRow) ||
+      (this.#line !== null && this.#line !== this.#asked.line)
+    )
   }
 
   #advance(change: Change): void {
@@ -121,10 +125,9 @@ export class Topic {
     if (isBehind) this.announce()
   }
 
-  #advanceLine({ lines, line, isCut }: Change): void {
-    const asked = this.#asked.line
-    if (this.#line === null || (this.#line === asked && lines === null)) return
-    if (this.#line !== asked || isCut) this.announce()
-    if (this.#line === asked) this.#line = line
+  #advanceLine({ line, isCut }: Change): void {
+    if (this.#line === null) return
+    this.#line = line
+    if (isCut) this.announce()
   }
 }

@@ -1,9 +1,9 @@
 -- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
 -- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
 -- wanted, -1: the last 500 (of a patch: those after `since`), n: those after line n; 1,000 at most, and no more once
--- there is a MiB of them, of the last 500 the latest. `cut`: there may be more after them. A run that does not exist
--- gives no row. p_steps false: no step is read. p_rows: some show it as a row of a list, which says where the run is.
--- Every row names the epoch.
+-- there is a MiB of them (less where many runs are read), of the last 500 the latest. `cut`: there may be more after
+-- them. A run that does not exist gives no row. p_steps false: no step is read. p_rows: some show it as a row of a
+-- list, which says where the run is. Every row names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
 create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[])
 returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text)
@@ -20,7 +20,8 @@ set enable_mergejoin = off
 as $$
 declare
   most_lines constant integer := 1000;
-  most_bytes constant integer := 1048576;
+  -- Of a read of many runs together, 16 MiB.
+  most_bytes constant integer := 1048576 / greatest(1, cardinality(p_runs) / 16);
   current_epoch text := stepcast.current_epoch();
 begin
   return query

@@ -90,7 +90,7 @@ describe('a page shows the same after it as without', { concurrency: 3, timeout:
     const { page, gateway } = watching
     await page.clock.install()
     await showsHalfWay(bed, watching, run)
-    await page.clock.pauseAt(Date.now() + SECOND)
+    await page.clock.pauseAt(Date.now() + 5 * SECOND)
     gateway.deaden()
     await bed.report(run, 80, 'Land ahead')
     await bed.undisturbed(run, 'Land ahead')

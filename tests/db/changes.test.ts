@@ -60,6 +60,26 @@ test('log lines come after a line, after a revision, or as the last 500', async 
   assert.equal(await numbers({ since: null, line: 512 }), undefined)
 })
 
+test('of many runs with long log lines a read brings 16 MiB in all, and the next goes on in each', async () => {
+  const runs = await Promise.all(Array.from({ length: 32 }, () => openRun(db)))
+  await db.rows(
+    `select count(stepcast.log_line(run, null, 'info', repeat(md5(n::text), 625)))
+     from unnest($1::uuid[]) run, generate_series(1, 40) n`,
+    [runs],
+  )
+  const readAll = (line: number) =>
+    readChanges(
+      db.pool,
+      runs.map((run) => ({ run, since: null, line, steps: false })),
+    )
+  const first = await readAll(0)
+  const bytes = first.reduce((sum, { lines }) => sum + Buffer.byteLength(lines ?? ''), 0)
+  assert.ok(bytes > 16e6 && bytes < 18e6, `${bytes} bytes`)
+  assert.deepEqual(new Set(first.map(({ line, isCut }) => `${line} ${isCut}`)), new Set(['27 true']))
+  const second = await readAll(27)
+  assert.deepEqual(new Set(second.map(({ line, isCut }) => `${line} ${isCut}`)), new Set(['40 false']))
+})
+
 test('every read names the same epoch until the unlogged table is empty', async () => {
   const run = await openRun(db)
   const { epoch } = await read({ run, since: null, line: null })

@@ -299,6 +299,34 @@ test('whoever is cut off between two of many reads of one revision comes back to
   }
 })
 
+test('who returns with more behind it than one read brings misses no line, though others hear of new ones meanwhile', async () => {
+  const run = await bench.openRun()
+  await begin(run)
+  using ahead = await (await open(run, { query: '?logs=1' })).ready()
+  const place = String(ahead.events.at(-1)?.id)
+  await logMany(run, 3_000)
+  await ahead.until(() => messages(ahead).includes('3000'))
+  let isOver = false
+  const writing = (async () => {
+    let line = 3_000
+    while (!isOver) await log(run, String(++line))
+    return line
+  })()
+  const returning: TestStream[] = []
+  for (let i = 0; i < 10; i++) {
+    const stream = await open(run, { query: '?logs=1', lastEventId: place })
+    returning.push(stream)
+    await stream.until(() => messages(stream).length >= 3_000)
+  }
+  isOver = true
+  const last = await writing
+  for (const stream of returning) {
+    await stream.until(() => messages(stream).includes(String(last)))
+    assert.deepEqual(messages(stream), numbers(1, last))
+    stream[Symbol.dispose]()
+  }
+})
+
 test('of long log lines a MiB comes at a time: all of them to who watches, the latest to a newcomer', async () => {
   const run = await bench.openRun()
   await begin(run)

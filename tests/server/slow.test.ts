@@ -143,7 +143,7 @@ test('a subscription that has moved to another run since it missed something doe
     () => new Subscription(watcher, { form: 'plain', key: null, rejoin: () => rejoins++ }),
   )
   const { promise: drained, resolve } = Promise.withResolvers<void>()
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, after: null })
   for (const subscription of [stays, moves]) {
     subscription?.join(null)
     fill(watcher)
@@ -160,7 +160,7 @@ test('a subscription that has moved to another run since it missed something doe
 test('nothing is ready before what was dropped of the first pictures has come', async () => {
   await using stalled = await openStalled()
   const watcher = new Watcher(stalled.res, { endsWithRun: false })
-  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, hasLines: false })
+  const snapshot = new Frame(CHANGE, { since: null, wasFinal: false, after: null })
   const rejoin = (subscription: Subscription) => {
     subscription.join(null)
     subscription.land(snapshot)
