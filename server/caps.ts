@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import { within } from '../db/within.ts'
 import { addressOf } from './address.ts'
 import { nameOf, type Principal } from './principal.ts'
 import { Problem, tooManyRequests } from './problem.ts'
@@ -65,10 +65,7 @@ export class Caps {
   async quiet(withinMs: number): Promise<void> {
     if (this.#underway === 0) return
     this.#quiet = Promise.withResolvers()
-    const late = new AbortController()
-    const end = pause(withinMs, undefined, { signal: late.signal }).catch(() => {})
-    await Promise.race([this.#quiet.promise, end])
-    late.abort()
+    await within(withinMs, this.#quiet.promise)
   }
 
   /** Takes the place of a stream, and returns what gives it back. */

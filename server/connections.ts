@@ -5,6 +5,7 @@ import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
 import { inTransactions, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
+import { within } from '../db/within.ts'
 import { Hub } from './hub.ts'
 import { Listener } from './listener.ts'
 import type { Meter } from './meter.ts'
@@ -102,8 +103,5 @@ function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger
 
 /** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */
 async function withinReason(closing: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(resolve, CLOSE_WITHIN_MS)
-  await Promise.race([closing, late])
-  clearTimeout(timer)
+  await within(CLOSE_WITHIN_MS, closing)
 }

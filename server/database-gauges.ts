@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from '@prometheus-io/client'
 import type { Db } from '../db/client.ts'
 import { type Metrics, readMetrics } from '../db/metrics.ts'
+import { within } from '../db/within.ts'
 
 /** Scrapes within that time, and the gauges of one scrape, share a read. */
 const FRESH_MS = 1_000
@@ -79,7 +80,8 @@ const READINGS: Reading[] = [
  * take the place of those of an earlier server.
  */
 export function gaugeDatabase(registry: Registry, db: Db): void {
-  const latest = shared(() => withinTime(readMetrics(db)))
+  // Null: it failed, or takes too long.
+  const latest = shared(() => within(WAIT_MS, readMetrics(db)).catch(() => null))
   const add = ({ name, help, label, values }: Reading, otherwise: Value[]) => {
     registry.removeSingleMetric(name)
     const collect = async () => {
@@ -105,16 +107,5 @@ function shared<T>(read: () => Promise<T>): () => Promise<T> {
     readAt = now
     latest = read()
     return latest
-  }
-}
-
-/** Null: it failed, or takes too long. */
-async function withinTime(reading: Promise<Metrics>): Promise<Metrics | null> {
-  const { promise: late, resolve } = Promise.withResolvers<null>()
-  const timer = setTimeout(() => resolve(null), WAIT_MS)
-  try {
-    return await Promise.race([reading.catch(() => null), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
-import { setTimeout as pause } from 'node:timers/promises'
 import pgListen from 'pg-listen'
 import type { Logger } from '../db/logger.ts'
+import { within } from '../db/within.ts'
 
 const SECOND = 1_000
 const CONNECT_WITHIN_MS = 5 * SECOND
@@ -80,10 +80,7 @@ export function openEar({ url, channels, onPayload, onListening, logger }: EarOp
     },
     async close() {
       closed = true
-      const goodbye = new AbortController()
-      const closing = subscriber.close().catch(() => {})
-      await Promise.race([closing, pause(GOODBYE_MS, null, { signal: goodbye.signal }).catch(() => {})])
-      goodbye.abort()
+      await within(GOODBYE_MS, subscriber.close()).catch(() => {})
       for (const socket of sockets) socket.destroy()
     },
   }

@@ -3,6 +3,7 @@ import type { Db } from '../db/client.ts'
 import type { Leased } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
+import { within } from '../db/within.ts'
 import { Backlog } from './backlog.ts'
 import { type Batch, halve, type Owner, sizeOf } from './batch.ts'
 import { isPassing } from './fault.ts'
@@ -113,11 +114,7 @@ export class Flusher {
 
   /** Resolves at once where nothing is under way, and after a second at most. */
   async #anyDone(): Promise<void> {
-    if (this.#underWay.size === 0) return
-    const timer = new AbortController()
-    const late = sleep(SETTLE_MS, undefined, { ref: false, signal: timer.signal }).catch(() => {})
-    await Promise.race([...this.#underWay.values(), late])
-    timer.abort()
+    if (this.#underWay.size > 0) await within(SETTLE_MS, Promise.race(this.#underWay.values()))
   }
 
   async #flush(batch: Batch): Promise<void> {

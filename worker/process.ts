@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Registry } from '@prometheus-io/client'
 import pg from 'pg'
 import { Announcer } from '../db/announcer.ts'
 import { type Logger, silent, withFields } from '../db/logger.ts'
 import { requireSession } from '../db/pooled.ts'
+import { within } from '../db/within.ts'
 import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
@@ -159,7 +159,5 @@ function find(beats: Beat[], { run, lease }: { run: string; lease: number }): Be
 
 /** Whatever hangs, such as on a database that does not answer, ends with the process. */
 async function withinReason(part: Promise<unknown>): Promise<void> {
-  const late = new AbortController()
-  const settled = part.catch(() => {}).finally(() => late.abort())
-  await Promise.race([settled, sleep(STOP_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {})])
+  await within(STOP_WITHIN_MS, part).catch(() => {})
 }
