@@ -11,9 +11,12 @@ const db = await useDatabase()
 const start = (workflow: string, input: unknown = {}) =>
   startRun(db.pool, { tenant: 'default', actor: 'test', workflow, input })
 
+/** Its onEnd has been called too: a worker that is stopped before leaves that to another. */
 async function runOnce(definition: Workflow): Promise<FinishedRun> {
   await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
-  return await finished(db.url, (await start(definition.definition.name)).id)
+  const run = await finished(db.url, (await start(definition.definition.name)).id)
+  await waitForRow(db.url, 'select from stepcast.runs where id = $1 and not on_end_pending', [run.id])
+  return run
 }
 
 async function statuses(run: string): Promise<Record<string, string>> {
