@@ -9,15 +9,24 @@ as $$
 declare
   run stepcast.runs;
 begin
+  -- Two looks into an index: one query for both would read and sort all runs that the key ever had.
   select * into run
   from stepcast.runs r
   where r.tenant = p_new.tenant
     and r.workflow = p_new.workflow
     and r.key = p_new.key
-  order by r.status in ('pending', 'running') desc, r.id desc
-  limit 1;
-  if p_again and run.status in ('completed', 'failed', 'cancelled') then
-    return null;
+    and r.status in ('pending', 'running');
+  if not found then
+    if p_again then
+      return null;
+    end if;
+    select * into run
+    from stepcast.runs r
+    where r.tenant = p_new.tenant
+      and r.workflow = p_new.workflow
+      and r.key = p_new.key
+    order by r.id desc
+    limit 1;
   end if;
   if run.driver <> p_new.driver or (run.driver = 'outside' and run.workflow_version <> p_new.workflow_version) then
     perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which is driven otherwise or has other steps', p_new.key, p_new.workflow, run.id),
