@@ -1,5 +1,6 @@
 -- The id of a step by its name, or of a sub-step by 'parent/sub-step' to any depth; null: there is none. A name may
--- itself contain slashes: the whole path is tried as a name first.
+-- itself contain slashes: the whole path is tried as a name first. It looks for the names that the path can begin
+-- with, and passes by all other sub-steps of a step, which may be thousands.
 create or replace function stepcast.find_step(p_run uuid, p_step text)
 returns bigint
 language sql
@@ -12,11 +13,14 @@ as $$
     from stepcast.steps
     where run_id = p_run
       and parent_id is null
+      and step = any (stepcast.beginnings_of(p_step))
     union all
     select s.id, p.path || '/' || s.step
     from paths p
-    join stepcast.steps s on s.parent_id = p.id
-    where starts_with(p_step, p.path || '/')
+    join stepcast.steps s
+      on s.run_id = p_run
+      and s.parent_id = p.id
+      and s.step = any (stepcast.beginnings_of(substr(p_step, length(p.path) + 2)))
   )
   select id
   from paths

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { begin, openRun } from './outside.ts'
 
 const db = await useDatabase()
 await registerWorkflows(db.pool, [workflow('nightly').step('work', () => {})])
@@ -48,4 +49,36 @@ test('a start under a key reads the same however many runs the key has had', asy
     const sql = "select stepcast.start_run('nightly', key => 'backup', again => $1)"
     assert.ok((await rolledBack((client) => reads(client, 'stepcast.runs', sql, [again]))) < 50, `again => ${again}`)
   }
+})
+
+test('a sub-step is found by its path among few or thousands, whatever slashes are in the names', async () => {
+  const run = await openRun(db, ['load', 'load/2024'])
+  for (const step of ['load', 'load/2024', 'load/2024/a', 'load/2024/a/b']) await begin(db, run, step)
+  await db.rows(
+    `insert into stepcast.steps (run_id, tenant, parent_id, step, display_name, sequence, declared)
+     select s.run_id, s.tenant, s.id, 'part/' || n, 'Part', n, false
+     from stepcast.steps s
+     cross join generate_series(1, 3000) n
+     where s.run_id = $1
+       and s.step = 'load'`,
+    [run],
+  )
+  await db.rows('analyze stepcast.steps')
+  const find = 'select s.step, p.step as parent from stepcast.steps s left join stepcast.steps p on p.id = s.parent_id'
+  for (const [path, step, parent] of [
+    ['load', 'load', null],
+    ['load/2024', 'load/2024', null],
+    ['load/2024/a', 'a', 'load/2024'],
+    ['load/2024/a/b', 'b', 'a'],
+    ['load/part/17', 'part/17', 'load'],
+  ]) {
+    const found = await db.rows(`${find} where s.id = stepcast.find_step($1, $2)`, [run, path])
+    assert.deepEqual(found, [{ step, parent }], String(path))
+  }
+  for (const path of ['', '/', 'load/', '/load', 'load/part', 'load/part/17/', 'load/part/17/x', 'x'.repeat(100_000)])
+    assert.equal(await db.value('select stepcast.find_step($1, $2)', [run, path]), null, path.slice(0, 30))
+  const read = await rolledBack((client) =>
+    reads(client, 'stepcast.steps', 'select stepcast.find_step($1, $2)', [run, 'load/part/2999']),
+  )
+  assert.ok(read < 50, `${read} rows were read`)
 })
