@@ -11,8 +11,19 @@ as $$
 declare
   parked stepcast.runs;
   announces_later constant text := coalesce(current_setting('stepcast.announces_later', true), '');
+  -- Of the first that is parked; null: none is.
+  places integer := (
+    select stepcast.free_places(p_slot, r.concurrency_limit)
+    from stepcast.runs r
+    where r.concurrency_slot = p_slot
+      and r.admission = 'parked'
+      and r.status in ('pending', 'running')
+    order by r.priority, r.run_at, r.id
+    limit 1
+  );
 begin
-  if not stepcast.lock_slot(p_slot) then
+  -- Every worker asks of every slot at each beat: to lock rows of one that is full would write each time.
+  if coalesce(places, 0) <= 0 or not stepcast.lock_slot(p_slot) then
     return;
   end if;
   for parked in

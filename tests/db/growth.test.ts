@@ -7,7 +7,10 @@ import { useDatabase } from '../support/fixture.ts'
 import { begin, openRun } from './outside.ts'
 
 const db = await useDatabase()
-await registerWorkflows(db.pool, [workflow('nightly').step('work', () => {})])
+await registerWorkflows(db.pool, [
+  workflow('nightly').step('work', () => {}),
+  workflow('limited', { concurrency: { limit: 1 } }).step('work', () => {}),
+])
 
 /** Rows of a table and entries of its indexes that one statement reads, after one like it has planned what it calls. */
 async function reads(client: pg.PoolClient, table: string, sql: string, values: unknown[]): Promise<number> {
@@ -81,4 +84,27 @@ test('a sub-step is found by its path among few or thousands, whatever slashes a
     reads(client, 'stepcast.steps', 'select stepcast.find_step($1, $2)', [run, 'load/part/2999']),
   )
   assert.ok(read < 50, `${read} rows were read`)
+})
+
+test('who looks for free places writes to no parked run while there is none, and reads a few', async () => {
+  await db.rows("select stepcast.start_run('limited') from generate_series(1, 500)")
+  await db.rows("select stepcast.admit_run(id) from stepcast.runs where workflow = 'limited'")
+  await db.rows('analyze stepcast.runs')
+  const parked = "from stepcast.runs where workflow = 'limited' and admission = 'parked'"
+  // Who locked each of them last.
+  const lockers = `select md5(string_agg(xmax::text, ' ' order by id)) ${parked}`
+  const before = await db.value(lockers)
+  await db.rows('select stepcast.admit_all_parked_runs()')
+  assert.deepEqual(await db.value(lockers), before)
+  const slot = await db.value(`select concurrency_slot ${parked} limit 1`)
+  const look = (client: pg.PoolClient) => reads(client, 'stepcast.runs', 'select stepcast.admit_parked_runs($1)', [slot])
+  const read = await rolledBack(look)
+  assert.ok(read < 50, `${read} rows were read`)
+  await db.rows(
+    `select stepcast.cancel_run(id)
+     from stepcast.runs
+     where workflow = 'limited'
+       and admission = 'admitted'`,
+  )
+  assert.deepEqual(await db.rows(`select count(*)::integer as runs ${parked}`), [{ runs: 498 }])
 })
