@@ -17,7 +17,7 @@ declare
 begin
   insert into stepcast.steps (
     run_id, tenant, parent_id, step, display_name, sequence, status, progress, has_declared_substeps, message, attempt,
-    error, output, started_at, completed_at, duration
+    error, output, started_at, completed_at, duration, stuck_after
   )
   values (
     p_run.id,
@@ -35,7 +35,9 @@ begin
     nullif(p_step -> 'output', 'null'),
     started_at,
     completed_at,
-    stepcast.duration_between(started_at, completed_at)
+    stepcast.duration_between(started_at, completed_at),
+    -- After a retry it is driven from outside, and may be as silent as a step of open_run.
+    null
   )
   returning * into inserted;
   perform stepcast.import_attempts(inserted, attempts);

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { readRun } from '../../db/runs.ts'
 import { registerWorkflow } from '../../db/workflows.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { begin } from './outside.ts'
 import { type HistoryStep, importRun } from './past.ts'
 
 const db = await useDatabase()
@@ -165,6 +166,24 @@ test('a run of a clock that is ahead is not newer than one that is started after
   await db.rows('select pg_sleep(0.001)')
   const started = await db.value("select stepcast.start_run('ahead', '{}', 'k', true)")
   assert.equal(await db.value("select run from stepcast.newest_runs('{default}', '{ahead}', '{k}')"), started)
+})
+
+test('a step of a retried import may be silent, as one of open_run may', async () => {
+  const failed = { status: 'failed', error: 'refused', started_at: at(1), completed_at: at(2) }
+  const run = await importRun(db, {
+    workflow: 'project_init',
+    status: 'failed',
+    steps: [{ step: 'push', ...failed, substeps: [{ step: 'files', ...failed }] }],
+  })
+  await db.rows('select stepcast.retry_run($1)', [run])
+  await begin(db, run, 'push')
+  await begin(db, run, 'push/files')
+  await db.rows(
+    "update stepcast.steps set updated_at = updated_at - interval '1 day', revision = revision + 1 where run_id = $1",
+    [run],
+  )
+  await db.rows('select stepcast.end_stuck_steps()')
+  assert.equal((await read(run)).run.status, 'running')
 })
 
 test('five completed runs teach what steps usually take', async () => {
