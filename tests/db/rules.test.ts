@@ -312,6 +312,17 @@ test('a status is changed once: beginning, completing or failing again is SC004'
   await assert.rejects(begin(db, run, 'download/part'), { code: 'SC004' })
 })
 
+test('a retry leaves a step the progress of what is completed below it, however deep', async () => {
+  const run = await openRun(db, [{ step: 'top', substeps: [{ step: 'middle', substeps: ['first', 'second'] }] }])
+  for (const step of ['top', 'top/middle', 'top/middle/first']) await begin(db, run, step)
+  await complete(db, run, 'top/middle/first')
+  assert.deepEqual([(await readStep(db, run, 'top')).progress, (await readRun(db, run)).progress], [50, 50])
+  await db.rows("select stepcast.fail_step($1, 'top', 'broken')", [run])
+  await db.rows('select stepcast.retry_run($1)', [run])
+  const progress = async (step: string) => (await readStep(db, run, step)).progress
+  assert.deepEqual([await progress('top'), await progress('top/middle'), (await readRun(db, run)).progress], [50, 50, 50])
+})
+
 test('a run that fails takes its other running steps along, and a retry begins them again', async () => {
   const run = await openRun(db)
   await begin(db, run, 'download')
