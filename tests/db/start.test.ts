@@ -234,3 +234,17 @@ test('steps that cannot be are SC006, with the reason', async () => {
   }
   await assert.rejects(db.rows(`select stepcast.open_run(null, '["a"]')`), { code: 'SC006' })
 })
+
+test('a run gets its place also where its concurrency key is longer than an index entry may be', async () => {
+  const key = Array.from({ length: 6 }, (_, n) => `{part${n}}`).join('/')
+  await registerWorkflows(db.pool, [workflow('in_turn', { concurrency: { limit: 1, key } }).step('work', () => {})])
+  // Different letters, because what repeats is compressed first.
+  const letters = (first: number) => Array.from({ length: 200 }, (_, n) => String.fromCodePoint(first + n)).join('')
+  const input = (first: number) =>
+    Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`part${n}`, letters(first + n * 300)]))
+  const admit = async (first: number) => {
+    const run = await db.value("select stepcast.start_run('in_turn', $1)", [JSON.stringify(input(first))])
+    return db.value('select stepcast.admit_run($1)', [run])
+  }
+  assert.deepEqual([await admit(0x4e00), await admit(0x4e00), await admit(0x6000)], [true, false, true])
+})
