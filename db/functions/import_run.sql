@@ -19,7 +19,8 @@ declare
   new stepcast.runs;
   known uuid;
   entry record;
-  ids jsonb := '{}';
+  -- By level: the step that was inserted last, of which what comes a level below is a sub-step.
+  latest bigint[];
 begin
   perform stepcast.check_import(history, place,
     '{workflow,key,tenant,display_name,status,input,output,error,metadata,created_at,started_at,completed_at,steps}');
@@ -51,8 +52,7 @@ begin
     from stepcast.imported_steps(history -> 'steps')
   loop
     place := format('step %s', entry.path);
-    ids := ids || jsonb_build_object(entry.path,
-      stepcast.import_step(new, (ids ->> entry.parent_path)::bigint, entry.position, entry.definition));
+    latest[entry.level] := stepcast.import_step(new, latest[entry.level - 1], entry.position, entry.definition);
   end loop;
   new.journal_entries := 0;
   perform stepcast.write_journal(new, 'import', null, null, new.status);

@@ -186,6 +186,30 @@ test('a step of a retried import may be silent, as one of open_run may', async (
   assert.equal((await read(run)).run.status, 'running')
 })
 
+test('sub-steps belong to their own step where the paths of two are the same', async () => {
+  const run = await importRun(db, {
+    workflow: 'paths',
+    status: 'completed',
+    steps: [
+      done('a/b', 1, 2, { substeps: [done('first', 1, 2)] }),
+      done('a', 2, 4, { substeps: [done('b', 2, 4, { substeps: [done('second', 2, 3)] }), done('c', 3, 4)] }),
+    ],
+  })
+  const { steps } = await read(run)
+  const nameOf = (id: number | null) => steps.find((step) => step.id === id)?.step ?? null
+  assert.deepEqual(
+    steps.map(({ step, parentId }) => [step, nameOf(parentId)]),
+    [
+      ['a/b', null],
+      ['first', 'a/b'],
+      ['a', null],
+      ['b', 'a'],
+      ['second', 'b'],
+      ['c', 'a'],
+    ],
+  )
+})
+
 test('five completed runs teach what steps usually take', async () => {
   for (let n = 1; n <= 5; n++)
     await importRun(db, { workflow: 'taught', status: 'completed', steps: [done('a', 0, n)] })
