@@ -23,8 +23,8 @@ begin
   end if;
   p_run.journal_entries := stepcast.write_journal(p_run, 'operate', p_new, p_old.status, p_new.status, reason);
   perform stepcast.end_attempt(p_old, p_new.status, p_new.error, p_new.error_stack);
-  p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
   if p_new.status in ('failed', 'cancelled') and p_new.parent_id is null then
+    p_run := stepcast.end_substeps(p_run, p_new, p_new.error);
     p_run := stepcast.end_run(p_run, p_new.status, null, p_new.error, p_new.error_stack, p_new.id);
     p_run := stepcast.owe_on_end(p_run);
   elsif outside then
@@ -34,7 +34,7 @@ begin
   elsif p_old.status = 'running' then
     p_run := stepcast.let_go(p_run, p_new.id, format('%s set sub-step %s to %s', stepcast.actor(), p_new.step, p_new.status));
   end if;
-  perform stepcast.save_run(p_run, stepcast.raise_parents(p_new));
+  perform stepcast.save_run(p_run, p_new);
   -- Only where it changed hands: a job for a run that is untouched would take it from its worker.
   if p_run.lease <> lease_before and (p_run.on_end_pending or (not outside and p_run.status = 'running')) then
     perform stepcast.queue_run(p_run);

@@ -1,5 +1,6 @@
--- After a plain update of declared sub-steps: their parents follow. Not in the row trigger, because the same statement
--- may want to update the parent too. The row trigger leaves the sub-steps' ids in a setting of the transaction.
+-- After a plain update of steps: the parents of declared sub-steps follow, and what is unfinished below a step that has
+-- ended. Not in the row trigger, because the same statement may want to update these too, and Postgres refuses that for a
+-- row which a trigger has written meanwhile. The row trigger leaves the ids in a setting of the transaction.
 create or replace function stepcast.raise_steps()
 returns trigger
 language plpgsql
@@ -8,20 +9,20 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   -- Every role can set a setting, and name steps of another tenant in it.
-  substeps bigint[] := array(
+  changed bigint[] := array(
     select s.id
     from stepcast.steps s
-    where s.id = any (current_setting('stepcast.substeps_to_raise')::bigint[])
+    where s.id = any (current_setting('stepcast.steps_to_follow')::bigint[])
       and stepcast.may_act_for(s.tenant)
   );
 begin
-  perform set_config('stepcast.substeps_to_raise', '', true);
-  perform stepcast.raise_runs(substeps);
+  perform set_config('stepcast.steps_to_follow', '', true);
+  perform stepcast.raise_runs(changed);
   return null;
 end
 $$;
 
 create or replace trigger raise_steps
 after update on stepcast.steps
-for each statement when (coalesce(current_setting('stepcast.substeps_to_raise', true), '') <> '')
+for each statement when (coalesce(current_setting('stepcast.steps_to_follow', true), '') <> '')
 execute function stepcast.raise_steps();

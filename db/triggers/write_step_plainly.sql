@@ -93,13 +93,21 @@ begin
   new.updated_at := clock_timestamp();
   if new.status = old.status then
     perform stepcast.save_run(run, new);
-    if new.parent_id is not null and new.declared then
-      perform set_config('stepcast.substeps_to_raise', array_append(
-        nullif(current_setting('stepcast.substeps_to_raise', true), '')::bigint[], new.id)::text, true);
-    end if;
   else
     new.error := case when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor())) end;
     perform stepcast.operate_step(run, old, new);
+  end if;
+  -- What follows for other steps, comes after the statement: see raise_steps.
+  if (new.parent_id is not null and new.declared)
+    or (new.status <> old.status and exists (
+      select
+      from stepcast.steps c
+      where c.parent_id = new.id
+        and c.status in ('pending', 'running')
+    ))
+  then
+    perform set_config('stepcast.steps_to_follow', array_append(
+      nullif(current_setting('stepcast.steps_to_follow', true), '')::bigint[], new.id)::text, true);
   end if;
   return new;
 end

@@ -121,7 +121,7 @@ test('what is written with such text is kept as it was, and nothing else is chan
 })
 
 test('text in any setting stays text', async () => {
-  const settings = 'tenant actor traceparent tracestate announces_later substeps_to_raise erases_journal'.split(' ')
+  const settings = 'tenant actor traceparent tracestate announces_later steps_to_follow erases_journal'.split(' ')
   for (const setting of settings)
     for (const text of TEXTS)
       for (const sql of [

@@ -373,6 +373,40 @@ test('a sub-step with a name that is too long is SC006', async () => {
   })
 })
 
+test('one plain update may end steps together with their sub-steps, in whatever order it comes to them', async () => {
+  const steps = [{ step: 'a', substeps: ['a1', 'a2'] }, { step: 'b', substeps: [{ step: 'b1', substeps: ['b2'] }] }, 'c']
+  for (const isTurned of [false, true]) {
+    const run = await openRun(db, steps)
+    for (const step of ['a', 'a/a1']) await begin(db, run, step)
+    // What was written last comes last.
+    if (isTurned) await report(db, run, 'a', null, 'on it')
+    const set = (status: string, from: string) =>
+      db.rows('update stepcast.steps set status = $2 where run_id = $1 and status = $3', [run, status, from])
+    await set('completed', 'running')
+    const statuses = () =>
+      db.rows('select step, status, progress from stepcast.steps where run_id = $1 order by id', [run])
+    const a = [
+      { step: 'a1', status: 'completed', progress: 100 },
+      { step: 'a2', status: 'skipped', progress: 0 },
+    ]
+    const rest = (status: string) => ['b1', 'b2'].map((step) => ({ step, status, progress: 0 }))
+    const top = (status: string) => [
+      { step: 'a', status: 'completed', progress: 100 },
+      { step: 'b', status, progress: 0 },
+      { step: 'c', status, progress: 0 },
+    ]
+    assert.deepEqual(await statuses(), [...top('pending'), ...a, ...rest('pending')])
+    await set('skipped', 'pending')
+    assert.deepEqual(await statuses(), [...top('skipped'), ...a, ...rest('skipped')])
+    const [journal] = await db.rows(
+      'select max(entry) = count(*) as dense, max(entry) = (select journal_entries from stepcast.runs where id = $1) as kept from stepcast.journal where run_id = $1',
+      [run],
+    )
+    assert.deepEqual(journal, { dense: true, kept: true })
+    await db.rows('select stepcast.finish_run($1)', [run])
+  }
+})
+
 test('a plain change of status says why by the message that it sets', async () => {
   const run = await openRun(db, ['a', 'b'])
   await begin(db, run, 'a')

@@ -163,7 +163,7 @@ test('a setting of the engine that names steps of another tenant touches none', 
     other.running,
   ])
   const before = await db.value('select revision from stepcast.runs where id = $1', [other.running])
-  await client('writer').query("select set_config('stepcast.substeps_to_raise', $1, false)", [`{${step}}`])
+  await client('writer').query("select set_config('stepcast.steps_to_follow', $1, false)", [`{${step}}`])
   await client('writer').query("update stepcast.steps set message = 'mine' where run_id = $1 and step = 'now'", [
     own.running,
   ])
