@@ -263,7 +263,7 @@ CREATE TRIGGER free_place AFTER UPDATE ON stepcast.runs FOR EACH ROW WHEN (((old
 CREATE TRIGGER free_place_of_deleted AFTER DELETE ON stepcast.runs FOR EACH ROW WHEN ((old.concurrency_slot IS NOT NULL)) EXECUTE FUNCTION stepcast.free_place();
 CREATE TRIGGER a_write_step_plainly BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.revision = new.revision)) EXECUTE FUNCTION stepcast.write_step_plainly();
 CREATE TRIGGER change_step_status BEFORE UPDATE ON stepcast.steps FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION stepcast.change_step_status();
-CREATE TRIGGER raise_steps AFTER UPDATE ON stepcast.steps FOR EACH STATEMENT WHEN ((COALESCE(current_setting('stepcast.substeps_to_raise'::text, true), ''::text) <> ''::text)) EXECUTE FUNCTION stepcast.raise_steps();
+CREATE TRIGGER raise_steps AFTER UPDATE ON stepcast.steps FOR EACH STATEMENT WHEN ((COALESCE(current_setting('stepcast.steps_to_follow'::text, true), ''::text) <> ''::text)) EXECUTE FUNCTION stepcast.raise_steps();
 
 function stepcast.actor() returns text;
 function stepcast.add_substep(p_run stepcast.runs, p_parent stepcast.steps, p_step text) returns stepcast.steps;
@@ -279,6 +279,7 @@ function stepcast.await_retry(p_run stepcast.runs, p_step stepcast.steps, p_dela
 function stepcast.beat(p_worker integer) returns TABLE(run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb);
 function stepcast.begin_step(run uuid, step text) returns void;
 function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_parent_attempt integer, p_step text) returns TABLE(id bigint, attempt integer, completed boolean, output jsonb);
+function stepcast.beginnings_of(p_path text) returns text[];
 function stepcast.cancel_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.change_run_status() returns trigger;
 function stepcast.change_step_status() returns trigger;
@@ -351,7 +352,7 @@ function stepcast.import_step(p_run stepcast.runs, p_parent bigint, p_position i
 function stepcast.imported_percent(p_step jsonb) returns integer;
 function stepcast.imported_percents(p_steps jsonb) returns integer;
 function stepcast.imported_run(p_history jsonb) returns stepcast.runs;
-function stepcast.imported_steps(p_steps jsonb) returns TABLE(path text, parent_path text, "position" integer, definition jsonb);
+function stepcast.imported_steps(p_steps jsonb) returns TABLE(path text, level integer, "position" integer, definition jsonb);
 function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_runs stepcast.runs[], p_steps jsonb, p_parent text DEFAULT ''::text, p_parents bigint[] DEFAULT NULL::bigint[]) returns void;
 function stepcast.is_suspect(p_run stepcast.runs) returns boolean;
@@ -397,7 +398,7 @@ function stepcast.purge_tombstones(p_before timestamp with time zone, p_limit in
 function stepcast.queue_new_runs(p_runs stepcast.runs[]) returns void;
 function stepcast.queue_run(p_run stepcast.runs) returns void;
 function stepcast.raise_parents(p_step stepcast.steps) returns stepcast.steps;
-function stepcast.raise_runs(p_substeps bigint[]) returns void;
+function stepcast.raise_runs(p_steps bigint[]) returns void;
 function stepcast.raise_steps() returns trigger;
 function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[]) returns TABLE(run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text);
 function stepcast.read_durations(p_tenant text, p_workflow text, p_parent text, p_step text, p_since timestamp with time zone, p_until timestamp with time zone) returns SETOF json;

@@ -1,6 +1,6 @@
 -- After a plain update of steps: the parents of declared sub-steps follow, and what is unfinished below a step that has
--- ended. Not in the row trigger, because the same statement may want to update these too, and Postgres refuses that for a
--- row which a trigger has written meanwhile. The row trigger leaves the ids in a setting of the transaction.
+-- ended. Not in the row trigger, because the same statement may want to update these too, and Postgres refuses that for
+-- a row which a trigger has written meanwhile. The row trigger leaves the ids in a setting of the transaction.
 create or replace function stepcast.raise_steps()
 returns trigger
 language plpgsql

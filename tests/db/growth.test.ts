@@ -97,7 +97,8 @@ test('who looks for free places writes to no parked run while there is none, and
   await db.rows('select stepcast.admit_all_parked_runs()')
   assert.deepEqual(await db.value(lockers), before)
   const slot = await db.value(`select concurrency_slot ${parked} limit 1`)
-  const look = (client: pg.PoolClient) => reads(client, 'stepcast.runs', 'select stepcast.admit_parked_runs($1)', [slot])
+  const look = (client: pg.PoolClient) =>
+    reads(client, 'stepcast.runs', 'select stepcast.admit_parked_runs($1)', [slot])
   const read = await rolledBack(look)
   assert.ok(read < 50, `${read} rows were read`)
   await db.rows(

@@ -320,7 +320,10 @@ test('a retry leaves a step the progress of what is completed below it, however 
   await db.rows("select stepcast.fail_step($1, 'top', 'broken')", [run])
   await db.rows('select stepcast.retry_run($1)', [run])
   const progress = async (step: string) => (await readStep(db, run, step)).progress
-  assert.deepEqual([await progress('top'), await progress('top/middle'), (await readRun(db, run)).progress], [50, 50, 50])
+  assert.deepEqual(
+    [await progress('top'), await progress('top/middle'), (await readRun(db, run)).progress],
+    [50, 50, 50],
+  )
 })
 
 test('a run that fails takes its other running steps along, and a retry begins them again', async () => {
@@ -374,7 +377,11 @@ test('a sub-step with a name that is too long is SC006', async () => {
 })
 
 test('one plain update may end steps together with their sub-steps, in whatever order it comes to them', async () => {
-  const steps = [{ step: 'a', substeps: ['a1', 'a2'] }, { step: 'b', substeps: [{ step: 'b1', substeps: ['b2'] }] }, 'c']
+  const steps = [
+    { step: 'a', substeps: ['a1', 'a2'] },
+    { step: 'b', substeps: [{ step: 'b1', substeps: ['b2'] }] },
+    'c',
+  ]
   for (const isTurned of [false, true]) {
     const run = await openRun(db, steps)
     for (const step of ['a', 'a/a1']) await begin(db, run, step)
