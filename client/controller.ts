@@ -28,7 +28,7 @@ export class RunController implements ReactiveController {
   #stopTicking: (() => void) | null = null
   #tickMs = 0
 
-  /** `wanted` is asked before every update, `onChange` told of every change of the view. */
+  /** `onChange` is told of every change of the view. */
   constructor(
     host: ReactiveControllerHost & Element,
     wanted: () => Wanted | null,
@@ -50,10 +50,11 @@ export class RunController implements ReactiveController {
 
   hostConnected(): void {
     // at once, not with the next update: an element that only moves within the page keeps its connection
-    this.hostUpdate()
+    this.follow()
   }
 
-  hostUpdate(): void {
+  /** Watches what is wanted now. Before the host looks at the view: else it would draw the run of before once more. */
+  follow(): void {
     // an update that was under way when the element was taken out of the page: it would subscribe for good
     if (!this.#host.isConnected) return
     const wanted = this.#wanted()

@@ -196,6 +196,7 @@ export class StepcastRun extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues): void {
+    this.#life?.watched.follow()
     const isOther = this.hasUpdated && ['runId', 'runKey', 'workflow'].some((name) => changed.has(name))
     if (isOther || this.#view === this.#life?.watched.view) this.#picture = null
     if (isOther) this.#life?.forget()

@@ -187,6 +187,23 @@ test('an end is told once, though the element is put back; another one is told',
   await page.waitForFunction(() => Reflect.get(window, 'ends').length === 3)
 })
 
+test('of the run before nothing is left, and nothing is told, once another is named, or none', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, states.running)
+  const other = RUN.replace(/^./, 'f')
+  await page.evaluate((run) => document.querySelector('stepcast-run')?.setAttribute('run-id', run), other)
+  const second = await server.next()
+  second.send(snapshotEvent({ ...states.failed.run, id: other }, states.failed.steps))
+  second.ready()
+  await page.getByText('The remote refused the push.').first().waitFor()
+  await page.evaluate(() => new Promise(requestAnimationFrame))
+  assert.equal(await page.getByRole('status').textContent(), '')
+  await page.evaluate(() => document.querySelector('stepcast-run')?.removeAttribute('run-id'))
+  await page.getByText('Which run?').waitFor()
+  assert.equal(await page.locator('stepcast-run li.step .name').count(), 0)
+})
+
 test('what a workflow writes is text', async () => {
   const evil = '<img src=x onerror="document.title = 1">'
   const { page } = await openPage(browser, server, ELEMENT)
