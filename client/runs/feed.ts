@@ -108,10 +108,11 @@ export class Feed implements ReactiveController {
   }
 
   hostConnected(): void {
-    this.hostUpdate()
+    this.follow()
   }
 
-  hostUpdate(): void {
+  /** Watches what is wanted now. Before its rows are looked at: else those of before would be held in their places. */
+  follow(): void {
     // an update that was under way when the list was taken out of the page: it would subscribe for good
     if (!this.#host.isConnected) return
     const { filter, src, token, getToken, share } = this.#wanted()
@@ -189,7 +190,7 @@ export class Feed implements ReactiveController {
   }
 
   #forget(): void {
-    this.view = null
+    this.view &&= { ...this.view, runs: [], heard: false }
     this.#more = this.#fullAt = 0
     this.pages.forget()
   }

@@ -89,11 +89,12 @@ export class RunsList implements ReactiveController {
     if (isOther && this.#host.hasUpdated) this.#become(this.#asked())
     if (changed.has('groupBy') && changed.get('groupBy') !== undefined)
       this.#isGrouped = this.#host.groupBy === 'status'
+    this.#feed.follow()
     const { view, runs } = this.#feed
     if (view?.heard) {
       this.#places.show(runs, this.#reader.reads, view.deleted)
       this.#deletions.take(view.deleted)
-    }
+    } else this.#places.forget()
     this.#shown = this.#look()
     const { own, formats, waiting } = this.#shown
     const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
@@ -193,7 +194,6 @@ export class RunsList implements ReactiveController {
 
   #become(filter: RunsFilter): void {
     this.#filter = this.#typed = filter
-    this.#places.forget()
     this.#deletions.forget()
     this.#selected.clear()
     this.#host.requestUpdate()

@@ -242,6 +242,22 @@ test('what the filter can choose from is asked for again with the next connectio
   await page.getByRole('option', { name: 'Project initialization' }).waitFor({ state: 'attached' })
 })
 
+test('who points at the rows while another list is asked for sees that one, and holds none of the rows before', async () => {
+  const { page } = await show()
+  await row(page, 7).hover()
+  await page.getByRole('searchbox').focus()
+  await page.keyboard.type('a')
+  enter(await server.next(), MIXED.slice(1, 2))
+  await page.waitForFunction(
+    () => document.querySelector('stepcast-runs')?.shadowRoot?.querySelectorAll('.row a').length === 1,
+  )
+  assert.deepEqual(await shownRuns(page), [rowId(8)])
+  // The rows of another server are others, whatever is asked of it.
+  await page.route('**/elsewhere/events', (route) => route.abort())
+  await page.locator('stepcast-runs').evaluate((list) => list.setAttribute('src', '/elsewhere'))
+  await row(page, 8).waitFor({ state: 'detached' })
+})
+
 test('what is typed is one search, found by nothing says so, and Escape takes it back', async () => {
   const { page } = await show()
   // the live list looks among the newest alone
