@@ -9,13 +9,14 @@ interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToke
 
 const shared = new Set<Shared>()
 
-/** The page's one stream for a server and a token, or for whoever gives tokens. */
+/** The page's one stream for a server and a token (an empty one is none), or for whoever gives tokens. */
 export function sharedStream(
   src: string,
   token: string | null,
   getToken: GetToken | null = null,
   share: string | null = null,
 ): RunStream {
+  token ||= null
   const isIt = (each: Shared) =>
     each.src === src && each.token === token && each.getToken === getToken && each.share === share
   const known = [...shared].find(isIt)

@@ -264,7 +264,7 @@ export class StepcastRun extends LitElement {
         ? { workflow: this.workflow, key: this.runKey }
         : null
     const logs = this.withLogs && !!this.#life?.logsOpen
-    return target && { target, src: src ?? '', token, getToken, share, logs }
+    return target && { target, src: src ?? '', token: token || null, getToken, share, logs }
   }
 
   /** null: nothing to watch, or nothing said yet. */

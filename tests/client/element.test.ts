@@ -500,6 +500,25 @@ test('a lost connection is shown as lost, and what was there stays', async () =>
   await page.getByText('Live', { exact: true }).waitFor()
 })
 
+test('a token that is undefined, as frameworks set it, or empty is none', async () => {
+  const { page } = await openPage(browser, server, '')
+  const statistics = page.waitForRequest('**/stats/running?*')
+  await page.evaluate((run) => {
+    const tokens = [{ token: undefined }, { token: '' }, {}]
+    const runs = tokens.map((token) => Object.assign(document.createElement('stepcast-run'), { runId: run }, token))
+    const [stats, list] = ['stepcast-stats', 'stepcast-runs'].map((name) =>
+      Object.assign(document.createElement(name), { token: undefined }),
+    )
+    document.querySelector('main')?.append(...runs, stats ?? '', list ?? '')
+  }, RUN)
+  const streams = [await server.next()]
+  while (!streams.at(-1)?.runs.some((asked) => 'limit' in asked)) streams.push(await server.next())
+  assert.equal((await statistics).headers().authorization, undefined)
+  assert.deepEqual([...new Set(streams.map(({ token }) => token))], [undefined])
+  const last = streams.at(-1)
+  assert.deepEqual(last?.runs, [{ run: RUN }, { limit: 50 }])
+})
+
 /** How a stream ends after which another token is asked for. */
 const TOKEN_ENDS: Record<string, (first: Stream) => void> = {
   'when that is not accepted any more': (first) => {
