@@ -82,11 +82,13 @@ export class Operator implements ReactiveController {
     const { endpoint } = this.#watched
     if (endpoint === null) return
     const { type } = action
-    this.#become({ state: 'pending', type, since: run.completedAt })
+    const asking: Asking = { state: 'pending', type, since: run.completedAt }
+    this.#become(asking)
     try {
       await postAction(endpoint, run, action)
     } catch (error) {
-      if (this.asking.state !== 'pending') return
+      // It can be seen in the run already; or another run is shown, of which something else may be asked.
+      if (this.asking !== asking) return
       const answered = (error as RequestError).status !== null
       if (answered) return await this.#become({ state: 'refused', type, error: error as Error })
       await this.#become({ state: 'confirming', type, ...asked, error: error as Error })

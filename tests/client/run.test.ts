@@ -356,6 +356,35 @@ test('a network that fails while cancelling is told, and the question stays with
   await button(page, 'Cancelling…').waitFor()
 })
 
+test('what is refused of a run that is shown no more is not said of the one that is', async () => {
+  const { page, server } = await show(states.running)
+  const other = RUN.replace(/^./, 'f')
+  const refusal = { status: 409, contentType: 'application/problem+json', body: '{"detail":"It is over."}' }
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<void>()
+  await page.route('**/cancel', async (route) => {
+    if (!route.request().url().includes(RUN)) return
+    await refused
+    await route.fulfill(refusal)
+  })
+  const cancel = async (run: string) => {
+    const asked = page.waitForRequest(`**/${run}/cancel`)
+    await button(page, 'Cancel').click()
+    await button(page, 'Cancel run').click()
+    await asked
+    await button(page, 'Cancelling…').waitFor()
+  }
+  await cancel(RUN)
+  await page.locator('stepcast-run').evaluate((element, run) => element.setAttribute('run-id', run), other)
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, id: other }, states.running.steps))
+  stream.ready()
+  await cancel(other)
+  await Promise.all([page.waitForResponse(`**/${RUN}/cancel`), refuse()])
+  for (let frame = 0; frame < 3; frame++) await page.evaluate(() => new Promise(requestAnimationFrame))
+  assert.equal(await button(page, 'Cancelling…').count(), 1)
+  await page.unroute('**/cancel')
+})
+
 test('nothing for axe to complain of in what can be opened, in both themes', async () => {
   const { page, server } = await show(states.failed)
   await button(page, 'attempt 2 of 2').click()
