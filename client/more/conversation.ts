@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit'
+import type { Step } from '../../db/contract.ts'
 import { isolated, nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Operator } from './operator.ts'
@@ -20,7 +21,7 @@ export function questionPart(shown: Shown, operator: Operator) {
     event.preventDefault()
     operator.confirm(String(new FormData(event.target as HTMLFormElement).get('reason') ?? '').trim())
   }
-  const question = isCancel ? more.cancelQuestion : more.retryQuestion(stepOf(asking.from, shown))
+  const question = isCancel ? more.cancelQuestion : retryQuestion(asking.from, shown)
   return html`
     <form class="ask" aria-labelledby="question" part="question" @keydown=${onKey} @submit=${confirm}>
       <bdi class="who" id="question">${question}</bdi>
@@ -38,8 +39,10 @@ export function questionPart(shown: Shown, operator: Operator) {
   `
 }
 
-function stepOf(step: Parameters<typeof nameOfStep>[0] | null, { language }: Shown): string {
-  return step === null ? '' : isolated(nameOfStep(step, language))
+/** Without a step nothing is asked at first, but again where nobody knows whether the server heard. */
+function retryQuestion(step: Step | null, { words, language }: Shown): string {
+  const more = moreOf(words)
+  return step === null ? more.retryRunQuestion : more.retryQuestion(isolated(nameOfStep(step, language)))
 }
 
 /** The server said no: why, and it stays until it is put away. */

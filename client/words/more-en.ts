@@ -20,6 +20,7 @@ export const moreEn: MoreWords = {
   retryFrom: 'Retry from here',
   retryFromStep: (step) => `Retry from ${step}`,
   retryQuestion: (step) => `Run again from “${step}”? It and all that need it run anew.`,
+  retryRunQuestion: 'Retry this run? What is completed stays.',
   retryYes: 'Retry',
   retryNo: 'Leave as it is',
   notCancelled: 'The run was not cancelled.',

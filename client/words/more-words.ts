@@ -24,6 +24,7 @@ export interface MoreWords {
   retryFrom: string
   retryFromStep(step: string): string
   retryQuestion(step: string): string
+  retryRunQuestion: string
   retryYes: string
   retryNo: string
   notCancelled: string

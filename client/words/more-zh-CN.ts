@@ -20,6 +20,7 @@ export const moreZhCN: MoreWords = {
   retryFrom: '从此处重试',
   retryFromStep: (step) => `从“${step}”重试`,
   retryQuestion: (step) => `要从“${step}”重新运行吗？它和依赖它的步骤都会重新执行。`,
+  retryRunQuestion: '要重试这次运行吗？已完成的部分会保留。',
   retryYes: '重试',
   retryNo: '保持原样',
   notCancelled: '运行未被取消。',

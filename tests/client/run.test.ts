@@ -356,6 +356,19 @@ test('a network that fails while cancelling is told, and the question stays with
   await button(page, 'Cancelling…').waitFor()
 })
 
+test('a retry that nobody answers is asked about as what it is: of the run, where no step was named', async () => {
+  const { page, server } = await show(states.failed)
+  await page.route('**/retry', (route) => route.abort())
+  await button(page, 'Retry').click()
+  await page.getByRole('alert').getByText('The server did not answer').waitFor()
+  await page.getByText('Retry this run? What is completed stays.', { exact: true }).waitFor()
+  await page.unroute('**/retry')
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  await page.locator('#sure').click()
+  await button(page, 'Retrying…').waitFor()
+  assert.equal(server.asked.at(-1), `/runs/${RUN}/retry {}`)
+})
+
 test('what is refused of a run that is shown no more is not said of the one that is', async () => {
   const { page, server } = await show(states.running)
   const other = RUN.replace(/^./, 'f')
