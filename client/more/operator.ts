@@ -12,6 +12,9 @@ import type { RequestError } from '../problem.ts'
  */
 const SETTLING_MS = 1_000
 
+/** No answer at all, or a proxy that had none from the server. */
+const UNANSWERED = [null, 502, 504]
+
 /** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */
 export class Operator implements ReactiveController {
   asking: Asking = { state: 'idle' }
@@ -89,7 +92,7 @@ export class Operator implements ReactiveController {
     } catch (error) {
       // It can be seen in the run already; or another run is shown, of which something else may be asked.
       if (this.asking !== asking) return
-      const answered = (error as RequestError).status !== null
+      const answered = !UNANSWERED.includes((error as RequestError).status)
       if (answered) return await this.#become({ state: 'refused', type, error: error as Error })
       await this.#become({ state: 'confirming', type, ...asked, error: error as Error })
       this.#focus('#sure')

@@ -369,6 +369,15 @@ test('a retry that nobody answers is asked about as what it is: of the run, wher
   assert.equal(server.asked.at(-1), `/runs/${RUN}/retry {}`)
 })
 
+test('a proxy that had no answer from the server has refused nothing', async () => {
+  const { page, server } = await show(states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 504, body: {} })
+  await button(page, 'Cancel').click()
+  await button(page, 'Cancel run').click()
+  await page.getByRole('alert').getByText('nobody knows whether it heard').waitFor()
+  assert.equal(await page.getByText('The run was not cancelled.').count(), 0)
+})
+
 test('what is refused of a run that is shown no more is not said of the one that is', async () => {
   const { page, server } = await show(states.running)
   const other = RUN.replace(/^./, 'f')
