@@ -21,8 +21,10 @@ export class Operator implements ReactiveController {
   readonly #host: LitElement
   readonly #watched: RunController
   #isOver = true
-  /** Under who was on that button. */
+  /** Under who was on that button, or at the question. */
   #endedAt = Number.NEGATIVE_INFINITY
+  /** Whether the focus was among the buttons before they are drawn anew. */
+  #isAtButtons = false
 
   constructor(host: LitElement, watched: RunController) {
     this.#host = host
@@ -33,10 +35,16 @@ export class Operator implements ReactiveController {
   hostUpdate(): void {
     const { run } = this.#watched.view ?? {}
     if (!run) return
+    this.#isAtButtons = this.#find('[part=footer] :focus') !== null
     if (isSettled(this.asking, run)) this.asking = { state: 'idle' }
     const isOver = run.completedAt !== null
-    if (isOver && !this.#isOver && this.#find('#act:focus')) this.#endedAt = performance.now()
+    if (isOver && !this.#isOver && this.#isAtButtons) this.#endedAt = performance.now()
     this.#isOver = isOver
+  }
+
+  /** The question goes when there is nothing to be asked any more, and who is at it stays at the buttons. */
+  hostUpdated(): void {
+    if (this.#isAtButtons && !this.#find(':focus')) (this.#find('#act') ?? this.#find('[part=footer] button'))?.focus()
   }
 
   /** Opens the question. */

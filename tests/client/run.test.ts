@@ -356,6 +356,18 @@ test('a network that fails while cancelling is told, and the question stays with
   await button(page, 'Cancelling…').waitFor()
 })
 
+test('who is at the question, or at a button that goes, as the run ends stays at the buttons', async () => {
+  const { page, stream } = await show(states.running)
+  await button(page, 'Cancel').click()
+  await page.getByRole('textbox', { name: /Reason/ }).focus()
+  stream.send(snapshotEvent({ ...states.failed.run, revision: 9 }, states.failed.steps))
+  await button(page, 'Retry').waitFor()
+  assert.equal(await focused(page), 'Retry')
+  stream.send(snapshotEvent({ ...states.completed.run, revision: 10 }, states.completed.steps))
+  await button(page, 'Retry').waitFor({ state: 'detached' })
+  assert.equal(await focused(page), 'Timeline')
+})
+
 test('a retry that nobody answers is asked about as what it is: of the run, where no step was named', async () => {
   const { page, server } = await show(states.failed)
   await page.route('**/retry', (route) => route.abort())
