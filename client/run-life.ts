@@ -68,7 +68,8 @@ export class RunLife implements Doings {
     const touched: Shown = {
       ...shown,
       logsOpen: shown.withLogs && this.logsOpen,
-      waterfallOpen: this.#waterfallOpen,
+      // Without a beginning there is nothing to be seen in it, and no button to close it.
+      waterfallOpen: this.#waterfallOpen && shown.run.startedAt !== null,
       more,
       memo: memoWith(this.#settingOf(shown)),
       isOpen: (branch) => this.#folds.get(branch.step.id) ?? shown.isOpen(branch),

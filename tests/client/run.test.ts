@@ -157,6 +157,18 @@ test('the timeline is a table that tells when each step queued, waited and ran, 
   )
 })
 
+test('a run that has not begun shows its steps, though the timeline of the one before is open', async () => {
+  const { page, stream } = await show(states.completed)
+  await button(page, 'Timeline').click()
+  await page.getByRole('table').waitFor()
+  stream.send(snapshotEvent({ ...states.planned.run, revision: 9 }, states.planned.steps))
+  await page.getByText('Starts at').waitFor()
+  assert.equal(await page.locator('li.step').count(), 3)
+  assert.equal(await page.getByRole('table').count(), 0)
+  stream.send(snapshotEvent({ ...states.running.run, revision: 10 }, states.running.steps))
+  await page.getByRole('table').waitFor()
+})
+
 test('a timeline of many steps makes one format for all their times', async () => {
   const steps = Array.from({ length: 50 }, (_, at) => aStep({ id: at + 1, sequence: at + 1, step: `s${at}`, ...done }))
   const { page } = await show({ run: {}, steps })
