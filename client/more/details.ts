@@ -16,8 +16,8 @@ const WAITING_MS = 10 * SECOND
  * have changed.
  */
 export class Details implements ReactiveController {
-  /** null: it was not needed, or has not come. */
-  latest: RunDetails | null = null
+  /** Of the run that was asked about last, which may be shown no more, or again. */
+  #answer: RunDetails | null = null
   readonly #host: LitElement
   readonly #watched: RunController
   readonly #isWanted: () => boolean
@@ -37,6 +37,11 @@ export class Details implements ReactiveController {
     host.addController(this)
   }
 
+  /** null: it was not needed, or has not come. */
+  get latest(): RunDetails | null {
+    return this.#answer?.run.id === this.#watched.view?.run?.id ? this.#answer : null
+  }
+
   attemptsOf(step: number): Attempt[] {
     return this.latest?.attempts.filter(({ stepId }) => stepId === step) ?? []
   }
@@ -45,7 +50,6 @@ export class Details implements ReactiveController {
     const { run, connection } = this.#watched.view ?? {}
     if (connection?.since !== this.#since) this.#tries = 1
     this.#since = connection?.since
-    if (this.latest && this.latest.run.id !== run?.id) this.latest = null
     const isWanted =
       this.#host.isConnected && run !== undefined && run !== null && connection?.state !== 'closed' && this.#isWanted()
     if (isWanted) this.#askWhenDue()
@@ -89,7 +93,7 @@ export class Details implements ReactiveController {
     // Without one what is known stays, and it is asked again, each time later.
     this.#tries = answer ? 1 : this.#tries + 1
     if (answer) {
-      this.latest = answer
+      this.#answer = answer
       this.#known = asked
     }
     this.#askedAt = Date.now()

@@ -132,6 +132,27 @@ test('what the stream leaves out is asked for again where no answer comes', asyn
   details.hostDisconnected()
 })
 
+test('what the stream leaves out of one run is not said of another, and is there when the one is shown again', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.now() })
+  const answer = detailsOf(states.failed)
+  const { promise: answered, resolve } = Promise.withResolvers<Response>()
+  const connection = { state: 'live', since: 1 }
+  const watched = { endpoint: { src: '', fetch: () => answered }, view: { ...answer, connection } }
+  const host = { isConnected: true, addController: () => {}, requestUpdate: () => {} }
+  const details = new Details(host as never, watched as never, () => watched.view.run === answer.run)
+  const known = () => details.latest?.run.id
+  details.hostUpdated()
+  watched.view = { ...watched.view, run: { ...answer.run, id: 'other' } }
+  resolve(Response.json(answer))
+  await new Promise(setImmediate)
+  assert.equal(known(), undefined)
+  details.hostUpdated()
+  watched.view = { ...watched.view, run: answer.run }
+  details.hostUpdated()
+  assert.equal(known(), RUN)
+  details.hostDisconnected()
+})
+
 test('the timeline is a table that tells when each step queued, waited and ran, and goes on while it runs', async () => {
   const { page } = await show(states.running)
   await button(page, 'Timeline').click()
