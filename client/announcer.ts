@@ -30,6 +30,7 @@ export class Announcer implements ReactiveController {
   forget(): void {
     this.#newest = null
     this.text = ''
+    this.hostDisconnected()
   }
 
   hostDisconnected(): void {
@@ -46,6 +47,6 @@ export class Announcer implements ReactiveController {
 
   #resume(): void {
     this.#timer = undefined
-    if (this.#newest !== null && this.#newest !== this.text && this.text !== '') this.#say(this.#newest)
+    if (this.#newest !== null && this.#newest !== this.text) this.#say(this.#newest)
   }
 }

@@ -155,5 +155,8 @@ test('who only listens is told of milestones, at most one in two seconds and the
   assert.equal(announcer.text, '4')
   assert.equal(told('5'), '4')
   assert.equal(told('end', true), 'end')
+  // Of another run it is told from its second milestone on, whatever was told of the one before.
+  announcer.forget()
+  assert.deepEqual([told('1'), told('2')], ['', '2'])
   mock.timers.reset()
 })
