@@ -43,6 +43,8 @@ export class RunsList implements ReactiveController {
   #isGrouped = false
   /** null: they are not known. */
   #workflows: ShownRuns['workflows'] | null = null
+  /** Who gave them; null: nobody yet. */
+  #workflowsOf: unknown = null
   /** Since when the connection was as it was when they were asked for. */
   #askedSince: number | undefined
   #isAsking = false
@@ -74,7 +76,7 @@ export class RunsList implements ReactiveController {
   }
 
   hostConnected(): void {
-    adopt(this.#host.renderRoot)
+    adopt(this.#host.renderRoot as ShadowRoot)
     addEventListener('popstate', this.#readAddress)
   }
 
@@ -100,7 +102,7 @@ export class RunsList implements ReactiveController {
     const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
     this.#announcer.tell({ text: news.filter(Boolean).join(' · '), isEnd: false })
     this.#tellError()
-    if (this.#host.withFilters && this.#workflows === null) this.#readWorkflows()
+    if (this.#host.withFilters && this.#workflowsOf !== this.#feed.endpoint) this.#readWorkflows()
   }
 
   render() {
@@ -255,7 +257,7 @@ export class RunsList implements ReactiveController {
     this.#error = error
   }
 
-  /** Again where the connection has changed: what failed may come now. */
+  /** Again of another server, or as another user, and where the connection has changed: what failed may come now. */
   async #readWorkflows(): Promise<void> {
     const { endpoint, view } = this.#feed
     const since = view?.connection.since
@@ -263,13 +265,13 @@ export class RunsList implements ReactiveController {
     this.#askedSince = since
     this.#isAsking = true
     this.#workflows = await readWorkflows(endpoint)
+    this.#workflowsOf = this.#workflows && endpoint
     this.#isAsking = false
     this.#host.requestUpdate()
   }
 }
 
-function adopt(root: HTMLElement | DocumentFragment): void {
+function adopt({ adoptedStyleSheets }: ShadowRoot): void {
   const { styleSheet } = styles
-  if (root instanceof ShadowRoot && styleSheet && !root.adoptedStyleSheets.includes(styleSheet))
-    root.adoptedStyleSheets.push(styleSheet)
+  if (styleSheet && !adoptedStyleSheets.includes(styleSheet)) adoptedStyleSheets.push(styleSheet)
 }

@@ -258,6 +258,16 @@ test('who points at the rows while another list is asked for sees that one, and 
   await row(page, 8).waitFor({ state: 'detached' })
 })
 
+test('what the filter can choose from is that of the server that is asked', async () => {
+  const { page } = await show()
+  await page.getByRole('option', { name: 'Project initialization' }).waitFor({ state: 'attached' })
+  const other = { name: 'other', displayName: 'Of another server', displayNames: null }
+  server.documents.set('/elsewhere/workflows', { workflows: [other] })
+  await page.locator('stepcast-runs').evaluate((list) => list.setAttribute('src', '/elsewhere'))
+  await page.getByRole('option', { name: 'Of another server' }).waitFor({ state: 'attached' })
+  assert.equal(await page.locator('option').count(), 2)
+})
+
 test('what is typed is one search, found by nothing says so, and Escape takes it back', async () => {
   const { page } = await show()
   // the live list looks among the newest alone
