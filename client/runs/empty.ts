@@ -5,24 +5,25 @@ import type { RunsDoings, ShownRuns } from './shown.ts'
 
 /** A loss so young is still shown as loading. */
 const PATIENCE_MS = 4_000
-const GHOSTS = 5
 
 /** What stands in place of the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, view, filter, refusal } = shown
+  const { own, view, filter, refusal, withFilters } = shown
   const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
   if (refusal) {
     const { status, detail, message } = refusal
-    if (status === 401) return notice('skipped', own.forbidden, own.forbiddenHint, again)
-    if (status === 403) return notice('skipped', own.forbidden, detail ?? own.forbiddenHint, again)
+    if (status === 401 || status === 403)
+      return notice('skipped', own.forbidden, (status === 403 && detail) || own.forbiddenHint, again)
     return notice('failed', own.failed, detail ?? message, again)
   }
   if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
     return notice('failed', own.unreachable, own.unreachableHint, again)
   if (!view?.heard) return ghosts(shown)
-  if (isAny(filter)) return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
+  // Of which workflow or key is the page's to say where the reader can choose nothing.
+  if (isAny(withFilters ? filter : { ...filter, workflow: '', key: '' }))
+    return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
   const clear = html`<button @click=${() => doings.filter(ANY)}>${own.clear}</button>`
-  return notice('skipped', own.noMatch, own.noMatchHint, shown.withFilters ? clear : nothing)
+  return notice('skipped', own.noMatch, own.noMatchHint, withFilters ? clear : nothing)
 }
 
 function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: string, action: unknown) {
@@ -40,5 +41,5 @@ function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: str
 function ghosts({ withActions }: ShownRuns) {
   const ghost = html`<i class="ghost"></i>`
   const row = html`<li class="row">${withActions ? html`<span class="pick"></span>` : nothing}<div class="who">${ghost}${ghost}</div><div class="state">${ghost}</div><div class="now">${ghost}</div><div class="time"></div></li>`
-  return html`<ul class="rows" aria-busy="true" aria-hidden="true">${Array.from({ length: GHOSTS }, () => row)}</ul>`
+  return html`<ul class="rows" aria-busy="true" aria-hidden="true">${[row, row, row, row, row]}</ul>`
 }

@@ -323,6 +323,17 @@ test('what a page puts into an empty list can be written in', async () => {
   assert.equal(await page.locator('textarea').inputValue(), '/x jk')
 })
 
+test('of the workflow that a page has chosen there is no run yet, which no reader has filtered', async () => {
+  const slot = '<p slot="empty">Start the first</p>'
+  const { page } = await show(`<stepcast-runs workflow="import_file" run-key="42">${slot}</stepcast-runs>`, [])
+  await page.getByText('Start the first').waitFor()
+  assert.equal(await page.getByText('No run yet').count(), 1)
+  // Of those that have failed it would not be true that they appear as soon as they are started.
+  await page.locator('stepcast-runs').evaluate((list) => list.setAttribute('status', 'failed'))
+  enter(await server.next(), [])
+  await page.getByText('No run fits').waitFor()
+})
+
 test('many are cancelled after one question, and each that was not says why', async () => {
   const { page } = await show()
   server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
