@@ -52,7 +52,8 @@ export class StatsBody implements ReactiveController {
 
   hostUpdate(): void {
     if (!this.#host.isConnected) return
-    this.#reader.ask(this.#asked)
+    // Refused too, as with another token, it is told again.
+    if (this.#reader.ask(this.#asked)) this.#isRefused = false
   }
 
   get #asked(): Asked {

@@ -49,14 +49,15 @@ export class StatsReader {
     this.#onChange = onChange
   }
 
-  /** Asks for this from now on; the same again changes nothing. */
-  ask(asked: Asked): void {
+  /** Asks for this from now on; the same again changes nothing. Whether it is something else. */
+  ask(asked: Asked): boolean {
     const name = ({ getToken, ...rest }: Asked) => JSON.stringify([rest, getToken !== null])
-    if (this.#asked !== null && this.#stop !== null && name(asked) === name(this.#asked)) return
+    if (this.#asked !== null && this.#stop !== null && name(asked) === name(this.#asked)) return false
     this.#asked = asked
     this.#get = getter(asked)
     this.reading = { ...this.reading, busy: true }
     this.again()
+    return true
   }
 
   /** Asks for everything, now. */

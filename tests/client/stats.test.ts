@@ -264,6 +264,22 @@ test('what the server refuses is said, and what it said before stays with the ti
   await page.getByRole('heading', { name: 'You may not see these statistics' }).waitFor()
 })
 
+test('a refusal is told once, and again where another token is refused too', async () => {
+  const { page } = await openPage(browser, server, '<div id="place"></div>')
+  await page.route('**/stats*/**', (route) => route.fulfill({ status: 401, body: '{}' }))
+  await page.evaluate(() => {
+    const told = Object.assign(window, { told: 0 })
+    addEventListener('stepcast-error', () => told.told++)
+  })
+  await place(page, 'token="a"')
+  const again = page.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  await Promise.all([page.waitForResponse('**/stats/running?*'), again.click()])
+  await page.locator('stepcast-stats').evaluate((element) => element.setAttribute('token', 'b'))
+  await page.waitForFunction(() => Reflect.get(window, 'told') > 1)
+  assert.equal(await page.evaluate(() => Reflect.get(window, 'told')), 2)
+})
+
 test('it speaks Chinese where the page does, and changes with it', async () => {
   const { page } = await show(manyRuns('project_init'), someRunning(), 'workflow="project_init"', { lang: 'zh-CN' })
   await page.getByRole('heading', { name: '各步骤用时' }).waitFor()
