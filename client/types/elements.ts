@@ -6,9 +6,13 @@ export type StepcastElements = {
   [Tag in keyof HTMLElementTagNameMap as Tag extends `stepcast-${string}` ? Tag : never]: HTMLElementTagNameMap[Tag]
 }
 
-/** What can be set on an element: its properties, and as attributes the same in kebab-case. */
-export type Settings<Element> = { [Name in OwnProperties<Element>]?: Element[Name] } & {
-  [Name in OwnProperties<Element> as Kebab<Name>]?: Attribute<Element[Name]>
+/**
+ * What can be set on an element: its properties, and as attributes the same in kebab-case. `Flag`: what an attribute that
+ * is on or off takes. Only React leaves out one that is false; others write "false", and it is on: there the property
+ * takes what may be false.
+ */
+export type Settings<Element, Flag = true> = { [Name in OwnProperties<Element>]?: Element[Name] } & {
+  [Name in OwnProperties<Element> as Kebab<Name>]?: Attribute<Element[Name], Flag>
 }
 
 /** As React 19, Preact and Svelte name the listeners of an element's events: `onstepcast-end`. */
@@ -25,7 +29,7 @@ type OwnProperties<Element> = {
 }[Exclude<keyof Element, keyof LitElement>] &
   string
 
-type Attribute<Value> = Value extends boolean ? boolean : Extract<Value, string | number> | undefined
+type Attribute<Value, Flag> = Value extends boolean ? Flag | undefined : Extract<Value, string | number> | undefined
 
 type Kebab<Name extends string> = Name extends `${infer First}${infer Rest}`
   ? `${First extends Lowercase<First> ? First : `-${Lowercase<First>}`}${Kebab<Rest>}`

@@ -4,7 +4,7 @@ import type { Listeners, Settings, StepcastElements } from './elements.ts'
 
 type Elements = {
   [Tag in keyof StepcastElements]: DetailedHTMLProps<HTMLAttributes<StepcastElements[Tag]>, StepcastElements[Tag]> &
-    Settings<StepcastElements[Tag]> &
+    Settings<StepcastElements[Tag], boolean> &
     Listeners
 }
 

@@ -35,6 +35,11 @@ export function Progress() {
   return `${run?.progress} ${steps.length} ${connection.state} ${runs.length}`
 }
 
+/** React leaves out an attribute that is false; of the others the property takes it. */
+export const off19 = <stepcast-run with-logs={false} />
+export const off: Vue = { withLogs: false }
+// @ts-expect-error it would be written as "false", which is on
+export const on: Vue = { 'with-logs': false }
 // @ts-expect-error a boolean is no text
 export const wrong = <stepcast-run with-logs="yes" />
 // @ts-expect-error there is no such time
