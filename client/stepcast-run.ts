@@ -70,7 +70,7 @@ function loadLife(): Promise<typeof import('./run-life.ts')> {
  * @csspart icon - A mark; `icon-completed` and the like name which.
  * @csspart error - Why something failed.
  * @csspart stack - Its stack, folded.
- * @csspart attempts - The tries of a step.
+ * @csspart attempts - The attempts of a step.
  * @csspart waterfall - The timeline.
  * @csspart lane - A row of the timeline.
  * @csspart logs - The log with its tools.

@@ -14,19 +14,20 @@ const HEAD = `# The elements
 <!-- Made from the classes and the tags above them. \`npm run elements\` writes it. -->
 
 Attributes are kebab-case, booleans are false without them; properties are what script sets. Events bubble and cross shadow roots.
-How pages and frameworks use them: [headless](headless.md) and \`examples/embed\`.
+How a page gets them: [README](../README.md#show-it); React, Vue and Svelte: [examples/embed](../examples/embed/README.md); whose
+page may show what: [security](security.md#a-token-for-one-run).
 `
 
 /** What an event carries, as its type is written. */
 const DETAILS = new Map(
   [
     ...readFileSync(new URL('../../client/events.ts', import.meta.url), 'utf8').matchAll(/^ {2}'([\w-]+)': (.+)$/gm),
-  ].map(([, name = '', type = '']) => [name, type]),
+  ].map(([, name = '', type = '']) => [`StepcastEvents['${name}']`, type]),
 )
 
 /** docs/elements.md: what an application may name of the elements. */
 export function writeReference(manifest: Package): string {
-  const elements = elementsOf(manifest)
+  const elements = elementsOf(manifest).toSorted((a, b) => ((a.tagName ?? '') < (b.tagName ?? '') ? -1 : 1))
   const names = new Set(elements.flatMap(({ cssProperties = [] }) => cssProperties.map(({ name }) => name)))
   const isShared = (name: string) =>
     elements.every(({ cssProperties }) => cssProperties?.some((property) => property.name === name))
@@ -70,8 +71,8 @@ function table(title: string, rows: Told[] = [], more?: [title: string, cell: (r
 }
 
 function typeOf({ type }: Told): string {
-  const [, event] = /^CustomEvent<StepcastEvents\['(.+)'\]>$/.exec(type?.text ?? '') ?? []
-  return code(DETAILS.get(event ?? '') ?? type?.text ?? '')
+  const text = type?.text.replace(/^CustomEvent<(.+)>$/, '$1') ?? ''
+  return code(DETAILS.get(text) ?? text)
 }
 
 function defaultOf(row: Told): string {
