@@ -64,12 +64,12 @@ export interface Step {
   usualRuns: number | null
   message: string | null
   messages: Record<string, string> | null
-  /** The number of the latest try, 0 before the first. */
+  /** The number of the latest attempt, 0 before the first. */
   attempt: number
-  /** The number of its last try, should the ones before it fail. */
+  /** The number of its last attempt, should the ones before it fail. */
   lastAttempt: number
   nextAttemptAt: string | null
-  /** Why it failed, or why it waits for its next try. */
+  /** Why it failed, or why it waits for its next attempt. */
   error: string | null
   errorStack: string | null
   metadata: JsonObject
@@ -127,7 +127,7 @@ export interface Snapshot {
   now: string
 }
 
-/** SSE `patch`: the run's changed columns and the steps changed since the watcher's revision, whole. */
+/** SSE `patch`: of the run all that can change, and the steps changed since the watcher's revision, whole. */
 export interface Patch {
   run: Partial<Run> & Pick<Run, 'id' | 'revision'>
   steps: Step[]
@@ -164,7 +164,7 @@ export interface Row {
   now: string
 }
 
-/** SSE `patch` of a run in a live list: its changed columns, and where it is now. */
+/** SSE `patch` of a run in a live list: all of it that can change, and where it is now. */
 export interface RowPatch {
   run: Patch['run']
   steps: null
@@ -198,7 +198,7 @@ export type EndReason = Exclude<End['reason'], 'left'>
 export interface RunDetails extends Snapshot {
   run: Run & { input: unknown; output: unknown }
   attempts: Attempt[]
-  /** The journal without changes of status: who started, cancelled, retried it, and why. */
+  /** The journal without changes of status, the latest 100: who started, cancelled, retried it, and why. */
   operations: JournalEntry[]
   /** Whether it waits for a worker and none that lives has its version of the workflow. */
   unserved: boolean

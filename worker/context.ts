@@ -40,7 +40,7 @@ export interface BaseContext {
    * @throws TypeError for a text of less than four characters
    */
   secret(value: string): string
-  /** Appends a line to the run's log. Default level: info. Lines over 16 KiB are cut. */
+  /** Appends a line to the run's log. Default level: info. A line is cut after 16,384 characters. */
   log(message: string, level?: LogLevel): void
   /**
    * Runs a part of the step once: after a restart, one that was completed answers from its row.

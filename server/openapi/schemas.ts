@@ -6,7 +6,7 @@ import type * as contract from '../../db/contract.ts'
  * by what checks them, in ../requests.ts.
  */
 
-const time = z.iso.datetime({ offset: true }).describe('UTC, ISO 8601')
+const time = z.iso.datetime({ offset: true }).describe('ISO 8601, with its offset from UTC')
 const count = z.int().min(0)
 const duration = count.nullable().describe('Milliseconds')
 const progress = z.int().min(0).max(100)
@@ -69,8 +69,8 @@ const step = z.strictObject({
   usualRuns: count.nullable().describe('How many past runs these stand on'),
   message: text,
   messages: texts,
-  attempt: count.describe('The number of the latest try, 0 before the first'),
-  lastAttempt: z.int().describe('The number of its last try'),
+  attempt: count.describe('The number of the latest attempt, 0 before the first'),
+  lastAttempt: z.int().describe('The number of its last attempt, should the ones before it fail'),
   nextAttemptAt: time.nullable(),
   error: text,
   errorStack: text,
