@@ -53,7 +53,10 @@ export interface SubstepContext extends BaseContext {}
 
 export interface StepContext<Input, Results> extends BaseContext {
   readonly input: Input
-  /** What the steps that it needs returned, by name: null where that is nothing, no entry for one that was skipped. */
+  /**
+   * What the steps in its `needs` returned, by name; without `needs`, all defined before it that have completed. null
+   * where that is nothing, no entry for one that was skipped.
+   */
   readonly results: Results
   /** Ends the step here as skipped, with the reason. What it wrote through `tx` commits with that. */
   skip(reason: string): never
