@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import { Argument, Command, InvalidArgumentError } from 'commander'
 import { report } from './report.ts'
 
@@ -11,7 +12,10 @@ if (major < 22) {
 
 type Action = (...given: never[]) => Promise<number>
 
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
 const program = new Command('stepcast')
+  .version(version, '-V, --version', 'print the version')
   .description('Multi-step work, durable and live, on nothing but Postgres.')
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .showHelpAfterError('Run `stepcast --help` to see what there is.')

@@ -23,7 +23,7 @@ const run = (program: string, args: string[], options: ExecFileOptions = {}) =>
 /** As npm would leave it: the packed package beside what it depends on. */
 let folder: TestFolder
 let installed: string
-let manifest: { exports: Record<string, unknown>; dependencies: Record<string, string> }
+let manifest: { version: string; exports: Record<string, unknown>; dependencies: Record<string, string> }
 
 before(async () => {
   folder = await temporaryFolder()
@@ -88,6 +88,11 @@ test('its declarations stand on their own, and lose no type on the way', async (
 
 test('JSX and the templates of Vue and Svelte know the elements', async () => {
   assert.equal(await compile('jsx.tsx', true), '')
+})
+
+test('the command knows its version', async () => {
+  const { stdout } = await run(process.execPath, [join(installed, 'cli/main.js'), '--version'])
+  assert.equal(stdout, `${manifest.version}\n`)
 })
 
 test('the command migrates an empty database, and a run goes through worker, server and stream', async () => {
