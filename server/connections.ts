@@ -6,7 +6,7 @@ import type { Logger } from '../db/logger.ts'
 import { inTransactions, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
 import { within } from '../db/within.ts'
-import { Hub } from './hub.ts'
+import { Hub } from './hub/hub.ts'
 import { Listener } from './listener.ts'
 import type { Meter } from './meter.ts'
 

@@ -1,5 +1,5 @@
 import type { Registry } from '@prometheus-io/client'
-import { Instruments, SECONDS, SIZES } from '../db/registry.ts'
+import { Instruments, SECONDS, SIZES } from '../db/instruments.ts'
 
 /** What a read of the hub is for: runs that changed, or the first picture of who has just come. */
 type ReadKind = 'changes' | 'snapshots'

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
 import { silent } from '../db/logger.ts'
-import { isOpen } from './access.ts'
+import { isOpen } from './access/access.ts'
 import { refuseMalformed } from './dispatch.ts'
 import { answerFailures } from './failures.ts'
 import { protect } from './headers.ts'
@@ -12,10 +12,10 @@ import { prefixOf } from './prefix.ts'
 import { notFound } from './problem.ts'
 import { DRAIN_MS, type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
 
-export type { Action, Principal, RunSubject, Scope } from './principal.ts'
+export type { Action, Principal, RunSubject, Scope } from './access/principal.ts'
+export { type MintOptions, mintRunToken } from './access/run-token.ts'
+export type { JwtOptions } from './access/tokens.ts'
 export { type RouterOptions, type StepcastRouter, stepcastRouter } from './router.ts'
-export { type MintOptions, mintRunToken } from './run-token.ts'
-export type { JwtOptions } from './tokens.ts'
 
 const SECOND = 1_000
 /**

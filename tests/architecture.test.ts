@@ -61,6 +61,11 @@ test('imports point one way: worker → db ← server, and only cli knows them a
   assert.deepEqual(wrong.map(show), [])
 })
 
+test('the hub knows neither the routes that lead to it nor their limits', () => {
+  const wrong = imports.filter(({ from, to }) => from.startsWith('server/hub/') && /^server\/(routes|limits)/.test(to))
+  assert.deepEqual(wrong.map(show), [])
+})
+
 test('the client takes from elsewhere nothing but the types of the contract', () => {
   const foreign = imports.filter(isForeign).filter(({ from }) => folderOf(from) === 'client')
   assert.deepEqual(foreign.filter(({ to, typeOnly }) => to !== 'db/contract.ts' || !typeOnly).map(show), [])

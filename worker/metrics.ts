@@ -1,5 +1,5 @@
 import type { Registry } from '@prometheus-io/client'
-import { Instruments, SECONDS, SIZES } from '../db/registry.ts'
+import { Instruments, SECONDS, SIZES } from '../db/instruments.ts'
 import type { Meter } from './meter.ts'
 
 /** Counts into a registry of the application's; docs/observability.md has the table. */

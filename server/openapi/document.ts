@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import * as asked from '../requests.ts'
+import * as asked from '../routes/requests.ts'
 import { OPERATIONS, type Operation } from './operations.ts'
 import { answers } from './schemas.ts'
 

@@ -1,4 +1,4 @@
-import type * as asked from '../requests.ts'
+import type * as asked from '../routes/requests.ts'
 import type { answers } from './schemas.ts'
 
 export interface Operation {

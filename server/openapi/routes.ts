@@ -1,7 +1,7 @@
 import { pageHeaders } from '../assets.ts'
 import type { Ctx } from '../service.ts'
+import { writePage } from './docs-page.ts'
 import { type Json, makeDocument } from './document.ts'
-import { writePage } from './page.ts'
 
 let made: Json | undefined
 

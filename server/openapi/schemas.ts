@@ -3,7 +3,7 @@ import type * as contract from '../../db/contract.ts'
 
 /*
  * What the server answers with, as the contract's types have it: the compiler compares the two. Requests are described
- * by what checks them, in ../requests.ts.
+ * by what checks them, in ../routes/requests.ts.
  */
 
 const time = z.iso.datetime({ offset: true }).describe('ISO 8601, with its offset from UTC')

@@ -3,8 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { after, mock, test } from 'node:test'
-import { Heart } from '../../server/heart.ts'
-import { Watcher } from '../../server/watcher.ts'
+import { Heart } from '../../server/hub/heart.ts'
+import { Watcher } from '../../server/hub/watcher.ts'
 
 const SECOND = 1_000
 

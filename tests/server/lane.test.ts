@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createLane } from '../../server/lane.ts'
+import { createLane } from '../../server/hub/lane.ts'
 
 const noFailure = (error: unknown) => assert.fail(String(error))
 

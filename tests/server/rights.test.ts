@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ACTIONS, type Action } from '../../server/principal.ts'
+import { ACTIONS, type Action } from '../../server/access/principal.ts'
 import { mintRunToken, type Principal } from '../../server/start.ts'
 import { type Answer, ask, type Bench, openBench, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import pg from 'pg'
-import { ACTIONS, type Action } from '../../server/principal.ts'
+import { ACTIONS, type Action } from '../../server/access/principal.ts'
 import { mintRunToken } from '../../server/start.ts'
 import { listRoutes } from '../fuzz/routes.ts'
 import { ask, openBench, registerWorkflow } from './bench.ts'

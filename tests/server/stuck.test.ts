@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Principal } from '../../server/principal.ts'
+import type { Principal } from '../../server/access/principal.ts'
 import { ask, type Bench, openBench } from './bench.ts'
 
 const asked: Principal = { id: 'ann', tenant: 'default' }

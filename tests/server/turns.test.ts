@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Turns } from '../../server/limits/turns.ts'
 import { Problem } from '../../server/problem.ts'
-import { Turns } from '../../server/turns.ts'
 
 const ada = { id: 'ada', tenant: 'blue' }
 const bob = { id: 'bob', tenant: 'blue' }

@@ -1,0 +1,21 @@
+import type { Filed, Filter } from '../../db/changes.ts'
+
+/** Whether a run belongs in a list, were the list long enough; db/reads/run_matches.sql says the same of a search. */
+export function fits({ tenant, workflow, statuses, key, q }: Filter, filed: Filed): boolean {
+  return (
+    tenant === filed.tenant &&
+    (workflow === null || workflow === filed.workflow) &&
+    (statuses === null || statuses.includes(filed.status)) &&
+    (key === null || key === filed.key) &&
+    (q === null || matches(q, filed))
+  )
+}
+
+function matches(q: string, { run, workflow, key }: Filed): boolean {
+  return run.startsWith(q.toLowerCase()) || workflow.startsWith(q) || (key?.startsWith(q) ?? false)
+}
+
+/** No name and no key holds a NUL. */
+export function nameOf({ tenant, workflow, statuses, key, q, limit }: Filter): string {
+  return [tenant, workflow ?? '', statuses?.join() ?? '', key ?? '', q ?? '', limit].join('\0')
+}

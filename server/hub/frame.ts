@@ -1,0 +1,137 @@
+import type { Change } from '../../db/changes.ts'
+import type { EndReason } from '../../db/contract.ts'
+import { publicBody } from '../access/redact.ts'
+import { endEvent, event, isFinal } from './sse.ts'
+
+export interface FrameOptions {
+  /** What the watchers have, with all log lines up to there; null: nothing. */
+  since: number | null
+  /** They know already that the run has ended, and are not told again. */
+  wasFinal: boolean
+  /** The last log line that they have; null: none were asked for. */
+  after: number | null
+}
+
+/**
+ * One change of one run as bytes, each form made once and written as it is to everyone who watches the run
+ * so, with the same rights.
+ */
+export class Frame {
+  readonly revision: number
+  /** Its log lines follow this one; null: it was read for nobody who wants lines. */
+  readonly after: number | null
+  /** The last log line that whoever gets it has then; 0: it was read for nobody who wants lines. */
+  readonly line: number
+  /** Nothing more comes of the run after this, unless it is retried. */
+  readonly final: boolean
+  /** There may be more log lines of this revision, which the next read brings. */
+  readonly isCut: boolean
+  /** False: it was read for lists alone. */
+  readonly hasSteps: boolean
+  /** False: it was read for no list. */
+  readonly hasRow: boolean
+  /** Where whoever is cut off within it resumes; 0: nowhere, it begins anew. */
+  readonly before: number
+  readonly #change: Change
+  readonly #end: string
+  #row: Buffer | undefined
+  #plain: Buffer | undefined
+  #withLogs: Buffer | undefined
+  #public: Frame | undefined
+
+  constructor(change: Change, { since, wasFinal, after }: FrameOptions) {
+    const { revision, status, line, isCut, kind, body, row } = change
+    this.revision = revision
+    this.after = after
+    this.line = after === null ? 0 : line
+    this.final = isFinal(status)
+    this.isCut = isCut
+    this.hasSteps = kind === 'none' || body !== null
+    this.hasRow = kind === 'none' || row !== null
+    this.#change = change
+    // Nothing leads to a snapshot.
+    this.before = kind === 'snapshot' ? 0 : (since ?? 0)
+    this.#end = this.final && !wasFinal ? this.#endText() : ''
+  }
+
+  /** False of one that is final: the others were told before, and whoever was not is told by `end`. */
+  get saysEnd(): boolean {
+    return this.#end !== ''
+  }
+
+  /** False: it was read for nobody who wants log lines. */
+  get hasLines(): boolean {
+    return this.after !== null
+  }
+
+  get full(): Frame {
+    return this
+  }
+
+  /** For those without `run:debug`: made when the first of them needs it, and mostly the same. */
+  get public(): Frame {
+    this.#public ??= this.#withoutDebug()
+    return this.#public
+  }
+
+  /** The run alone, for a list. */
+  get row(): Buffer {
+    const { row, revision } = this.#change
+    this.#row ??= Buffer.from(this.#body(row, revision))
+    return this.#row
+  }
+
+  get plain(): Buffer {
+    const { body, revision } = this.#change
+    this.#plain ??= Buffer.from(this.#body(body, revision) + this.#end)
+    return this.#plain
+  }
+
+  /**
+   * With the new log lines. What does not bring all of this revision carries the id of the place before: a connection
+   * that is cut after it resumes there. So does the body; and the end is kept back until the last line.
+   */
+  get withLogs(): Buffer {
+    const { before } = this
+    const { body, lines, revision } = this.#change
+    if (lines === null) return this.plain
+    const log = event('log', lines, this.#id(this.isCut ? before : revision))
+    this.#withLogs ??= Buffer.from(this.#body(body, before) + log + (this.isCut ? '' : this.#end))
+    return this.#withLogs
+  }
+
+  /** The end by itself: for whom it was kept back, or who has come since the others were told. */
+  get end(): Buffer {
+    return Buffer.from(this.#endText())
+  }
+
+  #withoutDebug(): Frame {
+    const change = this.#change
+    const [body, row] = [change.body, change.row].map((text) => text && publicBody(text)) as [
+      string | null,
+      string | null,
+    ]
+    if (body === change.body && row === change.row) return this
+    return new Frame(
+      { ...change, body, row },
+      {
+        since: this.before,
+        wasFinal: this.final && !this.saysEnd,
+        after: this.after,
+      },
+    )
+  }
+
+  #endText(): string {
+    const { run, revision, status } = this.#change
+    return endEvent({ run: { id: run, revision, status }, reason: status as EndReason }, this.#id(revision))
+  }
+
+  #body(text: string | null, revision: number): string {
+    return text === null ? '' : event(this.#change.kind, text, this.#id(revision))
+  }
+
+  #id(revision: number): string {
+    return `${this.#change.epoch}-${revision}`
+  }
+}

@@ -1,0 +1,98 @@
+import type { View } from '../access/access.ts'
+import { Follower, type ListInterest } from './follower.ts'
+import type { Joins } from './joins.ts'
+import type { Keys } from './keys.ts'
+import type { Lists } from './lists.ts'
+import { Rows } from './rows.ts'
+import type { Place } from './sse.ts'
+import { type Form, type Key, Subscription } from './subscription.ts'
+import type { Topics } from './topics.ts'
+import type { Watcher } from './watcher.ts'
+
+/** A run and what is seen of it. `since`: what the watcher has; null: nothing. */
+export interface Watched {
+  run: string
+  view: View
+  since: Place | null
+}
+
+type Single = Watched | { key: Key } | { absent: string }
+interface Listing {
+  list: ListInterest
+}
+
+/** What one stream follows. `absent`: the id of a run that does not exist for this watcher. */
+export type Interest = Single | Listing
+
+interface InterestsOptions {
+  topics: Topics
+  joins: Joins
+  keys: Keys
+  lists: Lists
+  onFailure: (error: unknown) => void
+}
+
+/** Begins what a stream follows. */
+export class Interests {
+  readonly #options: InterestsOptions
+
+  constructor(options: InterestsOptions) {
+    this.#options = options
+  }
+
+  /** `: ready` follows when all of it is shown. Returns what forgets it. */
+  begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
+    watcher.expect(interests.length + 1)
+    const lists = interests.filter(isListing)
+    const others = interests.filter(isSingle)
+    const undo = others.map((interest) => this.#subscribe(interest, watcher, form))
+    if (lists.length > 0) undo.push(this.#show(lists, watcher))
+    watcher.settled()
+    return () => {
+      for (const forget of undo) forget()
+    }
+  }
+
+  // Registered first, read afterwards: whatever happens meanwhile gathers in the subscription.
+  follow(subscription: Subscription, { run, view, since }: Watched): void {
+    subscription.view = view
+    this.#options.topics.enter(subscription, run)
+    this.#options.joins.add(subscription, since)
+  }
+
+  #show(interests: Listing[], watcher: Watcher): () => void {
+    const { topics, lists, onFailure } = this.#options
+    const follow = (subscription: Subscription, run: string, view: View) =>
+      this.follow(subscription, { run, view, since: null })
+    const rows = new Rows(watcher, { topics, follow, rejoin: this.#rejoin })
+    const followers = interests.map(({ list }) => new Follower(list, rows, onFailure))
+    for (const follower of followers) lists.add(follower)
+    return () => {
+      for (const follower of followers) lists.remove(follower)
+      rows.end()
+    }
+  }
+
+  #subscribe(interest: Single, watcher: Watcher, form: Form): () => void {
+    const { topics, keys } = this.#options
+    const key = 'key' in interest ? interest.key : null
+    const subscription = new Subscription(watcher, { form, key, rejoin: this.#rejoin })
+    if ('absent' in interest) subscription.leave('not-found', interest.absent)
+    else if ('run' in interest) this.follow(subscription, interest)
+    else keys.add(subscription, interest.key)
+    return () => {
+      topics.leave(subscription)
+      keys.remove(subscription)
+    }
+  }
+
+  #rejoin = (subscription: Subscription): void => this.#options.joins.add(subscription, null)
+}
+
+function isListing(interest: Interest): interest is Listing {
+  return 'list' in interest
+}
+
+function isSingle(interest: Interest): interest is Single {
+  return !isListing(interest)
+}

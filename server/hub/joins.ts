@@ -1,0 +1,157 @@
+import { type Change, readChanges, type Want } from '../../db/changes.ts'
+import type { Db } from '../../db/client.ts'
+import type { Meter } from '../meter.ts'
+import type { Epoch } from './epoch.ts'
+import { Frame } from './frame.ts'
+import { Pace } from './pace.ts'
+import { Reads } from './reads.ts'
+import type { Place } from './sse.ts'
+import type { Subscription } from './subscription.ts'
+import type { Topic } from './topic.ts'
+import type { Topics } from './topics.ts'
+import type { Watcher } from './watcher.ts'
+
+/** Of one slow watcher: each read would bring all that it missed, and most of that would be dropped once more. */
+const SLOW_A_READ = 8
+
+interface JoinsOptions {
+  db: Db
+  epoch: Epoch
+  topics: Topics
+  meter: Meter
+  onFailure: (error: unknown) => void
+  onGone: (topic: Topic) => void
+  /** The topic knows where it stands: what was announced meanwhile can be read. */
+  onLanded: (topic: Topic) => void
+}
+
+/**
+ * First pictures, and what a returning watcher missed: read together, one read for all who want the same run, and apart
+ * from the patches, so that a storm of newcomers delays nobody.
+ */
+export class Joins {
+  readonly #options: JoinsOptions
+  readonly #waiting = new Set<Subscription>()
+  readonly #reads: Reads
+
+  constructor(options: JoinsOptions) {
+    this.#options = options
+    this.#reads = new Reads({ read: (topics) => this.#read(topics), onFailure: options.onFailure })
+  }
+
+  add(subscription: Subscription, since: Place | null): void {
+    subscription.join(since)
+    this.#wait(subscription)
+  }
+
+  stop(): Promise<void> {
+    return this.#reads.stop()
+  }
+
+  #wait(subscription: Subscription): void {
+    const topic = this.#options.topics.of(subscription)
+    if (!topic) return
+    this.#waiting.add(subscription)
+    this.#reads.add(topic)
+  }
+
+  async #read(topics: Topic[]): Promise<void> {
+    const { db, epoch, meter } = this.#options
+    const groups = this.#take(new Set(topics))
+    if (groups.size === 0) return
+    const { generation } = epoch
+    const wants = [...groups].map(([topic, joining]) => wantOf(topic.run, joining))
+    const read = meter.reads('snapshots', wants.length, () => readChanges(db, wants))
+    const changes = await read.catch((error) => {
+      for (const joining of groups.values()) for (const subscription of joining) this.#wait(subscription)
+      throw error
+    })
+    if (epoch.hasChanged(changes, generation)) return
+    const found = new Map(changes.map((change) => [change.run, change]))
+    const pace = new Pace()
+    for (const [topic, joining] of groups)
+      for (const _ of this.#land(topic, joining, found.get(topic.run))) {
+        if (pace.isOver) await pace.rest()
+        // Another epoch has begun meanwhile: they are all waiting again.
+        if (epoch.generation !== generation) return
+      }
+  }
+
+  /** Who waits for these. */
+  #take(topics: Set<Topic>): Map<Topic, Subscription[]> {
+    const groups = new Map<Topic, Subscription[]>()
+    const slow = new Map<Watcher, number>()
+    for (const subscription of [...this.#waiting]) {
+      const topic = this.#options.topics.of(subscription)
+      if (topic && !topics.has(topic)) continue
+      this.#waiting.delete(subscription)
+      if (!topic) continue
+      const [first = subscription] = groups.get(topic) ?? []
+      if (!subscription.watcher.hasRoom()) subscription.miss()
+      else if (!isReadWith(first, subscription) || isOneTooMany(slow, subscription)) this.#wait(subscription)
+      else joiningOf(groups, topic).push(subscription)
+    }
+    return groups
+  }
+
+  /** Yields after each of them. */
+  *#land(topic: Topic, joining: Subscription[], change: Change | undefined): Generator<void> {
+    if (!change) {
+      this.#options.onGone(topic)
+      return
+    }
+    const { since, line } = wantOf(topic.run, joining)
+    const frame = new Frame(change, { since, wasFinal: false, after: line })
+    topic.learn(change, frame)
+    for (const subscription of joining) {
+      if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue
+      // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.
+      if (this.#waiting.has(subscription)) continue
+      if (subscription.accepts(change)) subscription.land(frame)
+      else this.add(subscription, null)
+      yield
+    }
+    this.#options.onLanded(topic)
+  }
+}
+
+/**
+ * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
+ * So are newcomers: of the log they get the latest lines, and those who come back all that they missed.
+ */
+function isReadWith(one: Subscription, other: Subscription): boolean {
+  return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)
+}
+
+/** Counts those of slow watchers. */
+function isOneTooMany(slow: Map<Watcher, number>, { watcher, isSlow }: Subscription): boolean {
+  const taken = slow.get(watcher) ?? 0
+  if (isSlow) slow.set(watcher, taken + 1)
+  return isSlow && taken >= SLOW_A_READ
+}
+
+function isRow({ form }: Subscription): boolean {
+  return form === 'row'
+}
+
+function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscription[] {
+  const joining = groups.get(topic) ?? []
+  groups.set(topic, joining)
+  return joining
+}
+
+/** One question for all who join: from the oldest of their places, or from nothing where they have none. */
+function wantOf(run: string, joining: Subscription[]): Want {
+  const since = joining.reduce(
+    (oldest, { since }) => Math.min(oldest, since?.revision ?? oldest),
+    Number.POSITIVE_INFINITY,
+  )
+  const line = joining.some(({ form }) => form === 'withLogs') ? -1 : null
+  return {
+    run,
+    since: Number.isFinite(since) ? since : null,
+    line,
+    steps: !joining.every(isRow),
+    row: joining.some(isRow),
+  }
+}

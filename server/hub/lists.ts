@@ -1,0 +1,113 @@
+import { type Filter, NEWS, newestListed, readFiled } from '../../db/changes.ts'
+import type { Db } from '../../db/client.ts'
+import { Agenda } from './agenda.ts'
+import { nameOf } from './filter.ts'
+import type { Follower } from './follower.ts'
+import { createLane, type Lane } from './lane.ts'
+import { List } from './list.ts'
+
+const LISTS_A_READ = 100
+
+interface ListsOptions {
+  db: Db
+  /** Whether anybody is shown the run. */
+  isWatched: (run: string) => boolean
+  onFailure: (error: unknown) => void
+}
+
+/**
+ * The live lists that are watched. A list is read again when a run that belongs in it was inserted or has changed its
+ * status, or one that it holds has left; a tick of progress reads none. All that is due goes into one query, and behind
+ * it, now and then, all lists there are.
+ */
+export class Lists {
+  readonly #options: ListsOptions
+  readonly #byName = new Map<string, List>()
+  readonly #agenda = new Agenda<List>()
+  #changed = new Set<string>()
+  /** How many look at the status. */
+  #byStatus = 0
+  readonly #lane: Lane
+
+  constructor(options: ListsOptions) {
+    this.#options = options
+    this.#lane = createLane(() => this.#read(), options.onFailure)
+  }
+
+  add(follower: Follower): void {
+    const list = this.#byName.get(nameOf(follower.filter)) ?? this.#open(follower.filter)
+    list.add(follower)
+    this.#agenda.add(list)
+    this.#lane.wake()
+  }
+
+  remove(follower: Follower): void {
+    follower.stop()
+    const list = this.#byName.get(nameOf(follower.filter))
+    list?.remove(follower)
+    if (list && !list.isFollowed) this.#close(list)
+  }
+
+  /** A run was inserted or deleted, or its status changed. Where no list looks at the status, that moves none. */
+  changed(run: string, news?: unknown): void {
+    if (this.#byName.size === 0 || (news === NEWS.status && this.#byStatus === 0)) return
+    this.#changed.add(run)
+    this.#lane.wake()
+  }
+
+  /** Notifications may have been lost. */
+  recheck(): void {
+    this.#agenda.addAfterwards(this.#byName.values())
+    if (!this.#agenda.isEmpty) this.#lane.wake()
+  }
+
+  stop(): Promise<void> {
+    for (const list of this.#byName.values()) list.stop()
+    return this.#lane.stop()
+  }
+
+  #open(filter: Filter): List {
+    const list = new List(filter)
+    this.#byName.set(nameOf(filter), list)
+    if (filter.statuses !== null) this.#byStatus += 1
+    return list
+  }
+
+  #close(list: List): void {
+    this.#byName.delete(nameOf(list.filter))
+    this.#agenda.delete(list)
+    if (list.filter.statuses !== null) this.#byStatus -= 1
+  }
+
+  async #read(): Promise<void> {
+    await this.#findDue()
+    const lists = this.#agenda.take(LISTS_A_READ)
+    if (lists.length === 0) return
+    const show = lists.map((list) => list.read())
+    const filters = lists.map(({ filter }) => filter)
+    const read = await newestListed(this.#options.db, filters).catch((error) => {
+      for (const list of lists) if (list.isFollowed) this.#agenda.add(list)
+      throw error
+    })
+    for (const [index, runs] of read.entries()) show[index]?.(runs)
+    if (!this.#agenda.isEmpty) this.#lane.wake()
+  }
+
+  /** Which lists the changed runs have moved into or out of. */
+  async #findDue(): Promise<void> {
+    const changed = this.#changed
+    if (changed.size === 0) return
+    this.#changed = new Set()
+    const filed = await readFiled(this.#options.db, [...changed]).catch((error) => {
+      this.recheck()
+      throw error
+    })
+    const deleted = new Set(changed)
+    for (const { run } of filed) deleted.delete(run)
+    // Who is shown one that was deleted is told so first, and the lists are then told of it again.
+    for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
+    for (const list of this.#byName.values()) {
+      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#agenda.add(list)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import type { Change, Want } from '../../db/changes.ts'
+import { Frame } from './frame.ts'
+import { isFinal } from './sse.ts'
+import type { Form, Subscription } from './subscription.ts'
+
+/** One watched run: what its live watchers have, and what was announced since. */
+export class Topic {
+  readonly run: string
+  readonly subscriptions = new Set<Subscription>()
+  /** Every live watcher has at least this; null: nothing was read yet. */
+  revision: number | null = null
+  /** The last log line that every live watcher with logs has; null: nobody wants lines. */
+  #line: number | null = null
+  /** The revision before the first of the log lines that are still to come of a read that was cut; null: none was. */
+  #cutAfter: number | null = null
+  #asked: Want
+  #announced = 0
+  #final = false
+  /** How many watch it in which form. */
+  readonly #counts: Record<Form, number> = { row: 0, plain: 0, withLogs: 0 }
+
+  constructor(run: string) {
+    this.run = run
+    this.#asked = { run, since: null, line: null, steps: true, row: false }
+  }
+
+  get isBehind(): boolean {
+    return this.revision !== null && this.#announced > this.revision
+  }
+
+  /** Without a revision: something may have changed, it must be read to know. */
+  announce(revision = Number.POSITIVE_INFINITY): void {
+    if (revision > this.#announced) this.#announced = revision
+  }
+
+  add(subscription: Subscription): void {
+    this.subscriptions.add(subscription)
+    this.#counts[subscription.form] += 1
+  }
+
+  remove(subscription: Subscription): void {
+    if (!this.subscriptions.delete(subscription)) return
+    this.#counts[subscription.form] -= 1
+    if (this.#counts.withLogs === 0) this.#forgetLines()
+  }
+
+  /** What is announced from now on is not covered by the read that follows. */
+  takeWant(): Want {
+    this.#announced = this.revision ?? 0
+    this.#asked = {
+      run: this.run,
+      since: this.revision,
+      line: this.#line,
+      steps: this.#showsSteps,
+      row: this.#counts.row > 0,
+    }
+    return this.#asked
+  }
+
+  /** Sends what `takeWant` asked for to every watcher, the same bytes to all of them; yields after each. */
+  *spread(change: Change): Generator<void> {
+    if (this.revision === null) return
+    const wasFinal = this.#final && change.kind !== 'snapshot'
+    const { since, line } = this.#asked
+    const resume = Math.min(since ?? 0, this.#cutAfter ?? Number.POSITIVE_INFINITY)
+    const frame = new Frame(change, { since: resume, wasFinal, after: line })
+    this.#final = frame.final
+    this.#rememberCut(frame)
+    if (this.#isShort(frame)) this.announce()
+    else this.#advance(change)
+    for (const subscription of this.subscriptions) yield subscription.deliver(frame)
+  }
+
+  /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
+  learn(change: Change, { isCut, hasLines, before }: Frame): void {
+    if (this.revision === null) this.#final = isFinal(change.status)
+    const known = this.revision ?? change.revision
+    const isOlder = change.revision < known
+    this.revision = hasLines ? Math.min(known, change.revision) : known
+    if (hasLines) this.#learnLine(change, isOlder || isCut)
+    if (isCut) this.#cutAfter = Math.min(before, this.#cutAfter ?? before)
+  }
+
+  get #showsSteps(): boolean {
+    return this.#counts.plain + this.#counts.withLogs > 0
+  }
+
+  /**
+   * Somebody who wants the steps, a row, or log lines (more of them than were asked for) has come since: once more for
+   * them, from where they are.
+   */
+  #isShort({ hasSteps, hasRow }: Frame): boolean {
+    const { row } = this.#counts
+    return (
+      (this.#showsSteps && !hasSteps) ||
+      (row > 0 && !hasRow) ||
+      (this.#line !== null && this.#line !== this.#asked.line)
+    )
+  }
+
+  #advance(change: Change): void {
+    if (this.revision === this.#asked.since) this.revision = change.revision
+    this.#advanceLine(change)
+  }
+
+  forget(): void {
+    this.revision = null
+    this.#forgetLines()
+    this.#announced = 0
+  }
+
+  #forgetLines(): void {
+    this.#line = null
+    this.#cutAfter = null
+  }
+
+  /** Until the last part has been read, whoever is cut off resumes before the first: no id says which lines it has. */
+  #rememberCut({ isCut, hasLines, before }: Frame): void {
+    if (isCut) this.#cutAfter = before
+    else if (hasLines && this.#line === this.#asked.line) this.#cutAfter = null
+  }
+
+  #learnLine({ line }: Change, isBehind: boolean): void {
+    if (this.#line === null || line < this.#line) this.#line = line
+    if (isBehind) this.announce()
+  }
+
+  #advanceLine({ line, isCut }: Change): void {
+    if (this.#line === null) return
+    this.#line = line
+    if (isCut) this.announce()
+  }
+}

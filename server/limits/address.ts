@@ -1,0 +1,15 @@
+import { isIPv6 } from 'node:net'
+import { isLoopback } from '../host.ts'
+
+/** What an address counts as; null: one of this machine, as is who comes by a Unix socket and has none. */
+export function addressOf(ip: string): string | null {
+  const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '')
+  if (plain === '' || isLoopback(plain)) return null
+  return isIPv6(plain) ? networkOf(plain) : plain
+}
+
+function networkOf(ip: string): string {
+  const [head = [], tail] = ip.split('::').map((part) => part.split(':').filter(Boolean))
+  const zeros = tail ? Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0') : []
+  return [...head, ...zeros, ...(tail ?? [])].slice(0, 4).join(':')
+}

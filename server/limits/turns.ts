@@ -1,0 +1,68 @@
+import { nameOf, type Principal } from '../access/principal.ts'
+import { type Problem, tooManyRequests } from '../problem.ts'
+
+/** As long as anybody waits for a connection. */
+const WAIT_MS = 5_000
+const RETRY_S = 5
+
+interface Line {
+  taken: number
+  /** What is to be called when it is their turn, the first to come first. */
+  waiting: Set<() => void>
+}
+
+/**
+ * So many of one principal's may be at work at the same time; the next waits for its turn: some
+ * connections stay for others.
+ */
+export class Turns {
+  readonly #atOnce: number
+  readonly #waitMs: number
+  readonly #lines = new Map<string, Line>()
+
+  constructor(atOnce: number, waitMs = WAIT_MS) {
+    this.#atOnce = atOnce
+    this.#waitMs = waitMs
+  }
+
+  /** 429 for whose turn does not come within 5 s. */
+  async run<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
+    const name = nameOf(principal)
+    const line = this.#lines.get(name) ?? { taken: 0, waiting: new Set() }
+    this.#lines.set(name, line)
+    if (line.taken < this.#atOnce) line.taken++
+    else await this.#wait(line)
+    try {
+      return await work()
+    } finally {
+      this.#leave(name, line)
+    }
+  }
+
+  async #wait({ waiting }: Line): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    waiting.add(resolve)
+    const timer = setTimeout(() => {
+      waiting.delete(resolve)
+      reject(tooMany(this.#atOnce))
+    }, this.#waitMs)
+    await promise.finally(() => clearTimeout(timer))
+  }
+
+  /** Whoever is next takes the place over. */
+  #leave(name: string, line: Line): void {
+    const [next] = line.waiting
+    if (next) {
+      line.waiting.delete(next)
+      next()
+      return
+    }
+    line.taken--
+    if (line.taken === 0) this.#lines.delete(name)
+  }
+}
+
+function tooMany(atOnce: number): Problem {
+  const detail = `You have ${atOnce} questions at the database that take long, as many as may be. Wait for their answers.`
+  return tooManyRequests(detail, RETRY_S)
+}

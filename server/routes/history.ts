@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream'
+import type { LogLine } from '../../db/contract.ts'
+import { readJournal, readLogs } from '../../db/runs.ts'
+import { Problem } from '../problem.ts'
+import type { Ctx, Service } from '../service.ts'
+import { findRun } from './find-run.ts'
+import { journalQuery, logsQuery, queryOf } from './requests.ts'
+
+const LINES_A_READ = 1_000
+const ENTRIES_A_PAGE = 200
+
+/** `GET …/logs`: every line there is, one JSON object a line, or a text to keep. */
+export function logs(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const query = queryOf(ctx, logsQuery)
+    const type = ctx.accepts('application/x-ndjson', 'text/plain')
+    if (!type) throw new Problem(406, { detail: 'Logs come as application/x-ndjson or as text/plain.' })
+    const { id: run } = await findRun(service, ctx, 'run:read')
+    const { principal } = ctx.state
+    const { tenant } = principal
+    const { db, access, turns } = service
+    const readAfter = (after: number | undefined) => readLogs(db, { ...query, tenant, run, after, limit: LINES_A_READ })
+    // The turn of the request is over when its head goes out: each later page takes one of its own.
+    const readOn = (after: number | undefined) =>
+      access.isOpen ? readAfter(after) : turns.others.run(principal, () => readAfter(after))
+    // Read before the head goes out: what is wrong with the question can still be answered.
+    const first = await readAfter(query.after)
+    if (type === 'text/plain') ctx.attachment(`${run}.log`)
+    ctx.type = type
+    ctx.body = Readable.from(pages(first, readOn, type === 'text/plain' ? asText : asJson))
+  }
+}
+
+async function* pages(
+  first: LogLine[],
+  readAfter: (line: number | undefined) => Promise<LogLine[]>,
+  write: (line: LogLine) => string,
+): AsyncGenerator<string> {
+  for (let page = first; page.length > 0; page = await readAfter(page.at(-1)?.line)) yield page.map(write).join('')
+}
+
+function asJson(line: LogLine): string {
+  return `${JSON.stringify(line)}\n`
+}
+
+/** What moves a cursor, or reorders the text around it. */
+const CONTROL = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu
+const LINE_END = /\r\n?|[\n\u2028\u2029]/g
+
+/**
+ * For a terminal too, and so that no message looks like another line of the log: what follows its first line is set in.
+ */
+function asText({ at, level, message }: LogLine): string {
+  return `${at} ${level.padEnd(5)} ${message.replace(LINE_END, '\n    ').replace(CONTROL, '\ufffd')}\n`
+}
+
+/** `GET …/journal`: a page of entries, the oldest first; `next` is the `after` of the page that follows. */
+export function journal(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { after } = queryOf(ctx, journalQuery)
+    const { id: run } = await findRun(service, ctx, 'run:read')
+    const { tenant } = ctx.state.principal
+    const entries = await readJournal(service.db, { tenant, run, after, limit: ENTRIES_A_PAGE + 1 })
+    const page = entries.slice(0, ENTRIES_A_PAGE)
+    ctx.body = { entries: page, next: entries.length > page.length ? (page.at(-1)?.entry ?? null) : null }
+  }
+}

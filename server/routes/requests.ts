@@ -1,0 +1,170 @@
+import { z } from 'zod'
+import { check, whyUnstorable } from '../body.ts'
+import { SEALED_LENGTH } from '../cursors.ts'
+import { noSuchRun } from '../problem.ts'
+import type { Ctx } from '../service.ts'
+
+const SMALLINT = 32_767
+const MOST_SUBSCRIPTIONS = 500
+const MOST_LISTS = 10
+const MOST_IN_A_QUERY = 20
+const PAGE = 50
+const LARGEST_PAGE = 200
+
+const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
+/** In the order in which they are said; nothing where all are wanted. */
+const statuses = z
+  .array(status)
+  .min(1)
+  .max(20)
+  .transform((given) => {
+    const wanted = status.options.filter((each) => given.includes(each))
+    return wanted.length === status.options.length ? undefined : wanted
+  })
+const text = z.string().min(1).max(1_000)
+const uuid = z.guid()
+const sealed = z
+  .string()
+  .length(SEALED_LENGTH)
+  .regex(/^[\w-]*$/)
+const number = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number)
+
+/** Years and offsets that ISO 8601 has, and Postgres has not. */
+const YEAR = { form: /^(?!0000)/, message: 'must be of year 1 or later' }
+const OFFSET = { form: /(Z|[+-](0\d|1[0-5]):\d\d)$/, message: 'must be less than 16 hours from UTC' }
+const instant = z.iso
+  .datetime({ offset: true, abort: true })
+  .regex(YEAR.form, YEAR.message)
+  .regex(OFFSET.form, OFFSET.message)
+
+export const startBody = z.strictObject({
+  workflow: text,
+  input: z.unknown().default({}),
+  key: text.optional(),
+  again: z.boolean().optional(),
+  runAt: instant.optional(),
+  priority: z.int().min(-SMALLINT).max(SMALLINT).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+})
+
+export const cancelBody = z.strictObject({ reason: z.string().max(10_000).optional() })
+export const retryBody = z.strictObject({ from: text.optional() })
+
+/** A run id that is none is no mistake of form: there is no such run. */
+const byRun = z.strictObject({ run: z.string().max(100), since: z.string().max(200).nullish() })
+const byKey = z.strictObject({ workflow: text, key: text })
+const list = z.strictObject({
+  workflow: text.optional(),
+  status: z
+    .union([status.transform((one) => [one]), z.array(status)])
+    .pipe(statuses)
+    .optional(),
+  key: text.optional(),
+  q: text.optional(),
+  limit: z.int().min(1).max(LARGEST_PAGE).default(PAGE),
+})
+const wanted = z.union([byRun, byKey, list])
+export type Wanted = z.output<typeof wanted>
+export const eventsBody = z.strictObject({
+  runs: z
+    .array(wanted)
+    .max(MOST_SUBSCRIPTIONS)
+    .refine(
+      (runs) => runs.filter((each) => 'limit' in each).length <= MOST_LISTS,
+      `may hold ${MOST_LISTS} lists at most`,
+    ),
+})
+
+export const listQuery = z.strictObject({
+  workflow: text.optional(),
+  status: z
+    .string()
+    .transform((names) => names.split(','))
+    .pipe(statuses)
+    .optional(),
+  key: text.optional(),
+  q: text.optional(),
+  after: z.union([uuid, sealed], 'must be the next of a page').optional(),
+  limit: number.pipe(z.number().min(1).max(LARGEST_PAGE)).default(PAGE),
+})
+
+export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })
+
+/** A day begins at midnight in UTC. */
+const day = z.iso
+  .date()
+  .regex(YEAR.form, YEAR.message)
+  .transform((date) => `${date}T00:00:00Z`)
+const time = z.union([instant, day], 'must be a date or a time in ISO 8601')
+const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
+export const statsQuery = z.strictObject({
+  ...window,
+  zone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin').default('UTC'),
+})
+export const runningQuery = z.strictObject({ workflow: text.optional() })
+export const durationsQuery = z
+  .strictObject({ ...window, workflow: text, step: text.optional(), parent: text.optional() })
+  .refine(({ step, parent }) => parent === undefined || step !== undefined, {
+    path: ['step'],
+    message: 'is needed where parent is given',
+  })
+
+export const logsQuery = z.strictObject({
+  step: text.optional(),
+  after: number.optional(),
+  level: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+})
+
+export const journalQuery = z.strictObject({ after: number.pipe(z.number().max(2 ** 31 - 1)).optional() })
+const logs = z.enum(['0', '1']).default('0')
+export const eventsQuery = z.strictObject({ logs })
+const runId = z.string().max(100)
+export const fewQuery = z.strictObject({
+  run: z.union([runId.transform((run) => [run]), z.array(runId).max(MOST_IN_A_QUERY)]),
+  logs,
+})
+
+/** The query as `shape` says; a parameter without a value counts as not given. */
+export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {
+  // Koa keeps what it has parsed, even of nothing, for as long as a stream is open.
+  const given = ctx.querystring === '' ? [] : Object.entries(ctx.query).filter(([, value]) => value !== '')
+  const storable = z.record(z.string(), z.unknown().superRefine(refuseUnstorable))
+  return check(shape, check(storable, Object.fromEntries(given)))
+}
+
+/** The run that the address names; 404 for what cannot be the id of one. */
+export function runIdOf(ctx: Ctx): string {
+  return asRunId(ctx.params.id) ?? refuse()
+}
+
+export function asRunId(id: unknown): string | null {
+  return uuid.safeParse(id).data?.toLowerCase() ?? null
+}
+
+/** The workflow and the key that the address names; 404 for what cannot be one. */
+export function keyOf(ctx: Ctx): { workflow: string; key: string } {
+  const { workflow = '', key = '' } = ctx.params
+  return whyUnstorable(workflow) || whyUnstorable(key) ? refuse() : { workflow, key }
+}
+
+function refuse(): never {
+  throw noSuchRun()
+}
+
+/** Not an offset, which Postgres reads the other way round. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return false
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
+  } catch {
+    return false
+  }
+}
+
+function refuseUnstorable(value: unknown, issue: z.RefinementCtx): void {
+  const message = whyUnstorable(value)
+  if (message) issue.addIssue({ code: 'custom', message })
+}

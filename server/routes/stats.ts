@@ -1,0 +1,48 @@
+import { listWorkflowsWithRuns, readBoundedStats, readDurations, readRunningStats } from '../../db/stats.ts'
+import type { Principal } from '../access/principal.ts'
+import type { Ctx, Service } from '../service.ts'
+import { durationsQuery, queryOf, runningQuery, statsQuery } from './requests.ts'
+
+/** `GET /stats`: what the statistics say of the workflows whose statistics the caller may read. */
+export function stats(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { principal } = ctx.state
+    const { workflow, ...query } = queryOf(ctx, statsQuery)
+    const workflows = await readable(service, principal, workflow)
+    ctx.body = await readBoundedStats(service.readDb, { ...query, tenant: principal.tenant, workflows })
+  }
+}
+
+/** `GET /stats/running`: which step the running runs are in. */
+export function running(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { principal } = ctx.state
+    const { workflow } = queryOf(ctx, runningQuery)
+    const workflows = await readable(service, principal, workflow)
+    ctx.body = await readRunningStats(service.readDb, principal.tenant, workflows)
+  }
+}
+
+/** `GET /stats/durations`: the histogram of one workflow, or of one step. */
+export function durations(service: Service) {
+  return async (ctx: Ctx): Promise<void> => {
+    const { principal } = ctx.state
+    const query = queryOf(ctx, durationsQuery)
+    await readable(service, principal, query.workflow)
+    ctx.body = await readDurations(service.readDb, { ...query, tenant: principal.tenant })
+  }
+}
+
+/** The workflow that is asked for, 403 where its statistics may not be read; else every one whose may be. */
+async function readable({ readDb, access }: Service, principal: Principal, workflow?: string): Promise<string[]> {
+  const { tenant } = principal
+  const of = (name: string) => ({ id: null, workflow: name, key: null, tenant, status: null })
+  access.requireList(principal, 'stats:read')
+  if (workflow !== undefined) {
+    await access.require(principal, 'stats:read', of(workflow))
+    return [workflow]
+  }
+  const all = await listWorkflowsWithRuns(readDb, tenant)
+  const allowed = await Promise.all(all.map((name) => access.allows(principal, 'stats:read', of(name))))
+  return all.filter((_, index) => allowed[index])
+}
