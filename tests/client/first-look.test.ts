@@ -25,8 +25,10 @@ async function openHeld(elements = ELEMENT, files = life): Promise<{ page: Page;
   await page.reload()
   await page.evaluate((html) => {
     const told: unknown[] = []
-    Object.assign(window, { told })
+    const errors: unknown[] = []
+    Object.assign(window, { told, errors })
     document.addEventListener('stepcast-change', (event) => told.push((event as CustomEvent).detail.run.progress))
+    document.addEventListener('stepcast-error', (event) => errors.push((event as CustomEvent).detail.error.status))
     document.body.innerHTML = html
   }, elements)
   return { page, release: (lost = false) => released.resolve(lost) }
@@ -144,14 +146,8 @@ test('where the rest cannot be loaded, what was drawn stays, and reader and page
   const stream = await server.next()
   stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
   await drawn(page, '40%')
-  const error = page.evaluate(
-    () =>
-      new Promise((resolve) =>
-        addEventListener('stepcast-error', (event) => resolve((event as CustomEvent).detail.error.status)),
-      ),
-  )
   release(true)
   await page.getByText('Disconnected').waitFor()
-  assert.equal(await error, null)
+  assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'errors')), [null])
   await drawn(page, '40%')
 })
