@@ -11,7 +11,7 @@ export type FetchAs = typeof fetch & {
 }
 
 /**
- * Says who asks in a header and nowhere else. Where the answer is 401 it gets one new token, however many requests want
+ * Says who asks in a header and nowhere else; an empty token is none. Where the answer is 401 it gets one new token, however many requests want
  * it, and asks once more.
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
@@ -21,7 +21,7 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   function renew(refused?: string | null): Promise<void> {
     renewing ??= (async () => {
       try {
-        current = (await getToken?.(refused)) ?? null
+        current = (await getToken?.(refused)) || null
       } finally {
         renewing = null
       }
@@ -32,8 +32,8 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   const asked: FetchAs = async (address, init) => {
     const headers = init?.headers as Record<string, string>
     const send = () =>
-      ask(address, current === null ? init : { ...init, headers: { ...headers, authorization: `Bearer ${current}` } })
-    if (getToken && (asked.ended || current === null)) await renew(current ?? undefined)
+      ask(address, current ? { ...init, headers: { ...headers, authorization: `Bearer ${current}` } } : init)
+    if (getToken && (asked.ended || !current)) await renew(current || undefined)
     asked.ended = false
     const sent = current
     const answer = await send()

@@ -14,7 +14,7 @@ export interface Caller {
  */
 export function getter({ src, token, getToken }: Caller) {
   // wrapped: a browser's fetch refuses to be called as a method of anything else
-  const ask = fetchAs((...request) => fetch(...request), token || null, getToken)
+  const ask = fetchAs((...request) => fetch(...request), token, getToken)
   return async <T>(path: string, query: Record<string, string | null>, over: AbortSignal): Promise<T> => {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
     const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
