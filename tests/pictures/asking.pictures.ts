@@ -40,6 +40,13 @@ export const pictures: Picture[] = [
       await page.locator('#sure').waitFor()
     },
   }),
+  picture('retry-unheard', states.failed, {
+    after: async ({ press, page }) => {
+      await page.route('**/retry', (route) => route.abort())
+      await press('Retry', '重试')
+      await page.getByRole('alert').waitFor()
+    },
+  }),
   picture('retrying', states.failed, {
     after: async ({ server, press, page }) => {
       server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
