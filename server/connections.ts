@@ -9,11 +9,14 @@ import { within } from '../db/within.ts'
 import { Hub } from './hub/hub.ts'
 import { Listener } from './listener.ts'
 import type { Meter } from './meter.ts'
+import { endOverdue } from './overdue.ts'
 
 const SECOND = 1_000
 export const POOL_SIZE = 10
 /** Lists and statistics have connections of their own: however long they take, the rest goes on. */
 export const READ_POOL_SIZE = 4
+/** What changes is read apart from all else: it waits for nobody, nor until another session has begun. */
+const NEWS_POOL_SIZE = 2
 const CONNECT_WITHIN_MS = 5 * SECOND
 const CLOSE_WITHIN_MS = 2 * SECOND
 
@@ -51,13 +54,14 @@ export function openConnections(options: ConnectionOptions, logger: Logger, mete
   // One that is named beside a direct connection is a pooler's; whether a replica's is, nobody says.
   const isPooled = databaseUrl !== listenUrl
   const main = openPool({ url: databaseUrl, isPooled, max: POOL_SIZE, timeoutMs }, logger)
+  const news = openPool({ url: databaseUrl, isPooled, max: NEWS_POOL_SIZE, timeoutMs }, logger)
   const reading = openPool(
     { url: readUrl ?? databaseUrl, isPooled: isPooled || readUrl !== undefined, max: READ_POOL_SIZE, timeoutMs },
     logger,
   )
   const { db } = main
   const announcer = new Announcer(db, logger)
-  const hub = new Hub({ db, logger, pollMs, meter })
+  const hub = new Hub({ db, newsDb: news.db, logger, pollMs, meter })
   const listener = new Listener({
     url: listenUrl,
     notify: (channel, payload) => notify(db, channel, payload),
@@ -70,7 +74,7 @@ export function openConnections(options: ConnectionOptions, logger: Logger, mete
   const endStreams = () => withinReason(Promise.all([hub.stop(), listener.stop()]))
   const close = async () => {
     await withinReason(announcer.stop())
-    await withinReason(Promise.all([main.pool.end(), reading.pool.end()]))
+    await withinReason(Promise.all([main.end(), news.end(), reading.end()]))
   }
   return { db, readDb: reading.db, starter: new Starter(db, announcer), hub, endStreams, close }
 }
@@ -83,22 +87,32 @@ interface PoolOptions {
   timeoutMs: number
 }
 
-function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger): { pool: pg.Pool; db: Db } {
+interface OpenPool {
+  db: Db
+  end(): Promise<void>
+}
+
+function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger): OpenPool {
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'stepcast server',
+    // The others end after ten idle seconds.
+    min: 1,
     max,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     // Belongs to the session, and poolers refuse it: there each transaction says it.
     ...(isPooled ? {} : { statement_timeout: timeoutMs }),
-    // Also where no answer comes at all, not even that the statement took too long.
-    query_timeout: timeoutMs + CONNECT_WITHIN_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })
   pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
   const db = isPooled ? inTransactions(throughPooler(pool, { statement_timeout: String(timeoutMs) })) : pool
-  return { pool, db }
+  const stopLooking = endOverdue(pool, timeoutMs + CONNECT_WITHIN_MS)
+  const end = async () => {
+    await pool.end()
+    stopLooking()
+  }
+  return { db, end }
 }
 
 /** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */

@@ -4,6 +4,9 @@ import { actAs } from '../db/workers.ts'
 import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
 
+/** A connection that idles for long is not forgotten by what is between it and Postgres. */
+const KEEP_ALIVE_MS = 10_000
+
 /** A worker's connections, apart so that nobody waits for somebody who waits for them. */
 export interface Pools {
   /**
@@ -33,8 +36,9 @@ export interface PoolsOptions {
 }
 
 /**
- * Connections are made as they are needed, and closed after ten idle seconds. A pooler lets whoever comes first wait
- * for all others: so no engine's statement goes through it, and no transaction for which an open one waits.
+ * Connections are made as they are needed, and closed after ten idle seconds, less the first of each pool of the
+ * engine's: to begin a session anew takes longer than anything that is said on it. A pooler lets whoever comes first
+ * wait for all others: so no engine's statement goes through it, and no transaction for which an open one waits.
  */
 export function openPools(options: PoolsOptions): Pools {
   const { databaseUrl, listenUrl, concurrency, onError } = options
@@ -43,7 +47,7 @@ export function openPools(options: PoolsOptions): Pools {
     opened.push(pool.on('error', onError))
     return pool
   }
-  const own = (max: number) => keep(openOwn(options, max))
+  const own = (max: number, min = 0) => keep(openOwn(options, max, min))
   const byDepth: pg.Pool[] = []
   const ofDepth = (depth: number) => {
     byDepth[depth] ??= own(concurrency * 2)
@@ -52,9 +56,9 @@ export function openPools(options: PoolsOptions): Pools {
   const shared = databaseUrl === listenUrl ? null : keep(openShared(options, concurrency * 4))
   return {
     handlers: (depth, nested) => (shared && !nested ? shared : ofDepth(depth)),
-    db: own(concurrency + 2),
-    reports: own(FLUSHES),
-    announcements: own(1),
+    db: own(concurrency + 2, 1),
+    reports: own(FLUSHES, 1),
+    announcements: own(1, 1),
     end: async () => {
       await Promise.all(opened.map((pool) => pool.end()))
     },
@@ -63,12 +67,14 @@ export function openPools(options: PoolsOptions): Pools {
 
 const actor = () => `worker ${workerName()}`
 
-function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
+function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min: number): pg.Pool {
   return new pg.Pool({
     connectionString: listenUrl,
     application_name: applicationName,
     max,
+    min,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     onConnect: (client) => actAs(client, actor()),
   })
 }

@@ -24,6 +24,8 @@ const announcements = z.array(z.tuple([z.guid(), z.number().nullable()]).rest(z.
 
 export interface HubOptions {
   db: Db
+  /** For what has changed of the runs that are watched: nothing else keeps it waiting. Default: `db`. */
+  newsDb?: Db
   logger: Logger
   /** The longest that a lost notification can keep a watcher behind. */
   pollMs: number
@@ -49,14 +51,14 @@ export class Hub {
   readonly #poll: { stop(): Promise<void> }
   #stopped = false
 
-  constructor({ db, logger, pollMs, meter = meterIn(new Registry()) }: HubOptions) {
+  constructor({ db, newsDb = db, logger, pollMs, meter = meterIn(new Registry()) }: HubOptions) {
     this.#meter = meter
     const topics = this.#topics
     const epoch = new Epoch(() => this.#startOver())
     const onFailure = (error: unknown) =>
       logger.warn({ err: error }, 'the watched runs could not be read; trying again')
     const onGone = (topic: Topic) => this.#end(topic)
-    const patches = new Patches({ db, epoch, meter, onFailure, onGone })
+    const patches = new Patches({ db: newsDb, epoch, meter, onFailure, onGone })
     this.#patches = patches
     const joins = new Joins({
       db,

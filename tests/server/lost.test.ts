@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { describe, test } from 'node:test'
 import { Registry } from '@prometheus-io/client'
 import { silent } from '../../db/logger.ts'
+import { startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
 
@@ -91,8 +92,21 @@ test('in a new epoch every watcher gets a snapshot, though revisions have fallen
   for (const stream of [many, one]) await reaches(stream, run, 70)
 })
 
-// At once, because each waits for the beats of a real listener.
-describe('a deaf listener', { concurrency: true }, () => {
+// At once, because each waits for what is looked at now and then.
+describe('a database that keeps silent', { concurrency: true }, () => {
+  test('what is never answered is given up, and so is the connection', async () => {
+    await using proxy = await openProxy()
+    await using bench = await openBench()
+    const databaseUrl = proxy.urlFor(bench.databaseUrl)
+    await using server = await startServer({ databaseUrl, port: 0, pollMs: NEVER_MS, statementTimeoutMs: 100 })
+    const url = `${server.url}/runs/${await bench.openRun()}`
+    assert.equal((await ask(url)).status, 200)
+    proxy.freeze()
+    assert.equal((await ask(url)).status, 503)
+    // Others that were idle may be dead too.
+    for (let status = 503; status !== 200; ) ({ status } = await ask(url))
+  })
+
   test('a listening connection that goes dead without a word is replaced', async () => {
     await using proxy = await openProxy()
     await using bench = await openBench({ pollMs: NEVER_MS, listenUrlBy: proxy.urlFor })
