@@ -28,6 +28,7 @@ import type { Period } from './period.ts'
  * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused; or the element itself cannot be
  *   loaded.
  * @slot - Shown until the element is loaded.
+ * @csspart title - The workflow and the time that the numbers are of.
  * @csspart tile - One number with its name.
  * @csspart card - One chart with its heading.
  * @csspart heading - Heading of a card.

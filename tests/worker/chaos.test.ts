@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, fork } from 'node:child_process'
-import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRun } from '../../db/runs.ts'
@@ -8,49 +6,17 @@ import { useDatabase } from '../support/fixture.ts'
 import { size } from '../support/size.ts'
 import { finished, pollForRow } from '../support/wait.ts'
 import { chaotic, EFFECTS } from './chaotic.ts'
-import { heard, LEDGER } from './ledger.ts'
+import { Fleet } from './fleet.ts'
+import { LEDGER } from './ledger.ts'
 
 const db = await useDatabase()
 await db.rows(LEDGER)
-
-/** Worker processes that are killed at random and started again, as a supervisor would. */
-class Fleet {
-  readonly #workers = new Set<ChildProcess>()
-  #isOver = false
-
-  async grow(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.#start()))
-  }
-
-  async #start(): Promise<void> {
-    const worker = fork(new URL('./chaotic.ts', import.meta.url), [db.url])
-    this.#workers.add(worker)
-    worker.once('exit', () => {
-      this.#workers.delete(worker)
-      if (!this.#isOver) void this.#start()
-    })
-    await heard(worker, 'ready')
-  }
-
-  killOne(): void {
-    const all = [...this.#workers]
-    all[Math.floor(Math.random() * all.length)]?.kill('SIGKILL')
-  }
-
-  async end(): Promise<void> {
-    this.#isOver = true
-    for (const worker of this.#workers) {
-      worker.kill('SIGKILL')
-      await once(worker, 'exit')
-    }
-  }
-}
 
 const KILLS = size(3, 200)
 const RUNS_A_KILL = 4
 
 test('workers are killed at random over mixed workflows: every run ends as it must, each effect once', async () => {
-  const fleet = new Fleet()
+  const fleet = new Fleet(db.url)
   after(() => fleet.end())
   await fleet.grow(2)
   const runs: { id: string; workflow: string }[] = []

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { after, test } from 'node:test'
 import { startServer } from '../../server/start.ts'
 import { ask, post } from '../server/bench.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { size } from '../support/size.ts'
-import { heard, LEDGER } from '../worker/ledger.ts'
+import { Fleet } from '../worker/fleet.ts'
+import { LEDGER } from '../worker/ledger.ts'
 import { startBalancer } from './balancer.ts'
 import { watch } from './watched.ts'
 
@@ -16,18 +15,13 @@ const RUNS_A_SERVER = size(1, 20)
 const db = await useDatabase()
 await db.rows(LEDGER)
 
-async function startWorkerProcess() {
-  const worker = fork(new URL('../worker/chaotic.ts', import.meta.url), [db.url])
-  after(() => worker.kill('SIGKILL'))
-  await heard(worker, 'ready')
-  return worker
-}
-
-test('three servers and three workers are one: a worker and a server end in the midst, and every watcher is right', async () => {
+test('three servers and three workers are one: a worker is killed and a server ends in the midst, and every watcher is right', async () => {
   const servers = await Promise.all([0, 1, 2].map(() => startServer({ databaseUrl: db.url, port: 0 })))
   after(() => Promise.all(servers.map((server) => server.stop())))
   await using balancer = await startBalancer(servers.map(({ port }) => port))
-  const [doomed] = await Promise.all([0, 1, 2].map(startWorkerProcess))
+  const fleet = new Fleet(db.url)
+  after(() => fleet.end())
+  await fleet.grow(3)
   await using watching = new AsyncDisposableStack()
   const started = servers.flatMap(({ url }, turn) =>
     Array.from({ length: RUNS_A_SERVER }, async (_, index) => {
@@ -40,8 +34,8 @@ test('three servers and three workers are one: a worker and a server end in the 
   const places = [balancer.url, ...servers.slice(1).map(({ url }) => url)]
   const watchers = runs.flatMap((run) => places.map((place) => ({ run, watched: watching.use(watch(place, run)) })))
   await Promise.all(watchers.map(({ watched }) => watched.until(({ run }) => run !== null)))
-  doomed?.kill('SIGKILL')
-  await Promise.all([servers[0]?.stop(), doomed && once(doomed, 'exit')])
+  fleet.killOne()
+  await servers[0]?.stop()
   for (const { run, watched } of watchers) {
     const { run: shown } = await watched.until(({ ended }) => ended !== null)
     const { input: _, output: __, ...row } = (await ask(`${servers[1]?.url}/runs/${run}`)).body.run
