@@ -11,8 +11,8 @@ export type FetchAs = typeof fetch & {
 }
 
 /**
- * Says who asks in a header and nowhere else; an empty token is none. Where the answer is 401 it gets one new token, however many requests want
- * it, and asks once more.
+ * Says who asks in a header and nowhere else; an empty token is none. Where the answer is 401 it gets one new token,
+ * however many requests want it, and asks once more.
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
   let current = token

@@ -15,7 +15,10 @@ const SECOND = 1_000
 export const POOL_SIZE = 10
 /** Lists and statistics have connections of their own: however long they take, the rest goes on. */
 export const READ_POOL_SIZE = 4
-/** What changes is read apart from all else: it waits for nobody, nor until another session has begun. */
+/**
+ * What changes is read apart from all else: it waits for nobody, nor until another session has begun. One read is
+ * under way, and one of what could not be read before.
+ */
 const NEWS_POOL_SIZE = 2
 const CONNECT_WITHIN_MS = 5 * SECOND
 const CLOSE_WITHIN_MS = 2 * SECOND

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { heard } from './ledger.ts'
 
-/** Worker processes of chaotic workflows. Whoever ends, killed or by itself, is started again, as a supervisor would. */
+/** Worker processes of chaotic workflows. Who ends, killed or by itself, is started again, as a supervisor would. */
 export class Fleet {
   readonly #databaseUrl: string
   readonly #workers = new Set<ChildProcess>()
