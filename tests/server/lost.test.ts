@@ -98,13 +98,19 @@ describe('a database that keeps silent', { concurrency: true }, () => {
     await using proxy = await openProxy()
     await using bench = await openBench()
     const databaseUrl = proxy.urlFor(bench.databaseUrl)
-    await using server = await startServer({ databaseUrl, port: 0, pollMs: NEVER_MS, statementTimeoutMs: 100 })
+    await using server = await startServer({ databaseUrl, port: 0, pollMs: NEVER_MS, statementTimeoutMs: 1_000 })
     const url = `${server.url}/runs/${await bench.openRun()}`
+    const asksUntil = async (wanted: number, before = () => {}) => {
+      for (let status = 0; status !== wanted; ) {
+        before()
+        ;({ status } = await ask(url))
+      }
+    }
     assert.equal((await ask(url)).status, 200)
-    proxy.freeze()
-    assert.equal((await ask(url)).status, 503)
+    // The listener's own beat may have the dead one already, and the question gets a new one.
+    await asksUntil(503, proxy.freeze)
     // Others that were idle may be dead too.
-    for (let status = 503; status !== 200; ) ({ status } = await ask(url))
+    await asksUntil(200)
   })
 
   test('a listening connection that goes dead without a word is replaced', async () => {
