@@ -65,52 +65,18 @@ export class WorkerProcess {
 
   /** Registers the workflows and begins to live. Rejects where the database cannot be reached, or is not migrated. */
   static async begin(options: ProcessOptions): Promise<WorkerProcess> {
-    const { workflows, databaseUrl, listenUrl = databaseUrl, metrics } = options
+    const { databaseUrl, listenUrl = databaseUrl, concurrency = DEFAULT_CONCURRENCY } = options
     await checkSession(listenUrl)
-    const name = workerName()
-    const logger = withFields(options.logger ?? silent, { worker: name })
-    const meter = metrics ? (await import('./metrics.ts')).meterIn(metrics) : noMeter
-    const applicationName = newApplicationName()
     const death = Promise.withResolvers<never>()
-    const holdings: WorkerServices['holdings'] = new Set()
-    // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
-    let stop = () => {}
-    death.promise.catch((error) => {
-      logger.error({ err: error }, 'the worker cannot go on')
-      stop()
-      for (const holding of holdings) holding.stop('the worker cannot go on')
-    })
-    const pools = openPools({
-      databaseUrl,
-      listenUrl,
-      applicationName,
-      concurrency: options.concurrency ?? DEFAULT_CONCURRENCY,
-      onError: death.reject,
-    })
+    // While it begins, there is nothing to stop, and what needs a connection that broke rejects by itself.
+    death.promise.catch(() => {})
+    const applicationName = newApplicationName()
+    const pools = openPools({ databaseUrl, listenUrl, applicationName, concurrency, onError: death.reject })
     try {
-      await registerWorkflows(pools.db, workflows)
-      await registerTasks(pools.db, Object.values(CHORES))
-      let watch: Watch | null = null
-      const life = await Life.begin({
-        listenUrl,
-        applicationName,
-        serves: workflows.map(taskName),
-        onDeath: death.reject,
-        onBeat: (beats, askedAt) => {
-          for (const holding of holdings) holding.heed(find(beats, holding), askedAt)
-          watch?.look()
-        },
-      })
-      const shared = { id: life.id, name, db: pools.db, logger, meter, holdings }
-      watch = new Watch(shared)
-      const flusher = new Flusher(pools.reports, logger, meter)
-      const announcer = new Announcer(pools.announcements, logger)
-      const advancer = new Advancer(pools.db, life.id, announcer)
-      const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
-      stop = () => {
-        services.stopping = true
-      }
-      return new WorkerProcess({ services, life, watch, announcer, pools, applicationName }, death.promise)
+      const parts = await assemble(options, { pools, listenUrl, applicationName, onDeath: death.reject })
+      // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
+      death.promise.catch((error) => giveUp(parts.services, error))
+      return new WorkerProcess(parts, death.promise)
     } catch (error) {
       await pools.end()
       throw error
@@ -138,6 +104,45 @@ export class WorkerProcess {
     await withinReason(life.end())
     await withinReason(pools.end())
   }
+}
+
+interface Ground {
+  pools: Pools
+  listenUrl: string
+  applicationName: string
+  onDeath: (error: Error) => void
+}
+
+async function assemble({ workflows, metrics, ...options }: ProcessOptions, ground: Ground): Promise<Parts> {
+  const { pools, ...connection } = ground
+  const name = workerName()
+  const logger = withFields(options.logger ?? silent, { worker: name })
+  const meter = metrics ? (await import('./metrics.ts')).meterIn(metrics) : noMeter
+  await registerWorkflows(pools.db, workflows)
+  await registerTasks(pools.db, Object.values(CHORES))
+  const holdings: WorkerServices['holdings'] = new Set()
+  let watch: Watch | null = null
+  const life = await Life.begin({
+    ...connection,
+    serves: workflows.map(taskName),
+    onBeat: (beats, askedAt) => {
+      for (const holding of holdings) holding.heed(find(beats, holding), askedAt)
+      watch?.look()
+    },
+  })
+  const shared = { id: life.id, name, db: pools.db, logger, meter, holdings }
+  watch = new Watch(shared)
+  const flusher = new Flusher(pools.reports, logger, meter)
+  const announcer = new Announcer(pools.announcements, logger)
+  const advancer = new Advancer(pools.db, life.id, announcer)
+  const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
+  return { services, life, watch, announcer, pools, applicationName: ground.applicationName }
+}
+
+function giveUp(services: WorkerServices, error: Error): void {
+  services.logger.error({ err: error }, 'the worker cannot go on')
+  services.stopping = true
+  for (const holding of services.holdings) holding.stop('the worker cannot go on')
 }
 
 /** Before anything is set on a connection: it would be left to whoever comes to that backend next. */
