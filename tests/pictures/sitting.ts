@@ -32,7 +32,9 @@ export class Sitting implements AsyncDisposable {
     prepare?.(server)
     const isPath = html.startsWith('/')
     await (isPath ? serveDashboard(server) : serveElements(server))
-    const { page } = await (isPath ? openDashboard : openPage)(browser, server, html, { lang })
+    // An element speaks its page's language, the dashboard its reader's. With one said, the tab is not the one that is
+    // shared: others sit at the same time.
+    const { page } = await (isPath ? openDashboard : openPage)(browser, server, html, { lang, locale: lang })
     const sitting = new Sitting(page, server)
     const press = (english: string, chinese: string) =>
       page.getByRole('button', { name: lang === 'en' ? english : chinese, exact: true }).click()
