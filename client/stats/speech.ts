@@ -50,7 +50,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
     formats,
     ms: (ms) =>
       ms < 1_000
-        ? short.format(ms).replace(' ', '\u00a0')
+        ? short.format(ms).replace(/\s?(\p{L}\D*)$/u, '\u00a0$1')
         : ms % 1_000 === 0
           ? formats.typical(ms)
           : formats.duration(ms),

@@ -31,7 +31,7 @@ export const zhCN: Words = {
   parked: (_count, written) => `正在排队：同时最多运行 ${written} 个`,
   startsAt: (time) => `将于 ${time} 开始`,
   usually: (duration) => `通常 ${duration}`,
-  usuallyOf: (range, _runs, written) => `通常 ${range}（${written} 次运行）`,
+  usuallyOf: (range, _runs, written) => `通常 ${range}（${written} 次）`,
   notReached: '未执行',
   nextTry: (duration) => `${duration}后重试`,
   nextTrySoon: '即将重试',

@@ -23,7 +23,7 @@ function runningTile({ running }: RunningStats, speech: Speech) {
   const about = [first, second]
     .flatMap((step) => (step ? [words.inStep(formats.number(step.runs), isolated(nameOfRunning(step, speech)))] : []))
     .concat(others > 0 ? words.more(formats.number(others)) : [])
-  return tile(words.runningNow, exactly(sum, formats.number), about.join(', ') || words.noneRunning)
+  return tile(words.runningNow, exactly(sum, formats.number), about.join(words.comma) || words.noneRunning)
 }
 
 function rateTile({ completed, failed, cancelled, successRate }: Stats['total'], { words, formats, rate }: Speech) {

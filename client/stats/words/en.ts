@@ -11,6 +11,7 @@ export const en: StatsWords = {
   runningNow: 'Running now',
   noneRunning: 'nothing runs',
   inStep: (written, step) => `${written} in ${step}`,
+  comma: ', ',
   more: (written) => `${written} elsewhere`,
   successRate: 'Success rate',
   completedOf: (completed, count, tried) => `${completed} of ${runs(count, tried)}`,

@@ -12,6 +12,8 @@ export interface StatsWords {
   runningNow: string
   noneRunning: string
   inStep(written: string, step: string): string
+  /** Between two of them. */
+  comma: string
   more(written: string): string
   successRate: string
   completedOf(completed: string, count: number, tried: string): string

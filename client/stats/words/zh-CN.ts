@@ -9,6 +9,7 @@ export const zhCN: StatsWords = {
   runningNow: '正在运行',
   noneRunning: '没有正在进行的运行',
   inStep: (written, step) => `${written} 个在“${step}”`,
+  comma: '，',
   more: (written) => `其他 ${written} 个`,
   successRate: '成功率',
   completedOf: (completed, _count, tried) => `${tried} 次运行中 ${completed} 次成功`,
