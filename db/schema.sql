@@ -248,7 +248,7 @@ CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priorit
 CREATE INDEX runs_unfinished ON stepcast.runs USING btree (status) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
 CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((deadline_after IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
 CREATE INDEX runs_without_a_worker ON stepcast.runs USING btree (id) WHERE ((worker IS NULL) AND (driver = 'worker'::text) AND ((status = ANY (ARRAY['pending'::text, 'running'::text])) OR on_end_pending));
-CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id, sequence) WHERE (parent_id IS NOT NULL);
 CREATE INDEX tombstones ON stepcast.journal USING btree (at, run_id) WHERE (action = 'delete'::text);
 
 CREATE TRIGGER keep_all_entries BEFORE TRUNCATE ON stepcast.journal FOR EACH STATEMENT EXECUTE FUNCTION stepcast.keep_journal();

@@ -13,19 +13,18 @@ begin
       format('Give the sub-step of %s a shorter name.', p_parent.step));
   end if;
   insert into stepcast.steps (run_id, tenant, parent_id, step, display_name, sequence, declared, stuck_after, revision)
-  select
+  values (
     p_run.id,
     p_run.tenant,
     p_parent.id,
     p_step,
     stepcast.title(p_step),
-    1 + coalesce(max(s.sequence), 0),
+    1 + coalesce((select max(s.sequence) from stepcast.steps s where s.parent_id = p_parent.id), 0),
     false,
     -- Of its step: its own reports are signs of that one, and are written as often as that one needs.
     p_parent.stuck_after,
     p_run.revision
-  from stepcast.steps s
-  where s.parent_id = p_parent.id
+  )
   returning * into added;
   return added;
 end

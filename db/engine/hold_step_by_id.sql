@@ -11,7 +11,8 @@ begin
   select * into step
   from stepcast.steps
   where id = p_step
-    and run_id = p_run
+    -- In a form that no index knows: on a young table Postgres may look through the whole run instead of by the id.
+    and (run_id = p_run) is true
   for no key update;
   if not found then
     perform stepcast.fail_with('SC003', format('run %s has no step with id %s', p_run, p_step), 'It may have been deleted with its run.');

@@ -54,19 +54,24 @@ test('a start under a key reads the same however many runs the key has had', asy
   }
 })
 
-test('a sub-step is found by its path among few or thousands, whatever slashes are in the names', async () => {
-  const run = await openRun(db, ['load', 'load/2024'])
-  for (const step of ['load', 'load/2024', 'load/2024/a', 'load/2024/a/b']) await begin(db, run, step)
+/** Adds thousands of sub-steps to a step of a run. */
+async function crowd(run: string, step: string): Promise<void> {
   await db.rows(
     `insert into stepcast.steps (run_id, tenant, parent_id, step, display_name, sequence, declared)
      select s.run_id, s.tenant, s.id, 'part/' || n, 'Part', n, false
      from stepcast.steps s
      cross join generate_series(1, 3000) n
      where s.run_id = $1
-       and s.step = 'load'`,
-    [run],
+       and s.step = $2`,
+    [run, step],
   )
   await db.rows('analyze stepcast.steps')
+}
+
+test('a sub-step is found by its path among few or thousands, whatever slashes are in the names', async () => {
+  const run = await openRun(db, ['load', 'load/2024'])
+  for (const step of ['load', 'load/2024', 'load/2024/a', 'load/2024/a/b']) await begin(db, run, step)
+  await crowd(run, 'load')
   const find = 'select s.step, p.step as parent from stepcast.steps s left join stepcast.steps p on p.id = s.parent_id'
   for (const [path, step, parent] of [
     ['load', 'load', null],
@@ -84,6 +89,19 @@ test('a sub-step is found by its path among few or thousands, whatever slashes a
     reads(client, 'stepcast.steps', 'select stepcast.find_step($1, $2)', [run, 'load/part/2999']),
   )
   assert.ok(read < 50, `${read} rows were read`)
+})
+
+test('a sub-step begins and ends among thousands as among few', async () => {
+  const run = await openRun(db, ['load'])
+  await begin(db, run, 'load')
+  await crowd(run, 'load')
+  const pass = `select stepcast.begin_step($1, name), stepcast.complete_step($1, name)
+    from (select 'load/' || gen_random_uuid() as name offset 0) _`
+  const read = await rolledBack((client) => reads(client, 'stepcast.steps', pass, [run]))
+  assert.ok(read < 100, `${read} rows were read`)
+  await db.rows(pass, [run])
+  const last = 'select sequence from stepcast.steps where run_id = $1 order by sequence desc limit 1'
+  assert.equal(await db.value(last, [run]), 3001)
 })
 
 test('who looks for free places writes to no parked run while there is none, and reads a few', async () => {
