@@ -84,11 +84,14 @@ export const pictures: Picture[] = [
       server.documents.set(`/runs?limit=50&after=${rowId(8)}&key=aurora-web&q=a`, { runs, next: null })
     },
   },
-  picture(
-    'no-older',
-    async ({ page }) => page.locator('.older .wrong').waitFor(),
-    ELEMENT.replace('with-filters', 'q="a"'),
-  ),
+  {
+    ...picture(
+      'no-older',
+      ({ page }) => page.locator('.older .wrong').waitFor(),
+      ELEMENT.replace('with-filters', 'with-filters q="a"'),
+    ),
+    prepare: (server) => server.files.set('/runs', { type: 'application/json', body: 'not what was asked for' }),
+  },
   picture('long', async ({ page, server }) => {
     const word = 'a-name-that-no-line-can-hold-'.repeat(8)
     const message = 'A message as long as one likes. '.repeat(9)
