@@ -4,10 +4,11 @@ import { CHANNEL } from '../../db/changes.ts'
 /** Everything in a database of ours that announces, to be switched off and on again; and whether it is so. */
 export class Announcements {
   readonly #client: Client
-  readonly #announce: string
+  /** What makes the function that announces, and one in its place that does not. */
+  readonly #announce: { loud: string; silent: string }
   #heard = 0
 
-  private constructor(client: Client, announce: string) {
+  private constructor(client: Client, announce: { loud: string; silent: string }) {
     this.#client = client
     this.#announce = announce
     client.on('notification', () => {
@@ -16,10 +17,13 @@ export class Announcements {
   }
 
   static async of(client: Client): Promise<Announcements> {
-    const { rows } = await client.query<{ source: string }>(
-      `select pg_get_functiondef('stepcast.announce(uuid[], bigint[], boolean[])'::regprocedure) as source`,
+    const { rows } = await client.query<{ loud: string; parameters: string }>(
+      `select pg_get_functiondef(oid) as loud, pg_get_function_arguments(oid) as parameters
+       from pg_proc
+       where oid = 'stepcast.announce'::regproc`,
     )
-    return new Announcements(client, rows[0]?.source ?? '')
+    const { loud, parameters } = rows[0] ?? { loud: '', parameters: '' }
+    return new Announcements(client, { loud, silent: silentWith(parameters) })
   }
 
   /** The triggers of who writes, and the function of who announces afterwards. */
@@ -29,7 +33,7 @@ export class Announcements {
         `alter table stepcast.runs ${on ? 'enable' : 'disable'} trigger announce_${operation}_runs`,
       )
     }
-    await this.#client.query(on ? this.#announce : SILENT)
+    await this.#client.query(on ? this.#announce.loud : this.#announce.silent)
   }
 
   /** Throws if something is announced though it is switched off, or nothing though it is on. */
@@ -42,8 +46,8 @@ export class Announcements {
   }
 }
 
-const SILENT = `
-  create or replace function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_new boolean[])
+const silentWith = (parameters: string) => `
+  create or replace function stepcast.announce(${parameters})
   returns void
   language sql
   begin atomic
