@@ -5,7 +5,7 @@ const DAY = 24 * HOUR
 
 const NO_BREAK_SPACE = '\u00a0'
 
-type Unit = 'day' | 'hour' | 'minute' | 'second'
+type Unit = 'day' | 'hour' | 'minute' | 'second' | 'millisecond'
 
 /**
  * Of milliseconds: `3.1 s` below ten seconds, then `43 s`, `1 min 12 s`, `2 h 5 min`, `3 d 4 h`; cut off, not rounded.
@@ -42,7 +42,7 @@ function writeTwo(language: string, ms: number, large: Unit, inLarge: number, sm
  * Number and unit with a space between them that does not break. Unit by unit and not by `Intl.DurationFormat`, which
  * drops zeros, has no one decimal without milliseconds, runs `3s` together and is missing in browsers still in use.
  */
-function write(language: string, unit: Unit, value: number, digits = 0): string {
+export function write(language: string, unit: Unit, value: number, digits = 0): string {
   const parts = formatOf(language, unit, digits).formatToParts(value)
   const at = parts.findIndex(({ type }) => type === 'unit')
   const number = parts.filter(({ type }) => type !== 'unit' && type !== 'literal').map((part) => part.value)

@@ -1,5 +1,6 @@
 import { html } from 'lit'
 import type { TrendUnit } from '../../db/contract.ts'
+import { write } from '../durations.ts'
 import { type Formats, formatsFor } from '../formats.ts'
 import type { StatsWords } from './words/words.ts'
 
@@ -34,7 +35,6 @@ export function speechFor(words: StatsWords, written: string, language: string):
 
 function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
   const formats = formatsFor(language)
-  const short = new Intl.NumberFormat(language, { style: 'unit', unit: 'millisecond', unitDisplay: 'short' })
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const format = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
@@ -49,11 +49,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
   return {
     formats,
     ms: (ms) =>
-      ms < 1_000
-        ? short.format(ms).replace(/\s?(\p{L}\D*)$/u, '\u00a0$1')
-        : ms % 1_000 === 0
-          ? formats.typical(ms)
-          : formats.duration(ms),
+      ms < 1_000 ? write(language, 'millisecond', ms) : ms % 1_000 === 0 ? formats.typical(ms) : formats.duration(ms),
     rate: (rate) => percent.format(rate),
     moment: (iso, unit) => moments[unit].format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
