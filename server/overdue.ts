@@ -15,8 +15,8 @@ export function endOverdue(pool: pg.Pool, ms: number): () => void {
   // By looks and not by the clock: while this process is kept from running, answers that have come wait for it.
   const look = () => {
     for (const [client, looks] of acquired) {
-      if (looks * LOOK_MS > ms) end(client)
       acquired.set(client, looks + 1)
+      if (looks * LOOK_MS >= ms) end(client)
     }
   }
   const timer = setInterval(look, LOOK_MS).unref()
