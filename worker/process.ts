@@ -8,7 +8,7 @@ import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
 import type { WorkerServices } from './job.ts'
-import { Life, newApplicationName, workerName } from './life.ts'
+import { Life, type LifeOptions, newApplicationName, workerName } from './life.ts'
 import { noMeter } from './meter.ts'
 import { openPools, type Pools } from './pools.ts'
 import { registerWorkflows, taskName } from './register.ts'
@@ -73,7 +73,7 @@ export class WorkerProcess {
     const applicationName = newApplicationName()
     const pools = openPools({ databaseUrl, listenUrl, applicationName, concurrency, onError: death.reject })
     try {
-      const parts = await assemble(options, { pools, listenUrl, applicationName, onDeath: death.reject })
+      const parts = await assemble(options, pools, { listenUrl, applicationName, onDeath: death.reject })
       // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
       death.promise.catch((error) => giveUp(parts.services, error))
       return new WorkerProcess(parts, death.promise)
@@ -106,15 +106,12 @@ export class WorkerProcess {
   }
 }
 
-interface Ground {
-  pools: Pools
-  listenUrl: string
-  applicationName: string
-  onDeath: (error: Error) => void
-}
-
-async function assemble({ workflows, metrics, ...options }: ProcessOptions, ground: Ground): Promise<Parts> {
-  const { pools, ...connection } = ground
+/** Registers what it runs, and begins to live on a connection of its own. */
+async function assemble(
+  { workflows, metrics, ...options }: ProcessOptions,
+  pools: Pools,
+  connection: Omit<LifeOptions, 'serves' | 'onBeat'>,
+): Promise<Parts> {
   const name = workerName()
   const logger = withFields(options.logger ?? silent, { worker: name })
   const meter = metrics ? (await import('./metrics.ts')).meterIn(metrics) : noMeter
@@ -136,7 +133,7 @@ async function assemble({ workflows, metrics, ...options }: ProcessOptions, grou
   const announcer = new Announcer(pools.announcements, logger)
   const advancer = new Advancer(pools.db, life.id, announcer)
   const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
-  return { services, life, watch, announcer, pools, applicationName: ground.applicationName }
+  return { services, life, watch, announcer, pools, applicationName: connection.applicationName }
 }
 
 function giveUp(services: WorkerServices, error: Error): void {
