@@ -2,17 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { size } from './size.ts'
 
 const SECOND = 1_000
-/** In full size everything is on a real disk, and beside more. */
-const PATIENCE_S = size(30, 120)
 
 export interface Started {
   child: ChildProcess
   /** Everything it has written so far, standard error included. */
   output(): string
-  /** Resolves with the match as soon as its output has one. Throws when it ends before, or after 30 s, in full size 120. */
+  /** Resolves with the match as soon as its output has one. Throws when it ends before, or after 30 s. */
   says(pattern: RegExp): Promise<RegExpMatchArray>
   /** Resolves when it has ended and its output is complete: an exit code, or the signal that ended it. */
   ended: Promise<number | string | null>
@@ -53,7 +50,7 @@ export function startProgram(program: string, args: string[], options: StartOpti
 }
 
 async function waitFor(pattern: RegExp, output: () => string, news: EventEmitter): Promise<RegExpMatchArray> {
-  const timer = setTimeout(() => news.emit('news', `not said within ${PATIENCE_S} s`), PATIENCE_S * SECOND)
+  const timer = setTimeout(() => news.emit('news', 'not said within 30 s'), 30 * SECOND)
   try {
     for (let problem: string | undefined; ; [problem] = await once(news, 'news')) {
       const match = output().match(pattern)
