@@ -54,7 +54,8 @@ const formats = new Map<string, Intl.NumberFormat>()
 
 function formatOf(language: string, unit: Unit, digits: number): Intl.NumberFormat {
   const name = `${language} ${unit} ${digits}`
-  const unitDisplay = unit === 'minute' ? 'short' : 'narrow'
+  // minutes and milliseconds, whose narrow forms are a bare `m` and, in Chinese too, `ms`
+  const unitDisplay = unit.startsWith('mi') ? 'short' : 'narrow'
   const known = formats.get(name)
   const format =
     known ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay, minimumFractionDigits: digits })
