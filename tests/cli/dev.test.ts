@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { readPostmaster } from '../../cli/postgres/leftover.ts'
 import { createDatabase } from '../support/database.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { lives, startProcess, untilGone } from '../support/process.ts'
+import { type TestFolder, temporaryFolder } from '../support/folder.ts'
+import { lives, type Started, startProcess, untilGone } from '../support/process.ts'
 
 const main = join(import.meta.dirname, '../../cli/main.ts')
 const configs = join(import.meta.dirname, 'configs')
@@ -40,9 +40,13 @@ describe('stepcast dev', () => {
     assert.match(started.output(), /✗ Break: failed.*: This is the reason\./i)
   })
 
-  describe('while it runs', async () => {
-    const folder = await temporaryFolder()
-    const started = dev(folder.path, 'quick')
+  describe('while it runs', () => {
+    let folder: TestFolder
+    let started: Started
+    before(async () => {
+      folder = await temporaryFolder()
+      started = dev(folder.path, 'quick')
+    })
     after(async () => {
       await started[Symbol.asyncDispose]()
       await folder[Symbol.asyncDispose]()
