@@ -44,12 +44,12 @@ export class Interests {
   begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
     watcher.expect(interests.length + 1)
     const lists = interests.filter(isListing)
-    const others = interests.filter(isSingle)
-    const undo = others.map((interest) => this.#subscribe(interest, watcher, form))
-    if (lists.length > 0) undo.push(this.#show(lists, watcher))
+    const subscriptions = interests.filter(isSingle).map((interest) => this.#subscribe(interest, watcher, form))
+    const hide = lists.length > 0 ? this.#show(lists, watcher) : null
     watcher.settled()
     return () => {
-      for (const forget of undo) forget()
+      for (const subscription of subscriptions) this.#unsubscribe(subscription)
+      hide?.()
     }
   }
 
@@ -73,17 +73,18 @@ export class Interests {
     }
   }
 
-  #subscribe(interest: Single, watcher: Watcher, form: Form): () => void {
-    const { topics, keys } = this.#options
+  #subscribe(interest: Single, watcher: Watcher, form: Form): Subscription {
     const key = 'key' in interest ? interest.key : null
     const subscription = new Subscription(watcher, { form, key, rejoin: this.#rejoin })
     if ('absent' in interest) subscription.leave('not-found', interest.absent)
     else if ('run' in interest) this.follow(subscription, interest)
-    else keys.add(subscription, interest.key)
-    return () => {
-      topics.leave(subscription)
-      keys.remove(subscription)
-    }
+    else this.#options.keys.add(subscription, interest.key)
+    return subscription
+  }
+
+  #unsubscribe(subscription: Subscription): void {
+    this.#options.topics.leave(subscription)
+    this.#options.keys.remove(subscription)
   }
 
   #rejoin = (subscription: Subscription): void => this.#options.joins.add(subscription, null)

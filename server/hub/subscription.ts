@@ -42,7 +42,8 @@ export class Subscription {
   readonly #rejoin: (subscription: Subscription) => void
   #revision = 0
   #line = 0
-  #pending: Frame[] = []
+  /** What gathers while it joins; null: nothing yet. */
+  #pending: Frame[] | null = null
   #settled = false
   #isShown = false
   /** It was told that the run has ended. */
@@ -61,7 +62,7 @@ export class Subscription {
     this.since = since
     this.#revision = 0
     this.#line = 0
-    this.#pending = []
+    this.#pending = null
     this.#knowsEnd = false
   }
 
@@ -77,8 +78,8 @@ export class Subscription {
 
   /** Its snapshot (or what it missed) has been read; what gathered meanwhile follows, less what is older. */
   land(frame: Frame): void {
-    const pending = this.#pending
-    this.#pending = []
+    const pending = this.#pending ?? []
+    this.#pending = null
     this.state = 'live'
     // What was dropped lands again.
     if (this.#send(frame)) this.settle()
@@ -125,6 +126,7 @@ export class Subscription {
   }
 
   #gather(frame: Frame): void {
+    this.#pending ??= []
     this.#pending.push(frame)
     if (this.#pending.length > PENDING_LIMIT) this.watcher.destroy()
   }
