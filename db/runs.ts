@@ -166,6 +166,12 @@ export async function listRuns(db: Db, o: ListRunsOptions): Promise<Page> {
   return { runs: page, next: runs.length > o.limit ? (page.at(-1)?.id ?? null) : walked, isHeavy: heavy }
 }
 
+/** 32 bytes, the same for all servers of the database. */
+export async function readCursorKey(db: Db): Promise<Buffer> {
+  const [row] = await call<{ key: Buffer }>(db, 'select stepcast.cursor_key() as key', [])
+  return row?.key as Buffer
+}
+
 /** Unfinished runs that do not get on, the longest first. */
 export async function listStuck(db: Db, o: { tenant: string; limit: number }): Promise<StuckRun[]> {
   const rows = await call<{ stuck: StuckRun }>(db, 'select stuck from stepcast.list_stuck($1, $2) stuck', [

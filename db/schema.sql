@@ -22,6 +22,12 @@ create table stepcast.chores (
   done_at timestamp with time zone not null,
   constraint chores_pkey PRIMARY KEY (name)
 );
+create table stepcast.cursor_key (
+  only_row boolean not null default true,
+  key bytea not null,
+  constraint cursor_key_only_row_check CHECK (only_row),
+  constraint cursor_key_pkey PRIMARY KEY (only_row)
+);
 create unlogged table stepcast.epoch (
   only_row boolean not null default true,
   epoch text not null,
@@ -304,6 +310,7 @@ function stepcast.create_run(p_new stepcast.runs, p_again boolean, p_display_nam
 function stepcast.create_runs(p_new stepcast.runs[], p_display_name text, p_display_names jsonb, p_steps jsonb) returns void;
 function stepcast.current_epoch() returns text;
 function stepcast.current_workflow(p_name text) returns stepcast.workflows;
+function stepcast.cursor_key() returns bytea;
 function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) returns jsonb;
 function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
@@ -560,6 +567,7 @@ view stepcast.workflow_stats (
 
 alter table stepcast.attempts enable row level security;
 alter table stepcast.chores enable row level security;
+alter table stepcast.cursor_key enable row level security;
 alter table stepcast.epoch enable row level security;
 alter table stepcast.estimates enable row level security;
 alter table stepcast.journal enable row level security;
@@ -574,6 +582,7 @@ alter table stepcast.workflows enable row level security;
 create policy rows_of_administrators on stepcast.attempts for all to stepcast_owner using (true) with check (true);
 create policy rows_of_own_tenants on stepcast.attempts for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
 create policy rows_of_administrators on stepcast.chores for all to stepcast_owner using (true) with check (true);
+create policy rows_of_administrators on stepcast.cursor_key for all to stepcast_owner using (true) with check (true);
 create policy rows_of_administrators on stepcast.epoch for all to stepcast_owner using (true) with check (true);
 create policy rows_of_administrators on stepcast.estimates for all to stepcast_owner using (true) with check (true);
 create policy rows_of_own_tenants on stepcast.estimates for select to public using ((tenant = ANY (( SELECT stepcast.session_tenants() AS session_tenants)::text[])));
@@ -606,6 +615,7 @@ grant execute on function stepcast.cancel_run to stepcast_owner, stepcast_server
 grant execute on function stepcast.complete_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.complete_substep to stepcast_worker;
 grant execute on function stepcast.count_purgeable to stepcast_owner;
+grant execute on function stepcast.cursor_key to stepcast_owner, stepcast_server;
 grant execute on function stepcast.delete_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.duration_edges to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.end_of_run to stepcast_worker;

@@ -1,8 +1,9 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { Db } from '../db/client.ts'
+import { readCursorKey } from '../db/runs.ts'
 import { invalid } from './problem.ts'
 
 const CIPHER = 'aes-256-gcm'
-const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const ID_BYTES = 16
@@ -14,35 +15,45 @@ export const SEALED_LENGTH = Math.ceil((4 / 3) * (NONCE_BYTES + TAG_BYTES + ID_B
  * tell that there is such a run, and when it was started.
  */
 export class Cursors {
-  readonly #key: Uint8Array
+  readonly #db: Db
+  #key: Promise<Buffer> | null = null
 
-  /** Without a secret only this process, until it ends, can open what it has sealed. */
-  constructor(secret: string | undefined) {
-    this.#key = new Uint8Array(hkdfSync('sha256', secret ?? randomBytes(KEY_BYTES), '', 'stepcast cursors', KEY_BYTES))
+  /** Every server of the database opens what one of them has sealed. */
+  constructor(db: Db) {
+    this.#db = db
   }
 
-  seal(run: string, tenant: string): string {
+  async seal(run: string, tenant: string): Promise<string> {
     const nonce = randomBytes(NONCE_BYTES)
-    const cipher = createCipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(tenant))
+    const cipher = createCipheriv(CIPHER, await this.#readKey(), nonce, { authTagLength: TAG_BYTES })
+    cipher.setAAD(Buffer.from(tenant))
     const sealed = [cipher.update(run.replaceAll('-', ''), 'hex'), cipher.final()]
     return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]).toString('base64url')
   }
 
-  /** The id of the run. 422 for what no server with this secret has sealed for this tenant. */
-  open(cursor: string, tenant: string): string {
+  /** The id of the run. 422 for what no server has sealed for this tenant. */
+  async open(cursor: string, tenant: string): Promise<string> {
     if (cursor.length !== SEALED_LENGTH) return cursor
+    const key = await this.#readKey()
     try {
-      return this.#unseal(Buffer.from(cursor, 'base64url'), tenant)
+      return unseal(Buffer.from(cursor, 'base64url'), key, tenant)
     } catch {
-      const message = 'is the next of no page that this server knows of: begin with the first page again'
-      throw invalid([{ path: 'after', message }])
+      throw invalid([{ path: 'after', message: 'is the next of no page: begin with the first page again' }])
     }
   }
 
-  #unseal(bytes: Buffer, tenant: string): string {
-    const [nonce, rest] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES)]
-    const decipher = createDecipheriv(CIPHER, this.#key, nonce, { authTagLength: TAG_BYTES })
-    decipher.setAAD(Buffer.from(tenant)).setAuthTag(rest.subarray(0, TAG_BYTES))
-    return Buffer.concat([decipher.update(rest.subarray(TAG_BYTES)), decipher.final()]).toString('hex')
+  #readKey(): Promise<Buffer> {
+    this.#key ??= readCursorKey(this.#db).catch((error) => {
+      this.#key = null
+      throw error
+    })
+    return this.#key
   }
+}
+
+function unseal(bytes: Buffer, key: Buffer, tenant: string): string {
+  const [nonce, rest] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES)]
+  const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(tenant)).setAuthTag(rest.subarray(0, TAG_BYTES))
+  return Buffer.concat([decipher.update(rest.subarray(TAG_BYTES)), decipher.final()]).toString('hex')
 }

@@ -83,7 +83,7 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
     caps,
     turns,
     access,
-    cursors: new Cursors(options.jwt?.secret),
+    cursors: new Cursors(connections.readDb),
     origins,
     rates,
     logger,

@@ -48,7 +48,7 @@ begin
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),
       ('{stepcast_owner}', '{purge_runs,count_purgeable,read_metrics,register_workflow}'),
       ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_stuck,list_workflows}'),
-      ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
+      ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,cursor_key,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
       ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
       -- A worker's life.
       ('{stepcast_worker}', '{register_workflow,register_tasks,register_worker,register_pool,release_worker,beat}'),

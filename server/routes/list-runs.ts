@@ -30,7 +30,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
   const mayHide = service.access.viewOfAny(principal) === undefined
   const enough = mayHide ? limit + 1 : limit
   const shown: ListedRun[] = []
-  let after = query.after && service.cursors.open(query.after, tenant)
+  let after = query.after && (await service.cursors.open(query.after, tenant))
   for (let reads = 0; reads < MOST_READS; reads++) {
     const { runs, next, isHeavy } = await listRuns(service.readDb, { ...filter, statuses, limit, after, tenant })
     shown.push(...(await visible(service, principal, runs)))
@@ -42,7 +42,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
   }
   if (after === undefined) return { runs: shown, next: null }
   // The last one that was read may be one that may not be seen.
-  return { runs: shown, next: mayHide ? service.cursors.seal(after, tenant) : after }
+  return { runs: shown, next: mayHide ? await service.cursors.seal(after, tenant) : after }
 }
 
 async function visible({ access }: Service, principal: Principal, runs: ListedRun[]): Promise<ListedRun[]> {
