@@ -308,10 +308,26 @@ export interface StepStats extends Numbers {
   skipped: number
 }
 
+/**
+ * Why a run does not get on. `no-worker`: none is alive; `no-version`: none has the run's version of its workflow;
+ * `dead-worker`: its own is dead; `silent`: nobody reported it by its deadline; `given-back`: for faults below its
+ * handlers, again and again; `no-change`: a step shows none; `no-on-end`: it has ended, and onEnd has not been run.
+ */
+export type StuckReason =
+  | 'no-worker'
+  | 'no-version'
+  | 'dead-worker'
+  | 'silent'
+  | 'given-back'
+  | 'no-change'
+  | 'no-on-end'
+
 /** `GET /stuck`: an unfinished run that does not get on, and one reason for it. */
-export interface StuckRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'displayName' | 'status'> {
+export interface StuckRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'displayName' | 'displayNames' | 'status'> {
   /** null: it is not about a step. */
   step: string | null
+  reason: StuckReason
+  /** In English, with names and numbers. */
   why: string
   since: string
 }

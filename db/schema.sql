@@ -549,7 +549,9 @@ view stepcast.stuck_runs (
   status text,
   step text,
   why text,
-  since timestamp with time zone
+  since timestamp with time zone,
+  reason text,
+  display_names jsonb
 );
 view stepcast.workflow_stats (
   tenant text,

@@ -1,6 +1,7 @@
 import { html, LitElement, nothing } from 'lit'
 import type { StuckRun } from '../../db/contract.ts'
 import { formatsFor } from '../formats.ts'
+import { localized } from '../languages.ts'
 import { addressOfRun } from './place.ts'
 import { readStuck } from './requests.ts'
 import { pageWords } from './words/pick.ts'
@@ -40,12 +41,12 @@ export class StuckPanel extends LitElement {
         <h2 id="stuck">${words.stuck(count, formats.number(count))}</h2>
         <ul>
           ${this.#stuck.slice(0, SHOWN).map(
-            ({ id, displayName, workflow, key, why, since }) => html`
+            (stuck) => html`
               <li>
-                <a href=${addressOfRun(id)}>${displayName}</a>
-                <span class="soft">${[workflow, key].filter(Boolean).join(' · ')}</span>
-                <span class="why">${why}</span>
-                <time class="soft" datetime=${since}>${words.since(formats.time(since))}</time>
+                <a href=${addressOfRun(stuck.id)}>${localized(stuck.displayNames, lang, stuck.displayName)}</a>
+                <span class="soft">${[stuck.workflow, stuck.key].filter(Boolean).join(' · ')}</span>
+                <span class="why">${words.stuckBecause(stuck)}</span>
+                <time class="soft" datetime=${stuck.since}>${words.since(formats.time(stuck.since))}</time>
               </li>
             `,
           )}

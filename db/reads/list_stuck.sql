@@ -11,8 +11,10 @@ as $$
     'workflow', s.workflow,
     'key', s.key,
     'displayName', s.display_name,
+    'displayNames', s.display_names,
     'status', s.status,
     'step', s.step,
+    'reason', s.reason,
     'why', s.why,
     'since', s.since
   )

@@ -1,5 +1,5 @@
 -- Unfinished runs that do not get on, why, and since when. One row a reason. What the watchdog and the takeover see to
--- by themselves is here until they have.
+-- by themselves is here until they have. `why` says in English what `reason` names.
 create or replace view stepcast.stuck_runs with (security_invoker = true) as
 select
   r.id,
@@ -10,7 +10,9 @@ select
   r.status,
   stuck.step,
   stuck.why,
-  stuck.since
+  stuck.since,
+  stuck.reason,
+  r.display_names
 from stepcast.runs r
 cross join lateral (
   select
@@ -19,27 +21,31 @@ cross join lateral (
       when not exists (select from stepcast.live_workers()) then 'no worker is alive'
       else format('no live worker has version %s of workflow %s', r.workflow_version, r.workflow)
     end as why,
-    greatest(r.run_at, r.updated_at) as since
+    greatest(r.run_at, r.updated_at) as since,
+    case when exists (select from stepcast.live_workers()) then 'no-version' else 'no-worker' end as reason
   where stepcast.is_unserved(r)
   union all
   select
     null,
     format('its worker %s is dead and no other has taken it over', coalesce((select w.name from stepcast.workers w where w.id = r.worker), r.worker::text)),
-    coalesce((select w.beat_at from stepcast.workers w where w.id = r.worker), r.updated_at)
+    coalesce((select w.beat_at from stepcast.workers w where w.id = r.worker), r.updated_at),
+    'dead-worker'
   where r.worker is not null
     and not stepcast.worker_is_alive(r.worker)
   union all
   select
     null,
     format('nothing was heard of it for %s', r.deadline_after),
-    r.deadline
+    r.deadline,
+    'silent'
   where r.driver = 'outside'
     and r.deadline < clock_timestamp()
   union all
   select
     null,
     format('it was given back %s times in a row for faults below its handlers, which its journal names', r.faults),
-    r.updated_at
+    r.updated_at,
+    'given-back'
   where r.faults >= 5
 ) stuck
 where r.status in ('pending', 'running')
@@ -53,7 +59,9 @@ select
   r.status,
   s.step,
   format('step %s shows no change and no log line', s.step),
-  s.since
+  s.since,
+  'no-change',
+  r.display_names
 from stepcast.stuck_steps() s
 join stepcast.runs r on r.id = s.run_id
 union all
@@ -66,7 +74,9 @@ select
   r.status,
   null,
   'it has ended, but its onEnd has not been run yet',
-  r.completed_at
+  r.completed_at,
+  'no-on-end',
+  r.display_names
 from stepcast.runs r
 where r.on_end_pending
   and r.completed_at < clock_timestamp() - interval '1 minute';

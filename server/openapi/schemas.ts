@@ -207,7 +207,8 @@ const runningStats = z.strictObject({
 }) satisfies z.ZodType<contract.RunningStats>
 const durations = z.strictObject({ since: time.nullable(), until: time, durations: z.array(durationBucket) })
 
-const { id, workflow, key, displayName, status } = run.shape
+const { id, workflow, key, displayName, displayNames, status } = run.shape
+const stuckReason = z.enum(['no-worker', 'no-version', 'dead-worker', 'silent', 'given-back', 'no-change', 'no-on-end'])
 const stuckRuns = z.strictObject({
   runs: z.array(
     z.strictObject({
@@ -215,9 +216,11 @@ const stuckRuns = z.strictObject({
       workflow,
       key,
       displayName,
+      displayNames,
       status,
       step: text,
-      why: z.string(),
+      reason: stuckReason,
+      why: z.string().describe('In English'),
       since: time,
     }) satisfies z.ZodType<contract.StuckRun>,
   ),

@@ -40,8 +40,10 @@ const stuck: StuckRun = {
   workflow: 'import_file',
   key: 'a.csv',
   displayName: 'Importing “a.csv”',
+  displayNames: { 'zh-CN': '正在导入“a.csv”' },
   status: 'running',
   step: 'load',
+  reason: 'no-change',
   why: 'step load shows no change and no log line',
   since: THEN,
 }
@@ -131,7 +133,11 @@ test('what does not get on is told, with the reason, only where there is any', a
   server.documents.set('/stuck', { runs: [stuck] })
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   await page.getByText('1 run does not get on').waitFor()
-  assert.match((await page.locator('.stuck li').textContent()) ?? '', /Importing “a.csv”.*step load shows no change/s)
+  const stuckRun = page.locator('.stuck li')
+  assert.match((await stuckRun.textContent()) ?? '', /Importing “a.csv”.*step load shows no change/s)
+  await page.getByLabel('Language').selectOption('zh-CN')
+  await stuckRun.getByText('步骤“load”没有变化').waitFor()
+  assert.match((await stuckRun.textContent()) ?? '', /正在导入“a.csv”/)
 })
 
 test('one comes back from a run to the list as it was left, and `/` goes to its search', async () => {

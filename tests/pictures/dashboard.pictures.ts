@@ -43,10 +43,10 @@ const entry = (number: number, changes: object) => ({
 
 function prepare(server: FakeServer): void {
   serveWorkflows(server)
-  const importing = { workflow: 'import_file', displayName: 'Importing “a.csv”', status: 'running' }
-  const why = 'step load shows no change and no log line'
+  const names = { displayName: 'Importing “a.csv”', displayNames: { 'zh-CN': '正在导入“a.csv”' } }
+  const why = { reason: 'no-change', why: 'step load shows no change and no log line', step: 'load' }
   server.documents.set('/stuck', {
-    runs: [{ id: RUN, key: 'a.csv', ...importing, step: 'load', why, since: ago(700) }],
+    runs: [{ id: RUN, workflow: 'import_file', key: 'a.csv', status: 'running', ...names, ...why, since: ago(700) }],
   })
   const entries = [
     entry(1, { action: 'create', from: null, to: 'pending' }),

@@ -25,8 +25,8 @@ test('runs that do not get on are told with the reason, the longest first, and o
   const foreign = await open('foreign', 'other')
   const { body } = await stuck()
   assert.deepEqual(
-    body.runs.map(({ id, why, status }: Record<string, string>) => [id, why, status]),
-    [first, second].map((run) => [run, 'nothing was heard of it for 00:00:00.000001', 'pending']),
+    body.runs.map(({ id, reason, why, status }: Record<string, string>) => [id, reason, why, status]),
+    [first, second].map((run) => [run, 'silent', 'nothing was heard of it for 00:00:00.000001', 'pending']),
   )
   assert.ok(Date.parse(body.runs[0].since) <= Date.parse(body.runs[1].since))
   assert.deepEqual((await stuck({ tenant: 'other' })).body.runs[0].id, foreign)

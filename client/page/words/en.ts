@@ -28,6 +28,7 @@ export const en: PageWords = {
   tokenLeave: 'Not now',
   tokenRefused: 'The server does not accept this token: it may have ended, or be of another server.',
   stuck: (count, written) => (count === 1 ? '1 run does not get on' : `${written} reasons why runs do not get on`),
+  stuckBecause: ({ why }) => why,
   since: (time) => `since ${time}`,
   back: 'All runs',
   again: 'Run again with this input',

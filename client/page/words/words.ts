@@ -1,3 +1,5 @@
+import type { StuckRun } from '../../../db/contract.ts'
+
 /** What the pages say beside the elements. Numbers and times come written. */
 export interface PageWords {
   runs: string
@@ -15,6 +17,7 @@ export interface PageWords {
   tokenLeave: string
   tokenRefused: string
   stuck(count: number, written: string): string
+  stuckBecause(stuck: StuckRun): string
   since(time: string): string
   back: string
   again: string

@@ -1,4 +1,15 @@
+import type { StuckReason, StuckRun } from '../../../db/contract.ts'
 import type { PageWords } from './words.ts'
+
+const reasons: Record<StuckReason, (stuck: StuckRun) => string> = {
+  'no-worker': () => '没有工作进程在运行',
+  'no-version': () => '没有工作进程支持它所用的工作流版本',
+  'dead-worker': () => '它的工作进程已停止，尚无其他进程接手',
+  silent: () => '期限已过，没有任何消息',
+  'given-back': () => '因步骤代码以外的故障被多次退回，详见操作记录',
+  'no-change': ({ step }) => `步骤“${step}”没有变化，也没有新的日志`,
+  'no-on-end': () => '运行已结束，但 onEnd 尚未执行',
+}
 
 const actions: Record<string, string> = {
   create: '创建了运行',
@@ -27,6 +38,7 @@ export const zhCN: PageWords = {
   tokenLeave: '暂不',
   tokenRefused: '服务器不接受此令牌：它可能已过期，或属于另一台服务器。',
   stuck: (_count, written) => `${written} 个运行停滞不前`,
+  stuckBecause: (stuck) => (reasons[stuck.reason] ?? (({ why }) => why))(stuck),
   since: (time) => `自 ${time} 起`,
   back: '所有运行',
   again: '用此输入再次运行',
