@@ -53,17 +53,21 @@ export const startBody = z.strictObject({
 export const cancelBody = z.strictObject({ reason: z.string().max(10_000).optional() })
 export const retryBody = z.strictObject({ from: text.optional() })
 
-/** A run id that is none is no mistake of form: there is no such run. */
-const byRun = z.strictObject({ run: z.string().max(100), since: z.string().max(200).nullish() })
-const byKey = z.strictObject({ workflow: text, key: text })
+/**
+ * What no run can have, such as a key that is too long, is no mistake of form: there is no such run, and the rest of the
+ * page goes on.
+ */
+const long = z.string().min(1)
+const byRun = z.strictObject({ run: z.string(), since: z.string().nullish() })
+const byKey = z.strictObject({ workflow: long, key: long })
 const list = z.strictObject({
-  workflow: text.optional(),
+  workflow: long.optional(),
   status: z
     .union([status.transform((one) => [one]), z.array(status)])
     .pipe(statuses)
     .optional(),
-  key: text.optional(),
-  q: text.optional(),
+  key: long.optional(),
+  q: long.optional(),
   limit: z.int().min(1).max(LARGEST_PAGE).default(PAGE),
 })
 const wanted = z.union([byRun, byKey, list])
@@ -121,9 +125,8 @@ export const logsQuery = z.strictObject({
 export const journalQuery = z.strictObject({ after: number.pipe(z.number().max(2 ** 31 - 1)).optional() })
 const logs = z.enum(['0', '1']).default('0')
 export const eventsQuery = z.strictObject({ logs })
-const runId = z.string().max(100)
 export const fewQuery = z.strictObject({
-  run: z.union([runId.transform((run) => [run]), z.array(runId).max(MOST_IN_A_QUERY)]),
+  run: z.union([z.string().transform((run) => [run]), z.array(z.string()).max(MOST_IN_A_QUERY)]),
   logs,
 })
 

@@ -363,6 +363,15 @@ test('many runs share a connection, which stays open when they end', async () =>
   await assertEqualToTheRow(stream, b)
 })
 
+test('a run that cannot be is not found, and a key that no run can have is silent: the rest of the page goes on', async () => {
+  const run = await bench.openRun()
+  const long = 'x'.repeat(5_000)
+  const runs = [{ run }, { run: long }, { workflow: 'import', key: long }, { q: long }]
+  using stream = await (await TestStream.ofMany(bench.url, runs)).ready()
+  assert.deepEqual(names(stream).toSorted(), ['end', 'snapshot'])
+  assert.deepEqual((await stream.named('end')).data.run.id, long)
+})
+
 test('a few runs can be asked for by GET, with their log lines', async () => {
   const [a, b] = [await bench.openRun(), await bench.openRun()]
   await begin(a)
