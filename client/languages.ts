@@ -34,6 +34,11 @@ export function observeLanguage(element: Element, observer: MutationObserver): v
     observer.observe(at.getRootNode(), { subtree: true, attributeFilter: ['lang'] })
 }
 
+/** What an element stands in as it is drawn. */
+export function parentOf(element: Element): Element | null {
+  return element.assignedSlot ?? element.parentElement ?? hostOf(element)
+}
+
 function hostOf(element: Element): Element | null {
   const root = element.getRootNode()
   return root instanceof ShadowRoot ? root.host : null

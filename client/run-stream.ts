@@ -11,7 +11,7 @@ import { onPageLife } from './page-life.ts'
 import { unreachable } from './problem.ts'
 import type { Sharing } from './share/share.ts'
 import type { ConnectionStatus } from './status.ts'
-import { runOf, type Target } from './target.ts'
+import { exact, type Target } from './target.ts'
 import { TIMINGS } from './timings.ts'
 import type { ListView, RunView, StreamOptions } from './views.ts'
 import { Watches } from './watches.ts'
@@ -61,7 +61,7 @@ export class RunStream {
    * log lines are wanted; default false.
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
-    const watch = this.#watches.of('run' in target ? runOf(target.run) : target)
+    const watch = this.#watches.of(exact(target))
     return this.#begin(watch, logs, () =>
       listener({ ...watch.state, connection: this.#connectionOf(watch), heard: watch.heard }),
     )

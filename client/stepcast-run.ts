@@ -1,9 +1,9 @@
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit'
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit'
 import type { Snapshot, Step } from '../db/contract.ts'
 import { ServerClock } from './clock.ts'
 import { emit } from './events.ts'
 import { lookAt } from './first-look.ts'
-import { nextFrame } from './frame.ts'
+import { LateElement } from './late-element.ts'
 import { type Branch, currentOf, isWaitingForNextTry, outline } from './outline.ts'
 import { footerPart } from './parts/footer.ts'
 import { headerPart } from './parts/header.ts'
@@ -15,7 +15,7 @@ import { unreachable } from './problem.ts'
 import type { RunLife } from './run-life.ts'
 import type { GetToken, RunView } from './stream.ts'
 import { styles } from './styles.ts'
-import { isOf, runOf, type Target, type Wanted } from './target.ts'
+import { exact, isOf, type Wanted } from './target.ts'
 import { VoiceController } from './voice.ts'
 
 /** A run that has waited for so long may wait for a worker that does not come. */
@@ -89,7 +89,7 @@ function loadLife(): Promise<typeof import('./run-life.ts')> {
  * @cssstate live - The connection is. So `connecting`, `reconnecting`, `polling`, `closed`.
  * @cssstate asking - A request to cancel or retry is under way.
  */
-export class StepcastRun extends LitElement {
+export class StepcastRun extends LateElement {
   static override properties = {
     runId: { attribute: 'run-id' },
     workflow: {},
@@ -172,7 +172,7 @@ export class StepcastRun extends LitElement {
 
   /** What a server has drawn stays until the run itself is heard of, and goes as the same is drawn here. */
   protected override shouldUpdate(): boolean {
-    if (!this.#isPrerendered) return true
+    if (!this.#isPrerendered) return super.shouldUpdate()
     const view = this.#view
     if (!view?.heard && !(this.#life && view?.connection.state === 'closed')) return false
     this.renderRoot.replaceChildren()
@@ -180,11 +180,8 @@ export class StepcastRun extends LitElement {
     return true
   }
 
-  /** Many changes between two frames are drawn once, and nothing before there are words and parts for it. */
-  protected override async scheduleUpdate(): Promise<void> {
-    if (this.hasUpdated) await nextFrame()
+  protected override async prepare(): Promise<void> {
     while (this.#voice.lacksWords) {
-      // Else the update itself does, which knows what the page had set before there was this class.
       this.#lookFirst()
       await this.#voice.loadWords()
     }
@@ -192,7 +189,6 @@ export class StepcastRun extends LitElement {
       this.#hasWaitedForMore = true
       await this.#loadMore()
     }
-    super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -257,12 +253,9 @@ export class StepcastRun extends LitElement {
   }
 
   #wanted(): Wanted | null {
-    const { src, token, getToken, share } = this
-    const target: Target | null = this.runId
-      ? runOf(this.runId)
-      : this.workflow && this.runKey
-        ? { workflow: this.workflow, key: this.runKey }
-        : null
+    const { runId: run, workflow, runKey, src, token, getToken, share } = this
+    const key = `${runKey ?? ''}`
+    const target = run ? exact({ run }) : workflow && key ? { workflow, key } : null
     const logs = this.withLogs && !!this.#life?.logsOpen
     return target && { target, src: src ?? '', token: token || null, getToken, share, logs }
   }
@@ -350,10 +343,10 @@ export class StepcastRun extends LitElement {
     const view = this.#view
     if (!view) return this.#wanted() === null
     if (!view.run || view.ended === 'deleted') return view.heard || view.connection.state !== 'connecting'
-    const { status, createdAt } = view.run
+    const { status, createdAt, parkedBy } = view.run
     if (status === 'failed' || status === 'cancelled' || view.connection.state === 'closed' || this.withLinks)
       return true
-    if (status === 'pending' && this.#now.since(createdAt) > LONG_WAIT_MS) return true
+    if (status === 'pending' && (parkedBy || this.#now.since(createdAt) > LONG_WAIT_MS)) return true
     return view.steps.some((step) => step.attempt > 1 || step.status === 'failed' || isWaitingForNextTry(step))
   }
 

@@ -1,5 +1,5 @@
-import { LitElement, type PropertyValues } from 'lit'
-import { nextFrame } from './frame.ts'
+import type { PropertyValues } from 'lit'
+import { LateElement } from './late-element.ts'
 import { missingPart } from './parts/missing.ts'
 import type { RunsList } from './runs/list.ts'
 import type { GetToken } from './stream.ts'
@@ -33,7 +33,7 @@ import { VoiceController } from './voice.ts'
  * @csspart bulk - What can be done with the selected runs, and what became of it.
  * @csspart notice - Shown where there is no row.
  */
-export class StepcastRuns extends LitElement {
+export class StepcastRuns extends LateElement {
   static override properties = {
     workflow: {},
     status: {},
@@ -103,9 +103,7 @@ export class StepcastRuns extends LitElement {
     this.renderRoot.querySelector<HTMLElement>('#search')?.focus()
   }
 
-  /** Many changes between two frames are drawn once, and nothing before there are words for it. */
-  protected override async scheduleUpdate(): Promise<void> {
-    if (this.hasUpdated) await nextFrame()
+  protected override async prepare(): Promise<void> {
     // Where it cannot be had, it is tried again when something else is wanted.
     this.#list ??= await import('./runs/list.ts').then(
       ({ RunsList }) => new RunsList(this, this.#voice),
@@ -114,7 +112,6 @@ export class StepcastRuns extends LitElement {
     while (this.#voice.lacksWords || this.#list?.lacksWords) {
       await Promise.all([this.#voice.loadWords(), this.#list?.loadWords()])
     }
-    super.scheduleUpdate()
   }
 
   protected override willUpdate(changed: PropertyValues): void {

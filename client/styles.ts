@@ -3,7 +3,6 @@ import { theme } from './theme.ts'
 
 const card = css`
   :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
-  [hidden] { display: none !important }
   * { box-sizing: border-box; unicode-bidi: plaintext }
   .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
   .card:dir(rtl) { text-align: right }
@@ -85,6 +84,7 @@ const conditions = css`
   @container (width<=460px) {
     header { padding: var(--_4) var(--_4) var(--_3) }
     .step { padding-inline: var(--_4) }
+    .subs .subs .subs .subs { grid-column: 1 / -1 }
     .running > .time, .step > .time:has(button) { grid-column: 2 / -1; justify-content: start; text-align: start }
     footer { padding-inline: var(--_4) }
     .who { flex-basis: 100% }

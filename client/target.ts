@@ -16,9 +16,9 @@ export interface Wanted {
   logs: boolean
 }
 
-/** A run by its id, however that is written: the server writes it in lower case. */
-export function runOf(id: string): Target {
-  return { run: id.trim().toLowerCase() }
+/** However its id is written: the server writes it in lower case. A key may be a number, in JavaScript. */
+export function exact(target: Target): Target {
+  return 'run' in target ? { run: `${target.run}`.trim().toLowerCase() } : { ...target, key: `${target.key}` }
 }
 
 export function nameOf(target: Target): string {

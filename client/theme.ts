@@ -59,5 +59,5 @@ export const theme = css`
   }
   :host::before { content: ''; inline-size: 480px; max-inline-size: 100% }
   :host > * { container-type: inline-size }
-  :host([hidden]) { display: none !important }
+  :host([hidden]), [hidden] { display: none !important }
 `

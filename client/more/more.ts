@@ -1,5 +1,5 @@
 import type { RunDetails, Step } from '../../db/contract.ts'
-import { type Branch, isWaitingForNextTry } from '../outline.ts'
+import { type Branch, isFinished, isWaitingForNextTry } from '../outline.ts'
 import { adopt } from '../parts/adopt.ts'
 import type { Asking, Chosen, More, Shown, Voice, Waiting } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
@@ -17,7 +17,7 @@ import { operationText } from './operation.ts'
 import { Operator } from './operator.ts'
 import { besidePart, foldedSteps } from './rows.ts'
 import { moreStyles } from './styles.ts'
-import { waitingOf } from './waiting.ts'
+import { parkedText, waitingOf } from './waiting.ts'
 
 /** All of an element that a run which simply runs does not need, loaded when it is. */
 export class MoreParts implements More {
@@ -89,8 +89,14 @@ export class MoreParts implements More {
     return questionPart(shown, this.#operator)
   }
 
-  unserved({ words }: Shown): string | null {
-    return this.details?.unserved ? moreOf(words).unserved : null
+  doing({ run, words }: Shown): string | null {
+    if (this.asking.state !== 'pending') return null
+    const { retrying, cancelling } = moreOf(words)
+    return isFinished(run) ? retrying : cancelling
+  }
+
+  waitsFor(shown: Shown): string | null {
+    return parkedText(shown) ?? (this.details?.unserved ? moreOf(shown.words).unserved : null)
   }
 
   refusal(shown: Shown): unknown {

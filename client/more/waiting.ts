@@ -5,10 +5,16 @@ import { clockIcon } from './icons.ts'
 
 /** What is said of a step that waits for its next try. */
 export function waitingOf({ error, nextAttemptAt }: Step, { words, formats, clock }: Shown): Waiting {
+  const more = moreOf(words)
   const left = Date.parse(nextAttemptAt ?? '') - clock.now()
   return {
     icon: clockIcon(),
-    time: left > 0 ? words.nextTry(formats.roughly(left)) : words.nextTrySoon,
-    why: error === null ? '' : moreOf(words).lastError(isolated(error)),
+    time: left > 0 ? more.nextTry(formats.roughly(left)) : more.nextTrySoon,
+    why: error === null ? '' : more.lastError(isolated(error)),
   }
+}
+
+/** What is said of a run that waits for a place; null: it does not. */
+export function parkedText({ run: { parkedBy }, words, formats }: Shown): string | null {
+  return parkedBy === null ? null : moreOf(words).parked(parkedBy, formats.number(parkedBy))
 }

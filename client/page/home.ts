@@ -5,7 +5,6 @@ import { StepcastRuns } from '../stepcast-runs.ts'
 import { base, keepFilters } from './place.ts'
 import { getToken } from './session.ts'
 import { open, Page } from './shell.ts'
-import { StuckPanel } from './stuck-panel.ts'
 
 /** All runs, live. */
 class HomePage extends Page {
@@ -49,5 +48,6 @@ class HomePage extends Page {
 
 // not all elements: this page shows one
 customElements.define('stepcast-runs', StepcastRuns)
-customElements.define('stuck-panel', StuckPanel)
 await open('home-page', HomePage)
+// comes after the list: nothing is shown of it until it has asked
+import('./stuck-panel.ts').catch(() => {})

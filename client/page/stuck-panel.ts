@@ -4,13 +4,15 @@ import { formatsFor } from '../formats.ts'
 import { localized } from '../languages.ts'
 import { addressOfRun } from './place.ts'
 import { readStuck } from './requests.ts'
+// there already: so that what every page shares stays one chunk
+import './shell.ts'
 import { pageWords } from './words/pick.ts'
 
 const REFRESH_MS = 15_000
 const SHOWN = 5
 
 /** The runs that do not get on; nothing where there are none. */
-export class StuckPanel extends LitElement {
+class StuckPanel extends LitElement {
   #stuck: StuckRun[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -65,3 +67,5 @@ export class StuckPanel extends LitElement {
     this.requestUpdate()
   }
 }
+
+customElements.define('stuck-panel', StuckPanel)

@@ -37,20 +37,20 @@ function startedText({ run, words, formats }: Shown): string {
 }
 
 /** One for both, so that who has cancelled is still on it when the run has ended. */
-function actionButton({ run, words, more }: Shown, act: Act) {
+function actionButton(shown: Shown, act: Act) {
+  const { run, words, more } = shown
   if (run.status === 'completed') return nothing
   const isOver = isFinished(run)
-  const isAsked = more?.asking.state === 'pending'
-  const [text, textOfAsked] = isOver ? [words.retry, words.retrying] : [words.cancel, words.cancelling]
+  const doing = more?.doing(shown)
   return html`
     <button
       class=${isOver ? 'main' : ''}
       id="act"
       part="button ${isOver ? 'button-main' : ''}"
-      aria-disabled=${isAsked}
+      aria-disabled=${!!doing}
       @click=${() => act((it) => it.withMore((more) => (isOver ? more.askRetry(null) : more.askCancel())))}
     >
-      ${isAsked ? textOfAsked : text}
+      ${doing ?? (isOver ? words.retry : words.cancel)}
     </button>
   `
 }

@@ -21,8 +21,6 @@ export function headerPart(shown: Shown) {
         part="bar"
         role="progressbar"
         aria-label=${titleOf(shown)}
-        aria-valuemin="0"
-        aria-valuemax="100"
         aria-valuenow=${progress}
         aria-valuetext=${valueText(shown)}
       >
@@ -72,8 +70,7 @@ function timeOf(shown: Shown): string {
 function waitingText(shown: Shown): string {
   const { run, words, formats, clock, more } = shown
   if (Date.parse(run.runAt) > clock.now()) return words.startsAt(formats.time(run.runAt))
-  if (run.parkedBy !== null) return words.parked(run.parkedBy, formats.number(run.parkedBy))
-  return more?.unserved(shown) ?? words.waitingForWorker
+  return more?.waitsFor(shown) ?? words.waitingForWorker
 }
 
 function leftText({ words, formats, clock, branches }: Shown): string {

@@ -92,8 +92,10 @@ export interface More {
   notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown
   /** A conversation in place of the usual footer; null: there is none. */
   question(shown: Shown): unknown
-  /** Why it waits for a worker that does not come; null: nobody knows that none does. */
-  unserved(shown: Shown): string | null
+  /** Why it waits; null: for a worker, and nobody knows that none comes. */
+  waitsFor(shown: Shown): string | null
+  /** What is under way; null: nothing. */
+  doing(shown: Shown): string | null
   /** What the server refused. */
   refusal(shown: Shown): unknown
   /** Who did what to it last, and why; null: nobody since it was started. */

@@ -1,7 +1,7 @@
 import { nothing } from 'lit'
 import { failurePart, runFailurePart } from '../more/failure.ts'
 import { foldedSteps } from '../more/rows.ts'
-import { waitingOf } from '../more/waiting.ts'
+import { parkedText, waitingOf } from '../more/waiting.ts'
 import type { Act, Doings, More } from '../parts/shown.ts'
 
 const NO_COPY = { outcomeOf: () => undefined, copy: async () => {} }
@@ -23,7 +23,8 @@ export const STILL: More = {
   aboveSteps: (shown) => runFailurePart(shown, NO_COPY),
   notice: () => nothing,
   question: () => null,
-  unserved: () => null,
+  waitsFor: parkedText,
+  doing: () => null,
   refusal: () => nothing,
   operation: () => null,
   choose() {},

@@ -1,34 +1,41 @@
-import { ANY, type RunsFilter, readFilter, writeFilter } from './filter.ts'
+import { type RunsFilter, readFilter, writeFilter } from './filter.ts'
 
-/** Typing is one place in the page's history, however many letters. */
-interface InAddress {
+/** Which runs a list shows, and how. */
+export interface Choice {
   filter: RunsFilter
   isGrouped: boolean
 }
 
-export function readAddress(): InAddress {
-  const query = new URLSearchParams(location.search)
+const NAMES = ['workflow', 'status', 'key', 'q', 'group']
+
+/** What attributes ask for; the address is stronger where it says something, be it that any will do. */
+export function readAddress(asked: Choice): Choice {
+  const query = new URLSearchParams([...new URLSearchParams(location.search), ...queryOf(asked)])
   return { filter: readFilter(query), isGrouped: query.get('group') === 'status' }
 }
 
-/** `isTyped`: it takes the place of what is there, so that Back does not go through every letter. */
-export function writeAddress({ filter, isGrouped }: InAddress, isTyped: boolean): void {
-  const query = writeFilter(filter, new URLSearchParams(location.search))
-  if (isGrouped) query.set('group', 'status')
-  else query.delete('group')
+/**
+ * `isTyped`: it takes the place of what is there, so that Back does not go through every letter; typing is one place in
+ * the page's history.
+ */
+export function writeAddress(chosen: Choice, asked: Choice, isTyped: boolean): void {
+  const query = new URLSearchParams(location.search)
+  for (const name of NAMES) {
+    const value = queryOf(chosen).get(name) ?? (queryOf(asked).has(name) ? '' : null)
+    if (value === null) query.delete(name)
+    else query.set(name, value)
+  }
   const address = `${location.pathname}${query.size > 0 ? `?${query}` : ''}${location.hash}`
-  if (isTyped) history.replaceState(history.state, '', address)
-  else history.pushState(null, '', address)
-}
-
-/** What attributes ask for; the address, where it says something, is stronger. */
-export function mergeAddress(attributes: RunsFilter, { filter }: InAddress): RunsFilter {
-  return {
-    workflow: filter.workflow || attributes.workflow,
-    statuses: filter.statuses.length > 0 ? filter.statuses : attributes.statuses,
-    key: filter.key || attributes.key,
-    q: filter.q || attributes.q,
+  try {
+    if (isTyped) history.replaceState(history.state, '', address)
+    else history.pushState(null, '', address)
+  } catch {
+    // The document of a frame has none of its own.
   }
 }
 
-export const NOWHERE: InAddress = { filter: ANY, isGrouped: false }
+function queryOf({ filter, isGrouped }: Choice): URLSearchParams {
+  const query = writeFilter(filter)
+  if (isGrouped) query.set('group', 'status')
+  return query
+}

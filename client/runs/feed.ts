@@ -36,8 +36,10 @@ export class Feed implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element
   readonly #wanted: () => Wanted
   #stream: RunStream | null = null
+  /** Of what, at which server, the list is. */
+  #of = ''
+  #who = ''
   #asked = ''
-  #watching = 0
   /** Beyond `limit`. */
   #more = 0
   /** The limit that the live list has reached last. */
@@ -116,12 +118,16 @@ export class Feed implements ReactiveController {
     // an update that was under way when the list was taken out of the page: it would subscribe for good
     if (!this.#host.isConnected) return
     const { filter, src, token, getToken, share } = this.#wanted()
-    const asked = JSON.stringify([filter, src, token, getToken !== null, share])
-    if (asked !== this.#asked) this.#forget()
-    const name = `${asked} ${this.#limit}`
-    if (name === `${this.#asked} ${this.#watching}` && this.#unsubscribe !== null) return
+    const of = JSON.stringify([filter, src])
+    const who = JSON.stringify([token, getToken !== null, share])
+    if (of !== this.#of) this.#forget()
+    // The live rows go where the server says so; of older ones it says nothing more.
+    else if (who !== this.#who) this.pages.forget()
+    this.#of = of
+    this.#who = who
+    const asked = `${of} ${who} ${this.#limit}`
+    if (asked === this.#asked && this.#unsubscribe !== null) return
     this.#asked = asked
-    this.#watching = this.#limit
     this.#isHeard = false
     const before = this.#unsubscribe
     this.#stream = sharedStream(src, token, getToken, share)

@@ -31,12 +31,9 @@ export function listFilter({ workflow, statuses, key, q }: RunsFilter, limit: nu
 }
 
 /** As `GET /runs` wants it, and as it stands in an address. */
-export function writeFilter({ workflow, statuses, key, q }: RunsFilter, into = new URLSearchParams()): URLSearchParams {
-  for (const [name, value] of Object.entries({ workflow, status: statuses.join(), key, q })) {
-    if (value === '') into.delete(name)
-    else into.set(name, value)
-  }
-  return into
+export function writeFilter({ workflow, statuses, key, q }: RunsFilter): URLSearchParams {
+  const said = Object.entries({ workflow, status: statuses.join(), key, q })
+  return new URLSearchParams(said.filter(([, value]) => value !== ''))
 }
 
 export function readFilter(from: URLSearchParams): RunsFilter {

@@ -4,7 +4,7 @@ import { Announcer } from '../announcer.ts'
 import { emit } from '../events.ts'
 import { languageOf } from '../languages.ts'
 import type { VoiceController } from '../voice.ts'
-import { mergeAddress, NOWHERE, readAddress, writeAddress } from './address.ts'
+import { type Choice, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
 import { Bulk, canCancel, canRetry } from './bulk.ts'
 import { bulkPart } from './bulk-part.ts'
@@ -54,8 +54,9 @@ export class RunsList implements ReactiveController {
   constructor(host: RunsHost, voice: VoiceController) {
     this.#host = host
     this.#voice = voice
-    this.#filter = this.#typed = this.#asked()
-    this.#isGrouped = host.groupBy === 'status' || (host.withAddress && readAddress().isGrouped)
+    const { filter, isGrouped } = this.#chosen()
+    this.#filter = this.#typed = filter
+    this.#isGrouped = isGrouped
     this.#reader = new Reader(host)
     this.#bulk = new Bulk(host)
     this.#announcer = new Announcer(host)
@@ -88,9 +89,8 @@ export class RunsList implements ReactiveController {
   /** Before each drawing. */
   look(changed: PropertyValues): void {
     const isOther = ['workflow', 'status', 'runKey', 'q', 'withAddress'].some((name) => changed.has(name))
-    if (isOther && this.#host.hasUpdated) this.#become(this.#asked())
-    if (changed.has('groupBy') && changed.get('groupBy') !== undefined)
-      this.#isGrouped = this.#host.groupBy === 'status'
+    if (isOther) this.#become(this.#chosen().filter)
+    if (changed.has('groupBy')) this.#isGrouped = this.#chosen().isGrouped
     this.#feed.follow()
     const { view, runs } = this.#feed
     if (view?.heard) {
@@ -163,22 +163,33 @@ export class RunsList implements ReactiveController {
     select: (run, isSelected) => this.#select([run], isSelected),
     selectAll: (isSelected) =>
       this.#select(isSelected ? this.#places.all.map(({ run }) => run.id) : [...this.#selected], isSelected),
-    ask: (type) => this.#bulk.ask(type, this.#chosen().filter(type === 'cancel' ? canCancel : canRetry)),
+    ask: (type) => this.#bulk.ask(type, this.#picked().filter(type === 'cancel' ? canCancel : canRetry)),
     go: () => this.#go(),
     dismiss: () => this.#bulk.dismiss(),
   }
 
-  /** What the attributes say, and the address. */
-  #asked(): RunsFilter {
-    const { workflow, status, runKey, q, withAddress } = this.#host
-    const said = { workflow: workflow ?? '', statuses: readStatuses(status ?? ''), key: runKey ?? '', q: q ?? '' }
-    return mergeAddress(said, withAddress ? readAddress() : NOWHERE)
+  /** What the attributes say. */
+  #asked(): Choice {
+    const { workflow, status, runKey, q, groupBy } = this.#host
+    const said = {
+      workflow: workflow ?? '',
+      statuses: readStatuses(status ?? ''),
+      key: `${runKey ?? ''}`,
+      q: `${q ?? ''}`,
+    }
+    return { filter: said, isGrouped: groupBy === 'status' }
+  }
+
+  /** The same, and the address. */
+  #chosen(): Choice {
+    return this.#host.withAddress ? readAddress(this.#asked()) : this.#asked()
   }
 
   readonly #readAddress = (): void => {
     if (!this.#host.withAddress) return
-    this.#isGrouped = readAddress().isGrouped
-    this.#become(this.#asked())
+    const { filter, isGrouped } = this.#chosen()
+    this.#isGrouped = isGrouped
+    this.#become(filter)
   }
 
   #choose(filter: RunsFilter, isTyped: boolean): void {
@@ -186,12 +197,17 @@ export class RunsList implements ReactiveController {
     this.#typed = filter
     const search = () => {
       this.#become(filter)
-      if (this.#host.withAddress) writeAddress({ filter, isGrouped: this.#isGrouped }, isTyped)
+      this.#tellAddress(isTyped)
       emit(this.#host, 'stepcast-filter', filter)
     }
     if (isTyped) this.#typing = setTimeout(search, TYPING_MS)
     else search()
     this.#host.requestUpdate()
+  }
+
+  #tellAddress(isTyped: boolean): void {
+    const [filter, isGrouped] = [this.#filter, this.#isGrouped]
+    if (this.#host.withAddress) writeAddress({ filter, isGrouped }, this.#asked(), isTyped)
   }
 
   #become(filter: RunsFilter): void {
@@ -203,7 +219,7 @@ export class RunsList implements ReactiveController {
 
   #group(isGrouped: boolean): void {
     this.#isGrouped = isGrouped
-    if (this.#host.withAddress) writeAddress({ filter: this.#filter, isGrouped }, false)
+    this.#tellAddress(false)
     this.#places.show(this.#feed.runs, false)
     emit(this.#host, 'stepcast-filter', this.#filter)
     this.#host.requestUpdate()
@@ -224,7 +240,7 @@ export class RunsList implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  #chosen(): ListedRun[] {
+  #picked(): ListedRun[] {
     return this.#places.all.map(({ run }) => run).filter(({ id }) => this.#selected.has(id))
   }
 

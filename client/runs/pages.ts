@@ -72,10 +72,8 @@ async function fetchPage(
   { limit, after }: Wanted,
   signal: AbortSignal,
 ): Promise<{ runs: ListedRun[]; next: string | null }> {
-  const query = writeFilter(
-    filter,
-    new URLSearchParams({ limit: String(Math.min(MOST, limit)), ...(after && { after }) }),
-  )
+  const page = { limit: `${Math.min(MOST, limit)}`, ...(after && { after }) }
+  const query = new URLSearchParams([...Object.entries(page), ...writeFilter(filter)])
   const response = await fetch(`${src}/runs?${query}`, {
     headers: { accept: 'application/json' },
     cache: 'no-store',

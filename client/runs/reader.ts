@@ -1,4 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import { parentOf } from '../languages.ts'
 
 /**
  * Whether somebody reads or is about to click: the pointer or the focus is in the rows, or their top is scrolled away.
@@ -14,7 +15,15 @@ export class Reader implements ReactiveController {
   }
 
   get reads(): boolean {
-    return this.#points || this.#focuses || this.#host.getBoundingClientRect().top < 0
+    return this.#points || this.#focuses || this.#isScrolledAway()
+  }
+
+  /** Out of the window, or out of a box that it is scrolled in. */
+  #isScrolledAway(): boolean {
+    const { top } = this.#host.getBoundingClientRect()
+    const isAbove = (box: Element) => box.scrollTop > 0 && top < box.getBoundingClientRect().top
+    for (let box = parentOf(this.#host); box; box = parentOf(box)) if (isAbove(box)) return true
+    return top < 0
   }
 
   hostDisconnected(): void {

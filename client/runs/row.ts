@@ -66,9 +66,9 @@ function nowPart(run: ListedRun, shown: ShownRuns) {
   return html`<span class="step">${name}</span> ${detail}`
 }
 
-function waitingFor({ runAt, parkedBy }: ListedRun, { words, formats, clock }: ShownRuns): string {
+function waitingFor({ runAt, parkedBy }: ListedRun, { words, own, formats, clock }: ShownRuns): string {
   if (Date.parse(runAt) > clock.now()) return words.startsAt(formats.time(runAt))
-  return parkedBy === null ? words.waitingForWorker : words.parked(parkedBy, formats.number(parkedBy))
+  return parkedBy === null ? words.waitingForWorker : own.parked(parkedBy, formats.number(parkedBy))
 }
 
 /** Where there is little room, it is the message that is cut. */
@@ -91,10 +91,10 @@ function runningPart({ current }: ListedRun, shown: ShownRuns) {
   `
 }
 
-function nextTry({ nextAttemptAt }: Position, { words, formats, clock }: ShownRuns): string {
+function nextTry({ nextAttemptAt }: Position, { own, formats, clock }: ShownRuns): string {
   if (nextAttemptAt === null) return ''
   const ms = Date.parse(nextAttemptAt) - clock.now()
-  return ms > 0 ? words.nextTry(formats.roughly(ms)) : words.nextTrySoon
+  return ms > 0 ? own.nextTry(formats.roughly(ms)) : own.nextTrySoon
 }
 
 function left({ expectedAt }: Position, { words, formats, clock }: ShownRuns): string {

@@ -23,6 +23,8 @@ export const moreEn: MoreWords = {
   retryRunQuestion: 'Retry this run? What is completed stays.',
   retryYes: 'Retry',
   retryNo: 'Leave as it is',
+  cancelling: 'Cancelling…',
+  retrying: 'Retrying…',
   notCancelled: 'The run was not cancelled.',
   notRetried: 'The run was not retried.',
   noAnswer: 'The server did not answer, so nobody knows whether it heard. You can ask again.',
@@ -72,6 +74,9 @@ export const moreEn: MoreWords = {
   unreachableHint: 'Trying again; the run goes on meanwhile.',
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
+  parked: (count, written) => `Waiting for its turn: ${count === 1 ? 'one runs' : `${written} run`} at a time`,
   unserved: 'No worker that can run this is alive; it begins when one is',
+  nextTry: (duration) => `next try in ${duration}`,
+  nextTrySoon: 'next try any moment',
   lastError: (error) => `The last try failed: ${error}`,
 }

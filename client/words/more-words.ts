@@ -27,6 +27,8 @@ export interface MoreWords {
   retryRunQuestion: string
   retryYes: string
   retryNo: string
+  cancelling: string
+  retrying: string
   notCancelled: string
   notRetried: string
   noAnswer: string
@@ -78,6 +80,9 @@ export interface MoreWords {
   unreachableHint: string
   tryAgain: string
   dismiss: string
+  parked(count: number, written: string): string
   unserved: string
+  nextTry(duration: string): string
+  nextTrySoon: string
   lastError(error: string): string
 }

@@ -23,6 +23,8 @@ export const moreZhCN: MoreWords = {
   retryRunQuestion: '要重试这次运行吗？已完成的部分会保留。',
   retryYes: '重试',
   retryNo: '保持原样',
+  cancelling: '正在取消…',
+  retrying: '正在重试…',
   notCancelled: '运行未被取消。',
   notRetried: '运行未能重试。',
   noAnswer: '服务器没有回应，无法得知它是否收到。您可以再试一次。',
@@ -72,6 +74,9 @@ export const moreZhCN: MoreWords = {
   unreachableHint: '正在重试；运行不受影响。',
   tryAgain: '再试一次',
   dismiss: '关闭',
+  parked: (_count, written) => `正在排队：同时最多运行 ${written} 个`,
   unserved: '没有可执行此任务的进程在运行；一旦有就会开始',
+  nextTry: (duration) => `${duration}后重试`,
+  nextTrySoon: '即将重试',
   lastError: (error) => `上次尝试失败：${error}`,
 }

@@ -23,14 +23,11 @@ export interface Words {
   took(duration: string): string
   stoppedAfter(duration: string): string
   waitingForWorker: string
-  parked(count: number, written: string): string
   startsAt(time: string): string
   usually(duration: string): string
   /** `range`: between which durations most of so many runs were. */
   usuallyOf(range: string, runs: number, written: string): string
   notReached: string
-  nextTry(duration: string): string
-  nextTrySoon: string
   /** Of a text that is cut off. */
   showAll: string
   startedBy(time: string, who: string): string
@@ -38,9 +35,7 @@ export interface Words {
   timeline: string
   logs: string
   cancel: string
-  cancelling: string
   retry: string
-  retrying: string
   /** Of what was to be loaded and cannot be. */
   missing: string
   reload: string

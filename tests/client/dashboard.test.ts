@@ -285,7 +285,7 @@ test('who is not known is asked for a token once, which is sent in a header, kep
   const tokens: (string | undefined)[] = []
   const { page } = await openDashboard(browser, server, '/start/view')
   await page.locator('form').waitFor()
-  await page.route(/workflows|stuck|events/, async (route) => {
+  await page.route(/\/(workflows|stuck|events)$/, async (route) => {
     const { authorization } = route.request().headers()
     tokens.push(authorization)
     if (authorization === 'Bearer right') await route.continue()
@@ -319,7 +319,7 @@ test('who is not known is asked for a token once, which is sent in a header, kep
   await button(page, 'Not now').click()
   await page.getByText('You may not see these runs').waitFor()
   for (let looks = 0; looks < 3; looks++) {
-    const refused = page.waitForResponse(/stuck/)
+    const refused = page.waitForResponse(/\/stuck$/)
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
     await refused
   }

@@ -95,17 +95,55 @@ test('where the page has a stream already, that one asks, and what was asked fir
   await Promise.race([Promise.all([look.closed, list.closed]), late])
 })
 
-test('who asks is known to the first question, also where the page said so before there were elements', async () => {
+const EARLY = [ELEMENT, '<stepcast-runs></stepcast-runs>'].flatMap((html) => [
+  { html, lang: 'en' },
+  { html, lang: 'zh-CN' },
+])
+
+for (const { html, lang } of EARLY)
+  test(`what the page has set before there were elements is known to the first question: ${html} in ${lang}`, async () => {
+    const { page } = await openPage(browser, server, '')
+    await page.evaluate(
+      ([html, lang]) => {
+        document.documentElement.lang = lang
+        const page = document.implementation.createHTMLDocument()
+        page.body.innerHTML = html
+        const early = page.body.firstChild as HTMLElement
+        Object.assign(early, { getToken: () => 'early', workflow: 'early' })
+        document.body.append(early)
+      },
+      [html, lang] as const,
+    )
+    const stream = await server.next()
+    assert.equal(stream.token, 'Bearer early')
+    if (html === ELEMENT) stream.send(snapshotEvent({ revision: 1, status: 'running', progress: 40 }))
+    else assert.deepEqual(stream.runs, [{ workflow: 'early', limit: 50 }])
+    stream.ready()
+    await page.getByText(lang === 'en' ? 'Live' : '实时', { exact: true }).waitFor()
+    assert.equal(server.streams.length, 1)
+  })
+
+test('what is set while the words of a list come is what it shows', async () => {
   const { page } = await openPage(browser, server, '')
-  await page.route('**/stepcast.js', async (route) => route.fulfill({ response: await route.fetch() }))
-  await page.evaluate(async (html) => {
-    const page = document.implementation.createHTMLDocument()
-    page.body.innerHTML = html
-    const early = page.querySelector('stepcast-run') as HTMLElement
-    Object.assign(early, { getToken: () => 'early' })
-    document.body.append(early)
-  }, ELEMENT)
-  assert.equal((await server.next()).token, 'Bearer early')
+  const asked = Promise.withResolvers<void>()
+  const released = Promise.withResolvers<void>()
+  await page.route(/zh-CN/, async (route) => {
+    asked.resolve()
+    await released.promise
+    await route.continue()
+  })
+  await page.evaluate(() => {
+    document.documentElement.lang = 'zh-CN'
+    document.body.innerHTML = '<stepcast-runs></stepcast-runs>'
+  })
+  await asked.promise
+  await page.evaluate(() => document.querySelector('stepcast-runs')?.setAttribute('workflow', 'late'))
+  released.resolve()
+  const wanted = async (): Promise<void> => {
+    const { runs } = await server.next()
+    if (!JSON.stringify(runs).includes('late')) await wanted()
+  }
+  await wanted()
 })
 
 test('a new token, once all has come, is asked with once', async () => {
@@ -150,4 +188,17 @@ test('where the rest cannot be loaded, what was drawn stays, and reader and page
   await page.getByText('Disconnected').waitFor()
   assert.deepEqual(await page.evaluate(() => Reflect.get(window, 'errors')), [null])
   await drawn(page, '40%')
+})
+
+test('a key may be a number', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.evaluate((html) => {
+    document.body.innerHTML = `${html}<stepcast-run workflow="w"></stepcast-run>`
+    Object.assign(document.body.lastChild as HTMLElement, { runKey: 42 })
+  }, ELEMENT)
+  const stream = await server.next()
+  assert.deepEqual(stream.runs, [{ run: RUN }, { workflow: 'w', key: '42' }])
+  const other = { id: RUN.replace(/.$/, 'f'), workflow: 'w', key: '42', revision: 1 } as const
+  stream.send(snapshotEvent({ ...other, status: 'running', progress: 30 }))
+  await drawn(page, '30%')
 })

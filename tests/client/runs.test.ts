@@ -483,3 +483,70 @@ test('a lost connection is told, and what was there stays; one that is refused s
   enter(await server.next(), MIXED.slice(3, 4))
   await row(page, 6).waitFor()
 })
+
+test('with a new token a list keeps the rows that a reader has asked for', async () => {
+  const { page, stream } = await show('<stepcast-runs limit="4"></stepcast-runs>', MIXED.slice(0, 4))
+  await button(page, 'Older runs').click()
+  const longer = await server.next()
+  enter(longer, MIXED.slice(0, 6))
+  await page.locator('.row').nth(5).waitFor()
+  await stream.closed
+  await page.locator('stepcast-runs').evaluate((list) => Object.assign(list, { token: 'another' }))
+  const renewed = await server.next()
+  assert.equal(renewed.token, 'Bearer another')
+  assert.deepEqual(renewed.runs, [{ limit: 8 }])
+  assert.equal(await page.locator('.row').count(), 6)
+  enter(renewed, MIXED.slice(1, 6))
+  await page.locator(`.gone[data-run="${rowId(9)}"]`).waitFor()
+})
+
+test('that a reader wants to see all, in one list, stands in the address where attributes ask for some, in groups', async () => {
+  const html = '<stepcast-runs workflow="import_file" group-by="status" with-filters with-address></stepcast-runs>'
+  const { page } = await show(html)
+  await page.getByRole('combobox').selectOption('')
+  await button(page, 'Group by state').click()
+  assert.equal(new URL(page.url()).search, '?workflow=&group=')
+  const all = await server.next()
+  assert.deepEqual(all.runs, [{ limit: 50 }])
+  await page.reload()
+  await page.evaluate((html) => {
+    document.body.innerHTML = html
+  }, html)
+  const again = await server.next()
+  assert.deepEqual(again.runs, [{ limit: 50 }])
+  enter(again, MIXED)
+  await row(page, 9).waitFor()
+  assert.equal(await button(page, 'Group by state').getAttribute('aria-pressed'), 'false')
+})
+
+test('in a frame that has no address of its own a filter is told all the same', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.evaluate((src) => {
+    const frame = document.createElement('iframe')
+    frame.srcdoc = `<script type="module" src="${src}/stepcast.js"></script><stepcast-runs src="${src}" with-filters with-address></stepcast-runs>`
+    document.body.append(frame)
+  }, server.src)
+  const stream = await server.next()
+  enter(stream, MIXED)
+  const list = page.frameLocator('iframe').locator('stepcast-runs')
+  const told = list.evaluate(
+    (it) =>
+      new Promise((resolve) =>
+        it.addEventListener('stepcast-filter', (event) => resolve((event as CustomEvent).detail.statuses)),
+      ),
+  )
+  await list.getByRole('button', { name: 'Failed' }).click()
+  assert.deepEqual(await told, ['failed'])
+})
+
+test('a reader who has scrolled a box in which the list is keeps the rows in their places', async () => {
+  const { page, stream } = await show('<div id="box"><stepcast-runs></stepcast-runs></div>')
+  const box = page.locator('#box')
+  await box.evaluate(({ style }) => Object.assign(style, { height: '200px', overflow: 'auto' }))
+  await box.evaluate((it) => it.scrollTo(0, 150))
+  stream.send(newOne(11))
+  await button(page, '↑ 1 new').waitFor()
+  await box.evaluate((it) => it.scrollTo(0, 0))
+  stream.send(newOne(12))
+  await row(page, 12).waitFor()
+})

@@ -24,6 +24,9 @@ export interface RunsWords {
   wasDeleted(run: string): string
   /** Of more than one. */
   wereDeleted(written: string): string
+  parked(count: number, written: string): string
+  nextTry(duration: string): string
+  nextTrySoon: string
   noRuns: string
   noRunsHint: string
   noMatch: string
