@@ -88,10 +88,16 @@ function describe(
   return {
     summary,
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { content: { 'application/json': { schema: schemaFor('', body) } } } }),
+    ...(body && { requestBody: bodyOf(body, schemas) }),
     responses: { ...Object.fromEntries(responses), default: { description: 'Why not', content: PROBLEM } },
     ...(isOpen && { security: [] }),
   }
+}
+
+/** Needed where it must hold something. */
+function bodyOf(name: string, schemas: Record<string, Json>): Json {
+  const isNeeded = schemas[idOf(name)]?.required !== undefined
+  return { ...(isNeeded && { required: true }), content: { 'application/json': { schema: schemaFor('', name) } } }
 }
 
 function schemaFor(type: string, name: string | undefined): Json {

@@ -63,6 +63,8 @@ function stream(
   }
   // Koa would buffer, count and end it: from here on the response is the hub's.
   ctx.respond = false
+  // A client that goes while something is written to it is nobody's mistake, and is told to nobody.
+  ctx.onerror = () => {}
   hub.watch(ctx.res, interests, { logs: logs === '1', endsWithRun, expiresAt: ctx.state.principal.expiresAt })
 }
 

@@ -40,10 +40,18 @@ const instant = z.iso
   .regex(YEAR.form, YEAR.message)
   .regex(OFFSET.form, OFFSET.message)
 
+const LONGEST_KEY = 255
+/** Characters, as Postgres counts them. */
+const key = z
+  .string()
+  .min(1)
+  .refine((given) => [...given].length <= LONGEST_KEY, `must have ${LONGEST_KEY} characters at most`)
+  .meta({ maxLength: LONGEST_KEY })
+
 export const startBody = z.strictObject({
   workflow: text,
   input: z.unknown().default({}),
-  key: text.optional(),
+  key: key.optional(),
   again: z.boolean().optional(),
   runAt: instant.optional(),
   priority: z.int().min(-SMALLINT).max(SMALLINT).optional(),
@@ -88,26 +96,28 @@ export const listQuery = z.strictObject({
     .string()
     .transform((names) => names.split(','))
     .pipe(statuses)
-    .optional(),
+    .optional()
+    .meta({ description: `In any of these, with commas between them: ${status.options.join(', ')}` }),
   key: text.optional(),
   q: text.optional(),
   after: z.union([uuid, sealed], 'must be the next of a page').optional(),
-  limit: number.pipe(z.number().min(1).max(LARGEST_PAGE)).default(PAGE),
+  limit: number
+    .pipe(z.number().min(1).max(LARGEST_PAGE))
+    .default(PAGE)
+    .meta({ description: `From 1 to ${LARGEST_PAGE}; ${PAGE} where nothing is said` }),
 })
 
 export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })
 
-/** A day begins at midnight in UTC. */
-const day = z.iso
-  .date()
-  .regex(YEAR.form, YEAR.message)
-  .transform((date) => `${date}T00:00:00Z`)
+const day = z.iso.date().regex(YEAR.form, YEAR.message)
 const time = z.union([instant, day], 'must be a date or a time in ISO 8601')
 const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
-export const statsQuery = z.strictObject({
-  ...window,
-  zone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin').default('UTC'),
-})
+export const statsQuery = z
+  .strictObject({
+    ...window,
+    zone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin').default('UTC'),
+  })
+  .transform(inZone)
 export const runningQuery = z.strictObject({ workflow: text.optional() })
 export const durationsQuery = z
   .strictObject({ ...window, workflow: text, step: text.optional(), parent: text.optional() })
@@ -115,6 +125,7 @@ export const durationsQuery = z
     path: ['step'],
     message: 'is needed where parent is given',
   })
+  .transform((query) => inZone({ ...query, zone: 'UTC' }))
 
 export const logsQuery = z.strictObject({
   step: text.optional(),
@@ -155,6 +166,12 @@ export function keyOf(ctx: Ctx): { workflow: string; key: string } {
 
 function refuse(): never {
   throw noSuchRun()
+}
+
+/** A day begins at midnight there, as Postgres reads it. */
+function inZone<Q extends { since?: string | undefined; until?: string | undefined; zone: string }>(query: Q): Q {
+  const beginOf = (given?: string) => (given?.includes('T') === false ? `${given} 00:00 ${query.zone}` : given)
+  return { ...query, since: beginOf(query.since), until: beginOf(query.until) }
 }
 
 /** Not an offset, which Postgres reads the other way round. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { subscribe } from 'node:diagnostics_channel'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import * as http2 from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Registry } from '@prometheus-io/client'
@@ -25,7 +25,8 @@ test('clients that go away before their stream begins leave no timer behind, how
   })
   const url = `${bench.url}/runs/${await bench.openRun({ tenant: 'blue' })}/events`
   const closed: Promise<unknown>[] = []
-  subscribe('http.server.request.start', (about) => closed.push(once((about as { socket: Socket }).socket, 'close')))
+  const onStart = (about: unknown) => closed.push(once((about as { socket: Socket }).socket, 'close'))
+  subscribe('http.server.request.start', onStart)
   const token = await sign({ exp: 3_600, actions: ['run:read', 'run:debug'] })
   const leaving = new AbortController()
   const streams = Array.from({ length: CLIENTS }, () =>
@@ -34,6 +35,7 @@ test('clients that go away before their stream begins leave no timer behind, how
   while (asked < CLIENTS) await turn()
   leaving.abort()
   await Promise.all([...streams, ...closed])
+  unsubscribe('http.server.request.start', onStart)
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
   const before = timers()
   gone.resolve(true)
@@ -41,6 +43,29 @@ test('clients that go away before their stream begins leave no timer behind, how
   while (asked < 2 * CLIENTS) await turn()
   await settle()
   assert.ok(timers() - before < CLIENTS / 2, `${timers() - before} timers more`)
+})
+
+test('a client that goes while something is written to it is no error of the application that Stepcast is mounted in', async () => {
+  await using bench = await openBench()
+  const errors: unknown[] = []
+  const metrics = new Registry()
+  const stepcast = stepcastRouter({ databaseUrl: bench.databaseUrl, metrics })
+  const app = new Koa().use(stepcast.routes()).on('error', (error) => errors.push(error))
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const run = await bench.openRun()
+  const begun = Array.from({ length: CLIENTS }, async () => {
+    const client = connect(port, '127.0.0.1')
+    client.write(`GET /runs/${run}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`)
+    await once(client, 'data')
+    client.resetAndDestroy()
+  })
+  await Promise.all([...begun, bench.sql("select stepcast.begin_step($1, 'load')", run)])
+  while (!/^stepcast_watchers 0$/m.test(await metrics.metrics())) await turn()
+  await stepcast.stop()
+  server.close()
+  assert.deepEqual(errors, [])
 })
 
 test('a client that goes away before its stream begins leaves no watcher behind, by HTTP/2 either', async () => {
