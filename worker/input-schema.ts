@@ -11,15 +11,47 @@ const TELLING_FLAGS = /[imsuv]/
 const ABOUT = new Set(['id', 'title', 'description', 'default', 'examples'])
 const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$|allOf$)/
 
+/** The input of a workflow as JSON Schema. */
+export interface InputSchema {
+  /** Which the server checks by and forms are made from. */
+  published: object
+  /** The same without its defaults: it is the same in every process. */
+  constant: object
+}
+
 /**
- * The input as JSON Schema, which the server checks by and forms are made from. What JSON Schema would say more
- * strictly than the schema itself is left out of it: the worker checks again, and nothing that it takes may be refused
- * before.
+ * What JSON Schema would say more strictly than the schema itself is left out of it: the worker checks again, and
+ * nothing that it takes may be refused before. So is a default that is another one each time, such as the time.
  * @throws a TypeError for what no JSON can be
  */
-export function inputSchemaOf(workflow: string, input: z.ZodType): object {
+export function inputSchemaOf(workflow: string, input: z.ZodType): InputSchema {
+  const defaults = new Map<z.core.$ZodTypes, string>()
+  const constant = toJson(workflow, input, (schema, json) => {
+    if (json.default !== undefined) defaults.set(schema, JSON.stringify(json.default))
+    delete json.default
+  })
+  if (defaults.size === 0) return { published: constant, constant }
+  letClockMove()
+  const published = toJson(workflow, input, (schema, json) => {
+    const before = defaults.get(schema)
+    if (before !== undefined && before !== JSON.stringify(json.default)) delete json.default
+  })
+  return { published, constant }
+}
+
+/** So that a default that is the time is seen to be another one. */
+function letClockMove(): void {
+  const now = Date.now()
+  while (Date.now() === now);
+}
+
+function toJson(workflow: string, input: z.ZodType, change: (schema: z.core.$ZodTypes, json: Json) => void): object {
+  const override = ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Json }) => {
+    widen(zodSchema, jsonSchema)
+    change(zodSchema, jsonSchema)
+  }
   try {
-    return z.toJSONSchema(input, { io: 'input', override: ({ zodSchema, jsonSchema }) => widen(zodSchema, jsonSchema) })
+    return z.toJSONSchema(input, { io: 'input', override })
   } catch (cause) {
     throw new TypeError(
       `the input of workflow ${workflow} has no JSON Schema: ${(cause as Error).message}. Use what JSON knows, such as z.iso.datetime() for a date.`,

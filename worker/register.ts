@@ -35,19 +35,31 @@ export function taskName(workflow: Workflow): string {
   return `stepcast:${name}:${version}`
 }
 
-/** A workflow as its row: everything but the handlers. The version is a hash of the rest. */
+const described = new WeakMap<WorkflowDefinition, WorkflowRow>()
+
+/** Once for each: its version is the same wherever it is asked for. */
 function describe({ definition }: Workflow): WorkflowRow {
+  const row = described.get(definition) ?? makeRow(definition)
+  described.set(definition, row)
+  return row
+}
+
+/**
+ * A workflow as its row: everything but the handlers. The version is a hash of the rest, less the defaults of its
+ * input: a function may give one, and another in every process.
+ */
+function makeRow(definition: WorkflowDefinition): WorkflowRow {
   if (definition.steps.length === 0)
     throw new TypeError(`workflow ${definition.name} has no steps; add one with .step(…)`)
   const steps = definition.steps.map(describeStep)
-  const inputSchema = definition.input ? inputSchemaOf(definition.name, definition.input) : null
+  const input = definition.input ? inputSchemaOf(definition.name, definition.input) : null
   const title = languages(definition.displayName)
   const options = describeOptions(definition)
   const version = createHash('sha256')
-    .update(JSON.stringify([steps, inputSchema, title, options]))
+    .update(JSON.stringify([steps, input?.constant ?? null, title, options]))
     .digest('hex')
     .slice(0, 12)
-  return { name: definition.name, version, ...title, steps, inputSchema, options }
+  return { name: definition.name, version, ...title, steps, inputSchema: input?.published ?? null, options }
 }
 
 function describeOptions({ name, timeout, onFailure, concurrency, onEnd }: WorkflowDefinition): object {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
+import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -232,6 +235,33 @@ test('two versions of a workflow are alive at once, each run is driven by the on
   assert.equal((await finished(db.url, first.id)).output, 'older')
   await using _both = await startWorker({ workflows: [newer, older], databaseUrl: db.url })
   assert.equal((await finished(db.url, (await start('evolving')).id)).output, 'newer')
+})
+
+test('a default that is another one each time changes no version, and is not told to who starts a run', async () => {
+  const input = () =>
+    z.object({
+      at: z.string().default(() => new Date().toISOString()),
+      id: z.string().prefault(() => randomUUID()),
+      kind: z.string().catch(() => randomUUID()),
+      default: z.string().default('of its own'),
+    })
+  const make = () => workflow('dated', { input: input() }).step('only', ({ input }) => input.default)
+  // Made anew, as in another process.
+  for (const definition of [make(), make()]) await registerWorkflows(db.pool, [definition])
+  const [row, ...others] = await db.rows<{ input_schema: { properties: Record<string, { default?: string }> } }>(
+    "select input_schema from stepcast.workflows where name = 'dated'",
+  )
+  assert.equal(others.length, 0)
+  const defaults = Object.entries(row?.input_schema.properties ?? {}).map(([name, member]) => [name, member.default])
+  assert.deepEqual(Object.fromEntries(defaults), {
+    at: undefined,
+    id: undefined,
+    kind: undefined,
+    default: 'of its own',
+  })
+  await using _ = await startWorker({ workflows: [make()], databaseUrl: db.url })
+  const { id } = await start('dated', { kind: 'x' })
+  assert.equal((await finished(db.url, id)).output, 'of its own')
 })
 
 test('a run that no live worker can serve waits, and stuck_runs says why', async () => {
