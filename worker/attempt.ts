@@ -25,6 +25,7 @@ export class Attempt implements TransactionOwner {
   fault: unknown = null
   /** Its end is being written: whatever the database says of it meanwhile is known. */
   ending = false
+  isOver = false
   readonly #controller = new AbortController()
 
   constructor(info: StepInfo) {

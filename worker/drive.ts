@@ -77,6 +77,7 @@ export class Drive {
       const step = new RunningStep(services, holding, attempt)
       const advance = await runAttempt(this.#course, step).finally(() => {
         step.close()
+        attempt.isOver = true
         // What its handler left behind must not write into the next attempt. One that ended well has none, and was not
         // in vain.
         if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the attempt is over')

@@ -56,6 +56,8 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
 async function say(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
   const { services, workflow, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
+  // What its handler forgot to wait for could not be written with it any more.
+  step.tx.close()
   try {
     return hear(course, step, ending, await services.advancer.advance(move))
   } catch (error) {

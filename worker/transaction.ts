@@ -41,10 +41,12 @@ function isOverlong(error: unknown): boolean {
   return OVERLONG.has((error as { code?: string }).code ?? '')
 }
 
-/** Whose transactions they are: they are ended with it, and none is opened after its signal. */
+/** Whose transactions they are: they are ended with it, and none is opened after its signal, or when it is over. */
 export interface TransactionOwner {
   readonly transactions: Set<Transaction>
   readonly signal: AbortSignal
+  /** However it ended: its signal may not tell. */
+  readonly isOver: boolean
   /** How a connection was lost, or could not be had. */
   fault: unknown
 }
@@ -97,7 +99,7 @@ export class Transaction implements Tx {
   }
 
   readonly #ask: Tx['query'] = async (query, values) => {
-    if (this.#closed) throw new Error(`tx of ${this.#name} is closed: await every statement before the handler returns`)
+    if (this.#closed || this.#owner?.isOver) throw this.#tooLate()
     if (this.#blockedBy.length > 0) {
       throw new Error(
         `tx of ${this.#name} cannot be used inside its sub-step ${this.#blockedBy[0]}: use sub.tx, which commits with it`,
@@ -126,6 +128,11 @@ export class Transaction implements Tx {
     this.#wasOpened = true
     this.#client ??= this.#begin()
     return this.#client
+  }
+
+  /** Refuses statements from now on; for one that was never opened. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Refuses statements while a sub-step with a transaction of its own is running; returns the undo. */
@@ -200,6 +207,7 @@ export class Transaction implements Tx {
     client.on('error', this.#lose)
     try {
       this.#owner?.signal.throwIfAborted()
+      if (this.#owner?.isOver) throw this.#tooLate()
       this.#pid = await this.#orLose(begin(client))
     } catch (error) {
       this.#release(client, error as Error)
@@ -214,6 +222,10 @@ export class Transaction implements Tx {
     }, LONG_MS)
     this.#longTimer.unref()
     return client
+  }
+
+  #tooLate(): Error {
+    return new Error(`tx of ${this.#name} is closed: await every statement before the handler returns`)
   }
 
   #orLose<T>(connection: Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
 import { retryRun, startRun } from '../../db/runs.ts'
+import type { BaseContext, Tx } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -143,6 +144,32 @@ test('the step’s tx refuses to work inside its sub-step, and after the step', 
   assert.match(String(run.error), /cannot be used inside its sub-step inner: use sub.tx/)
   await assert.rejects(leaked?.() ?? Promise.resolve(), /is closed/)
 })
+
+for (const [what, leave] of [
+  ['its own, which it never used', ({ tx }) => tx],
+  [
+    'one of a sub-step that nobody waited for',
+    (ctx) => {
+      const inside = Promise.withResolvers<Tx>()
+      void ctx.substep('left', ({ tx }) => {
+        inside.resolve(tx)
+        return new Promise(() => {})
+      })
+      return inside.promise
+    },
+  ],
+] as [string, (ctx: BaseContext) => Tx | Promise<Tx>][]) {
+  test(`a tx is not opened any more when its step is over: ${what}`, async () => {
+    let left: Tx | undefined
+    const forgetful = workflow('forgetful')
+      .step('work', async (ctx) => {
+        left = await leave(ctx)
+      })
+      .step('later', () => assert.rejects(left?.query('select 1') ?? Promise.resolve(), /tx of step .* is closed/))
+    const run = await runOnce(forgetful)
+    assert.equal(run.status, 'completed', String(run.error))
+  })
+}
 
 test('onEnd commits with the end, and when it throws the last step has failed', async () => {
   const ending = (fails: boolean) =>
