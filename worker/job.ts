@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { retrying } from '../db/call.ts'
 import {
   type Advance,
@@ -15,6 +14,7 @@ import { Drive } from './drive.ts'
 import { describeFailure } from './failure.ts'
 import { isFenced, isHeld } from './fault.ts'
 import { Holding } from './holding.ts'
+import { parseInput } from './input.ts'
 import type { JobOutcome } from './meter.ts'
 import { hasOnEnd, refuse, settleEnd } from './on-end.ts'
 import type { StepServices } from './part.ts'
@@ -33,8 +33,6 @@ const HELD_LOOKS = 5
 const HELD_MS = 20
 /** Before a run is given back once more, where the database did not answer. */
 const RELEASE_RETRY_MS = 1_000
-/** Of the problems of an input that is not valid, its error names so many. */
-const MOST_ISSUES = 10
 
 export interface WorkerServices extends StepServices {
   /** The runs that this process drives. */
@@ -82,22 +80,6 @@ async function checkInput(services: WorkerServices, workflow: Workflow, run: str
   if (!('error' in input)) return { given: true, value: input.value }
   if (!isDriving(services, run)) await refuse(services, workflow, run, input.error)
   return null
-}
-
-async function parseInput(schema: z.ZodType, input: unknown): Promise<{ value: unknown } | { error: string }> {
-  try {
-    const parsed = await schema.safeParseAsync(input)
-    if (parsed.success) return { value: parsed.data }
-    return { error: describeFailure(`The input is not valid: ${tell(parsed.error)}`).message }
-  } catch (error) {
-    return { error: `The input could not be checked: ${describeFailure(error).message}` }
-  }
-}
-
-/** Only the first: there may be one for each member of the input. */
-function tell({ issues }: z.ZodError): string {
-  const told = z.prettifyError({ issues: issues.slice(0, MOST_ISSUES) })
-  return issues.length > MOST_ISSUES ? `${told}\n… and ${issues.length - MOST_ISSUES} more` : told
 }
 
 /** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */

@@ -9,6 +9,7 @@ import { copy } from './copy.ts'
 import type { Course } from './course.ts'
 import { describeFailure } from './failure.ts'
 import { isPassing } from './fault.ts'
+import { parseInput } from './input.ts'
 import type { StepServices } from './part.ts'
 import type { Mask } from './secrets.ts'
 import type { RunningStep } from './step.ts'
@@ -138,8 +139,8 @@ export async function settleEnd(services: StepServices, workflow: Workflow, run:
  * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
  */
 async function inputOf({ definition }: Workflow, given: unknown): Promise<unknown> {
-  const parsed = await definition.input?.safeParseAsync(given).catch(() => null)
-  return parsed?.success ? parsed.data : given
+  const parsed = definition.input && (await parseInput(definition.input, given))
+  return parsed && 'value' in parsed ? parsed.value : given
 }
 
 async function payOnEnd(db: Db, workflow: Workflow, run: string, input: unknown): Promise<void> {

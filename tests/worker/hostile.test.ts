@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
+import { parseInput } from '../../worker/input.ts'
 import { startWorker, type Worker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -87,6 +88,18 @@ test('an input that is refused after a hand-over fails the run; a check that thr
   }).step('never', () => {})
   // A transform has no JSON Schema for its output, but its input has.
   assert.match(String((await runOnce(throwing)).error), /could not be checked: broken check/)
+})
+
+test('an input whose check has not answered after a minute is refused', async () => {
+  const unanswered = z.unknown().refine(() => new Promise<boolean>(() => {}))
+  mock.timers.enable({ apis: ['setTimeout'] })
+  try {
+    const checked = parseInput(unanswered, {})
+    mock.timers.tick(60_000)
+    assert.deepEqual(await checked, { error: 'The input could not be checked: it took longer than 60 s' })
+  } finally {
+    mock.timers.reset()
+  }
 })
 
 test('what is wrong with an input is kept as a short text that the database can keep', async () => {
