@@ -61,9 +61,12 @@ function checkRetry(where: string, retry: RetryOptions): void {
 
 /** Throws a TypeError where a workflow cannot be limited so. */
 export function checkConcurrency(workflow: string, { limit }: ConcurrencyOptions): void {
-  if (!(Number.isInteger(limit) && limit > 0 && limit <= LARGEST_INTEGER)) {
-    throw new TypeError(
-      `the concurrency limit of workflow ${workflow} must be a whole number above 0, up to ${LARGEST_INTEGER}, not ${limit}`,
-    )
+  checkPlaces(`the concurrency limit of workflow ${workflow}`, limit)
+}
+
+/** Throws a TypeError where there cannot be so many runs at the same time; `what` says where that was asked for. */
+export function checkPlaces(what: string, places: number): void {
+  if (!(Number.isInteger(places) && places > 0 && places <= LARGEST_INTEGER)) {
+    throw new TypeError(`${what} must be a whole number above 0, up to ${LARGEST_INTEGER}, not ${places}`)
   }
 }

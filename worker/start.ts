@@ -1,5 +1,6 @@
 import type { CronItem, Runner, TaskList } from 'graphile-worker'
 import { namePooler } from '../db/pooled.ts'
+import { checkPlaces } from './check-definition.ts'
 import { startGraphile } from './graphile.ts'
 import { DEFAULT_CONCURRENCY, type ProcessOptions, WorkerProcess } from './process.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
@@ -9,7 +10,8 @@ export interface WorkerOptions extends ProcessOptions, CronOptions {}
 
 /**
  * Starts a worker: registers the workflows, takes their runs as they come, goes on with those of dead workers.
- * The database must be migrated. Rejects where it cannot be reached.
+ * The database must be migrated. Rejects where it cannot be reached, and with a TypeError for a `concurrency` that is no
+ * whole number above 0.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const {
@@ -20,7 +22,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     watchdog,
     retention,
   } = options
-  const process = await WorkerProcess.begin({ ...options, concurrency })
+  const process = await begin({ ...options, concurrency })
   const { applicationName, services } = process
   const graphile = { connectionString: listenUrl, applicationName, workflows, concurrency, watchdog, retention }
   const runner = await startGraphile(services, graphile).catch(async (error) => {
@@ -28,6 +30,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     throw namePooler(error)
   })
   return new Worker(process, runner)
+}
+
+/** @throws a TypeError for a number of places with which it would take no run */
+async function begin(options: ProcessOptions): Promise<WorkerProcess> {
+  const { concurrency = DEFAULT_CONCURRENCY } = options
+  checkPlaces('the concurrency of a worker', concurrency)
+  return WorkerProcess.begin(options)
 }
 
 /** A worker that is running. `await using` stops it at the end of its block. */
@@ -87,7 +96,7 @@ export async function taskList(
   workflows: readonly Workflow[],
   options: Omit<ProcessOptions, 'workflows'> & CronOptions,
 ): Promise<Tasks> {
-  const process = await WorkerProcess.begin({ ...options, workflows })
+  const process = await begin({ ...options, workflows })
   const worker = new Worker(process, null)
   return {
     taskList: tasksFor(process.services, workflows, options),

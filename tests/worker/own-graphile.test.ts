@@ -65,6 +65,18 @@ test('a worker that logs in with the worker’s role alone finds its jobs there'
   assert.equal((await finished(database.url, (await start('named')).id)).output, login.name)
 })
 
+test('a worker with which no run would begin is refused, in an application’s own Graphile Worker too', async () => {
+  for (const concurrency of [0, -1, 1.5, NaN, 2 ** 31]) {
+    const refused = {
+      name: 'TypeError',
+      message: new RegExp(`worker must be a whole number above 0.* not ${concurrency}$`),
+    }
+    const options = { databaseUrl: database.url, concurrency }
+    await assert.rejects(startWorker({ workflows: [], ...options }), refused)
+    await assert.rejects(taskList([], options), refused)
+  }
+})
+
 test('a name that cannot be a schema is refused, and nothing is changed', async () => {
   await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
 })
