@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Failure } from '../db/engine.ts'
 import type { Mask } from './secrets.ts'
 import { clean, cut } from './text.ts'
@@ -6,22 +7,45 @@ const MESSAGE_LENGTH = 8 * 1024
 const STACK_LENGTH = 64 * 1024
 const KIND_LENGTH = 200
 const CAUSES = 10
+/** Cut before it is masked, half of a secret would be left; broken into lines, all of it. */
+const PRINTED = { depth: 2, maxArrayLength: 20, maxStringLength: Infinity, breakLength: Infinity }
 
 /** A thrown value as it is kept: its message, and its stack followed by those of its causes. */
 export function describeFailure(thrown: unknown, mask: Mask = (text) => text): Failure {
   return {
     message: cut(clean(mask(messageOf(thrown))), MESSAGE_LENGTH),
-    stack: cut(clean(mask(chainOf(thrown).map(stackOf).join('\nCaused by: '))), STACK_LENGTH),
+    stack: cut(clean(mask([...gather(thrown)].map(stackOf).join('\nCaused by: '))), STACK_LENGTH),
   }
 }
 
+/** An error that says nothing itself, as where no address of a host could be reached, has its reasons speak for it. */
 function messageOf(thrown: unknown): string {
-  const message = isError(thrown) ? text(() => thrown.message) || text(() => thrown.name) : text(() => thrown)
-  return message || 'unknown error'
+  const reasons = () => [...gather(thrown)].slice(1).map(say).filter(Boolean).join('; ')
+  return say(thrown) || reasons() || (isError(thrown) && text(() => thrown.name)) || 'unknown error'
 }
 
 function stackOf(thrown: unknown): string {
-  return (isError(thrown) && text(() => thrown.stack)) || messageOf(thrown)
+  return (isObject(thrown) && textIn(thrown, 'stack')) || messageOf(thrown)
+}
+
+/** Some libraries throw what is no error, and yet has a message. */
+function say(thrown: unknown): string {
+  if (!isObject(thrown)) return text(() => thrown)
+  return textIn(thrown, 'message') || (isError(thrown) ? '' : print(thrown))
+}
+
+function textIn(thrown: object, name: 'message' | 'stack'): string {
+  const member = attempt(() => (thrown as Partial<Error>)[name])
+  return typeof member === 'string' ? member : ''
+}
+
+function print(thrown: object): string {
+  const said = text(() => thrown)
+  return said === '' || said.includes('[object ') ? text(() => inspect(thrown, PRINTED)) : said
+}
+
+function isObject(thrown: unknown): thrown is object {
+  return typeof thrown === 'object' && thrown !== null
 }
 
 /** Anything can be thrown, and not everything becomes a text: an object without a prototype, a stack that throws. */
@@ -41,16 +65,23 @@ function isError(thrown: unknown): thrown is Error {
   return attempt(() => thrown instanceof Error) ?? false
 }
 
-function causeOf(thrown: unknown): unknown {
-  return isError(thrown) ? attempt(() => thrown.cause) : undefined
+/** What was thrown, and after each error the reasons that it gives, whatever circles they stand in. */
+function gather(thrown: unknown, found = new Set<unknown>()): Set<unknown> {
+  if (found.has(thrown) || found.size === CAUSES) return found
+  found.add(thrown)
+  for (const reason of reasonsOf(thrown)) gather(reason, found)
+  return found
 }
 
-function chainOf(thrown: unknown): unknown[] {
-  const chain = [thrown]
-  for (let cause = causeOf(thrown); cause !== undefined && chain.length < CAUSES; cause = causeOf(cause)) {
-    chain.push(cause)
-  }
-  return chain
+function reasonsOf(thrown: unknown): unknown[] {
+  if (!isError(thrown)) return []
+  const cause = attempt(() => thrown.cause)
+  return [...(cause === undefined ? [] : [cause]), ...(attempt(() => errorsOf(thrown)) ?? [])]
+}
+
+/** As of an AggregateError. */
+function errorsOf({ errors }: Error & { errors?: unknown }): unknown[] {
+  return Array.isArray(errors) ? errors.slice(0, CAUSES) : []
 }
 
 /** The class of what was thrown, as `TypeError`; of what is no error, its type. */

@@ -1,5 +1,8 @@
+import { inspect } from 'node:util'
+
 /** Shorter ones would be found in words that are none. */
 const SHORTEST = 4
+const QUOTES = `'"\``
 const MASK = '•••'
 
 /** Takes secrets out of a text. */
@@ -14,8 +17,9 @@ export class Secrets {
     if (typeof value !== 'string' || value.length < SHORTEST) {
       throw new TypeError(`a secret is a text of at least ${SHORTEST} characters, not ${describe(value)}`)
     }
-    // As itself, in JSON, and in a URL.
-    this.#forms.add(value)
+    // As itself, in JSON, in a URL, and as Node prints it in one kind of quotes or another.
+    const printed = print(value)
+    for (const form of [value, printed, printed.replaceAll("\\'", "'")]) this.#forms.add(form)
     this.#forms.add(JSON.stringify(value).slice(1, -1))
     this.#forms.add(encodeURIComponent(value.toWellFormed()))
   }
@@ -27,6 +31,13 @@ export class Secrets {
     const forms = [...this.#forms].sort((a, b) => b.length - a.length)
     return (text) => forms.reduce((masked, form) => masked.replaceAll(form, MASK), text)
   }
+}
+
+/** With all escaped that ever is: so it is printed in a text that has every kind of quotes. */
+function print(value: string): string {
+  const printed = inspect(value + QUOTES, { maxStringLength: Infinity, breakLength: Infinity })
+  // Of these the first is escaped; one more is at either end.
+  return printed.slice(1, -(QUOTES.length + 2))
 }
 
 /** Not what it is: it was meant to be a secret. */

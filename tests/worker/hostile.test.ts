@@ -152,6 +152,8 @@ for (const [what, thrown] of [
   ['an object without a prototype', Object.create(null)],
   ['an error whose cause throws', Object.defineProperty(new Error('x'), 'cause', { get: () => assert.fail('no') })],
   ['an error with an odd message', Object.assign(new Error('x'), { message: { toString: null } })],
+  ['an error whose errors throw', Object.defineProperty(new Error('x'), 'errors', { get: () => assert.fail('no') })],
+  ['what throws whatever is asked of it', new Proxy({}, { get: () => assert.fail('no') })],
   ['nothing', undefined],
 ] as const) {
   test(`${what} can be thrown and fails the step`, async () => {
@@ -161,6 +163,29 @@ for (const [what, thrown] of [
     assert.equal((await runOnce(odd)).status, 'failed')
   })
 }
+
+for (const [what, thrown, error] of [
+  ['its message', { message: 'duplicate key value', code: '23505' }, 'duplicate key value'],
+  ['what is in it', { status: 503, body: { retry: [1, 2] } }, '{ status: 503, body: { retry: [ 1, 2 ] } }'],
+  ['what it is as a text', new URL('https://example.org/'), 'https://example.org/'],
+] as const) {
+  test(`an object that is thrown and no error fails the step with ${what}`, async () => {
+    const plain = workflow('plain').step('throw', () => {
+      throw thrown
+    })
+    assert.equal((await runOnce(plain)).error, error)
+  })
+}
+
+test('of several errors that were thrown as one each is kept, ten in all, and they speak for one without a message', async () => {
+  const refused = (n: number) => new Error(`refused ${n}`, { cause: new Error(`by ${n}`) })
+  const several = Object.assign(new AggregateError([1, 2, 3, 4, 5, 6].map(refused)), { name: 'Several' })
+  several.errors.unshift(several)
+  const run = await runOnce(workflow('several').step('throw', () => Promise.reject(several)))
+  assert.match(String(run.error), /^refused 1; by 1; refused 2; by 2;/)
+  const said = [...String(run.error_stack).matchAll(/^Caused by: Error: (.*)$/gm)].map(([, message]) => message)
+  assert.deepEqual(said, [1, 2, 3, 4, 5].flatMap((n) => [`refused ${n}`, `by ${n}`]).slice(0, 9))
+})
 
 test('a name that cannot be told to the database fails its step', async () => {
   const nameless = workflow('nameless').step('work', (ctx) => ctx.substep(circle() as string, () => {}))

@@ -76,6 +76,17 @@ test('a secret is masked wherever a text of the run is kept or told, in each of 
   )
 })
 
+for (const secret of [`it's "quoted"`, `all of '"\``, 'lines\n\x1b[1mof a key\\', 'x'.repeat(20_000)]) {
+  test(`a secret is masked in what is printed of an object that was thrown: ${inspect(secret.slice(0, 20))}`, async () => {
+    const printing = workflow('printing').step('throw', (ctx) => {
+      throw { used: [ctx.secret(secret)], beside: `'"\`${secret}` }
+    })
+    await using _ = await startWorker({ workflows: [printing], databaseUrl: db.url })
+    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'printing', input: {} })
+    assert.match(String((await finished(db.url, id)).error), /^\{ used: \[ .•••. \], beside: '\\'"`•••' \}$/)
+  })
+}
+
 test('who prints what a handler is given shows nothing of the engine, nor where the database is', async () => {
   const printed: string[] = []
   const open = workflow('open')
