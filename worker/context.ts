@@ -16,7 +16,7 @@ export type ProgressReport = number | { current: number; total: number }
 
 /** What steps and sub-steps have in common. */
 export interface BaseContext {
-  readonly run: RunInfo
+  readonly run: Readonly<RunInfo>
   /** From 1; rises with every attempt of this step, after a crash and after a retry too. */
   readonly attempt: number
   /**
@@ -40,7 +40,10 @@ export interface BaseContext {
    * @throws TypeError for a text of less than four characters
    */
   secret(value: string): string
-  /** Appends a line to the run's log. Default level: info. A line is cut after 16,384 characters. */
+  /**
+   * Appends a line to the run's log. Default level: info. A line is cut after 16,384 characters; where 10,000 of the run
+   * wait to be written, what comes then is dropped, and a line says so.
+   */
   log(message: string, level?: LogLevel): void
   /**
    * Runs a part of the step once: after a restart, one that was completed answers from its row.
@@ -66,7 +69,7 @@ export interface StepContext<Input, Results> extends BaseContext {
 export interface Condition<Input, Results> {
   readonly input: Input
   readonly results: Results
-  readonly run: RunInfo
+  readonly run: Readonly<RunInfo>
 }
 
 export type Handler<Input, Results extends object, Output = unknown> = (
@@ -81,7 +84,7 @@ export interface RunEnd<Input> {
    * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
    */
   input: Input
-  run: RunInfo
+  run: Readonly<RunInfo>
   tx: Tx
 }
 

@@ -32,7 +32,7 @@ export function copyLazily(members: object): object {
 }
 
 /** Assigned, `__proto__` would be no member of it. */
-function put(object: Record<string, unknown>, name: string, value: unknown): void {
+export function put(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') define(object, name, value)
   else object[name] = value
 }

@@ -24,7 +24,8 @@ export class Holding implements Leased, Owner {
 
   constructor(info: RunInfo, lease: number, trace: Trace) {
     this.run = info.id
-    this.info = info
+    // Every handler of the run is given it.
+    this.info = Object.freeze(info)
     this.lease = lease
     this.trace = trace
   }

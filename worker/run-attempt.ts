@@ -1,5 +1,6 @@
 import { type Advance, advanceRuns, type Ending, isFinal, resumeRun } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
+import { put } from './copy.ts'
 import type { Course } from './course.ts'
 import { insist, isPassing } from './fault.ts'
 import { HandlerError, handle } from './handle.ts'
@@ -93,7 +94,7 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
 function hear(course: Course, step: RunningStep, ending: Ending, advance: Advance): Advance {
   if (advance.outcome !== 'done') return advance
   course.heard.add(step.info.step)
-  if (ending.status === 'completed') course.results[step.info.step] = JSON.parse(ending.output ?? 'null')
+  if (ending.status === 'completed') put(course.results, step.info.step, JSON.parse(ending.output ?? 'null'))
   return advance
 }
 

@@ -109,6 +109,28 @@ test('what gives nothing gives null, whether it has just ended or is read from i
   assert.deepEqual(given, [null, null, null, null])
 })
 
+test('no step can change of which run the next one is told', async () => {
+  const kept = workflow('kept')
+    .step('rename', ({ run }) => assert.throws(() => Object.assign(run, { id: 'another' }), TypeError))
+    .step('next', ({ run }) => run.id)
+  await using _ = await startWorker({ workflows: [kept], databaseUrl: db.url })
+  const { id } = await start('kept')
+  assert.equal((await finished(db.url, id)).output, id)
+})
+
+test('a step may have whatever name, and its result is there by that', async () => {
+  const odd = workflow('odd')
+    .step('__proto__', () => ({ made: 1 }))
+    .step('constructor', () => 2)
+    .step('next', ({ results }) => Object.entries(results))
+  await using _ = await startWorker({ workflows: [odd], databaseUrl: db.url })
+  const { id } = await start('odd')
+  assert.deepEqual((await finished(db.url, id)).output, [
+    ['__proto__', { made: 1 }],
+    ['constructor', 2],
+  ])
+})
+
 test('names with slashes give idempotency keys of their own', async () => {
   const keys: string[] = []
   const slashed = workflow('slashed')
