@@ -147,28 +147,29 @@ begin
         select
           s.id,
           s.run_id,
-          s.skipped_with_needs and exists (
-            select
-            from stepcast.steps n
-            where n.run_id = s.run_id
-              and n.parent_id is null
-              and n.status = 'skipped'
-              and n.sequence = any (coalesce(s.needs, array[(s.sequence - 1)::smallint]))
-          ) as skips,
+          s.skipped_with_needs and known.skipped ?| needed.steps as skips,
           row_number() over (partition by s.run_id order by s.sequence) as number
-        from stepcast.steps s
-        where s.run_id = any (ids)
-          and s.parent_id is null
+        from (
+          -- Once for each run, which `offset 0` keeps so: looked for among the others by each step, what it needs would
+          -- cost an advance the square of the run's steps. As keys, since an array is searched from its beginning.
+          select given.id, status_of.undone, status_of.skipped
+          from unnest(ids) given (id)
+          cross join lateral (
+            select
+              coalesce(jsonb_object_agg(n.sequence, true) filter (where n.status not in ('completed', 'skipped')), '{}') as undone,
+              coalesce(jsonb_object_agg(n.sequence, true) filter (where n.status = 'skipped'), '{}') as skipped
+            from stepcast.steps n
+            where n.run_id = given.id
+              and n.parent_id is null
+          ) status_of
+          offset 0
+        ) known
+        join stepcast.steps s on s.run_id = known.id
+        cross join lateral (select coalesce(s.needs, array[(s.sequence - 1)::smallint])::text[] as steps) needed
+        where s.parent_id is null
           and s.status = 'pending'
           and (s.next_attempt_at is null or s.next_attempt_at <= started)
-          and not exists (
-            select
-            from stepcast.steps n
-            where n.run_id = s.run_id
-              and n.parent_id is null
-              and n.status not in ('completed', 'skipped')
-              and n.sequence = any (coalesce(s.needs, array[(s.sequence - 1)::smallint]))
-          )
+          and not known.undone ?| needed.steps
       ),
       beginning as (
         update stepcast.steps s

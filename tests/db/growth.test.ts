@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type pg from 'pg'
+import { after, test } from 'node:test'
+import pg from 'pg'
+import { startRun } from '../../db/runs.ts'
+import { registerWorker } from '../../db/workers.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { claim } from './claim.ts'
 import { begin, openRun } from './outside.ts'
 
 const db = await useDatabase()
 await registerWorkflows(db.pool, [
   workflow('nightly').step('work', () => {}),
   workflow('limited', { concurrency: { limit: 1 } }).step('work', () => {}),
+  ...[100, 400].map((count) => {
+    let chain = workflow(`chain_of_${count}`)
+    for (let step = 1; step <= count; step++) chain = chain.step(`part_${step}`, () => {})
+    return chain
+  }),
 ])
+const session = new pg.Client(db.url)
+session.on('error', () => {})
+await session.connect()
+const worker = await registerWorker(session, 'growth', 'stepcast test growth')
+after(() => session.end())
 
 /** Rows of a table and entries of its indexes that one statement reads, after one like it has planned what it calls. */
 async function reads(client: pg.PoolClient, table: string, sql: string, values: unknown[]): Promise<number> {
@@ -126,4 +139,17 @@ test('who looks for free places writes to no parked run while there is none, and
        and admission = 'admitted'`,
   )
   assert.deepEqual(await db.rows(`select count(*)::integer as runs ${parked}`), [{ runs: 498 }])
+})
+
+test('an advance reads of its run a few times as many rows as that has steps, however many these are', async () => {
+  const look = `select stepcast.advance_runs(
+    $1, array[$2::uuid], array[$3::bigint], array[null::bigint], array[null::integer], array[null], array[null::jsonb],
+    array[null], array[true], true)`
+  for (const count of [100, 400]) {
+    const start = { tenant: 'default', actor: 'test', workflow: `chain_of_${count}`, input: {} }
+    const { run, lease } = await claim(db.pool, (await startRun(db.pool, start)).id, worker)
+    await db.rows('analyze stepcast.steps')
+    const read = await rolledBack((client) => reads(client, 'stepcast.steps', look, [worker, run, lease]))
+    assert.ok(read < 20 * count, `${read} rows of ${count} steps were read`)
+  }
 })
