@@ -331,7 +331,7 @@ function stepcast.fail_run(p_run stepcast.runs, p_reason text) returns void;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
-function stepcast.fill_in(template text, input jsonb) returns text;
+function stepcast.fill_in(template text, input jsonb, longest integer DEFAULT 200) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
 function stepcast.find_import(p_new stepcast.runs) returns uuid;
 function stepcast.find_runs(p_tenants text[], p_runs uuid[]) returns TABLE(tenant text, id uuid, workflow text, key text, status text);

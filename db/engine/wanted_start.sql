@@ -24,7 +24,8 @@ begin
   wanted.deadline_after := (p_known.options ->> 'timeout')::numeric * interval '1 millisecond';
   wanted.concurrency_limit := (p_known.options #>> '{concurrency,limit}')::integer;
   if wanted.concurrency_limit is not null then
-    slot := jsonb_build_array(p_known.name, wanted.tenant, stepcast.fill_in(coalesce(p_known.options #>> '{concurrency,key}', ''), wanted.input));
+    slot := jsonb_build_array(p_known.name, wanted.tenant,
+      stepcast.fill_in(coalesce(p_known.options #>> '{concurrency,key}', ''), wanted.input, null));
     -- No index takes an entry of over 2,704 bytes; what the input fills in may be longer.
     wanted.concurrency_slot := case when octet_length(slot) > 2000 then encode(sha256(convert_to(slot, 'utf8')), 'hex') else slot end;
   end if;

@@ -1,6 +1,6 @@
 -- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is. What is filled
--- in is text, never a template itself.
-create or replace function stepcast.fill_in(template text, input jsonb)
+-- in is text, never a template itself, of at most `longest` characters each; null: whole, for what tells one from another.
+create or replace function stepcast.fill_in(template text, input jsonb, longest integer default 200)
 returns text
 language plpgsql
 immutable
@@ -10,6 +10,7 @@ declare
   placeholder constant text := '\{([^{}]+)\}';
   between text[];
   names text[];
+  value text;
   filled text;
 begin
   if template is null or strpos(template, '{') = 0 then
@@ -19,7 +20,8 @@ begin
   names := array(select found_name[1] from regexp_matches(template, placeholder, 'g') found_name);
   filled := between[1];
   for i in 1 .. cardinality(names) loop
-    filled := filled || coalesce(left(input #>> string_to_array(names[i], '.'), 200), '{' || names[i] || '}') || between[i + 1];
+    value := input #>> string_to_array(names[i], '.');
+    filled := filled || coalesce(left(value, coalesce(longest, length(value))), '{' || names[i] || '}') || between[i + 1];
   end loop;
   return filled;
 end

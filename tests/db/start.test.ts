@@ -223,6 +223,21 @@ test('what is filled into a display name is text, never a template', async () =>
   assert.equal(await filled('plain'), 'plain')
 })
 
+test('runs share a slot only where the whole of what fills in its key is the same', async () => {
+  await registerWorkflows(db.pool, [
+    workflow('fetch', { concurrency: { limit: 1, key: '{url}' } }).step('work', () => {}),
+  ])
+  const slotOf = async (url: string) => {
+    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'fetch', input: { url } })
+    return db.value('select concurrency_slot from stepcast.runs where id = $1', [id])
+  }
+  for (const length of [10, 300, 3000]) {
+    const [one, again, other] = [`${'u'.repeat(length)}/1`, `${'u'.repeat(length)}/1`, `${'u'.repeat(length)}/2`]
+    assert.equal(await slotOf(one), await slotOf(again))
+    assert.notEqual(await slotOf(one), await slotOf(other), `differing after ${length} characters`)
+  }
+})
+
 test('steps that cannot be are SC006, with the reason', async () => {
   for (const steps of [
     '["a", "a"]',
