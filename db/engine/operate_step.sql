@@ -15,7 +15,11 @@ declare
 begin
   if p_run.status in ('completed', 'failed', 'cancelled') or p_new.status = 'pending' then
     perform stepcast.fail_with('SC004', format('step %s cannot be set from %s to %s: its run is %s', p_old.step, p_old.status, p_new.status, p_run.status),
-      'stepcast.retry_run sets a finished run back.');
+      case
+        when p_run.status in ('completed', 'failed', 'cancelled') then 'stepcast.retry_run sets a finished run back.'
+        when outside and p_new.parent_id is not null and p_old.status in ('failed', 'cancelled') then 'stepcast.begin_step begins it again.'
+        else 'End the run by stepcast.cancel_run; stepcast.retry_run then sets it back, from this step where it is named.'
+      end);
   end if;
   if p_new.status = 'running' then
     perform stepcast.fail_with('SC004', format('step %s cannot be started by a plain update', p_old.step),

@@ -1,6 +1,7 @@
 -- A step of an outside-driven run begins; the first one starts the run. A sub-step is 'parent/sub-step', and is added
--- where the run has none of that name. SC002, SC003: no such run, step. SC004: it is not pending, or its
--- parent is not running. SC006: 10,000 were added to the run, or it would stand too deep.
+-- where the run has none of that name; one that failed or was cancelled begins again, as a worker's does. SC002,
+-- SC003: no such run, step. SC004: it has begun, or its parent is not running. SC006: 10,000 were added to the run, or
+-- it would stand too deep.
 create or replace function stepcast.begin_step(run uuid, step text)
 returns void
 language plpgsql
@@ -22,6 +23,10 @@ begin
   end if;
   if parent.status <> 'running' then
     perform stepcast.fail_with('SC004', format('sub-step %s cannot begin: its step is %s', step, parent.status), 'Begin the step first.');
+  end if;
+  if begun.parent_id is not null and begun.status in ('failed', 'cancelled') then
+    held.journal_entries := stepcast.write_journal(held, 'status', begun, begun.status, 'pending');
+    begun := stepcast.reset_step(held, begun);
   end if;
   held.status := 'running';
   held := stepcast.set_step(stepcast.journal_start(held), begun, 'running');

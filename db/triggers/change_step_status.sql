@@ -12,7 +12,7 @@ begin
     else new.status = 'pending'
   end) then
     perform stepcast.fail_with('SC004', format('step %s of run %s cannot go from %s to %s', old.step, old.run_id, old.status, new.status),
-      'A step goes pending → running → completed, failed, skipped or cancelled; stepcast.retry_run sets a finished one back.');
+      'A step goes pending → running → completed, failed, skipped or cancelled; once its run has ended, stepcast.retry_run sets it back.');
   end if;
   if new.status <> 'failed' and not (new.status = 'pending' and new.next_attempt_at is not null) then
     new.error := null;

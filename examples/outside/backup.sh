@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes every table of a schema to FOLDER/TABLE.csv.gz, as a run that anyone can watch.
+# Writes every table of a schema to FOLDER/TABLE.csv.gz, as a run that anyone can watch. In names % becomes %25, / %2F.
 #
 #   DATABASE_URL=postgres://… ./backup.sh FOLDER [SCHEMA]
 #
@@ -86,12 +86,14 @@ done=0
 IFS='
 '
 for table in $tables; do
+  # A slash would end the name of a folder, and of a step.
+  name=$(printf '%s\n' "$table" | sed 's|%|%25|g; s|/|%2F|g')
   report $((100 * done / total)) "Table $((done + 1)) of $total: $table"
-  say "begin_step(:'run', 'dump/' || :'table')" -v table="$table"
+  say "begin_step(:'run', 'dump/' || :'name')" -v name="$name"
   # Not in a pipe with gzip, where the shell would not see that it failed.
-  sql 'copy :"schema".:"table" to stdout (format csv, header)' -v table="$table" >"$folder/$table.csv"
-  gzip -f "$folder/$table.csv"
-  say "complete_step(:'run', 'dump/' || :'table')" -v table="$table"
+  sql 'copy :"schema".:"table" to stdout (format csv, header)' -v table="$table" >"$folder/$name.csv"
+  gzip -f "$folder/$name.csv"
+  say "complete_step(:'run', 'dump/' || :'name')" -v name="$name"
   done=$((done + 1))
 done
 complete

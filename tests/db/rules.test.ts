@@ -312,6 +312,66 @@ test('a status is changed once: beginning, completing or failing again is SC004'
   await assert.rejects(begin(db, run, 'download/part'), { code: 'SC004' })
 })
 
+test('a sub-step that failed or was cancelled begins again while its step runs, with another attempt', async () => {
+  const run = await openRun(db)
+  for (const step of ['download', 'download/part', 'download/part/page']) await begin(db, run, step)
+  await report(db, run, 'download/part', 40)
+  await db.rows("select stepcast.fail_step($1, 'download/part', 'net')", [run])
+  for (const step of ['download/part', 'download/part/page']) await begin(db, run, step)
+  const { status, progress, attempt } = await readStep(db, run, 'download/part')
+  assert.deepEqual({ status, progress, attempt }, { status: 'running', progress: 40, attempt: 2 })
+  await db.rows("update stepcast.steps set status = 'cancelled' where run_id = $1 and step = 'page'", [run])
+  await begin(db, run, 'download/part/page')
+  for (const step of ['download/part/page', 'download/part', 'download']) await complete(db, run, step)
+  const attempts = await db.rows(
+    `select string_agg(a.status || coalesce(': ' || a.error, ''), ', ' order by a.attempt) as ended
+     from stepcast.steps s join stepcast.attempts a on a.step_id = s.id
+     where s.run_id = $1 group by s.id order by s.id`,
+    [run],
+  )
+  assert.deepEqual(attempts, [
+    { ended: 'completed' },
+    { ended: 'failed: net, completed' },
+    { ended: 'failed: net, cancelled, completed' },
+  ])
+  const gaps = await db.rows(
+    `select entry
+     from (
+       select *, lag(to_status, 1, 'pending') over (partition by step_id order by entry) as before
+       from stepcast.journal
+       where run_id = $1 and step_id is not null
+     ) said
+     where from_status is distinct from before`,
+    [run],
+  )
+  assert.deepEqual(gaps, [], 'each change goes on from the one before it')
+})
+
+test('a step of the run itself, and what is completed below one, does not begin again', async () => {
+  const run = await openRun(db)
+  for (const step of ['download', 'download/part']) await begin(db, run, step)
+  await complete(db, run, 'download/part')
+  const refused = { code: 'SC004', hint: /once its run has ended, stepcast\.retry_run sets it back/ }
+  await assert.rejects(begin(db, run, 'download/part'), refused)
+  await complete(db, run, 'download')
+  await assert.rejects(begin(db, run, 'download'), refused)
+})
+
+test('who sets back by hand what belongs to a run that goes on is told what can be done, and that can be done', async () => {
+  const run = await openRun(db)
+  for (const step of ['download', 'download/part']) await begin(db, run, step)
+  const setBack = (step: string) =>
+    db.rows("update stepcast.steps set status = 'pending' where run_id = $1 and step = $2", [run, step])
+  await db.rows("select stepcast.fail_step($1, 'download/part', 'net')", [run])
+  await assert.rejects(setBack('part'), { code: 'SC004', hint: 'stepcast.begin_step begins it again.' })
+  await begin(db, run, 'download/part')
+  const hint = /^End the run by stepcast\.cancel_run; stepcast\.retry_run then sets it back/
+  for (const step of ['download', 'part']) await assert.rejects(setBack(step), { code: 'SC004', hint })
+  await db.rows('select stepcast.cancel_run($1)', [run])
+  await db.rows('select stepcast.retry_run($1)', [run])
+  for (const step of ['download', 'download/part']) assert.equal((await readStep(db, run, step)).status, 'pending')
+})
+
 test('a retry leaves a step the progress of what is completed below it, however deep', async () => {
   const run = await openRun(db, [{ step: 'top', substeps: [{ step: 'middle', substeps: ['first', 'second'] }] }])
   for (const step of ['top', 'top/middle', 'top/middle/first']) await begin(db, run, step)

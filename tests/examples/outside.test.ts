@@ -123,6 +123,17 @@ test('backup.sh writes each table compressed, with a sub-step of its own', async
   assert.ok(tables.some(({ step }) => step === 'planets'))
 })
 
+test('backup.sh writes a table whose name holds a slash like any other', async () => {
+  await db.rows('create table "planets/far%" (id integer)')
+  await using started = scripts['backup.sh'](db.url, job)
+  const run = await runOf(started)
+  assert.equal(await started.ended, 0, started.output())
+  await db.rows('drop table "planets/far%"')
+  assert.equal(gunzipSync(await readFile(join(job.folder, 'planets%2Ffar%25.csv.gz'))).toString(), 'id\n')
+  const part = await db.rows("select from stepcast.steps where run_id = $1 and step = 'planets%2Ffar%25'", [run])
+  assert.equal(part.length, 1)
+})
+
 test('backup.sh fails the step with what a command complained of', async () => {
   const file = join(folder.path, 'file')
   await writeFile(file, '')
