@@ -107,7 +107,7 @@ begin
     set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end,
         message = coalesce(r.message, s.message),
         messages = case when r.message is null then s.messages else r.messages end,
-        metadata = case when r.metadata is null then s.metadata else s.metadata || r.metadata end,
+        metadata = case when r.metadata is null then s.metadata else stepcast.merge_metadata(s.metadata, r.metadata) end,
         revision = revisions[r.position],
         updated_at = clock_timestamp()
     from unnest(p_positions, steps, old_progress, p_progress, p_messages, p_messages_per_language, p_metadata)
@@ -119,7 +119,7 @@ begin
       and (
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
-        or (r.metadata is not null and s.metadata || r.metadata <> s.metadata)
+        or (r.metadata is not null and stepcast.merge_metadata(s.metadata, r.metadata) <> s.metadata)
         -- A report that changes nothing writes nothing; but it is a sign, which the watchdog has to see (stuck_steps):
         -- so it does, at most four times in the time after which the step would be stuck.
         or s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) / 4 * interval '1 millisecond'

@@ -132,6 +132,33 @@ test('a report that changes nothing bumps nothing', async () => {
   assert.equal((await readRun(db, held.run)).revision, revision)
 })
 
+test('a report that would bring a step over 1 MiB of metadata as text leaves it as it was, and the rest of it counts', async () => {
+  const held = await claimNew()
+  const say = async (progress: number, metadata: object) => {
+    await flushReports(db.pool, [{ ...tick(held, progress, `at ${progress}`), metadata: JSON.stringify(metadata) }], [])
+    const [step] = await db.rows(
+      `select progress, message, (select array_agg(key order by key) from jsonb_object_keys(metadata) key) as keys
+       from stepcast.steps where id = $1`,
+      [held.step],
+    )
+    return step
+  }
+  const [long, longer] = ['x'.repeat(500_000), 'x'.repeat(600_000)]
+  assert.deepEqual(await say(10, { a: long }), { progress: 10, message: 'at 10', keys: ['a'] })
+  assert.deepEqual(await say(20, { b: long }), { progress: 20, message: 'at 20', keys: ['a', 'b'] })
+  assert.deepEqual(await say(30, { b: longer, c: 1 }), { progress: 30, message: 'at 30', keys: ['a', 'b'] })
+  const { revision } = await readRun(db, held.run)
+  await say(30, { c: long })
+  assert.equal((await readRun(db, held.run)).revision, revision, 'what is left out is no change')
+  assert.deepEqual(await say(40, { a: 'short', c: long }), { progress: 40, message: 'at 40', keys: ['a', 'b', 'c'] })
+  // As JSON.stringify writes it, it is under 1 MiB; Postgres puts a space after each comma.
+  const numbers = Array.from({ length: 500_000 }, () => 1)
+  const alone = { ...(await claimNew()), progress: null, message: null, messages: null }
+  await flushReports(db.pool, [{ ...alone, metadata: JSON.stringify({ numbers }) }], [])
+  const kept = 'select jsonb_array_length(metadata -> $2) from stepcast.steps where id = $1'
+  assert.equal(await db.value(kept, [alone.step, 'numbers']), 500_000)
+})
+
 /** As if so much time had passed since the last change of each step. */
 const age = (run: string, seconds: number) =>
   db.rows(
