@@ -299,6 +299,7 @@ function stepcast.check_run(p_run uuid) returns void;
 function stepcast.check_steps(p_steps jsonb, p_most integer) returns void;
 function stepcast.check_tenant(p_tenant text) returns void;
 function stepcast.check_text(p_what text, p_text text, p_most integer DEFAULT 20000) returns void;
+function stepcast.check_texts(p_what text, p_texts jsonb) returns void;
 function stepcast.check_time(p_what text, p_time timestamp with time zone, p_last timestamp with time zone DEFAULT '9999-12-31 00:00:00+00'::timestamp with time zone) returns void;
 function stepcast.check_weight(p_run uuid, p_bytes integer) returns void;
 function stepcast.claim_json(p_run stepcast.runs) returns jsonb;

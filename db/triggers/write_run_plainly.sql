@@ -19,7 +19,7 @@ begin
     perform stepcast.fail_with('SC006', format('a plain update of run %s may change metadata, display_name and display_names only', old.id),
       'Use stepcast.cancel_run, stepcast.retry_run or stepcast.finish_run to change what the run does.');
   end if;
-  if new.display_name is null then
+  if new.display_name is distinct from old.display_name and coalesce(new.display_name, '') = '' then
     perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
   end if;
   -- What stays as it was may be larger: it was imported, or registered. As text, for 1 equals 1.000… of any length.
@@ -27,7 +27,7 @@ begin
     perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
   end if;
   if new.display_names::text is distinct from old.display_names::text then
-    perform stepcast.check_json(format('display_names of run %s', old.id), new.display_names, 262144);
+    perform stepcast.check_texts(format('display_names of run %s', old.id), new.display_names);
   end if;
   if new.metadata::text is distinct from old.metadata::text then
     perform stepcast.check_metadata(format('metadata of run %s', old.id), new.metadata);

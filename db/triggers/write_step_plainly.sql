@@ -49,12 +49,15 @@ begin
     perform stepcast.check_text(format('message of step %s', old.step), new.message);
   end if;
   if new.messages::text is distinct from old.messages::text then
-    perform stepcast.check_json(format('messages of step %s', old.step), new.messages, 262144);
+    perform stepcast.check_texts(format('messages of step %s', old.step), new.messages);
   end if;
   if new.metadata::text is distinct from old.metadata::text then
     perform stepcast.check_metadata(format('metadata of step %s', old.step), new.metadata);
   end if;
   if new.error is distinct from old.error then
+    if new.error = '' then
+      perform stepcast.fail_with('SC006', format('error of step %s must not be empty', old.step), 'Write why it failed, or leave it out.');
+    end if;
     perform stepcast.check_text(format('error of step %s', old.step), new.error);
   end if;
   if new.error_stack is distinct from old.error_stack then
