@@ -23,6 +23,8 @@ except ImportError:
     from psycopg2 import sql
 
 REPORT_EVERY = 500
+# Spreadsheets write a mark before the first character.
+ENCODING = "utf-8-sig"
 
 
 class Run:
@@ -90,8 +92,8 @@ def columns_of(cursor, table):
 
 def check(run, path, table):
     """The file's columns, once it is known that the table has them."""
-    with open(path, newline="", encoding="utf-8") as file, run.work.cursor() as cursor:
-        header = next(csv.reader(file), [])
+    with open(path, newline="", encoding=ENCODING) as file, run.work.cursor() as cursor:
+        header = next(filter(None, csv.reader(file)), [])
         unknown = set(header) - set(columns_of(cursor, table))
         if unknown or not header:
             raise ValueError(f"table {table} has no column {', '.join(sorted(unknown)) or 'at all'}")
@@ -108,12 +110,16 @@ def load(run, path, table, header, report):
     size = os.path.getsize(path)
     count = 0
     with open(path, "rb") as file, run.work.cursor() as cursor:
-        rows = csv.reader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
-        next(rows)
-        for row in rows:
+        rows = csv.reader(io.TextIOWrapper(file, encoding=ENCODING, newline=""))
+        # The reader makes an empty list of a blank line.
+        filled = filter(None, rows)
+        next(filled)
+        for row in filled:
+            if len(row) != len(header):
+                raise ValueError(f"line {rows.line_num}: has {len(row)} of {len(header)} values")
             try:
                 cursor.execute(insert, [value or None for value in row])
-            except (driver.Error, IndexError, TypeError) as error:
+            except driver.Error as error:
                 raise ValueError(f"line {rows.line_num}: {error}") from error
             count += 1
             if count % REPORT_EVERY == 0:

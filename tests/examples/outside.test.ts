@@ -176,6 +176,21 @@ test('import.py fails the step at a bad line, with its number and where it was t
   assert.deepEqual(await db.rows('table copies'), [])
 })
 
+test('import.py takes a file as spreadsheets write it, with a mark at its beginning, and passes over blank lines', async () => {
+  await writeFile(job.file, `\ufeff\r\n${FILE.replaceAll('\n', '\r\n\r\n')}`)
+  await db.rows('truncate copies')
+  await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
+  assert.equal(await started.ended, 0, started.output())
+  assert.deepEqual(await db.rows('table copies'), await db.rows('table planets'))
+})
+
+test('import.py says which line has other values than the file has columns', async () => {
+  await writeFile(job.file, `${FILE}4\n`)
+  await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
+  const { error } = await finished(db.url, await runOf(started))
+  assert.equal(error, 'line 5: has 1 of 2 values')
+})
+
 test('import.py whose connection for the work is lost fails the step with that, and no row stays', async () => {
   await writeFile(job.file, FILE)
   await db.rows('truncate copies')
