@@ -1,5 +1,6 @@
 -- Counts a sub-step that a caller adds to a held run. SC006 for one more than 10,000, and for one that would stand
--- below ten others: every watcher is sent them all, and whoever ends the run goes through them all.
+-- below ten others: every watcher is sent them all, and whoever ends the run goes through them all. A worker's handlers
+-- are trusted, and a look at the levels would be one more query for each of their sub-steps.
 create or replace function stepcast.count_substep(p_run stepcast.runs, p_parent stepcast.steps)
 returns stepcast.runs
 language plpgsql

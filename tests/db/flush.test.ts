@@ -159,6 +159,14 @@ test('a report that would bring a step over 1 MiB of metadata as text leaves it 
   assert.equal(await db.value(kept, [alone.step, 'numbers']), 500_000)
 })
 
+test('the sub-steps of a worker go deeper than those of SQL may, and are reported there', async () => {
+  const held = await claimNew()
+  let deepest = { id: held.step, attempt: 1 }
+  for (let level = 1; level <= 14; level++) deepest = await beginSubstep(db.pool, held, deepest, 'inner')
+  assert.deepEqual(await flushReports(db.pool, [tick({ ...held, step: deepest.id }, 40)], []), [])
+  assert.equal(await db.value('select progress from stepcast.steps where id = $1', [deepest.id]), 40)
+})
+
 /** As if so much time had passed since the last change of each step. */
 const age = (run: string, seconds: number) =>
   db.rows(
