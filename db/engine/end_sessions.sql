@@ -1,6 +1,7 @@
 -- Ends what is left of a dead worker's connections, and waits for that for a second at most: a stopped process may hold
--- locks inside a transaction. Whether none is left. An owner that is no superuser sees and may end those of other
--- logins as member of pg_read_all_stats and pg_signal_backend only; without the first it finds none.
+-- locks inside a transaction. Whether none is left. Those of this database alone: a copy of it has the same rows, and the
+-- worker that is dead there lives in the original. An owner that is no superuser sees and may end those of other logins
+-- as member of pg_read_all_stats and pg_signal_backend only; without the first it finds none.
 create or replace function stepcast.end_sessions(p_application_name text)
 returns boolean
 language plpgsql
@@ -13,7 +14,8 @@ begin
     perform pg_stat_clear_snapshot();
     perform pg_terminate_backend(a.pid)
     from pg_stat_activity a
-    where a.application_name = p_application_name
+    where a.datid = (select d.oid from pg_database d where d.datname = current_database())
+      and a.application_name = p_application_name
       and a.pid <> pg_backend_pid();
     if not found then
       return true;

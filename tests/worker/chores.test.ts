@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
+import { takeOver } from '../../db/workers.ts'
 import { startWorker, taskList } from '../../worker/start.ts'
 import { cronFor } from '../../worker/tasks.ts'
 import { workflow } from '../../worker/workflow.ts'
+import { createDatabase, execute } from '../support/database.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { finished, pollForRow, waitForRow } from '../support/wait.ts'
 
@@ -80,4 +83,22 @@ test('a run that has neither a worker nor a job is found and goes on', async () 
   )
   await db.rows("update stepcast.chores set done_at = 'epoch'")
   assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('who takes over on a copy of a database ends what is left of a worker there, and leaves the one of the original alone', async () => {
+  const name = 'stepcast worker of both'
+  await using original = await createDatabase()
+  await execute(original.url, `insert into stepcast.workers (name, application_name) values ('both', '${name}')`)
+  await using copy = await createDatabase(new URL(original.url).pathname.slice(1))
+  const sessions = [original, copy].map(({ url }) => new pg.Client({ connectionString: url, application_name: name }))
+  const [alive, left] = sessions as [pg.Client, pg.Client]
+  const ended = new Promise((resolve) => left.on('error', resolve))
+  for (const session of sessions) await session.connect()
+  await using pool = Object.assign(new pg.Pool({ connectionString: copy.url }), {
+    [Symbol.asyncDispose]: () => pool.end(),
+  })
+  assert.deepEqual(await takeOver(pool), [{ dead: 'both', runs: 0 }])
+  await ended
+  await alive.query('select')
+  await alive.end()
 })
