@@ -31,6 +31,7 @@ create table stepcast.cursor_key (
 create unlogged table stepcast.epoch (
   only_row boolean not null default true,
   epoch text not null,
+  written_by xid,
   constraint epoch_only_row_check CHECK (only_row),
   constraint epoch_pkey PRIMARY KEY (only_row)
 );

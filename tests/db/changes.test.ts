@@ -88,6 +88,26 @@ test('every read names the same epoch until the unlogged table is empty', async 
   assert.notEqual((await read({ run, since: null, line: null })).epoch, epoch)
 })
 
+test('an epoch outlives what rewrites or freezes its row, and begins below a savepoint as anywhere', async () => {
+  const current = () => db.value('select stepcast.current_epoch()')
+  await db.rows('truncate stepcast.epoch')
+  await db.rows('do $$ begin perform stepcast.current_epoch(); exception when others then null; end $$')
+  const epoch = await current()
+  for (const statement of ['vacuum freeze stepcast.epoch', 'vacuum full stepcast.epoch', 'select']) {
+    await db.rows(statement)
+    assert.equal(await current(), epoch, statement)
+  }
+})
+
+test('those who find a restored epoch at the same time name the same other one', async () => {
+  // Written by another transaction than the row says.
+  const [restored] = await db.rows('update stepcast.epoch set epoch = epoch returning epoch')
+  const names = await Promise.all(Array.from({ length: 10 }, () => db.value('select stepcast.current_epoch()')))
+  assert.equal(new Set(names).size, 1)
+  assert.equal(await db.value('select stepcast.current_epoch()'), names[0])
+  assert.notEqual(names[0], restored?.epoch)
+})
+
 test('a row is the run without its steps; a body needs the steps', async () => {
   const run = await openRun(db)
   const wanted = [null, 1].map((since) => ({ run, since, line: null, steps: false, row: true }))
