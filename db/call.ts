@@ -7,6 +7,10 @@ import { isPooled, namePooler } from './pooled.ts'
 const RETRYABLE = new Set(['40P01', '40001'])
 const ATTEMPTS = 5
 
+export function isRetryable(error: unknown): boolean {
+  return RETRYABLE.has((error as { code?: string }).code ?? '')
+}
+
 /** Runs one statement; errors of class SC become StepcastError, those of a pooler that nobody spoke of PoolerError. */
 export async function call<R extends QueryResultRow>(db: Db, text: string, values: unknown[]): Promise<R[]> {
   try {
@@ -37,7 +41,7 @@ export async function retrying<T>(transaction: () => Promise<T>): Promise<T> {
     try {
       return await transaction()
     } catch (error) {
-      if (left === 0 || !RETRYABLE.has((error as { code?: string }).code ?? '')) throw error
+      if (left === 0 || !isRetryable(error)) throw error
     }
   }
 }

@@ -2,6 +2,7 @@ import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
+import { ownSession } from './pooled.ts'
 import { lockTables, reapply } from './reapply.ts'
 import { createRoles, openGraphile, ROLES, readRoles } from './roles.ts'
 import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
@@ -29,6 +30,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   client.on('error', (error) => logger.error({ err: error }, 'the connection of the migration broke'))
   await client.connect()
   try {
+    await ownSession(client)
     await requireUtf8(client)
     await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
     const schema = checkSchema(options.graphileSchema ?? (await readGraphileSchema(client)) ?? GRAPHILE_WORKER)

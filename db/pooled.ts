@@ -122,6 +122,37 @@ export async function requireSession(client: pg.Client, openAnother: () => pg.Cl
   }
 }
 
+/** What a session of ours has whatever its role or its database says. */
+const OWN_SETTINGS = {
+  /** It waits for what comes. */
+  idle_session_timeout: '0',
+  /** As in `begin`. */
+  default_transaction_isolation: 'read committed',
+}
+const OWN_WITHIN_MS = 5_000
+
+/** Makes these settings a session's, but sets nothing where a pooler is between: it would be left to others. */
+export async function ownSession(client: pg.ClientBase): Promise<void> {
+  const { processID } = client as pg.ClientBase & { processID: number }
+  const question = {
+    text: `select set_config(key, value, false)
+           from json_each_text($1)
+           where pg_backend_pid() = $2`,
+    values: [JSON.stringify(OWN_SETTINGS), processID],
+    // A pool waits for it without a limit of its own.
+    query_timeout: OWN_WITHIN_MS,
+  }
+  await client.query(question)
+}
+
+/** The same, for who has no client before it is too late: an address by which a session begins with them. */
+export function withOwnSettings(url: URL): URL {
+  const own = Object.entries(OWN_SETTINGS).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
+  const changed = new URL(url)
+  changed.searchParams.set('options', [url.searchParams.get('options') ?? '', ...own].join(' ').trim())
+  return changed
+}
+
 async function askBackend(client: pg.Client): Promise<number> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   return (rows[0] as { pid: number }).pid

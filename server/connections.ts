@@ -3,7 +3,7 @@ import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
-import { inTransactions, throughPooler } from '../db/pooled.ts'
+import { inTransactions, ownSession, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
 import { within } from '../db/within.ts'
 import { Hub } from './hub/hub.ts'
@@ -104,7 +104,7 @@ function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger
     max,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
     // Belongs to the session, and poolers refuse it: there each transaction says it.
-    ...(isPooled ? {} : { statement_timeout: timeoutMs }),
+    ...(isPooled ? {} : { statement_timeout: timeoutMs, onConnect: ownSession }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })

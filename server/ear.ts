@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import pgListen from 'pg-listen'
 import type { Logger } from '../db/logger.ts'
+import { namePooler, PoolerError } from '../db/pooled.ts'
 import { within } from '../db/within.ts'
 
 const SECOND = 1_000
@@ -16,6 +17,8 @@ export interface EarOptions {
   onPayload: (channel: string, payload: unknown) => void
   /** All channels are listened to, for the first time or again: what was sent meanwhile is lost. */
   onListening: () => void
+  /** A pooler does not take what the address wants of a session. */
+  onRefused: () => void
   logger: Logger
 }
 
@@ -26,7 +29,7 @@ export interface Ear {
 }
 
 /** One listening connection that never gives up connecting. */
-export function openEar({ url, channels, onPayload, onListening, logger }: EarOptions): Ear {
+export function openEar({ url, channels, onPayload, onListening, onRefused, logger }: EarOptions): Ear {
   const sockets = new Set<Socket>()
   let closed = false
   let isListening = false
@@ -54,7 +57,9 @@ export function openEar({ url, channels, onPayload, onListening, logger }: EarOp
   }
 
   function complain(error: unknown): void {
-    if (!closed) logger.warn({ err: error }, 'the listening connection failed; connecting again')
+    if (closed) return
+    if (namePooler(error) instanceof PoolerError) onRefused()
+    else logger.warn({ err: error }, 'the listening connection failed; connecting again')
   }
 
   async function listen(): Promise<void> {

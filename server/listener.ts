@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { CHANNEL } from '../db/changes.ts'
 import type { Logger } from '../db/logger.ts'
-import { PoolerError } from '../db/pooled.ts'
+import { PoolerError, withOwnSettings } from '../db/pooled.ts'
 import { type Ear, openEar } from './ear.ts'
 
 const BEAT_MS = 3_000
@@ -38,6 +38,8 @@ export class Listener {
   #attempts = 0
   #beatsToWait = 0
   #isBlamed = false
+  /** A pooler has refused our settings; one in session mode does well without. */
+  #isPlain = false
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -51,9 +53,9 @@ export class Listener {
   }
 
   #open(): Ear {
-    const { url, logger, onPayload, onListening } = this.#options
+    const { logger, onPayload, onListening } = this.#options
     return openEar({
-      url,
+      url: this.#isPlain ? this.#options.url : own(this.#options.url),
       logger,
       channels: [CHANNEL, this.#beatChannel],
       onPayload: (channel, payload) => (channel === CHANNEL ? onPayload(payload) : this.#hear(Number(payload))),
@@ -63,7 +65,14 @@ export class Listener {
         onListening()
         this.#beat()
       },
+      onRefused: () => this.#goPlain(),
     })
+  }
+
+  #goPlain(): void {
+    if (this.#isPlain) return
+    this.#isPlain = true
+    this.#change()
   }
 
   #check(): void {
@@ -108,9 +117,13 @@ export class Listener {
     if (this.#attempts === 0) this.#options.logger.error({}, this.#whyDeaf())
     this.#attempts += 1
     this.#beatsToWait = Math.min(MOST_BEATS_BETWEEN, 2 ** this.#attempts)
-    const silent = this.#ear
+    this.#change()
+  }
+
+  #change(): void {
+    const before = this.#ear
     this.#ear = this.#open()
-    silent.close()
+    before.close()
   }
 
   #whyDeaf(): string {
@@ -121,4 +134,10 @@ export class Listener {
     const advice = 'give the server a direct connection as listenUrl (STEPCAST_LISTEN_URL)'
     return `LISTEN does not hear what this database announces: most likely ${guess}; ${advice}. ${meanwhile}`
   }
+}
+
+/** As it is where it is no URL, but only what pg takes for one. */
+function own(url: string): string {
+  const parsed = URL.parse(url)
+  return parsed ? withOwnSettings(parsed).href : url
 }

@@ -4,7 +4,8 @@
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import pg from 'pg'
-import { namePooler } from '../db/pooled.ts'
+import { isRetryable } from '../db/call.ts'
+import { namePooler, ownSession } from '../db/pooled.ts'
 import { type Beat, beat, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
 import { type Pulse, silenceOf } from './pulse.ts'
@@ -53,6 +54,7 @@ await live().catch(die)
 
 async function live(): Promise<void> {
   await client.connect()
+  await ownSession(client)
   const id = await registerWorker(client, data.name, data.applicationName, data.serves)
   say({ type: 'born', id })
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
@@ -75,7 +77,8 @@ async function tick(id: number): Promise<void> {
   try {
     say({ type: 'beat', askedAt, beats: await beat(client, id) })
   } catch (error) {
-    die(namePooler(error) as Error)
+    // Said again at the next beat; whoever is too late with that is told so.
+    if (!isRetryable(error)) die(namePooler(error) as Error)
   } finally {
     asking = null
   }

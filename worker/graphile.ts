@@ -1,4 +1,5 @@
 import { Logger as GraphileLogger, parseCronItems, type Runner, run } from 'graphile-worker'
+import { withOwnSettings } from '../db/pooled.ts'
 import { graphileSchema } from '../db/workers.ts'
 import type { WorkerServices } from './job.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
@@ -29,11 +30,12 @@ const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'erro
  * the disk with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
  */
 export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
-  const url = URL.parse(options.connectionString)
+  const given = URL.parse(options.connectionString)
   // What URL itself throws would carry the password into somebody's log.
-  if (!url) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
+  if (!given) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
+  const url = withOwnSettings(given)
   url.searchParams.set('application_name', options.applicationName)
-  url.searchParams.set('options', `${url.searchParams.get('options') ?? ''} -c synchronous_commit=off`.trim())
+  url.searchParams.set('options', `${url.searchParams.get('options')} -c synchronous_commit=off`)
   return run({
     connectionString: url.href,
     schema: await graphileSchema(services.db),

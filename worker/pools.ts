@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { throughPooler } from '../db/pooled.ts'
+import { ownSession, throughPooler } from '../db/pooled.ts'
 import { actAs } from '../db/workers.ts'
 import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
@@ -75,7 +75,10 @@ function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min:
     min,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    onConnect: (client) => actAs(client, actor()),
+    onConnect: async (client) => {
+      await ownSession(client)
+      await actAs(client, actor())
+    },
   })
 }
 

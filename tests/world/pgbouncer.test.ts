@@ -46,7 +46,7 @@ const endless = workflow('endless').step('wait', { timeout: 200 }, async (ctx) =
 })
 
 // At once: most of them wait.
-describe('PgBouncer in transaction mode', { concurrency: true }, () => {
+describe('PgBouncer', { concurrency: true }, () => {
   test('server and worker work through PgBouncer in transaction mode; only LISTEN and the worker’s life go past it', async () => {
     await using server = await startServer({ databaseUrl: pooled, listenUrl: db.url, port: 0, pollMs: NEVER_MS })
     await using _ = await startWorker({ workflows: [shipping, endless], databaseUrl: pooled, listenUrl: db.url })
@@ -111,5 +111,15 @@ describe('PgBouncer in transaction mode', { concurrency: true }, () => {
       await using _ = await startServer({ databaseUrl, listenUrl: pooled, port: 0, logger })
       assert.match(await complaint, /pooler in transaction mode.*STEPCAST_LISTEN_URL/)
     }
+  })
+
+  test('a server hears what is announced through PgBouncer in session mode', async () => {
+    await using session = await startPgBouncer(db.url, { pool_mode: 'session' })
+    const listenUrl = session.through(db.url)
+    await using server = await startServer({ databaseUrl: db.url, listenUrl, port: 0, pollMs: NEVER_MS })
+    const id = await db.value<string>(`select stepcast.open_run('import', '["load"]')`)
+    using stream = await (await TestStream.ofMany(server.url, [{ run: id }])).ready()
+    await db.rows("select stepcast.begin_step($1, 'load')", [id])
+    await stream.until(() => stream.state(id).steps[0]?.status === 'running')
   })
 })
