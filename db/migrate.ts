@@ -21,7 +21,8 @@ export interface MigrateOptions {
 
 /**
  * Brings a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger,
- * view and right, in one transaction of ours. Any number of processes may do it at once; they queue.
+ * view and right, in one transaction of ours. Any number of processes may do it at once; they queue. A dry run does not:
+ * it rejects while a migration is under way.
  * @returns the names of what was applied (with `dryRun`: would be); empty when there was nothing to do.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
@@ -32,7 +33,8 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   try {
     await ownSession(client)
     await requireUtf8(client)
-    await client.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
+    if (dryRun) await refuseWhileUnderWay(client)
+    else await takeTurn(client, logger)
     const schema = checkSchema(options.graphileSchema ?? (await readGraphileSchema(client)) ?? GRAPHILE_WORKER)
     const files = { migrations: await readMigrations(), reapplied: await readReapplied(), schema }
     const pending = await findPending(client, files)
@@ -55,6 +57,26 @@ interface Files {
   reapplied: SqlFile[]
   /** Graphile Worker's. */
   schema: string
+}
+
+const TURN = "hashtextextended('stepcast.migrate', 0)"
+
+/** Until the session ends. */
+async function takeTurn(client: pg.Client, logger: Logger): Promise<void> {
+  if (await tryLock(client, `pg_try_advisory_lock(${TURN})`)) return
+  logger.warn({}, 'another migration of this database is under way; waiting for its end')
+  await client.query(`select pg_advisory_lock(${TURN})`)
+}
+
+/** It would have to wait for the tables, and what it says would be true of neither version. */
+async function refuseWhileUnderWay(client: pg.Client): Promise<void> {
+  if (await tryLock(client, `pg_try_advisory_lock_shared(${TURN})`)) return
+  throw Object.assign(new Error('a migration of this database is under way'), { hint: 'Ask again when it has ended.' })
+}
+
+async function tryLock(client: pg.Client, lock: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(`select ${lock} as locked`)
+  return rows[0]?.locked === true
 }
 
 /** Functions and names have more characters than other encodings know. */

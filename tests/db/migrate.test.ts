@@ -92,6 +92,19 @@ test('five processes at once apply everything once', async () => {
   assert.equal(results.filter(({ pending }) => pending.length > 0).length, 1)
 })
 
+test('a migration waits for another one and says so; a dry run says that one is under way, and waits for nobody', async () => {
+  await using database = await createDatabase()
+  const other = new pg.Client(database.url)
+  await other.connect()
+  await other.query("select pg_advisory_lock(hashtextextended('stepcast.migrate', 0))")
+  await assert.rejects(migrate(database.url, { dryRun: true }), /a migration of this database is under way/)
+  const { promise: warning, resolve } = Promise.withResolvers<string>()
+  const waiting = migrate(database.url, { logger: { ...silent, warn: (_, message) => resolve(message) } })
+  assert.match(await warning, /another migration .* waiting for its end/)
+  await other.end()
+  assert.deepEqual((await waiting).pending, [])
+})
+
 test('a database of an older version is brought up to date, whatever its functions looked like', async () => {
   const empty = await emptyDatabase()
   await migrate(empty)
