@@ -2,6 +2,7 @@ import pgListen from 'pg-listen'
 import type { RunEvent } from '../client/reducer.ts'
 import { CHANNEL, readChanges } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
+import { CONNECT_WITHIN_MS } from '../db/connect.ts'
 import type { End, RunStatus } from '../db/contract.ts'
 import { insist } from '../worker/fault.ts'
 
@@ -78,7 +79,7 @@ async function listenFor(run: string, listenUrl: string, signal: AbortSignal): P
     wake()
   }
   const subscriber = pgListen.default(
-    { connectionString: listenUrl },
+    { connectionString: listenUrl, connectionTimeoutMillis: CONNECT_WITHIN_MS },
     {
       retryLimit: Number.POSITIVE_INFINITY,
       retryTimeout: 0,

@@ -1,3 +1,4 @@
+import { isUnanswered } from '../db/connect.ts'
 import { Failure } from './failure.ts'
 import { cleanLines } from './terminal/text.ts'
 
@@ -22,7 +23,7 @@ function describe(error: unknown, command: string): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0], command)
   if (error instanceof SuppressedError) return describe(error.suppressed, command)
   if (!(error instanceof Error)) return String(error)
-  if (isUnreachable(error))
+  if (isUnreachable(error) || isUnanswered(error))
     return `The database does not answer: ${error.message}. Is DATABASE_URL right, and does it run?`
   if ('code' in error && error.code === MAY_NOT)
     return `${error.message}.\nThis needs a login that is a member of ${ROLES[command] ?? USUAL}; docs/security-sql.md says how to make one.`

@@ -1,5 +1,6 @@
 import { runMigrations } from 'graphile-worker'
-import pg from 'pg'
+import type pg from 'pg'
+import { BoundedClient } from './connect.ts'
 import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
 import { ownSession } from './pooled.ts'
@@ -27,7 +28,7 @@ export interface MigrateOptions {
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
   const { dryRun = false, logger = silent } = options
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'stepcast migrate' })
+  const client = new BoundedClient({ connectionString: databaseUrl, application_name: 'stepcast migrate' })
   client.on('error', (error) => logger.error({ err: error }, 'the connection of the migration broke'))
   await client.connect()
   try {

@@ -3,8 +3,8 @@
  * the main thread's event loop is blocked. Then it gives the lock up, so that others go on with the runs.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import pg from 'pg'
 import { isRetryable } from '../db/call.ts'
+import { BoundedClient } from '../db/connect.ts'
 import { namePooler, ownSession } from '../db/pooled.ts'
 import { type Beat, beat, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
@@ -38,7 +38,7 @@ const UNANSWERED_MS = 15_000
 
 const data = workerData as ThreadData
 const port = parentPort as NonNullable<typeof parentPort>
-const client = new pg.Client({
+const client = new BoundedClient({
   connectionString: data.listenUrl,
   application_name: data.applicationName,
   keepAlive: true,

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { BoundedClient } from '../db/connect.ts'
 import { ownSession, throughPooler } from '../db/pooled.ts'
 import { actAs } from '../db/workers.ts'
 import { FLUSHES } from './flusher.ts'
@@ -69,6 +70,7 @@ const actor = () => `worker ${workerName()}`
 
 function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min: number): pg.Pool {
   return new pg.Pool({
+    Client: BoundedClient,
     connectionString: listenUrl,
     application_name: applicationName,
     max,
@@ -85,5 +87,8 @@ function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min:
 /** Each transaction says whose it is: by that name it is found and ended when its worker is dead. */
 function openShared({ databaseUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
   const options = { connectionString: databaseUrl, application_name: 'stepcast handlers', max, keepAlive: true }
-  return throughPooler(new pg.Pool(options), { application_name: applicationName, 'stepcast.actor': actor() })
+  return throughPooler(new pg.Pool({ ...options, Client: BoundedClient }), {
+    application_name: applicationName,
+    'stepcast.actor': actor(),
+  })
 }

@@ -1,6 +1,6 @@
 import type { Registry } from '@prometheus-io/client'
-import pg from 'pg'
 import { Announcer } from '../db/announcer.ts'
+import { BoundedClient } from '../db/connect.ts'
 import { type Logger, silent, withFields } from '../db/logger.ts'
 import { requireSession } from '../db/pooled.ts'
 import { within } from '../db/within.ts'
@@ -145,10 +145,10 @@ function giveUp(services: WorkerServices, error: Error): void {
 /** Before anything is set on a connection: it would be left to whoever comes to that backend next. */
 async function checkSession(connectionString: string): Promise<void> {
   const connection = { connectionString, application_name: 'stepcast worker begins' }
-  const client = new pg.Client(connection)
+  const client = new BoundedClient(connection)
   await client.connect()
   try {
-    await requireSession(client, () => new pg.Client(connection))
+    await requireSession(client, () => new BoundedClient(connection))
   } finally {
     await client.end()
   }

@@ -57,7 +57,7 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
   await using database = await openDatabase(settings)
   await using metrics = metricsPort === null ? null : await showMetrics(settings.HOST, metricsPort)
   if (metrics) logger.info({ url: metrics.url }, 'metrics')
-  await using running = await startWorker({
+  const starting = startWorker({
     workflows,
     databaseUrl: database.url,
     listenUrl: settings.STEPCAST_LISTEN_URL,
@@ -65,6 +65,10 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
     logger,
     metrics: metrics?.registry,
   })
+  const started = await Promise.race([starting, whenStopped(signal)])
+  // What has begun of it ends with the process.
+  if (!started) return 0
+  await using running = started
   await Promise.race([running.done, whenStopped(signal)])
   return 0
 }

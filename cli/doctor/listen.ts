@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
+import { BoundedClient } from '../../db/connect.ts'
 import { readServer } from '../../db/health.ts'
 import { PoolerError, requireSession } from '../../db/pooled.ts'
 import { type Check, fail, ok, type Patient, warn } from './finding.ts'
@@ -14,7 +15,7 @@ export const checkListen: Check = async (patient) => {
   client.on('error', () => {})
   await client.connect()
   try {
-    await requireSession(client, () => new pg.Client(patient.directUrl))
+    await requireSession(client, () => new BoundedClient({ connectionString: patient.directUrl }))
     const tookMs = await hear(client, patient)
     if (tookMs !== null) return ok(`a notification arrived within ${Math.ceil(tookMs)} ms`)
     return fail(`no notification arrived within ${PATIENCE_MS / SECOND} s: it is another database`, ADVICE)
