@@ -14,6 +14,8 @@ export interface ServerFacts {
   /** Milliseconds since 1970 by the database's clock. */
   now: number
   isReplica: boolean
+  /** Whether it takes no writes, as a replica, or because its settings say so. */
+  isReadOnly: boolean
   maxConnections: number
   connections: number
   /** How full the queue of notifications is, from 0 to 1. */
@@ -31,6 +33,7 @@ export async function readServer(db: Db): Promise<ServerFacts> {
        current_user as role,
        (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
        pg_is_in_recovery() as "isReplica",
+       current_setting('transaction_read_only')::boolean as "isReadOnly",
        current_setting('max_connections')::int as "maxConnections",
        (select sum(numbackends)::int from pg_stat_database) as connections,
        case when pg_is_in_recovery() then 0 else pg_notification_queue_usage() end as "notifyQueue",

@@ -10,8 +10,10 @@ const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC00
 
 /** SQLSTATE of a statement that passed its timeout. */
 const TOOK_TOO_LONG = '57014'
-/** SQLSTATE classes: connection, resources, operator intervention such as a shutdown, read-only standby. */
-const OUT_OF_REACH = /^(08|53|57)|^25006$/
+/** SQLSTATE of a write where none is taken: by a standby, or while the database is kept read only. */
+const READ_ONLY = '25006'
+/** SQLSTATE classes: connection, resources, operator intervention such as a shutdown. */
+const OUT_OF_REACH = /^(08|53|57)/
 /** Somebody holds the row, or two were in each other's way: nothing was changed. */
 const HELD = /^(55P03|40)/
 /** Node's own: no server there, or no answer from it. */
@@ -48,6 +50,7 @@ export function problemOf(error: unknown): Problem {
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()
+  if (code === READ_ONLY) return unavailable('The database takes no writes at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database does not take one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })

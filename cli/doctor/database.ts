@@ -23,6 +23,11 @@ export const checkPostgres: Check = async ({ pool }) => {
       `${says}: a replica, which takes no changes`,
       'DATABASE_URL names the primary, STEPCAST_READ_URL a replica.',
     )
+  if (facts.isReadOnly)
+    return fail(
+      `${says}: read only, it takes no changes`,
+      'Turn default_transaction_read_only off, where it is set: for the server, the database or the role. Is the disk full?',
+    )
   if (major > NEWEST) return warn(says, `This version of Stepcast is tested with ${OLDEST} to ${NEWEST}.`)
   return ok(says)
 }

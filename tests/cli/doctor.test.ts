@@ -46,6 +46,14 @@ test('a database that does not answer, or was not migrated, is what is told, and
   assert.equal(of('schema')?.advice, 'Run: stepcast migrate')
 })
 
+test('a database that takes no writes fails, though it can be read', async () => {
+  await using database = await createDatabase()
+  const { states, of } = await examineAs(`${database.url}?options=-c%20default_transaction_read_only=on`)
+  assert.deepEqual(states, { postgres: 'fail' })
+  assert.match(of('postgres')?.says ?? '', /read only, it takes no changes/)
+  assert.match(of('postgres')?.advice ?? '', /default_transaction_read_only/)
+})
+
 test('what waits for a worker, and what is older than it should be, is told', async () => {
   await using database = await createDatabase()
   await execute(database.url, `select stepcast.open_run('nightly', '["a"]', deadline => interval '1 millisecond')`)

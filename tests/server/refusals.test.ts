@@ -30,6 +30,15 @@ const raw = (body: string, type = 'application/json') =>
   ask(`${bench.url}/runs`, { method: 'POST', headers: { 'content-type': type }, body })
 const greet = (input: string) => raw(`{"workflow": "greet", "input": {"name": ${input}}}`)
 
+test('where the database takes no writes it is 503, which says so, and what is read is answered', async () => {
+  const databaseUrl = `${bench.databaseUrl}?options=-c%20default_transaction_read_only=on`
+  await using server = await startServer({ databaseUrl, port: 0 })
+  assert.equal((await ask(`${server.url}/runs`)).status, 200)
+  const answer = await post(`${server.url}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
+  assertProblem(answer, 503)
+  assert.match(answer.body.detail, /takes no writes at the moment/)
+})
+
 test('a body that is no JSON is 400', async () => {
   for (const body of ['{"workflow":', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
 })
