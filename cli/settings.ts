@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { isOrigin } from '../server/origins.ts'
 import { misuse } from './failure.ts'
 
-const database = z.string().regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
+const database = z
+  .string()
+  .regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
+  .refine(isUrl, 'is no URL: what is special in a password must be percent-encoded, as %2F for / and %23 for #')
+
+/** As pg reads it, which takes a user without a host too. */
+function isUrl(address: string): boolean {
+  return URL.canParse(address) || URL.canParse(address.replace('@/', '@localhost/'))
+}
 
 const interval = z
   .string()

@@ -62,6 +62,11 @@ async function purgeBatch(db: Db, { olderThan, workflow }: Purge, place: object 
   return row as Batch
 }
 
+/** Throws SQLSTATE class 22 where Postgres does not take this as an interval. */
+export async function checkAge(db: Db, olderThan: string): Promise<void> {
+  await call(db, 'select $1::interval', [olderThan])
+}
+
 /** How many runs a purge would delete, but for those that it will find held. */
 export async function countPurgeable(db: Db, { olderThan, workflow }: Purge): Promise<number> {
   const [row] = await call<{ runs: string }>(db, 'select stepcast.count_purgeable($1, $2) as runs', [

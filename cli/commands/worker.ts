@@ -1,13 +1,17 @@
-import { startWorker } from '../../worker/start.ts'
+import { checkAge } from '../../db/purge.ts'
+import { startWorker, type Worker, type WorkerOptions } from '../../worker/start.ts'
 import { loadConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { jsonLogger } from '../log.ts'
 import { showMetrics } from '../metrics.ts'
+import { openPool } from '../pool.ts'
 import { report } from '../report.ts'
 import { readSettings } from '../settings.ts'
 import { stopSignal, whenStopped } from '../stop.ts'
 import { superviseWorker } from '../supervise.ts'
+
+const LAST_PORT = 65_535
 
 interface Options {
   workflows: string
@@ -17,14 +21,17 @@ interface Options {
 
 export default async function worker({ workflows, processes, metricsPort }: Options): Promise<number> {
   const port = metricsPort === undefined ? null : Number(metricsPort)
-  if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= 65_535))
-    throw misuse(`--metrics-port is a whole number up to 65535, not ${metricsPort}.`)
+  if (port !== null && !(Number.isInteger(port) && port >= 0 && port <= LAST_PORT))
+    throw misuse(`--metrics-port is a whole number up to ${LAST_PORT}, not ${metricsPort}.`)
   return processes === undefined ? work(workflows, port) : supervise(workflows, Number(processes), port)
 }
 
 /** Keeps so many processes running: each is started again when it ends. */
 async function supervise(workflows: string, count: number, metricsPort: number | null): Promise<number> {
   if (!(Number.isInteger(count) && count > 0)) throw misuse('--processes is a whole number above 0.')
+  // Port 0 is any that is free, for each of them.
+  if (metricsPort && metricsPort + count - 1 > LAST_PORT)
+    throw misuse(`${count} processes from --metrics-port ${metricsPort} on would need ports above ${LAST_PORT}.`)
   const settings = readSettings()
   const signal = stopSignal()
   await loadConfig(workflows)
@@ -32,7 +39,6 @@ async function supervise(workflows: string, count: number, metricsPort: number |
   await using supervisors = new AsyncDisposableStack()
   const print = (line: string) => process.stderr.write(`${line}\n`)
   for (let i = 0; i < count; i++) {
-    // Port 0 is any that is free, for each of them.
     const port = metricsPort && metricsPort + i
     const options = port === null ? [] : ['--metrics-port', String(port)]
     supervisors.use(superviseWorker(workflows, database.url, print, options))
@@ -57,7 +63,7 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
   await using database = await openDatabase(settings)
   await using metrics = metricsPort === null ? null : await showMetrics(settings.HOST, metricsPort)
   if (metrics) logger.info({ url: metrics.url }, 'metrics')
-  const starting = startWorker({
+  const starting = start({
     workflows,
     databaseUrl: database.url,
     listenUrl: settings.STEPCAST_LISTEN_URL,
@@ -71,4 +77,16 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
   await using running = started
   await Promise.race([running.done, whenStopped(signal)])
   return 0
+}
+
+/** A retention that Postgres does not take would be met at night, again and again. */
+async function start(options: WorkerOptions): Promise<Worker> {
+  const { databaseUrl, retention } = options
+  if (retention !== undefined) {
+    await using db = openPool(databaseUrl)
+    await checkAge(db.pool, retention).catch((error) => {
+      throw /^22/.test(error.code ?? '') ? misuse(`STEPCAST_RETENTION is not valid: ${error.message}.`) : error
+    })
+  }
+  return startWorker(options)
 }

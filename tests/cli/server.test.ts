@@ -23,3 +23,11 @@ test('asked to listen elsewhere it refuses, says why and what to do; with a secr
   assert.equal((await fetch(`http://127.0.0.1:${port}/runs`)).status, 401)
   assert.doesNotMatch(command.output(), /no authentication|x{32}/)
 })
+
+test('a host that is not of this machine is told as one, whatever the database does', async () => {
+  const elsewhere = { HOST: 'nosuch.invalid', STEPCAST_JWT_SECRET: 'x'.repeat(32) }
+  await using command = startProcess(COMMAND, ['server'], { env: { ...env, ...elsewhere } })
+  assert.equal(await command.ended, 2)
+  assert.match(command.output(), /HOST names no address of this machine \(.*nosuch\.invalid\)/)
+  assert.doesNotMatch(command.output(), /DATABASE_URL/)
+})

@@ -23,6 +23,16 @@ test('one error names every bad key, shows no value and is a wrong call', () => 
   )
 })
 
+test('an address of a database that is no URL is said to be none, without its password', () => {
+  for (const password of ['s/ecret', 's#ecret', 's?ecret'])
+    assert.throws(
+      () => readSettings({ DATABASE_URL: `postgres://me:${password}@host/db` }),
+      ({ message }: Error) => /DATABASE_URL is no URL: .* percent-encoded/.test(message) && !/ecret/.test(message),
+    )
+  for (const DATABASE_URL of ['postgres://me:s%2Fecret@host/db', 'postgres://me@/db?host=/tmp', 'socket:/tmp?db=db'])
+    assert.equal(readSettings({ DATABASE_URL }).DATABASE_URL, DATABASE_URL)
+})
+
 test('a port is a whole number from 0 to 65535', () => {
   assert.equal(readSettings({ PORT: '0' }).PORT, 0)
   for (const PORT of ['-1', '80.5', '1e3', '0x50', ' 80', 'http']) assert.throws(() => readSettings({ PORT }), /PORT/)

@@ -56,3 +56,18 @@ test('a port for metrics that cannot be is one clear line', async () => {
   assert.equal(await command.ended, 2)
   assert.match(command.output(), /--metrics-port is a whole number up to 65535, not many/)
 })
+
+test('ports for the metrics of several processes that do not all exist are one clear line', async () => {
+  const args = ['worker', '--workflows', CONFIG, '--metrics-port', '65535', '--processes', '2']
+  await using command = startProcess(COMMAND, args, { env })
+  assert.equal(await command.ended, 2)
+  assert.match(command.output(), /^2 processes from --metrics-port 65535 on would need ports above 65535\.\n$/)
+})
+
+test('a retention that Postgres does not take is refused before anything else is done', async () => {
+  await using command = startProcess(COMMAND, ['worker', '--workflows', CONFIG], {
+    env: { ...env, STEPCAST_RETENTION: '1 day1 day' },
+  })
+  assert.equal(await command.ended, 2)
+  assert.match(command.output(), /^STEPCAST_RETENTION is not valid: .*interval.*1 day1 day/)
+})
