@@ -100,6 +100,7 @@ function checkSchema(name: string): string {
 async function findPending(client: pg.Client, { migrations, reapplied, schema }: Files): Promise<string[]> {
   const hashes = await readApplied(client)
   refuseNewer([...hashes.keys()], migrations)
+  refuseChanged(hashes, migrations)
   // The schema alone may be there: made by somebody for it, or left by a first migration that was interrupted.
   const graphile = await client.query(
     `select
@@ -128,6 +129,19 @@ function refuseNewer(applied: string[], migrations: SqlFile[]): void {
   if (unknown.length === 0) return
   const message = `this database belongs to a newer Stepcast: it has ${unknown.join(', ')}, which this one does not know`
   throw Object.assign(new Error(message), { hint: 'Migrate with the newer one. Nothing was changed.' })
+}
+
+/** Nobody applies a migration twice: what its file says now, this database would never have. */
+function refuseChanged(applied: Map<string, string>, migrations: SqlFile[]): void {
+  const changed = migrations.filter((file) => applied.has(file.name) && applied.get(file.name) !== hashOf([file]))
+  if (changed.length === 0) return
+  const updates = changed.map(
+    (file) => `update stepcast.migrations set hash = '${hashOf([file])}' where name = '${file.name}';`,
+  )
+  const message = `changed since it was applied to this database: ${changed.map(({ name }) => name).join(', ')}`
+  throw Object.assign(new Error(message), {
+    hint: `Bring the file back as it was: what is to be different belongs in a new migration. Where the tables are as it says now, because its comments alone were changed, run: ${updates.join(' ')}`,
+  })
 }
 
 /** Whether the roles have their rights: a dump that was restored without them says that everything was applied. */

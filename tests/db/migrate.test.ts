@@ -71,6 +71,18 @@ test('a database of a newer version is left alone, and said to be one', async ()
   await execute(database.url, 'select stepcast.later()')
 })
 
+test('a migration whose file was changed after it was applied is named, with what to do, and that mends it', async () => {
+  await using database = await createDatabase()
+  await execute(database.url, "update stepcast.migrations set hash = 'older' where name = 'migrations/002_engine.sql'")
+  let mends = ''
+  await assert.rejects(migrate(database.url), ({ message, hint }: Error & { hint: string }) => {
+    mends = /update stepcast\.migrations .*;$/.exec(hint)?.[0] ?? ''
+    return /changed since it was applied to this database: migrations\/002_engine\.sql$/.test(message)
+  })
+  await execute(database.url, mends)
+  assert.deepEqual((await migrate(database.url)).pending, [])
+})
+
 test('a dump that was restored without its rights gets them', async () => {
   await using database = await createDatabase()
   await execute(database.url, 'revoke all on schema stepcast from stepcast_worker')
