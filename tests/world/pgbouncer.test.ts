@@ -70,7 +70,10 @@ describe('PgBouncer', { concurrency: true }, () => {
     ])
     assert.equal(effects.length, runs.length)
     assert.match(
-      await db.value<string>("select string_agg(distinct actor, ' ') from stepcast.journal where action = 'status'"),
+      await db.value<string>(
+        "select string_agg(distinct actor, ' ') from stepcast.journal where action = 'status' and run_id = any ($1)",
+        [runs],
+      ),
       /^worker \S+:\d+$/,
     )
     // Whoever shares its backends finds nothing of it there.
