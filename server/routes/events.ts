@@ -63,10 +63,12 @@ function stream(
   }
   // Koa would buffer, count and end it: from here on the response is the hub's.
   ctx.respond = false
-  // A client that goes while something is written to it is nobody's mistake, and is told to nobody.
-  ctx.onerror = () => {}
+  ctx.onerror = ignore
   hub.watch(ctx.res, interests, { logs: logs === '1', endsWithRun, expiresAt: ctx.state.principal.expiresAt })
 }
+
+/** A client that goes while something is written to it is nobody's mistake. One function for all streams: each keeps it. */
+function ignore(): void {}
 
 /** Reads from the database also where no run is named: one that is away is told by a status, not by silence. */
 async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<Interest[]> {
