@@ -6,6 +6,10 @@ returns setof stepcast.steps
 language sql
 security definer
 set search_path = pg_catalog, pg_temp
+-- A plan that was made while there were few steps would read them all for each level.
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
 as $$
   with recursive top as (
     select p_named.id, p_named.parent_id, p_named.sequence
