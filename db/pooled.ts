@@ -26,10 +26,28 @@ export function isPooled(db: object): boolean {
  * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a
  * row that waits to be locked is one that others have changed since, and every stricter level would refuse it.
  */
-export async function begin(client: Db): Promise<number> {
+export function begin(client: Db): Promise<number> {
+  return beginWith(client, '', '')
+}
+
+/**
+ * The same on a session that a stranger has used: what it was left with (settings, a role, temporary tables, locks) ends
+ * first, less what the driver has prepared, of which it knows. `reset all` sets what the session began with. Behind a
+ * pooler it would be somebody else's by then: nothing is ended there.
+ */
+export function beginAfresh(client: Db): Promise<number> {
+  if (isPooled(client)) return begin(client)
+  return beginWith(
+    client,
+    'reset session authorization; reset all; discard temp; unlisten *;',
+    ', pg_advisory_unlock_all()',
+  )
+}
+
+async function beginWith(client: Db, before: string, asked: string): Promise<number> {
   // Several statements in one query give several results.
   const answer = client.query(
-    `begin isolation level read committed; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid`,
+    `${before} begin isolation level read committed; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid${asked}`,
   )
   const results = (await answer) as unknown as pg.QueryResult<{ pid: number }>[]
   return (results.at(-1) as pg.QueryResult<{ pid: number }>).rows[0]?.pid as number
@@ -145,12 +163,18 @@ export async function ownSession(client: pg.ClientBase): Promise<void> {
   await client.query(question)
 }
 
-/** The same, for who has no client before it is too late: an address by which a session begins with them. */
-export function withOwnSettings(url: URL): URL {
-  const own = Object.entries(OWN_SETTINGS).map(([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`)
-  const changed = new URL(url)
-  changed.searchParams.set('options', [url.searchParams.get('options') ?? '', ...own].join(' ').trim())
-  return changed
+/**
+ * The same, for who has no client before it is too late: an address by which a session begins with them, and with what
+ * else is given. What is no URL, but only what pg takes for one, stays as it is.
+ */
+export function withOwnSettings(url: string, others: Record<string, string> = {}): string {
+  const changed = URL.parse(url)
+  if (!changed) return url
+  const own = Object.entries({ ...OWN_SETTINGS, ...others }).map(
+    ([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, '\\$&')}`,
+  )
+  changed.searchParams.set('options', [changed.searchParams.get('options') ?? '', ...own].join(' ').trim())
+  return changed.href
 }
 
 async function askBackend(client: pg.Client): Promise<number> {

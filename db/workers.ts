@@ -2,11 +2,6 @@ import { call, callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { Leased } from './engine.ts'
 
-/** Names who acts on a connection from now on, for the journal. */
-export async function actAs(db: Db, actor: string): Promise<void> {
-  await db.query("select set_config('stepcast.actor', $1, false)", [actor])
-}
-
 /** Ends a backend, whatever it is waiting for. */
 export async function endBackend(db: Db, pid: number): Promise<void> {
   await db.query('select pg_terminate_backend($1)', [pid])

@@ -55,7 +55,7 @@ export class Listener {
   #open(): Ear {
     const { logger, onPayload, onListening } = this.#options
     return openEar({
-      url: this.#isPlain ? this.#options.url : own(this.#options.url),
+      url: this.#isPlain ? this.#options.url : withOwnSettings(this.#options.url),
       logger,
       channels: [CHANNEL, this.#beatChannel],
       onPayload: (channel, payload) => (channel === CHANNEL ? onPayload(payload) : this.#hear(Number(payload))),
@@ -134,10 +134,4 @@ export class Listener {
     const advice = 'give the server a direct connection as listenUrl (STEPCAST_LISTEN_URL)'
     return `LISTEN does not hear what this database announces: most likely ${guess}; ${advice}. ${meanwhile}`
   }
-}
-
-/** As it is where it is no URL, but only what pg takes for one. */
-function own(url: string): string {
-  const parsed = URL.parse(url)
-  return parsed ? withOwnSettings(parsed).href : url
 }

@@ -30,12 +30,10 @@ const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'erro
  * the disk with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
  */
 export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
-  const given = URL.parse(options.connectionString)
+  const url = URL.parse(withOwnSettings(options.connectionString, { synchronous_commit: 'off' }))
   // What URL itself throws would carry the password into somebody's log.
-  if (!given) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
-  const url = withOwnSettings(given)
+  if (!url) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
   url.searchParams.set('application_name', options.applicationName)
-  url.searchParams.set('options', `${url.searchParams.get('options')} -c synchronous_commit=off`)
   return run({
     connectionString: url.href,
     schema: await graphileSchema(services.db),

@@ -1,7 +1,6 @@
 import pg from 'pg'
 import { BoundedClient } from '../db/connect.ts'
-import { ownSession, throughPooler } from '../db/pooled.ts'
-import { actAs } from '../db/workers.ts'
+import { throughPooler, withOwnSettings } from '../db/pooled.ts'
 import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
 
@@ -71,16 +70,13 @@ const actor = () => `worker ${workerName()}`
 function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min: number): pg.Pool {
   return new pg.Pool({
     Client: BoundedClient,
-    connectionString: listenUrl,
+    // From its beginning, so that it has them again when it is renewed.
+    connectionString: withOwnSettings(listenUrl, { 'stepcast.actor': actor() }),
     application_name: applicationName,
     max,
     min,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    onConnect: async (client) => {
-      await ownSession(client)
-      await actAs(client, actor())
-    },
   })
 }
 

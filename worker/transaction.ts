@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
-import { begin, isPooled } from '../db/pooled.ts'
+import { beginAfresh, isPooled } from '../db/pooled.ts'
 import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 import { isPassing } from './fault.ts'
@@ -208,7 +208,7 @@ export class Transaction implements Tx {
     try {
       this.#owner?.signal.throwIfAborted()
       if (this.#owner?.isOver) throw this.#tooLate()
-      this.#pid = await this.#orLose(begin(client))
+      this.#pid = await this.#orLose(beginAfresh(client))
     } catch (error) {
       this.#release(client, error as Error)
       throw error

@@ -171,6 +171,36 @@ for (const [what, leave] of [
   })
 }
 
+test('what a handler sets for its session, or locks in it, is met by no later transaction on its connection', async () => {
+  const look = async ({ tx }: BaseContext) => {
+    const { rows } = await tx.query<{ pid: number }>(
+      `select pg_backend_pid() as pid, current_user as role, to_regclass('pg_temp.scratch') as scratch,
+         current_setting('lock_timeout') as patience, current_setting('stepcast.actor') as actor,
+         current_setting('idle_session_timeout') as idle, current_setting('application_name') as name,
+         (select count(*)::integer from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()) as locks`,
+    )
+    return rows[0]
+  }
+  const settings = workflow('settings').step('work', async (ctx) => {
+    const before = await ctx.substep('before', async (sub) => {
+      const before = await look(sub)
+      await sub.tx.query("set lock_timeout = '7s'; set idle_session_timeout = '7s'; set stepcast.actor = 'somebody'")
+      await sub.tx.query("create temp table scratch (); set application_name = 'scratch'")
+      await sub.tx.query('select pg_advisory_lock(42)')
+      await sub.tx.query('set role stepcast_worker')
+      return before
+    })
+    for (let n = 0; ; n++) {
+      const after = await ctx.substep(`after ${n}`, look)
+      if (after?.pid === before?.pid) return { before, after }
+    }
+  })
+  const { output, error } = await runOnce(settings)
+  const { before, after } = Object(output) as { before?: object; after?: object }
+  assert.ok(after, String(error))
+  assert.deepEqual(after, before)
+})
+
 test('onEnd commits with the end, and when it throws the last step has failed', async () => {
   const ending = (fails: boolean) =>
     workflow('ending', { input: z.unknown() })
