@@ -26,7 +26,7 @@ export function isPooled(db: object): boolean {
  * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a
  * row that waits to be locked is one that others have changed since, and every stricter level would refuse it.
  */
-export function begin(client: Db): Promise<number> {
+function begin(client: Db): Promise<number> {
   return beginWith(client, '', '')
 }
 
