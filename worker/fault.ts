@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StepcastError } from '../db/errors.ts'
+import { StepcastError, VersionError } from '../db/errors.ts'
 
 /**
  * Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. And a
@@ -12,14 +12,14 @@ const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
- * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease. An
- * error without a code is the driver's own, such as for a connection that ended; but for what the language itself
+ * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease, a
+ * migration to another version. An error without a code is the driver's own, such as for a connection that ended; but for what the language itself
  * throws, which the next time throws again.
  */
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false
   const { code } = error as { code?: string }
-  return isFenced(error) || !code || PASSING.test(code)
+  return isFenced(error) || error instanceof VersionError || !code || PASSING.test(code)
 }
 
 /** Somebody has a row for longer than was to be waited for it. */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { silent } from '../../db/logger.ts'
+import { startRun } from '../../db/runs.ts'
+import { startWorker } from '../../worker/start.ts'
+import { workflow } from '../../worker/workflow.ts'
+import { useDatabase } from '../support/fixture.ts'
+import { finished } from '../support/wait.ts'
+
+const db = await useDatabase()
+
+/** As `migrate` of a version does in which a function has other arguments, or other columns. */
+for (const [change, sql, undo] of [
+  [
+    'the end of a step',
+    'alter function stepcast.advance_runs rename to advance_runs_of_the_next',
+    'alter function stepcast.advance_runs_of_the_next rename to advance_runs',
+  ],
+  [
+    'the beginning of a sub-step',
+    'alter function stepcast.begin_substep rename to begin_substep_of_the_next',
+    'alter function stepcast.begin_substep_of_the_next rename to begin_substep',
+  ],
+  [
+    'the answer to it',
+    `alter function stepcast.begin_substep rename to begin_substep_of_old;
+     create function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_parent_attempt integer, p_step text)
+     returns table (id bigint, attempt integer, completed boolean, output jsonb, added text)
+     language sql
+     security definer
+     as 'select *, null from stepcast.begin_substep_of_old($1, $2, $3, $4, $5)'`,
+    `drop function stepcast.begin_substep;
+     alter function stepcast.begin_substep_of_old rename to begin_substep`,
+  ],
+] as const) {
+  test(`a run whose worker is of another version than the database waits for a worker that is not: ${change}`, async () => {
+    const runs = Promise.withResolvers<void>()
+    const isChanged = Promise.withResolvers<void>()
+    const definition = workflow('rolling').step('work', async (ctx) => {
+      await ctx.substep('before', () => {})
+      runs.resolve()
+      await isChanged.promise
+      // On as many sessions as may have prepared it.
+      await Promise.all(Array.from({ length: 4 }, (_, n) => ctx.substep(`after ${n}`, () => {})))
+      return 'done'
+    })
+    const gaveBack = Promise.withResolvers<void>()
+    const logger = { ...silent, warn: (_: object, text: string) => /given back/.test(text) && gaveBack.resolve() }
+    const old = await startWorker({ workflows: [definition], databaseUrl: db.url, logger })
+    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'rolling', input: {} })
+    await runs.promise
+    await db.rows(sql)
+    isChanged.resolve()
+    await Promise.race([gaveBack.promise, finished(db.url, id)])
+    await old.stop()
+    await db.rows(undo)
+    await using _ = await startWorker({ workflows: [definition], databaseUrl: db.url })
+    const run = await finished(db.url, id)
+    assert.deepEqual([run.status, run.error, run.output], ['completed', null, 'done'])
+  })
+}
