@@ -1,4 +1,7 @@
 import { Logger as GraphileLogger, parseCronItems, type Runner, run } from 'graphile-worker'
+import pg from 'pg'
+import { BoundedClient } from '../db/connect.ts'
+import type { Logger } from '../db/logger.ts'
 import { withOwnSettings } from '../db/pooled.ts'
 import { graphileSchema } from '../db/workers.ts'
 import type { WorkerServices } from './job.ts'
@@ -34,12 +37,12 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
   // What URL itself throws would carry the password into somebody's log.
   if (!url) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
   url.searchParams.set('application_name', options.applicationName)
-  return run({
-    connectionString: url.href,
+  const pool = openPool(url, options.concurrency + 1, services.logger)
+  const running = run({
+    pgPool: pool,
     schema: await graphileSchema(services.db),
     taskList: tasksFor(services, options.workflows, options),
     concurrency: options.concurrency,
-    maxPoolSize: options.concurrency + 1,
     pollInterval: POLL_MS,
     preset: {
       worker: {
@@ -53,10 +56,29 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
     parsedCronItems: parseCronItems(cronFor(options)),
     noHandleSignals: true,
     logger: new GraphileLogger(() => (level, message, meta) => {
+      // While it stops, jobs that it had fetched and not begun make it say that something is wrong with itself.
+      const ours = services.stopping ? 'debug' : (LEVELS[level] ?? 'debug')
       // Its `meta` may hold a whole client, with the keys of its session.
-      services.logger[LEVELS[level] ?? 'debug']({ ...describeError(meta) }, message)
+      services.logger[ours]({ ...describeError(meta) }, message)
     }),
   })
+  const end = () => pool.end().catch(() => {})
+  const runner = await running.catch(async (error) => {
+    await end()
+    throw error
+  })
+  const stop = runner.stop.bind(runner)
+  return Object.assign(runner, { stop: (reason?: string) => stop(reason).finally(end) })
+}
+
+/** Its own would stay open where it stops with jobs that it had fetched. */
+function openPool(url: URL, max: number, logger: Logger): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url.href, max, Client: BoundedClient })
+  pool.on('connect', (client) => {
+    client.on('error', (error) => logger.warn(describeError({ error }), 'a connection of Graphile Worker was lost'))
+  })
+  // It is told of by the connection itself, which is in use at other times.
+  return pool.on('error', () => {})
 }
 
 function describeError(meta: Record<string, unknown> | undefined): object {

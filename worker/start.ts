@@ -83,7 +83,10 @@ export interface Tasks extends AsyncDisposable {
   readonly cronItems: CronItem[]
   /** As of a worker. */
   readonly done: Promise<void>
-  /** Call it after the runner's own `stop()`. Hands runs over and closes every connection. Idempotent. */
+  /**
+   * Call it together with the runner's own `stop()`, which by itself waits five seconds before it tells handlers. Stops
+   * the handlers, hands their runs over and closes every connection. Idempotent.
+   */
   stop(): Promise<void>
 }
 
@@ -99,7 +102,7 @@ export async function taskList(
   const process = await begin({ ...options, workflows })
   const worker = new Worker(process, null)
   return {
-    taskList: tasksFor(process.services, workflows, options),
+    taskList: tasksFor(process.services, workflows, options, () => void worker.stop()),
     cronItems: cronFor(options),
     done: worker.done,
     stop: () => worker.stop(),

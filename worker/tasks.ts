@@ -20,17 +20,22 @@ export interface CronOptions {
 /** At an hour when few work, and not at the full hour, when all others do. */
 const NIGHTLY = '17 3 * * *'
 
-/** The tasks that Graphile Worker runs for us: one a version of a workflow, and the chores. */
+/**
+ * The tasks that Graphile Worker runs for us: one a version of a workflow, and the chores. `onAbort`: the runner is
+ * being stopped, and has waited for as long as it does by itself.
+ */
 export function tasksFor(
   services: WorkerServices,
   workflows: readonly Workflow[],
   { retention }: CronOptions,
+  onAbort: () => void = () => {},
 ): TaskList {
   const { db, logger } = services
   const introduce = introducer(services)
   const drives = workflows.map((workflow) => [
     taskName(workflow),
     async (payload: unknown, helpers: JobHelpers) => {
+      helpers.abortSignal.addEventListener('abort', onAbort, { once: true })
       await introduce(helpers)
       await doJob(services, workflow, (payload as { run: string }).run)
     },

@@ -81,6 +81,31 @@ test('a name that cannot be a schema is refused, and nothing is changed', async 
   await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
 })
 
+test('a handler in an application’s own Graphile Worker is told that its runner stops', async () => {
+  const began = Promise.withResolvers<void>()
+  const patient = workflow('patient').step('wait', async ({ signal }) => {
+    began.resolve()
+    await once(signal, 'abort')
+    signal.throwIfAborted()
+  })
+  const stepcast = await taskList([patient], { databaseUrl: database.url })
+  const preset = { worker: { gracefulShutdownAbortTimeout: 100, failJobBatchDelay: 0 } }
+  const runner = await runGraphile({
+    pgPool: pool,
+    schema: 'jobs_of_mine',
+    noHandleSignals: true,
+    preset,
+    taskList: stepcast.taskList,
+  })
+  const { id } = await start('patient')
+  await began.promise
+  await runner.stop()
+  await stepcast.stop()
+  const { rows } = await pool.query('select status, worker, crashes, faults from stepcast.runs where id = $1', [id])
+  assert.deepEqual(rows, [{ status: 'running', worker: null, crashes: 0, faults: 0 }])
+  await pool.query('select stepcast.cancel_run($1)', [id])
+})
+
 test('an application that is killed in a step: another one goes on, and the application’s own jobs stay', async () => {
   const killed: ChildProcess = fork(new URL('./own-graphile-process.ts', import.meta.url), [database.url, 'hang'])
   await heard(killed, 'ready')
