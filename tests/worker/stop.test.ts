@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { silent } from '../../db/logger.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -12,10 +13,11 @@ test('a worker that is stopped in the midst of a backlog has nothing to complain
   const complaints: string[] = []
   const complain = (_: object, text: string) => void complaints.push(text)
   const logger = { ...silent, warn: complain, error: complain }
-  const busy = workflow('busy').step('work', () => {})
+  // Longer than it takes to fetch more jobs, which wait then.
+  const busy = workflow('busy').step('work', ({ signal }) => sleep(50, undefined, { signal }))
   const worker = await startWorker({ workflows: [busy], databaseUrl: db.url, logger })
-  await db.rows("select stepcast.start_run('busy') from generate_series(1, 1000)")
-  await waitForRow(db.url, "select from stepcast.runs where status = 'completed'")
+  await db.rows("select stepcast.start_run('busy') from generate_series(1, 200)")
+  await waitForRow(db.url, "select where (select count(*) from stepcast.runs where status = 'completed') > 20")
   await worker.stop()
   await worker.done
   assert.deepEqual(complaints, [])
