@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAge } from '../db/purge.ts'
 import { isOrigin } from '../server/origins.ts'
 import { misuse } from './failure.ts'
 
@@ -12,9 +13,7 @@ function isUrl(address: string): boolean {
   return URL.canParse(address) || URL.canParse(address.replace('@/', '@localhost/'))
 }
 
-const interval = z
-  .string()
-  .regex(/^(\d+ *(minute|hour|day|week|month|year)s? *)+$/, "must be an interval such as '30 days'")
+const interval = z.string().refine(isAge, "must be an interval such as '30 days'")
 
 const shape = z.object({
   DATABASE_URL: database.optional(),

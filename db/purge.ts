@@ -7,6 +7,13 @@ const RUNS_A_BATCH = 500
 /** After a batch it rests so many times as long as that took: history is in no hurry, and the runs that go on are. */
 const REST = 3
 
+/** What is taken for an age. Postgres takes `30` too, for seconds: too many would be deleted for a forgotten unit. */
+const AGE = /^(\d+ *(minute|hour|day|week|month|year)s? *)+$/
+
+export function isAge(text: string): boolean {
+  return AGE.test(text)
+}
+
 export interface Purge {
   /** A Postgres interval: what ended longer ago goes. */
   olderThan: string

@@ -1,5 +1,6 @@
 import type { CronItem, Runner, TaskList } from 'graphile-worker'
 import { namePooler } from '../db/pooled.ts'
+import { isAge } from '../db/purge.ts'
 import { checkPlaces } from './check-definition.ts'
 import { startGraphile } from './graphile.ts'
 import { DEFAULT_CONCURRENCY, type ProcessOptions, WorkerProcess } from './process.ts'
@@ -11,7 +12,8 @@ export interface WorkerOptions extends ProcessOptions, CronOptions {}
 /**
  * Starts a worker: registers the workflows, takes their runs as they come, goes on with those of dead workers.
  * The database must be migrated. Rejects where it cannot be reached, and with a TypeError for a `concurrency` that is no
- * whole number above 0.
+ * whole number above 0 or a `retention` that is no interval. At SIGTERM call `stop`, which hands runs over: a worker that
+ * just ends counts as a crash.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const {
@@ -32,9 +34,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return new Worker(process, runner)
 }
 
-/** @throws a TypeError for a number of places with which it would take no run */
-async function begin(options: ProcessOptions): Promise<WorkerProcess> {
-  const { concurrency = DEFAULT_CONCURRENCY } = options
+/** @throws a TypeError for what it could not work with, or would meet at night only */
+async function begin(options: ProcessOptions & CronOptions): Promise<WorkerProcess> {
+  const { concurrency = DEFAULT_CONCURRENCY, retention } = options
+  if (retention !== undefined && !isAge(retention))
+    throw new TypeError(`the retention of a worker must be an interval such as '30 days', not '${retention}'`)
   checkPlaces('the concurrency of a worker', concurrency)
   return WorkerProcess.begin(options)
 }

@@ -1,4 +1,4 @@
-import { countPurgeable, type Purge, type Purged, purgeRuns } from '../../db/purge.ts'
+import { countPurgeable, isAge, type Purge, type Purged, purgeRuns } from '../../db/purge.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
@@ -16,6 +16,7 @@ export default async function purge({ olderThan, workflow, dryRun }: Options): P
   const settings = readSettings()
   const age = olderThan ?? settings.STEPCAST_RETENTION
   if (!age) throw misuse("Say how old runs must be: --older-than '30 days', or set STEPCAST_RETENTION.")
+  if (!isAge(age)) throw misuse(`--older-than must be an interval such as '30 days', not ${age}.`)
   const what: Purge = { olderThan: age, workflow }
   const signal = stopSignal()
   await using database = await openDatabase(settings)

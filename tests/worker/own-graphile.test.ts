@@ -77,6 +77,18 @@ test('a worker with which no run would begin is refused, in an application’s o
   }
 })
 
+test('a worker whose retention is no interval, or one without a unit, is refused', async () => {
+  for (const retention of ['30', 'banana', '-3 days', '']) {
+    const refused = {
+      name: 'TypeError',
+      message: `the retention of a worker must be an interval such as '30 days', not '${retention}'`,
+    }
+    const options = { databaseUrl: database.url, retention }
+    await assert.rejects(startWorker({ workflows: [], ...options }), refused)
+    await assert.rejects(taskList([], options), refused)
+  }
+})
+
 test('a name that cannot be a schema is refused, and nothing is changed', async () => {
   await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
 })
