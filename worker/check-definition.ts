@@ -21,11 +21,25 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
       )
     }
   }
+  checkFunction(`${where}: the handler`, step.handler)
+  if (step.when !== undefined) checkFunction(`${where}: when`, step.when)
+  checkOneOf(`${where}: whenSkipped`, step.whenSkipped, ['run', 'skip'])
   checkParts(where, step)
   if (step.timeout !== undefined) milliseconds(step.timeout, `${where}: timeout`)
   const { stuckAfter = false } = step
   if (stuckAfter !== false) milliseconds(stuckAfter, `${where}: stuckAfter`)
   if (step.retry) checkRetry(where, step.retry)
+}
+
+/** Throws a TypeError where a definition in plain JavaScript gives something else, which would be met in a run only. */
+export function checkFunction(what: string, given: unknown): void {
+  if (typeof given !== 'function') throw new TypeError(`${what} must be a function, not ${typeof given}`)
+}
+
+/** Throws a TypeError for what is none of the words; undefined is none given. */
+export function checkOneOf(what: string, given: unknown, words: readonly string[]): void {
+  if (given !== undefined && !words.includes(given as string))
+    throw new TypeError(`${what} must be ${words.join(' or ')}, not ${given}`)
 }
 
 function checkName(what: string, name: string): void {

@@ -9,8 +9,17 @@ const LONGEST_MS = 1_000 * 365.25 * DAY
 
 /** A duration in whole milliseconds. Throws a TypeError that says `what` it was for. */
 export function milliseconds(duration: Duration, what: string): number {
-  const value = typeof duration === 'number' ? duration : ms(duration)
+  const value = typeof duration === 'number' ? duration : readText(duration)
   if (value > LONGEST_MS) throw new TypeError(`${what} must be 1,000 years at most, not ${duration}`)
   if (Number.isFinite(value) && value > 0) return Math.ceil(value)
   throw new TypeError(`${what} must be above 0: a number of milliseconds or a text such as '10m', not ${duration}`)
+}
+
+/** NaN for what is no duration; of some of that `ms` throws, without a word of what it was for. */
+function readText(duration: StringValue): number {
+  try {
+    return ms(duration)
+  } catch {
+    return Number.NaN
+  }
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { checkConcurrency, checkStep } from './check-definition.ts'
+import { checkConcurrency, checkFunction, checkOneOf, checkStep } from './check-definition.ts'
 import type { EndHandler, Handler } from './context.ts'
 import { milliseconds } from './duration.ts'
 import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
@@ -33,7 +33,7 @@ export class Workflow<Input = unknown, Results extends object = object> {
   ): Workflow<Input, Results & Record<Name, Output>>
   step<Name extends string, Output>(
     name: Name,
-    optionsOrHandler: StepOptions<never, never> | Handler<never, never, Output>,
+    optionsOrHandler: StepOptions<never, never, string> | Handler<never, never, Output>,
     maybeHandler?: Handler<never, never, Output>,
   ): Workflow<Input, Results & Record<Name, Output>> {
     const options = typeof optionsOrHandler === 'function' ? {} : optionsOrHandler
@@ -50,8 +50,12 @@ export class Workflow<Input = unknown, Results extends object = object> {
    * exactly if the end is. Past 60 s it counts as thrown. When it throws after the last step, that step is rolled back
    * and has failed; of a run that failed, the run ends without it; of a run that somebody else than its worker ended,
    * it is called again.
+   * @throws TypeError where there is one already.
    */
   onEnd(handler: EndHandler<Input>): Workflow<Input, Results> {
+    const { name, onEnd } = this.definition
+    checkFunction(`onEnd of workflow ${name}`, handler)
+    if (onEnd) throw new TypeError(`workflow ${name} has an onEnd already, which this would replace`)
     return new Workflow({ ...this.definition, onEnd: handler as EndHandler<unknown> })
   }
 }
@@ -68,6 +72,7 @@ export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(name)) {
     throw new TypeError(`“${name}” cannot name a workflow: use 1 to 63 letters, digits, _ . - and begin with a letter`)
   }
+  checkOneOf(`onFailure of workflow ${name}`, options.onFailure, ['cancel-siblings', 'finish-siblings'])
   if (options.timeout !== undefined) milliseconds(options.timeout, `timeout of workflow ${name}`)
   if (options.concurrency) checkConcurrency(name, options.concurrency)
   return new Workflow({ name, steps: [], ...options })

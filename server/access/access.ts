@@ -3,20 +3,23 @@ import { Problem } from '../problem.ts'
 import { type Action, isWithin, may, type Principal, principalShape, type RunSubject } from './principal.ts'
 import { bearerOf, type JwtOptions, Tokens, Unauthorized } from './tokens.ts'
 
+/** Who asks; all else: nobody who is known. */
+type Answer = Principal | null | undefined | false
+
 export interface AccessOptions {
   /**
    * Says who asks; null, as all that is falsy, is answered with 401. It judges everything but run tokens, which
    * `jwt.secret` does. Default: `jwt`, and without that too everyone who can reach the server is
    * `{ id: 'web', tenant: 'default', operator: true }`, and only loopback names are answered.
    */
-  authenticate?: (ctx: Context) => Principal | null | Promise<Principal | null>
+  authenticate?: ((ctx: Context) => Answer | Promise<Answer>) | undefined
   /** Whose tokens are believed. Default: nobody's. */
   jwt?: JwtOptions | undefined
   /**
    * Asked after everything else was checked, which no answer widens. True allows, nothing else does.
    * Without it all is allowed.
    */
-  authorize?: (principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>
+  authorize?: ((principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>) | undefined
 }
 
 /** How much of a run somebody sees; `public`: all but what takes `run:debug`. */

@@ -55,6 +55,24 @@ test('a need that is not defined before its step is an error when the workflow i
   assert.throws(() => begun.step('second', { needs: ['second' as 'first'] }, () => {}), TypeError, 'not itself')
 })
 
+test('what plain JavaScript lets one write is an error when the workflow is defined', () => {
+  const begun = workflow('wrong')
+  const none = 5 as unknown as () => void
+  assert.throws(() => begun.step('a', {}, none), /“a” of workflow wrong: the handler must be a function, not number/)
+  assert.throws(() => begun.step('a', { when: none as () => true }, () => {}), /when must be a function/)
+  assert.throws(() => begun.step('a', { whenSkipped: 'skipp' as 'skip' }, () => {}), /must be run or skip, not skipp/)
+  assert.throws(
+    () => begun.step('a', { timeout: '' as '1s' }, () => {}),
+    /“a” of workflow wrong: timeout must be above 0/,
+  )
+  assert.throws(
+    () => workflow('w', { onFailure: 'cancel' as 'cancel-siblings' }),
+    /onFailure of workflow w must be cancel/,
+  )
+  assert.throws(() => begun.onEnd(none), /onEnd of workflow wrong must be a function/)
+  assert.throws(() => begun.onEnd(() => {}).onEnd(() => {}), /wrong has an onEnd already/)
+})
+
 test('what cannot be is an error when the workflow is defined', () => {
   const begun = workflow('wrong')
   assert.throws(() => begun.step('a', { retry: { attempts: 0 } }, () => {}), /counts all attempts/)

@@ -1,9 +1,9 @@
 // Compiled against the published declarations: what an application sees of them.
-import { type RunEnd, workflow } from 'stepcast'
+import { type RunEnd, type StepSettings, workflow } from 'stepcast'
 import { define, StepcastRun } from 'stepcast/client'
 import { renderRun } from 'stepcast/client/prerender'
 import { NOTHING_KNOWN, RunStream, type RunView, reduce } from 'stepcast/client/stream'
-import { mintRunToken, startServer, stepcastRouter } from 'stepcast/server'
+import { mintRunToken, type Principal, startServer, stepcastRouter } from 'stepcast/server'
 import { startWorker, taskList } from 'stepcast/worker'
 import { z } from 'zod'
 
@@ -24,6 +24,15 @@ export const element = (): StepcastRun => document.createElement('stepcast-run')
 export const drawn = (view: RunView) => view.run && renderRun({ run: view.run, steps: [...view.steps] }, { lang: 'zh' })
 export const titles = (view: RunView): string[] => view.steps.map(({ displayName }) => displayName)
 export { define, mintRunToken, NOTHING_KNOWN, RunStream, reduce, StepcastRun }
+
+/** Of every step of an application's; and options that may be undefined where that is kept apart from being left out. */
+const careful: StepSettings = { retry: { attempts: 3, delay: undefined }, timeout: '1m' }
+const settled = workflow('s', { timeout: undefined, onFailure: undefined })
+  .step('a', careful, () => ({ n: 1 }))
+  .step('b', { ...careful, needs: ['a'] }, ({ results }) => results.a.n)
+export const judged = () => startWorker({ workflows: [settled], databaseUrl: 'postgres://', retention: undefined })
+export const known = (session: { principal?: Principal }) =>
+  stepcastRouter({ databaseUrl: 'postgres://', authenticate: () => session.principal, authorize: undefined })
 
 const typed = workflow('x').step('a', async () => ({ n: 1 }))
 // @ts-expect-error results are typed: nothing is `any` on its way through the package
