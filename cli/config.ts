@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Db } from '../db/client.ts'
-import { Workflow } from '../worker/workflow.ts'
+import type { Workflow } from '../worker/workflow.ts'
 import { misuse } from './failure.ts'
 
 /** What `stepcast dev` starts to show something. */
@@ -29,7 +29,12 @@ export async function loadConfig(file: string): Promise<Config> {
   const { demo, setup, ...exported } = await import(pathToFileURL(path).href).catch((cause) => {
     throw misuse(`${path} could not be loaded: ${cause.stack ?? cause}`)
   })
-  const workflows = [...new Set(Object.values(exported).flat())].filter((value) => value instanceof Workflow)
+  const workflows = [...new Set(Object.values(exported).flat())].filter(isWorkflow)
   if (workflows.length === 0) throw misuse(`${path} exports no workflow. Export what workflow(…) returns.`)
   return { workflows, ...(demo && { demo }), ...(setup && { setup }) }
+}
+
+/** Of another copy of the package too, such as the application's beside one that is installed globally. */
+function isWorkflow(value: unknown): value is Workflow {
+  return Array.isArray((value as Workflow | null | undefined)?.definition?.steps)
 }

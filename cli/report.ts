@@ -19,6 +19,13 @@ export function report(error: unknown, command = ''): number {
   return error instanceof Failure ? error.exitCode : 1
 }
 
+/** The same for one that nobody caught: where it comes from is told too, but of the database's. */
+export function reportUncaught(error: unknown): number {
+  if (!(error instanceof Error) || 'code' in error || isUnanswered(error)) return report(error)
+  process.stderr.write(`${cleanLines(error.stack ?? error.message)}\n`)
+  return 1
+}
+
 function describe(error: unknown, command: string): string {
   if (error instanceof AggregateError && error.errors.length > 0) return describe(error.errors[0], command)
   if (error instanceof SuppressedError) return describe(error.suppressed, command)

@@ -168,7 +168,8 @@ export async function ownSession(client: pg.ClientBase): Promise<void> {
  * else is given. What is no URL, but only what pg takes for one, stays as it is.
  */
 export function withOwnSettings(url: string, others: Record<string, string> = {}): string {
-  const changed = URL.parse(url)
+  // As pg reads it, which takes a user without a host too.
+  const changed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'))
   if (!changed) return url
   const own = Object.entries({ ...OWN_SETTINGS, ...others }).map(
     ([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, '\\$&')}`,

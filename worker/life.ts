@@ -60,6 +60,8 @@ export class Life {
     timer.unref()
     const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), {
       workerData,
+      // None of the process's: `--eval` or `--import` are not for a thread that only beats.
+      execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
     const [first] = (await once(thread, 'message')) as [FromThread]

@@ -33,7 +33,8 @@ export default async function dev(options: Options): Promise<number> {
   if (database.note) screen.print(database.note)
   await migrate(settings.STEPCAST_LISTEN_URL ?? database.url, { logger })
   await using db = openPool(database.url, logger)
-  await registerWorkflows(db.pool, config.workflows)
+  // Also what was current before, as after a change that was undone.
+  await registerWorkflows(db.pool, config.workflows, { takeCurrent: true })
   await config.setup?.(db.pool)
   await using worker = superviseWorker(options.workflows, database.url, (line) => screen.print(readable(line)))
   await using server = await serve(settings, database.url, logger)

@@ -6,7 +6,7 @@ import { misuse } from '../failure.ts'
 import { jsonLogger } from '../log.ts'
 import { showMetrics } from '../metrics.ts'
 import { openPool } from '../pool.ts'
-import { report } from '../report.ts'
+import { reportUncaught } from '../report.ts'
 import { readSettings } from '../settings.ts'
 import { stopSignal, whenStopped } from '../stop.ts'
 import { superviseWorker } from '../supervise.ts'
@@ -55,9 +55,8 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
   const orphaned = new AbortController()
   process.once('disconnect', () => orphaned.abort())
   const signal = AbortSignal.any([stopSignal(), orphaned.signal])
-  // Graphile Worker lets some errors of a lost database escape. The process ends for them either way; one line says
-  // why.
-  process.on('uncaughtException', (error) => process.exit(report(error)))
+  // A handler's timer or promise that nobody waits for; and Graphile Worker lets some errors of a lost database escape.
+  process.on('uncaughtException', (error) => process.exit(reportUncaught(error)))
   const logger = jsonLogger(settings)
   const { workflows } = await loadConfig(file)
   await using database = await openDatabase(settings)

@@ -28,6 +28,34 @@ test('worker --processes keeps so many running, whatever kills them, and ends th
   await count(0)
 })
 
+test('what a handler leaves behind and nobody catches ends the worker, and is told with the place that it comes from', async () => {
+  const config = join(import.meta.dirname, 'configs/forgetful.ts')
+  await using command = startProcess(COMMAND, ['worker', '--workflows', config], { env })
+  await count(1)
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'forgetful', input: {} })
+  assert.equal(await command.ended, 1)
+  assert.match(command.output(), /Error: nobody waits for this\n\s+at .*forgetful\.ts/)
+  await db.rows('select stepcast.cancel_run($1)', [id])
+})
+
+test('a user without a host is an address for a worker too', async () => {
+  const { username, hostname, port, pathname } = new URL(db.url)
+  const hostless = `postgres://${username}@${pathname}?host=${hostname}&port=${port}&password=${new URL(db.url).password}`
+  await using command = startProcess(COMMAND, ['worker', '--workflows', CONFIG], { env: { DATABASE_URL: hostless } })
+  await count(1)
+  command.child.kill('SIGTERM')
+  assert.equal(await command.ended, 0)
+})
+
+test('a workflow of another copy of the package is one', async () => {
+  const { loadConfig } = await import('../../cli/config.ts')
+  const { workflows } = await loadConfig(join(import.meta.dirname, 'configs/other-copy.ts'))
+  assert.deepEqual(
+    workflows.map(({ definition }) => definition.name),
+    ['from_elsewhere'],
+  )
+})
+
 test('a number of processes that cannot be is one clear line', async () => {
   await using command = startProcess(COMMAND, ['worker', '--workflows', CONFIG, '--processes', 'many'], { env })
   assert.equal(await command.ended, 2)
