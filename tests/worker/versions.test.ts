@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
+import { taskName } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -59,3 +61,21 @@ for (const [change, sql, undo] of [
     assert.deepEqual([run.status, run.error, run.output], ['completed', null, 'done'])
   })
 }
+
+test('the version of a workflow stays what it was, or its runs of before would wait for ever', () => {
+  const pinned = workflow('pinned', {
+    displayName: { en: 'Pinned “{path}”', 'zh-CN': '固定' },
+    input: z.object({ path: z.string(), size: z.number().int().optional(), kind: z.enum(['a', 'b']).default('a') }),
+    timeout: '1h',
+    concurrency: { limit: 2, key: '{path}' },
+    onFailure: 'finish-siblings',
+  })
+    .step('plain', () => {})
+    .step(
+      'all',
+      { weight: 2, substeps: ['x'], needs: [], whenSkipped: 'skip', retry: { attempts: 3 }, timeout: '5m' },
+      () => {},
+    )
+    .onEnd(() => {})
+  assert.equal(taskName(pinned), 'stepcast:pinned:1e85c53c9847')
+})
