@@ -106,15 +106,28 @@ test('a worker and a server that log in with their roles alone drive a run to it
 
 test('a worker with its role alone ends what is left of a dead one, of another login, and takes over', async () => {
   const dead = await useLogin(db, 'stepcast_worker')
-  const life = new pg.Client({ connectionString: dead.url, application_name: 'stepcast dead' })
-  const stopped = new pg.Client({ connectionString: dead.url, application_name: 'stepcast dead' })
+  const life = new pg.Client({ connectionString: dead.url, application_name: 'stepcast worker dead' })
+  const stopped = new pg.Client({ connectionString: dead.url, application_name: 'stepcast worker dead' })
   stopped.on('error', () => {})
   await Promise.all([life.connect(), stopped.connect()])
   const { promise: ended, resolve } = Promise.withResolvers<void>()
   stopped.on('end', resolve)
-  await life.query("select stepcast.register_worker('dead', 'stepcast dead')")
+  await life.query("select stepcast.register_worker('dead', 'stepcast worker dead')")
   await stopped.query('begin')
   await life.end()
   await using _ = await startWorker({ workflows: [importing], databaseUrl: worker.url })
   await ended
+})
+
+test('under the name of another program a worker can be registered, and take none of its sessions along when it dies', async () => {
+  const payroll = new pg.Client({ connectionString: db.url, application_name: 'payroll' })
+  payroll.on('error', () => {})
+  const taker = new pg.Client(worker.url)
+  await Promise.all([payroll.connect(), taker.connect()])
+  await taker.query("select stepcast.register_worker('feigned', 'payroll'), pg_advisory_unlock_all()")
+  await db.rows("update stepcast.chores set done_at = 'epoch'")
+  const { rows } = await taker.query('select dead from stepcast.take_over()')
+  assert.deepEqual(rows, [{ dead: 'feigned' }])
+  assert.equal((await payroll.query('select 1')).rowCount, 1)
+  await Promise.all([payroll.end(), taker.end()])
 })
