@@ -12,13 +12,17 @@ declare
   held stepcast.runs;
   named stepcast.steps;
   step stepcast.steps;
+  violated text;
 begin
   perform stepcast.check_run(run);
-  perform stepcast.lock_key(r.tenant, r.workflow, r.key) from stepcast.runs r where r.id = run and r.key is not null;
   held := stepcast.hold_run(run);
   if held.status not in ('failed', 'cancelled') and not (held.status = 'completed' and from_step is not null) then
     perform stepcast.fail_with('SC004', format('run %s cannot be retried: it is %s', run, held.status),
       case held.status when 'completed' then 'Name the step to run it again from.' else 'Cancel it first, or wait for its end.' end);
+  end if;
+  -- After the row, as whoever cancels a run and then starts its key again in one transaction.
+  if held.key is not null then
+    perform stepcast.lock_key(held.tenant, held.workflow, held.key);
   end if;
   if exists (
     select from stepcast.runs r
@@ -41,5 +45,13 @@ begin
     held.journal_entries := stepcast.write_journal(held, 'status', step, null, 'pending');
   end loop;
   perform stepcast.reset_run(held);
+exception
+  -- Above read committed a transaction does not see what was started since it began.
+  when unique_violation then
+    get stacked diagnostics violated = constraint_name;
+    if violated <> 'one_unfinished_run_a_key' then
+      raise;
+    end if;
+    perform stepcast.fail_with('SC004', format('run %s cannot be retried: there is a newer run under key %s', run, held.key), 'Retry the newest one.');
 end
 $$;

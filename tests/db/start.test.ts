@@ -8,6 +8,7 @@ import { Starter } from '../../db/starter.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { pollForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 const importFile = workflow('import_file', { displayName: { en: 'Importing “{path}”', 'zh-CN': '正在导入 “{path}”' } })
@@ -214,6 +215,47 @@ test('only the newest run under a key is retried', async () => {
   await assert.rejects(db.rows('select stepcast.retry_run($1)', [first.id]), { code: 'SC004' })
   await db.rows('select stepcast.retry_run($1)', [second.id])
   assert.deepEqual(await start({ path: 'a' }, 'twice', true), { id: second.id, created: false })
+})
+
+test('a retry that does not see the newer run of its key since it began is refused as one that sees it', async () => {
+  const { id } = await start({ path: 'a' }, 'newer')
+  await db.rows('select stepcast.cancel_run($1)', [id])
+  const client = await db.pool.connect()
+  const retry = () => client.query('select stepcast.retry_run($1)', [id]).catch(({ code, message }) => [code, message])
+  await client.query('begin isolation level repeatable read; select from stepcast.runs')
+  await start({ path: 'a' }, 'newer', true)
+  const unseen = await retry()
+  await client.query('rollback')
+  assert.deepEqual(unseen, ['SC004', `run ${id} cannot be retried: there is a newer run under key newer`])
+  assert.deepEqual(await retry(), unseen)
+  client.release()
+})
+
+test('who changes a run and then starts its key again in one transaction meets a retry of it in no deadlock', async () => {
+  const startAgain = `select stepcast.start_run('import_file', '{"path": "a"}', $1, true)`
+  const scenes: [first: string, second: string, code: string][] = [
+    ['select stepcast.cancel_run($1)', startAgain, 'SC004'],
+    ['update stepcast.runs set metadata = \'{"superseded": true}\' where id = $1', startAgain, 'SC004'],
+    ['select stepcast.delete_run($1)', startAgain, 'SC002'],
+  ]
+  for (const [scene, [first, second, code]] of scenes.entries()) {
+    const key = `scene ${scene}`
+    const { id } = await start({ path: 'a' }, key)
+    if (scene > 0) await db.rows('select stepcast.cancel_run($1)', [id])
+    const client = await db.pool.connect()
+    await client.query('begin')
+    await client.query(first, [id])
+    const retry = db.rows('/* retries */ select stepcast.retry_run($1)', [id]).catch((error) => error.code)
+    await pollForRow(
+      db.url,
+      `select from pg_stat_activity
+       where datname = current_database() and query like '/* retries */%' and wait_event_type = 'Lock'`,
+    )
+    await client.query(second, [key])
+    await client.query('commit')
+    client.release()
+    assert.equal(await retry, code, first)
+  }
 })
 
 test('what is filled into a display name is text, never a template', async () => {
