@@ -31,7 +31,7 @@ begin
     ) children
     where p.id = step.parent_id
       and p.has_declared_substeps
-      and p.status = 'running'
+      and p.status in ('pending', 'running')
       and children.percent > p.progress;
     select * into parent
     from stepcast.steps

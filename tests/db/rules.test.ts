@@ -84,6 +84,18 @@ test('a step with declared sub-steps takes its progress from them alone', async 
   assert.equal((await readRun(db, run)).progress, 31)
 })
 
+test('what was skipped of a step before it began counts once it begins', async () => {
+  const resize = { step: 'resize', substeps: [{ step: 'small', substeps: ['left', 'right'] }, 'large'] }
+  const run = await openRun(db, ['download', resize])
+  for (const side of ['left', 'right'])
+    await db.rows('select stepcast.skip_step($1, $2)', [run, `resize/small/${side}`])
+  await begin(db, run, 'resize')
+  assert.equal((await readStep(db, run, 'resize')).progress, 49)
+  assert.equal((await readRun(db, run)).progress, 24)
+  await begin(db, run, 'resize/small')
+  assert.equal((await readStep(db, run, 'resize/small')).progress, 99)
+})
+
 test('a failed step fails its run, and a retry keeps what was completed', async () => {
   const run = await openRun(db)
   await begin(db, run, 'download')
