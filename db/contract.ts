@@ -197,6 +197,7 @@ export type EndReason = Exclude<End['reason'], 'left'>
  */
 export interface RunDetails extends Snapshot {
   run: Run & { input: unknown; output: unknown }
+  /** The newest of every step and then the latest, until their errors and stacks have 16 MiB. */
   attempts: Attempt[]
   /** The journal without changes of status, the latest 100: who started, cancelled, retried it, and why. */
   operations: JournalEntry[]

@@ -290,6 +290,7 @@ function stepcast.beginnings_of(p_path text) returns text[];
 function stepcast.cancel_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.change_run_status() returns trigger;
 function stepcast.change_step_status() returns trigger;
+function stepcast.check_attempts(p_step stepcast.steps) returns void;
 function stepcast.check_import(p_value jsonb, p_place text, p_members text[]) returns void;
 function stepcast.check_imported_attempt(p_attempt jsonb, p_place text) returns void;
 function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;

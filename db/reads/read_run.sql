@@ -15,6 +15,7 @@ as $$
       cross join lateral stepcast.shown_step(s)
       where s.run_id = r.id
     ),
+    -- The newest of every step and then the latest, until 16 MiB: whoever may retry makes as many as they like.
     'attempts', (
       select coalesce(json_agg(json_build_object(
         'stepId', a.step_id,
@@ -27,8 +28,24 @@ as $$
         'completedAt', a.completed_at,
         'duration', a.duration
       ) order by a.step_id, a.attempt), '[]')
-      from stepcast.attempts a
-      where a.run_id = r.id
+      from (
+        select
+          ranked.*,
+          sum(
+            -- What there is of each beside its texts.
+            256
+            + coalesce(octet_length(ranked.error), 0)
+            + coalesce(octet_length(ranked.error_stack), 0)
+          ) over (order by ranked.age > 1, ranked.started_at desc, ranked.step_id, ranked.age) as bytes
+        from (
+          select
+            *,
+            row_number() over (partition by step_id order by attempt desc) as age
+          from stepcast.attempts
+          where run_id = r.id
+        ) ranked
+      ) a
+      where a.bytes <= 16 * 1048576
     ),
     -- The latest hundred: whoever may cancel and retry makes as many as they like.
     'operations', (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type pg from 'pg'
+import { readRun } from '../../db/runs.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { attempt, makeRuns, OWN, registerJob, useLogins } from './tenants.ts'
 
@@ -188,6 +189,53 @@ test('where the steps of a run hold 16 MiB, nothing large is taken any more, and
   )
   for (const sql of writes(10_000)) assert.equal((await attempt(writer, sql)).code, 'SC006', sql)
   for (const sql of writes(8_000)) assert.equal((await attempt(writer, sql)).code, null, sql)
+})
+
+test('a step that is driven from outside has a thousand attempts', async () => {
+  const tries = JSON.stringify({ status: 'cancelled', started_at: '2026-01-01', completed_at: '2026-01-01' })
+  const open = (attempts: string) =>
+    db.value<string>(
+      `select stepcast.import_run(jsonb_build_object('workflow', 'w', 'tenant', '${OWN}', 'status', 'cancelled',
+         'steps', jsonb_build_array(${`'${tries}'::jsonb`} || jsonb_build_object('step', 'a', 'attempts', ${attempts}))))`,
+    )
+  const begin = (run: string) =>
+    attempt(writer, "select stepcast.begin_step($1, 'a')", [run], `select stepcast.retry_run('${run}')`)
+  const list = (count: number) => `(select jsonb_agg('${tries}'::jsonb) from generate_series(1, ${count}))`
+  assert.equal((await begin(await open(list(999)))).code, null)
+  const run = await open(list(1_000))
+  const { code, message } = await begin(run)
+  assert.deepEqual([code, message], ['SC006', `step a of run ${run} has had 1000 attempts, as many as may be`])
+  assert.equal((await begin(await open('5000'))).code, null, 'of which one is kept')
+})
+
+test('of a run’s attempts are read the newest of each step and the latest, until these hold 16 MiB', async () => {
+  const run = await db.value<string>(`select stepcast.open_run('w', '["a", "b"]', tenant => '${OWN}')`)
+  await db.rows("select stepcast.begin_step($1, 'a'), stepcast.begin_step($1, 'b')", [run])
+  // Of `b` one before them all; of `a` twenty, of a MiB each, and one that goes on.
+  await db.rows(
+    `insert into stepcast.attempts (step_id, run_id, tenant, attempt, status, error, error_stack, completed_at)
+     select s.id, run_id, tenant, attempt.number, 'failed', repeat('é', 24576), repeat('x', 1048576 - 49152), clock_timestamp()
+     from stepcast.steps s
+     cross join generate_series(2, 21) attempt (number)
+     where s.run_id = $1 and s.step = 'a'
+     order by attempt.number`,
+    [run],
+  )
+  await db.rows(
+    `insert into stepcast.attempts (step_id, run_id, tenant, attempt)
+     select id, run_id, tenant, 22 from stepcast.steps where run_id = $1 and step = 'a'`,
+    [run],
+  )
+  const { attempts, steps } = (await readRun(db.pool, { tenant: OWN, run })) ?? assert.fail()
+  const of = (name: string) =>
+    attempts
+      .filter(({ stepId }) => stepId === steps.find(({ step }) => step === name)?.id)
+      .map(({ attempt }) => attempt)
+  assert.deepEqual(of('b'), [1])
+  assert.deepEqual(
+    of('a'),
+    [...Array(16).keys()].map((n) => n + 7),
+  )
 })
 
 /** Plain updates of a run or its step that have larger texts and metadata than these may write. */
