@@ -6,5 +6,5 @@ language sql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-  select pg_advisory_xact_lock(hashtextextended(format('stepcast.key:%s:%s:%s', p_tenant, p_workflow, p_key), 0))
+  select pg_advisory_xact_lock(hashtextextended(format('stepcast.key:%s', jsonb_build_array(p_tenant, p_workflow, p_key)), 0))
 $$;

@@ -13,7 +13,7 @@ begin
       and e.workflow = p_workflow
       and e.samples >= 20
       and e.refreshed_at > clock_timestamp() - interval '1 minute'
-  ) or not pg_try_advisory_xact_lock(hashtextextended(format('stepcast.estimates:%s:%s', p_tenant, p_workflow), 0)) then
+  ) or not pg_try_advisory_xact_lock(hashtextextended(format('stepcast.estimates:%s', jsonb_build_array(p_tenant, p_workflow)), 0)) then
     return;
   end if;
   insert into stepcast.estimates (tenant, workflow, parent, step, p50, p95, samples)

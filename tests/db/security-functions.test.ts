@@ -114,6 +114,25 @@ test('a run of another tenant that somebody has locked is answered for without w
     )
 })
 
+test('nobody waits for a start of another tenant, whatever the names in it', async () => {
+  const open = 'select stepcast.open_run($1, \'["a"]\', $2, tenant => $3)'
+  const server = client('server')
+  await using holder = await db.pool.connect().then((held) =>
+    Object.assign(held, {
+      [Symbol.asyncDispose]: async () => void (await held.query('rollback').finally(() => held.release())),
+    }),
+  )
+  await holder.query('begin')
+  await holder.query(open, ['eu:job', '42', OWN])
+  for (const names of [
+    ['job', '42', `${OWN}:eu`],
+    ['eu', 'job:42', OWN],
+  ]) {
+    const { code, message } = await attempt(server, open, names, "set local lock_timeout = '1ms'")
+    assert.equal(code, null, message)
+  }
+})
+
 const NAMING = [
   "select stepcast.start_run('job', tenant => $1)",
   "select stepcast.start_run('job', '{}', 'a key', tenant => $1)",
