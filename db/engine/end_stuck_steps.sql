@@ -5,7 +5,7 @@ returns setof uuid
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s'
+set lock_timeout = '1ms'
 as $$
 declare
   found_one record;
@@ -32,7 +32,7 @@ begin
       end if;
       return next run.id;
     exception
-      -- Somebody holds a step of it: the next time.
+      -- Somebody holds a step of it: the next time. To wait for each would keep all others waiting.
       when lock_not_available or deadlock_detected then null;
       -- Whatever is wrong with one run, those of all other tenants are looked at.
       when others then raise warning 'step % of run % is stuck and cannot be ended: %', found_one.step, found_one.run_id, sqlerrm;

@@ -5,7 +5,7 @@ returns setof uuid
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '100ms'
+set lock_timeout = '1ms'
 as $$
 declare
   expired uuid;
@@ -30,7 +30,7 @@ begin
       perform stepcast.fail_run(held, reason);
       return next expired;
     exception
-      -- Somebody holds a step of it: the next time.
+      -- Somebody holds a step of it: the next time. To wait for each would keep all others waiting.
       when lock_not_available or deadlock_detected then null;
       -- Whatever is wrong with one run, the others of all tenants expire.
       when others then raise warning 'run % is past its deadline and cannot be failed: %', expired, sqlerrm;

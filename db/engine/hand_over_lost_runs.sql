@@ -5,7 +5,7 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
-set lock_timeout = '1s'
+set lock_timeout = '1ms'
 as $$
 declare
   itself stepcast.workers;
@@ -23,7 +23,12 @@ begin
     order by r.id
     for no key update skip locked
   loop
-    perform stepcast.hand_over_run(lost, itself, false, p_reason => format('worker %s had lost it', itself.name));
+    begin
+      perform stepcast.hand_over_run(lost, itself, false, p_reason => format('worker %s had lost it', itself.name));
+    exception
+      -- Somebody holds a step of it.
+      when lock_not_available or deadlock_detected then null;
+    end;
   end loop;
 end
 $$;

@@ -82,3 +82,66 @@ test('who reports the same again and again from outside is not stuck', async () 
   await age(1e7)
   assert.equal(await say('never'), first, 'nobody watches it')
 })
+
+/** Somebody who has locked steps, not their runs. */
+async function holdingSteps(runs: string[]) {
+  const holder = await db.pool.connect()
+  await holder.query('begin')
+  await holder.query('select from stepcast.steps where run_id = any ($1) for update', [runs])
+  const release = async () => void (await holder.query('rollback').finally(() => holder.release()))
+  return { [Symbol.asyncDispose]: release }
+}
+
+test('steps that somebody has locked, as many as they like, keep no run of others waiting', async () => {
+  const held = await db.value<string[]>(
+    `select array_agg(run) from (
+       select stepcast.open_run('held', '[{"step": "a", "stuckAfter": 1000}]', deadline => '1 microsecond', tenant => 'holder') as run
+       from generate_series(1, 200)
+     ) opened`,
+  )
+  const { sound: expiring } = await openTwo((step) => ({ step }), '1 microsecond')
+  const { sound: stuck } = await openTwo((step) => ({ step, stuckAfter: 1_000 }), null)
+  await db.rows("select stepcast.begin_step(run, 'a') from unnest($1::uuid[]) run", [held])
+  await db.rows(
+    `update stepcast.steps set updated_at = updated_at - interval '1 hour', revision = revision + 1
+     where run_id = any ($1)`,
+    [[...held, stuck]],
+  )
+  const client = await db.pool.connect()
+  // Far more than it takes, and half of what a tenth of a second for each would.
+  await client.query("set statement_timeout = '10s'")
+  {
+    await using _ = await holdingSteps(held)
+    await client.query('select stepcast.expire_runs(), stepcast.end_stuck_steps()')
+    assert.deepEqual([await statusOf(expiring), await statusOf(stuck)], ['failed', 'failed'])
+  }
+  await client.query('reset statement_timeout')
+  client.release()
+  assert.equal((await db.rows('select stepcast.expire_runs()')).length, held.length)
+})
+
+test('a lost run of which somebody has locked a step keeps no other from being handed over', async () => {
+  const worker = await db.value<number>(
+    "insert into stepcast.workers (name, application_name) values ('loser', 'stepcast worker loser') returning id",
+  )
+  const lose = async (tenant: string) => {
+    const run = await db.value<string>("select stepcast.open_run('lost', '[\"a\"]', tenant => $1)", [tenant])
+    await db.rows("select stepcast.begin_step($1, 'a')", [run])
+    await db.rows(
+      `update stepcast.runs set worker = $2, updated_at = updated_at - interval '1 minute', revision = revision + 1
+       where id = $1`,
+      [run, worker],
+    )
+    return run
+  }
+  const [held, free] = [await lose('holder'), await lose('other')]
+  const handOver = () => db.rows("select stepcast.hand_over_lost_runs($1, '{}')", [worker])
+  const workersOf = () => db.rows('select worker from stepcast.runs where id in ($1, $2) order by id', [held, free])
+  {
+    await using _ = await holdingSteps([held])
+    await handOver()
+    assert.deepEqual(await workersOf(), [{ worker }, { worker: null }])
+  }
+  await handOver()
+  assert.deepEqual(await workersOf(), [{ worker: null }, { worker: null }])
+})
