@@ -27,7 +27,7 @@ begin
   if status = 'pending' and (p_step ->> 'started_at' is not null or p_step ->> 'completed_at' is not null) then
     perform stepcast.fail_with('SC006', format('%s is pending but has times', p_place), 'A step that began was completed, failed, skipped or cancelled.');
   end if;
-  if (status = 'failed') <> (p_step ->> 'error' is not null) then
+  if (status = 'failed') <> (coalesce(p_step ->> 'error', '') <> '') then
     perform stepcast.fail_with('SC006', format('%s is %s %s an error', p_place, status, case when status = 'failed' then 'without' else 'but has' end),
       'A failed step says why, and no other has an error: use message.');
   end if;

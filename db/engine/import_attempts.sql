@@ -13,7 +13,7 @@ as $$
     a.attempt,
     a.definition ->> 'worker',
     a.definition ->> 'status',
-    a.definition ->> 'error',
+    nullif(a.definition ->> 'error', ''),
     (a.definition ->> 'started_at')::timestamptz,
     (a.definition ->> 'completed_at')::timestamptz
   from jsonb_array_elements(case jsonb_typeof(p_attempts) when 'array' then p_attempts else '[]' end) with ordinality a (definition, attempt)

@@ -42,7 +42,7 @@ begin
       'Say when it was, on the run or on its steps.');
   end if;
   new.duration := stepcast.duration_between(new.started_at, new.completed_at);
-  new.error := case when new.status = 'failed' then coalesce(p_history ->> 'error', steps.error) else p_history ->> 'error' end;
+  new.error := coalesce(nullif(p_history ->> 'error', ''), case when new.status = 'failed' then steps.error end);
   if (new.status = 'failed') <> (new.error is not null) and new.status <> 'cancelled' then
     perform stepcast.fail_with('SC006', format('the run is %s %s an error', new.status, case when new.error is null then 'without' else 'but has' end),
       'A failed run says why; a completed one has no error.');
@@ -51,7 +51,7 @@ begin
   -- The newest run of a key is found by its id: one whose clock is ahead must not stay it.
   new.id := stepcast.uuid_v7(least(new.created_at, clock_timestamp()));
   new.workflow_version := left(encode(sha256(convert_to(p_history::text, 'utf8')), 'hex'), 12);
-  new.display_name := coalesce(p_history ->> 'display_name', stepcast.title(new.workflow));
+  new.display_name := coalesce(nullif(p_history ->> 'display_name', ''), stepcast.title(new.workflow));
   new.output := nullif(p_history -> 'output', 'null');
   new.work_done := stepcast.imported_percents(p_history -> 'steps');
   new.work_total := jsonb_array_length(p_history -> 'steps');

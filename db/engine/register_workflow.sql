@@ -31,7 +31,7 @@ begin
     and current
     and version <> p_version;
   insert into stepcast.workflows (name, version, display_name, display_names, steps, input_schema, options, current)
-  values (p_name, p_version, coalesce(p_display_name, stepcast.title(p_name)), p_display_names, p_steps, p_input_schema, p_options, true)
+  values (p_name, p_version, coalesce(nullif(p_display_name, ''), stepcast.title(p_name)), p_display_names, p_steps, p_input_schema, p_options, true)
   on conflict (name, version) do update
   set current = true;
   perform stepcast.register_tasks(array[stepcast.task_name(p_name, p_version)]);

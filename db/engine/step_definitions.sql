@@ -21,7 +21,7 @@ as $$
   select
     d.position::smallint,
     d.definition ->> 'step',
-    coalesce(d.definition ->> 'displayName', stepcast.title(d.definition ->> 'step')),
+    coalesce(nullif(d.definition ->> 'displayName', ''), stepcast.title(d.definition ->> 'step')),
     case when jsonb_typeof(d.definition -> 'displayNames') = 'object' then d.definition -> 'displayNames' end,
     coalesce((d.definition ->> 'weight')::numeric, 1),
     case when jsonb_typeof(d.definition -> 'needs') = 'array' then stepcast.positions_of(d.definition -> 'needs', p_steps) end,

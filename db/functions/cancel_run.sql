@@ -10,6 +10,7 @@ declare
   held stepcast.runs := stepcast.hold_own_run(run);
   unfinished stepcast.steps;
 begin
+  reason := nullif(reason, '');
   perform stepcast.check_text('reason', reason);
   if held.status in ('completed', 'failed', 'cancelled') then
     perform stepcast.fail_with('SC004', format('run %s cannot be cancelled: it is %s', run, held.status), 'Only a pending or running run can be cancelled.');

@@ -49,6 +49,11 @@ class Run:
         with (on or self.voice).cursor() as cursor:
             cursor.execute(f"select stepcast.{function}({marks})", (self.id, *arguments))
 
+    @staticmethod
+    def why(error):
+        """Its text, or what it is where it has none, as Ctrl-C."""
+        return str(error) or type(error).__name__
+
     @contextmanager
     def step(self, name):
         """A step as a block: completed at its end, together with what was written on `work`; failed by an exception."""
@@ -64,7 +69,7 @@ class Run:
             except driver.Error:
                 pass  # Where this connection is lost, the server has rolled back; the other one can still say so.
             try:
-                self.say("fail_step", name, str(error), traceback.format_exc())
+                self.say("fail_step", name, self.why(error), traceback.format_exc())
             except driver.Error as refused:
                 # Somebody cancelled the run, or its deadline has passed: what was thrown first is what to show.
                 print(f"could not report it: {refused}", file=sys.stderr)
@@ -79,7 +84,7 @@ class Run:
             if error is None:
                 self.say("finish_run")
             elif not self.failed:
-                self.say("cancel_run", str(error))
+                self.say("cancel_run", self.why(error))
         finally:
             self.voice.close()
             self.work.close()

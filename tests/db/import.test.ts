@@ -126,6 +126,24 @@ test('attempts are a number, of which the last is kept, or a list', async () => 
   )
 })
 
+test('an empty error or display name is as none', async () => {
+  const ended = { started_at: at(1), completed_at: at(2) }
+  const tries = [{ status: 'cancelled', error: '', ...ended }]
+  const past = (steps: HistoryStep[], more: object) =>
+    importRun(db, { workflow: 'old_one', display_name: '', error: '', steps, ...more })
+  const fine = await past([done('a_step', 1, 2, { display_name: '', error: '', attempts: tries })], {
+    status: 'completed',
+  })
+  const { run, steps, attempts } = await read(fine)
+  assert.deepEqual([run.displayName, run.error], ['Old one', null])
+  assert.deepEqual([steps[0]?.displayName, steps[0]?.error, attempts[0]?.error], ['A step', null, null])
+  const broken = { step: 'a', status: 'failed', ...ended }
+  const failed = await past([{ ...broken, error: 'why' }], { status: 'failed' })
+  assert.equal((await read(failed)).run.error, 'why')
+  await assert.rejects(past([{ ...broken, error: '' }], { status: 'failed' }), /step a is failed without an error/)
+  await assert.rejects(past([], { status: 'failed', completed_at: at(2) }), /the run is failed without an error/)
+})
+
 test('an imported run is in the journal with who imported it, and lists have it at its time', async () => {
   const [older, newer] = [
     await importRun(db, { workflow: 'listed', status: 'completed', steps: [done('a', 50, 51)] }),

@@ -113,6 +113,24 @@ test('a failed step fails its run, and a retry keeps what was completed', async 
   assert.equal((await readStep(db, run, 'download')).attempt, 1)
 })
 
+test('an empty error is no reason, and an empty display name no name', async () => {
+  const run = await openRun(db, [
+    { step: 'the_first', displayName: '', substeps: [{ step: 'its_part', displayName: '' }] },
+  ])
+  const names = await db.rows('select display_name from stepcast.steps where run_id = $1 order by id', [run])
+  assert.deepEqual(names, [{ display_name: 'The first' }, { display_name: 'Its part' }])
+  await begin(db, run, 'the_first')
+  await db.rows("select stepcast.fail_step($1, 'the_first', '')", [run])
+  const errors = `select error from stepcast.runs where id = $1
+    union all select error from stepcast.steps where run_id = $1 and parent_id is null
+    union all select error from stepcast.attempts where run_id = $1`
+  assert.deepEqual(await db.rows(errors, [run]), Array(3).fill({ error: 'no reason given' }))
+  await db.rows("select stepcast.retry_run($1), stepcast.begin_step($1, 'the_first'), stepcast.cancel_run($1, '')", [
+    run,
+  ])
+  assert.equal((await readRun(db, run)).error, null)
+})
+
 test('a retry from a named step runs it and all after it again, sub-steps too', async () => {
   const run = await openRun(db, [{ step: 'a', substeps: ['a1'] }, 'b'])
   for (const step of ['a', 'a/a1']) await begin(db, run, step)

@@ -210,15 +210,19 @@ test('import.py whose connection for the work is lost fails the step with that, 
   assert.deepEqual(await db.rows('table copies'), [])
 })
 
-test('import.py told to end fails its step first', async () => {
-  await writeFile(job.file, FILE)
-  await using held = await hold(db, 'copies', 'exclusive')
-  await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
-  const run = await runOf(started)
-  await waiting('insert')
-  started.child.kill('SIGTERM')
-  // Psycopg 2 hears of it when its statement is done.
-  await held.release()
-  const { status, error } = await finished(db.url, run)
-  assert.deepEqual({ status, error }, { status: 'failed', error: 'stopped by SIGTERM' })
-})
+for (const [signal, reason] of [
+  ['SIGTERM', 'stopped by SIGTERM'],
+  ['SIGINT', 'KeyboardInterrupt'],
+] as const)
+  test(`import.py told to end by ${signal} fails its step first`, async () => {
+    await writeFile(job.file, FILE)
+    await using held = await hold(db, 'copies', 'exclusive')
+    await using started = scripts['import.py'](db.url, { ...job, table: 'copies' })
+    const run = await runOf(started)
+    await waiting('insert')
+    started.child.kill(signal)
+    // Psycopg 2 hears of it when its statement is done.
+    await held.release()
+    const { status, error } = await finished(db.url, run)
+    assert.deepEqual({ status, error }, { status: 'failed', error: reason })
+  })
