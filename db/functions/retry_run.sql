@@ -36,14 +36,15 @@ begin
   if from_step is not null then
     named := stepcast.hold_step(held, from_step);
   end if;
-  held.journal_entries := stepcast.write_journal(held, 'retry', named, held.status, 'pending');
+  held.journal_entries := stepcast.write_journal(held, 'retry', named);
   for step in
     select *
     from stepcast.steps_to_retry(run, named)
   loop
-    step := stepcast.reset_step(held, step, true);
-    held.journal_entries := stepcast.write_journal(held, 'status', step, null, 'pending');
+    held.journal_entries := stepcast.write_journal(held, 'status', step, step.status, 'pending');
+    perform stepcast.reset_step(held, step, true);
   end loop;
+  held.journal_entries := stepcast.write_journal(held, 'status', null, held.status, 'pending');
   perform stepcast.reset_run(held);
 exception
   -- Above read committed a transaction does not see what was started since it began.

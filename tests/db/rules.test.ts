@@ -219,6 +219,27 @@ test('the journal is dense, in commit order, says who, and cannot be changed', a
   await assert.rejects(db.rows("update stepcast.journal set actor = 'bob' where run_id = $1", [run]), { code: 'SC004' })
 })
 
+test('the journal says of a retry which step was named, and from what the run and each step of it were set back', async () => {
+  const run = await openRun(db, ['download', 'resize', 'publish'])
+  await begin(db, run, 'download')
+  await complete(db, run, 'download')
+  await begin(db, run, 'resize')
+  await db.rows("select stepcast.fail_step($1, 'resize', 'broken')", [run])
+  const before = await db.value<number>('select journal_entries from stepcast.runs where id = $1', [run])
+  await db.rows("select stepcast.retry_run($1, 'download')", [run])
+  const entries = await db.rows(
+    `select action, step, attempt, from_status, to_status from stepcast.journal
+     where run_id = $1 and entry > $2 order by entry`,
+    [run, before],
+  )
+  assert.deepEqual(entries.map(Object.values), [
+    ['retry', 'download', 1, null, null],
+    ['status', 'download', 1, 'completed', 'pending'],
+    ['status', 'resize', 1, 'failed', 'pending'],
+    ['status', null, null, 'failed', 'pending'],
+  ])
+})
+
 test('statuses and progress cannot contradict each other, whoever writes', async () => {
   const run = await openRun(db)
   const force = (what: string) =>
