@@ -177,6 +177,21 @@ test('who acts is believed from the server and administrators, and from a worker
   assert.equal(await actorOf('worker', 'worker w1'), 'worker w1')
 })
 
+test('an administrator that has set a tenant ends what is below a step of another one with it', async () => {
+  const admin = await db.pool.connect()
+  await admin.query('begin')
+  await admin.query(`set local stepcast.tenant = '${OWN}'`)
+  await admin.query("update stepcast.steps set status = 'completed' where run_id = $1 and step = 'now'", [
+    other.running,
+  ])
+  const { rows } = await admin.query("select status from stepcast.steps where run_id = $1 and step = 'part'", [
+    other.running,
+  ])
+  await admin.query('rollback')
+  admin.release()
+  assert.deepEqual(rows, [{ status: 'cancelled' }])
+})
+
 test('a setting of the engine that names steps of another tenant touches none', async () => {
   const step = await db.value('select id from stepcast.steps where run_id = $1 and parent_id is not null', [
     other.running,
