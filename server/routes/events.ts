@@ -6,7 +6,7 @@ import { parsePlace } from '../hub/sse.ts'
 import type { Key } from '../hub/subscription.ts'
 import { noSuchRun } from '../problem.ts'
 import type { Ctx, Service } from '../service.ts'
-import { asRunId, eventsBody, eventsQuery, fewQuery, keyOf, queryOf, runIdOf, type Wanted } from './requests.ts'
+import { asRunId, canBe, eventsBody, eventsQuery, fewQuery, keyOf, queryOf, runIdOf, type Wanted } from './requests.ts'
 
 /** `GET /runs/:id/events`: ends with the run. */
 export function ofRun(service: Service) {
@@ -25,10 +25,7 @@ export function ofRun(service: Service) {
  */
 export function ofKey(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
-    const key = keyFor(service, ctx, keyOf(ctx))
-    // A database that is away is told by a status, not by silence.
-    await service.lookups.newest([key])
-    stream(service, ctx, [{ key }], queryOf(ctx, eventsQuery))
+    stream(service, ctx, await interestsIn(service, ctx, [keyOf(ctx)]), queryOf(ctx, eventsQuery))
   }
 }
 
@@ -70,11 +67,15 @@ function stream(
 /** A client that goes while something is written to it is nobody's mistake. One function for all streams: each keeps it. */
 function ignore(): void {}
 
-/** Reads from the database also where no run is named: one that is away is told by a status, not by silence. */
+/**
+ * Reads from the database also where no run is named: one that is away is told by a status, not by silence. A key or a
+ * list that no run can have is not followed: there is nothing to say of it.
+ */
 async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<Interest[]> {
   const ids = all.flatMap((each) => ('run' in each ? (asRunId(each.run) ?? []) : []))
   const views = await findViews(service, ctx, ids)
-  return all.map((wanted) => {
+  const possible = all.filter((wanted) => 'run' in wanted || canBe(wanted))
+  return possible.map((wanted) => {
     if ('limit' in wanted) return { list: listFor(service, ctx, wanted) }
     if ('key' in wanted) return { key: keyFor(service, ctx, wanted) }
     const run = asRunId(wanted.run)

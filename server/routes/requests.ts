@@ -41,11 +41,11 @@ const instant = z.iso
   .regex(OFFSET.form, OFFSET.message)
 
 const LONGEST_KEY = 255
-/** Characters, as Postgres counts them. */
+const LONGEST_WORKFLOW = 200
 const key = z
   .string()
   .min(1)
-  .refine((given) => [...given].length <= LONGEST_KEY, `must have ${LONGEST_KEY} characters at most`)
+  .refine((given) => hasAtMost(LONGEST_KEY, given), `must have ${LONGEST_KEY} characters at most`)
   .meta({ maxLength: LONGEST_KEY })
 
 export const startBody = z.strictObject({
@@ -80,6 +80,19 @@ const list = z.strictObject({
 })
 const wanted = z.union([byRun, byKey, list])
 export type Wanted = z.output<typeof wanted>
+
+/**
+ * False: no run has such a workflow or key, or is found by such a search. What is as long as a body would be kept as
+ * long as its stream, and asked for again and again.
+ */
+export function canBe({
+  workflow = '',
+  key = '',
+  q = '',
+}: Partial<Record<'workflow' | 'key' | 'q', string | undefined>>): boolean {
+  return hasAtMost(LONGEST_WORKFLOW, workflow) && hasAtMost(LONGEST_KEY, key) && hasAtMost(LONGEST_KEY, q)
+}
+
 export const eventsBody = z.strictObject({
   runs: z
     .array(wanted)
@@ -140,6 +153,11 @@ export const fewQuery = z.strictObject({
   run: z.union([z.string().transform((run) => [run]), z.array(z.string()).max(MOST_IN_A_QUERY)]),
   logs,
 })
+
+/** Characters, as Postgres counts them. */
+function hasAtMost(most: number, text: string): boolean {
+  return text.length <= 2 * most && [...text].length <= most
+}
 
 /** The query as `shape` says; a parameter without a value counts as not given. */
 export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {

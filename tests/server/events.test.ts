@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import pg from 'pg'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
 
@@ -370,6 +371,31 @@ test('a run that cannot be is not found, and a key that no run can have is silen
   using stream = await (await TestStream.ofMany(bench.url, runs)).ready()
   assert.deepEqual(names(stream).toSorted(), ['end', 'snapshot'])
   assert.deepEqual((await stream.named('end')).data.run.id, long)
+})
+
+test('what no run can have gets to no question to the database', async () => {
+  const [workflow, key, longer] = ['w'.repeat(201), '🚀'.repeat(256), 'k'.repeat(900_000)]
+  const runs = [
+    { workflow, key: 'k' },
+    { workflow: 'import', key },
+    ...[{ workflow }, { key }, { q: key }, { q: longer }],
+    ...[{ workflow: 'import', key: '🚀'.repeat(255) }, { workflow: 'w'.repeat(200) }],
+  ]
+  const asked: string[] = []
+  const { query } = pg.Client.prototype
+  pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+    asked.push(JSON.stringify(Object(args[0]).values ?? args[1]))
+    return Reflect.apply(query, this, args)
+  } as typeof query
+  try {
+    using many = await (await TestStream.ofMany(bench.url, runs)).ready()
+    using one = await (await TestStream.open(`${bench.url}/workflows/import/keys/${'k'.repeat(256)}/events`)).ready()
+    assert.deepEqual([...many.events, ...one.events], [])
+  } finally {
+    pg.Client.prototype.query = query
+  }
+  const texts = asked.flatMap((values) => values?.match(/(?<=")(w+|(🚀)+|k+)(?=")/gu) ?? [])
+  assert.deepEqual(new Set(texts), new Set(['🚀'.repeat(255), 'w'.repeat(200)]))
 })
 
 test('a few runs can be asked for by GET, with their log lines', async () => {
