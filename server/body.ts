@@ -67,16 +67,25 @@ function watchUtf8(req: IncomingMessage): () => boolean {
 
 /** The body as `shape` says, or 422 with the fields that are wrong. */
 export function bodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
-  const { body: given = {} } = ctx.request as { body?: unknown }
-  const body = given === '' ? {} : given
+  const body = givenIn(ctx)
   refuseUnstorable(body)
   return check(shape, body)
+}
+
+/** The same where nothing of it is kept: what Postgres cannot keep is no mistake there. */
+export function looseBodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
+  return check(shape, givenIn(ctx))
 }
 
 export function check<T extends z.ZodType>(shape: T, value: unknown, ...prefix: PropertyKey[]): z.output<T> {
   const { data, error } = shape.safeParse(value)
   if (!error) return data
   throw invalid(error.issues.map(({ path, message }) => ({ path: [...prefix, ...path].join('.'), message })))
+}
+
+function givenIn(ctx: Context): unknown {
+  const { body = {} } = ctx.request as { body?: unknown }
+  return body === '' ? {} : body
 }
 
 interface Place {

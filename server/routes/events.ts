@@ -1,5 +1,5 @@
 import { subjectOf } from '../access/principal.ts'
-import { bodyOf } from '../body.ts'
+import { looseBodyOf } from '../body.ts'
 import type { ListInterest, Views } from '../hub/follower.ts'
 import type { Interest } from '../hub/interests.ts'
 import { parsePlace } from '../hub/sse.ts'
@@ -42,7 +42,7 @@ export function ofFew(service: Service) {
 export function ofMany(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const query = queryOf(ctx, eventsQuery)
-    const { runs } = bodyOf(ctx, eventsBody)
+    const { runs } = looseBodyOf(ctx, eventsBody)
     stream(service, ctx, await interestsIn(service, ctx, runs), query)
   }
 }

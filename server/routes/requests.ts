@@ -62,8 +62,8 @@ export const cancelBody = z.strictObject({ reason: z.string().max(10_000).option
 export const retryBody = z.strictObject({ from: text.optional() })
 
 /**
- * What no run can have, such as a key that is too long, is no mistake of form: there is no such run, and the rest of the
- * page goes on.
+ * What no run can have, such as a key that is too long or ends within a character, is no mistake of form: there is no
+ * such run, and the rest of the page goes on.
  */
 const long = z.string().min(1)
 const byRun = z.strictObject({ run: z.string(), since: z.string().nullish() })
@@ -85,12 +85,8 @@ export type Wanted = z.output<typeof wanted>
  * False: no run has such a workflow or key, or is found by such a search. What is as long as a body would be kept as
  * long as its stream, and asked for again and again.
  */
-export function canBe({
-  workflow = '',
-  key = '',
-  q = '',
-}: Partial<Record<'workflow' | 'key' | 'q', string | undefined>>): boolean {
-  return hasAtMost(LONGEST_WORKFLOW, workflow) && hasAtMost(LONGEST_KEY, key) && hasAtMost(LONGEST_KEY, q)
+export function canBe({ workflow, key, q }: { [name in 'workflow' | 'key' | 'q']?: string | undefined }): boolean {
+  return isPossible(LONGEST_WORKFLOW, workflow) && isPossible(LONGEST_KEY, key) && isPossible(LONGEST_KEY, q)
 }
 
 export const eventsBody = z.strictObject({
@@ -153,6 +149,10 @@ export const fewQuery = z.strictObject({
   run: z.union([z.string().transform((run) => [run]), z.array(z.string()).max(MOST_IN_A_QUERY)]),
   logs,
 })
+
+function isPossible(most: number, text = ''): boolean {
+  return hasAtMost(most, text) && !whyUnstorable(text)
+}
 
 /** Characters, as Postgres counts them. */
 function hasAtMost(most: number, text: string): boolean {

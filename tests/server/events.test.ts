@@ -371,6 +371,17 @@ test('a run that cannot be is not found, and a key that no run can have is silen
   using stream = await (await TestStream.ofMany(bench.url, runs)).ready()
   assert.deepEqual(names(stream).toSorted(), ['end', 'snapshot'])
   assert.deepEqual((await stream.named('end')).data.run.id, long)
+  for (const odd of ['Setting up the 🚀'.slice(0, 16), 'a\0b']) {
+    const wanted = [{ run }, { run: odd }, { workflow: odd, key: 'k' }, { workflow: 'import', key: odd }, { q: odd }]
+    using others = await (
+      await TestStream.ofMany(bench.url, [...wanted, { key: odd, workflow: odd, limit: 1 }])
+    ).ready()
+    assert.deepEqual(names(others).toSorted(), ['end', 'snapshot'])
+    assert.deepEqual((await others.named('end')).data.run.id, odd)
+    const since = `${odd}-1`
+    using back = await (await TestStream.ofMany(bench.url, [{ run, since }])).ready()
+    assert.deepEqual(names(back), ['snapshot'])
+  }
 })
 
 test('what no run can have gets to no question to the database', async () => {
