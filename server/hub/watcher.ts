@@ -5,8 +5,8 @@ import { BEAT, EXPIRED, READY } from './sse.ts'
 /** Bytes that may wait in this process for one watcher, beside the one frame that went over it. */
 const BUFFER_LIMIT = 256 * 1024
 const DRAIN_DEADLINE_MS = 30_000
-/** What a timer of Node's can wait at most, some 25 days. */
-const LONGEST_WAIT_MS = 2 ** 31 - 1
+/** Then the clock is looked at again: it may have been set meanwhile, of which a timer knows nothing. */
+const LONGEST_WAIT_MS = 60_000
 
 export interface WatcherOptions {
   /** The response ends with the run; otherwise it stays open for a retry or a newer run. */

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, IncomingMessage, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { Watcher } from '../../server/hub/watcher.ts'
 import { type MintOptions, mintRunToken, startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
 import { bearer, claimsOf, SECRET, sign } from './tokens.ts'
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:9/none'
+const MINUTE = 60_000
 
 let bench: Bench
 before(async () => {
@@ -123,6 +125,24 @@ test('what no run token can be is refused when it is minted', async () => {
   ]
   for (const options of [...wrong, { run, actions: ['run:own'] }, { run, expiresIn: 'soon' }])
     await assert.rejects(mintRunToken({ secret: SECRET, ...options } as MintOptions), /./, JSON.stringify(options))
+})
+
+test('a stream ends within a minute of its token, whatever the clock is set to meanwhile', (t) => {
+  const clock = { now: 0 }
+  t.mock.method(Date, 'now', () => clock.now)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const pass = () => {
+    clock.now += MINUTE
+    t.mock.timers.tick(MINUTE)
+  }
+  const res = new ServerResponse(new IncomingMessage(new Socket()))
+  new Watcher(res, { endsWithRun: false, expiresAt: new Date(60 * MINUTE) })
+  pass()
+  clock.now = 58 * MINUTE
+  pass()
+  assert.equal(res.writableEnded, false)
+  pass()
+  assert.equal(res.writableEnded, true)
 })
 
 test('a stream ends when its token does, says so, and goes on with a new one', async () => {
