@@ -389,6 +389,7 @@ function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boole
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.merge_metadata(p_old jsonb, p_new jsonb) returns jsonb;
 function stepcast.moments(p_first timestamp with time zone, p_until timestamp with time zone, p_unit text, p_zone text) returns SETOF timestamp with time zone;
+function stepcast.newer_id(p_new stepcast.runs) returns uuid;
 function stepcast.newest_ended(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most integer) returns timestamp with time zone;
 function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_keys text[], p_qs text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);
 function stepcast.newest_of(p_tenant text, p_workflows text[], p_statuses text[], p_before uuid, p_until uuid, p_limit integer) returns SETOF uuid;

@@ -20,6 +20,9 @@ begin
     -- Two at once start one: the second waits here until the first has committed.
     perform stepcast.lock_key(p_new.tenant, p_new.workflow, p_new.key);
     id := (stepcast.run_of_key(p_new, p_again)).id;
+    if id is null and p_again then
+      p_new.id := stepcast.newer_id(p_new);
+    end if;
   end if;
   created := id is null;
   if not created then

@@ -18,7 +18,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   known constant stepcast.workflows := stepcast.current_workflow(p_workflow);
-  wanted constant stepcast.runs := stepcast.wanted_start(known, p_tenant, p_key, p_input, p_metadata, p_priority, p_run_at);
+  wanted stepcast.runs := stepcast.wanted_start(known, p_tenant, p_key, p_input, p_metadata, p_priority, p_run_at);
   result record;
 begin
   if not p_announces then
@@ -30,6 +30,7 @@ begin
   created := result.created;
   perform set_config('stepcast.announces_later', '', true);
   if created then
+    wanted.id := id;
     perform stepcast.queue_new_runs(array[wanted]);
     if p_announces then
       perform stepcast.announce_jobs(1);

@@ -89,6 +89,25 @@ test('a known key answers with its run; another input is refused; again starts a
   await assert.rejects(db.rows('select stepcast.retry_run($1)', [first.id]), { code: 'SC004' })
 })
 
+test('the run that was started last under a key is its newest, though the clock was set back', async () => {
+  const newest = () => db.value("select run from stepcast.newest_runs('{default}', '{import_file}', '{set back}')")
+  const again = async () => (await start({ path: 'a' }, 'set back', true)).id
+  const clock = String(await db.value("select pg_get_functiondef('stepcast.uuid_v7'::regproc)"))
+  let last = await again()
+  await db.rows(clock.replace('DEFAULT clock_timestamp()', "DEFAULT clock_timestamp() - interval '1 hour'"))
+  try {
+    for (let starts = 0; starts < 2; starts++) {
+      await db.rows('select stepcast.cancel_run($1)', [last])
+      last = await again()
+      assert.equal(await newest(), last)
+      assert.deepEqual(await start({ path: 'a' }, 'set back'), { id: last, created: false })
+      assert.equal(await db.value('select count(*)::integer from graphile_worker.jobs where key = $1', [last]), 1)
+    }
+  } finally {
+    await db.rows(clock)
+  }
+})
+
 test('twenty starts at once under one key start one run', async () => {
   const started = await Promise.all(Array.from({ length: 20 }, () => start({ path: 'x' }, 'crowd')))
   assert.equal(new Set(started.map(({ id }) => id)).size, 1)
