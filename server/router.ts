@@ -58,7 +58,11 @@ export interface StepcastRouter {
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const { logger = silent, assets = fileURLToPath(BUILT), metrics = new Registry() } = options
   const prefix = prefixOf(options.prefix)
-  const [access, origins, rates] = [new Access(options), new Origins(options.corsOrigins), new Rates(options.rates)]
+  const [access, origins, rates] = [
+    new Access(options, logger),
+    new Origins(options.corsOrigins),
+    new Rates(options.rates),
+  ]
   const connections = openConnections(options, logger, meterIn(metrics))
   gaugeDatabase(metrics, connections.db)
   const lookups = createLookups(connections.db)

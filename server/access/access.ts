@@ -1,4 +1,5 @@
 import type { Context } from 'koa'
+import type { Logger } from '../../db/logger.ts'
 import { Problem } from '../problem.ts'
 import { type Action, isWithin, may, type Principal, principalShape, type RunSubject } from './principal.ts'
 import { bearerOf, type JwtOptions, Tokens, Unauthorized } from './tokens.ts'
@@ -25,6 +26,9 @@ export interface AccessOptions {
 /** How much of a run somebody sees; `public`: all but what takes `run:debug`. */
 export type View = 'full' | 'public'
 
+/** A rule that throws for a run throws whenever a list is shown. */
+const WARN_AGAIN_MS = 60_000
+
 const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
 
 /** Whether nobody is asked who they are. */
@@ -36,9 +40,12 @@ export class Access {
   readonly isOpen: boolean
   readonly #options: AccessOptions
   readonly #tokens: Tokens | null
+  readonly #logger: Logger
+  #warnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(options: AccessOptions) {
+  constructor(options: AccessOptions, logger: Logger) {
     this.#options = options
+    this.#logger = logger
     this.isOpen = isOpen(options)
     this.#tokens = options.jwt ? new Tokens(options.jwt) : null
   }
@@ -65,6 +72,23 @@ export class Access {
     return (await this.allows(principal, 'run:debug', run)) ? 'full' : 'public'
   }
 
+  /** Of a run among others: where the rule throws, the others go on. Undefined: it did, and may not the next time. */
+  async allowsInList(principal: Principal, action: Action, run: RunSubject): Promise<boolean | undefined> {
+    try {
+      return await this.allows(principal, action, run)
+    } catch (error) {
+      this.#warn(error, action, run)
+      return undefined
+    }
+  }
+
+  /** The same of what is seen of it. */
+  async viewInList(principal: Principal, run: RunSubject): Promise<View | null | undefined> {
+    const mayRead = await this.allowsInList(principal, 'run:read', run)
+    if (!mayRead) return mayRead === false ? null : undefined
+    return (await this.allowsInList(principal, 'run:debug', run)) ? 'full' : 'public'
+  }
+
   /** The view of every run of the tenant; undefined: it depends on the run. */
   viewOfAny(principal: Principal): View | null | undefined {
     if (!may(principal, 'run:read')) return null
@@ -80,6 +104,13 @@ export class Access {
   /** For lists and statistics: 403 for who may see one run at most. */
   requireList(principal: Principal, action: Action): void {
     if (!may(principal, action) || principal.only) throw refused(action)
+  }
+
+  #warn(error: unknown, action: Action, { id: run }: RunSubject): void {
+    const now = performance.now()
+    if (now - this.#warnedAt < WARN_AGAIN_MS) return
+    this.#warnedAt = now
+    this.#logger.warn({ err: error, action, run }, 'authorize failed for a run of a list, which is hidden meanwhile')
   }
 
   async #find(ctx: Context): Promise<Principal | null> {

@@ -10,8 +10,8 @@ export interface ListInterest {
   view: View | null | ((runs: string[]) => Promise<Views>)
 }
 
-/** Runs that are not in it may not be seen. */
-export type Views = ReadonlyMap<string, View | null>
+/** Runs that are not in it may not be seen; undefined: that could not be found out, and is asked again. */
+export type Views = ReadonlyMap<string, View | null | undefined>
 
 /** What a list holds, newest first: one object for all who follow it. */
 export interface Listed {
@@ -41,7 +41,9 @@ export class Follower {
     this.#view = typeof view === 'function' ? null : view
   }
 
+  /** The same again where it may hold runs that could not be asked about. */
   show(listed: Listed): void {
+    if (listed === this.#shown) return
     this.#wanted = listed
     if (this.#lane) this.#lane.wake()
     else this.#apply(listed, () => this.#view)
@@ -55,7 +57,7 @@ export class Follower {
     const listed = this.#wanted
     const entered = listed.runs.filter((run) => !this.#shown.ids.has(run))
     const views: Views = entered.length > 0 ? await viewsOf(entered) : new Map()
-    this.#apply(listed, (run) => views.get(run) ?? null)
+    this.#apply(knownOf(listed, views), (run) => views.get(run) ?? null)
   }
 
   #apply(listed: Listed, viewOf: (run: string) => View | null): void {
@@ -76,4 +78,10 @@ export class Follower {
   #leave(run: string): void {
     if (!this.#hidden.delete(run)) this.#rows.release(run)
   }
+}
+
+/** The very same object where that could be found out of all of it. */
+function knownOf(listed: Listed, views: Views): Listed {
+  const runs = listed.runs.filter((run) => !views.has(run) || views.get(run) !== undefined)
+  return runs.length === listed.runs.length ? listed : { runs, ids: new Set(runs) }
 }

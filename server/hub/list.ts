@@ -32,9 +32,8 @@ export class List {
   read(): (runs: readonly string[]) => void {
     const newcomers = [...this.#newcomers]
     return (runs) => {
-      const before = this.#listed
       const listed = this.#take(runs)
-      if (listed !== before) for (const follower of this.#followers) follower.show(listed)
+      for (const follower of this.#followers) follower.show(listed)
       for (const follower of newcomers) if (this.#newcomers.delete(follower)) this.#welcome(follower, listed)
     }
   }

@@ -85,11 +85,16 @@ async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<I
 }
 
 /** What the caller sees of some runs; those that are hidden are as absent as those that are not there. */
-async function findViews({ lookups, access }: Service, ctx: Ctx, ids: string[]): Promise<Views> {
+async function findViews(
+  { lookups, access }: Service,
+  ctx: Ctx,
+  ids: string[],
+  way: 'viewOf' | 'viewInList' = 'viewOf',
+): Promise<Views> {
   const { principal } = ctx.state
   const runs = await lookups.runs(ids.map((run) => ({ tenant: principal.tenant, run })))
-  const views = await Promise.all(runs.map((run) => access.viewOf(principal, subjectOf(run, principal))))
-  return new Map(runs.map(({ id }, index) => [id, views[index] ?? null]))
+  const views = await Promise.all(runs.map((run) => access[way](principal, subjectOf(run, principal))))
+  return new Map(runs.map(({ id }, index) => [id, views[index]]))
 }
 
 /** The hub looks a key up within the tenant: only where it depends on the run is that found first. */
@@ -105,6 +110,6 @@ function listFor(service: Service, ctx: Ctx, wanted: Extract<Wanted, { limit: nu
   const { workflow = null, status: statuses = null, key = null, q = null, limit } = wanted
   const filter = { tenant: principal.tenant, workflow, statuses, key, q, limit }
   const view = service.access.viewOfAny(principal)
-  const find = (runs: string[]) => findViews(service, ctx, runs)
+  const find = (runs: string[]) => findViews(service, ctx, runs, 'viewInList')
   return { filter, view: view === undefined ? find : view }
 }

@@ -46,7 +46,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
 }
 
 async function visible({ access }: Service, principal: Principal, runs: ListedRun[]): Promise<ListedRun[]> {
-  const views = await Promise.all(runs.map((run) => access.viewOf(principal, subjectOf(run, principal))))
+  const views = await Promise.all(runs.map((run) => access.viewInList(principal, subjectOf(run, principal))))
   return runs.flatMap((run, index) => {
     const view = views[index]
     return view ? [runFor(view, run)] : []

@@ -33,7 +33,9 @@ async function visible({ access }: Service, principal: Principal, runs: StuckRun
   const shown: StuckRun[] = []
   for (let from = 0; from < runs.length && shown.length < MOST; from += MOST) {
     const some = runs.slice(from, from + MOST)
-    const may = await Promise.all(some.map((run) => access.allows(principal, 'run:read', subjectOf(run, principal))))
+    const may = await Promise.all(
+      some.map((run) => access.allowsInList(principal, 'run:read', subjectOf(run, principal))),
+    )
     shown.push(...some.filter((_, index) => may[index]))
   }
   return shown.slice(0, MOST)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { silent } from '../../db/logger.ts'
 import type { AccessOptions } from '../../server/access/access.ts'
 import { type Principal, startServer } from '../../server/start.ts'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
@@ -247,4 +248,46 @@ test('a run is started for the tenant and in the name of who asked', async () =>
   const { body } = await ask(`${bench.url}/runs`, start)
   assert.equal(body.run.createdBy, 'ada')
   assert.equal(await bench.sql('select tenant from stepcast.runs where id = $1', body.run.id), 'blue')
+})
+
+test('a run that a rule fails for is missing from lists, which go on, and comes when it answers', async () => {
+  const warned: string[] = []
+  const logger = { ...silent, warn: (_: object, message: string) => warned.push(message) }
+  let isMended = false
+  // As one that did not think of runs without a key.
+  const authorize: AccessOptions['authorize'] = (_, __, { key }) => {
+    if (key === null && !isMended) throw new TypeError('key is null')
+    return key !== 'hidden'
+  }
+  await using server = await startServer({
+    databaseUrl: bench.databaseUrl,
+    port: 0,
+    pollMs: 100,
+    authenticate: () => ({ id: 'ada', tenant: 'rule' }),
+    authorize,
+    logger,
+  })
+  const mine = await bench.openRun({ tenant: 'rule', key: 'mine' })
+  const keyless = await bench.openRun({ tenant: 'rule' })
+  await bench.openRun({ tenant: 'rule', key: 'hidden' })
+  const listed = async () => (await ask(`${server.url}/runs`)).body.runs.map(({ id }: { id: string }) => id)
+  assert.deepEqual(await listed(), [mine])
+  using stream = await (await TestStream.ofMany(server.url, [{ limit: 50 }, { run: mine }])).ready()
+  const shown = () => stream.list().map(({ id }) => id)
+  assert.deepEqual(shown(), [mine])
+  assert.deepEqual((await ask(`${server.url}/stuck`)).body, { runs: [] })
+  assert.equal((await ask(`${server.url}/runs/${keyless}`)).status, 500)
+  const later = await bench.openRun({ tenant: 'rule', key: 'later' })
+  await stream.until(() => shown()[0] === later)
+  assert.deepEqual(
+    [await listed(), shown()],
+    [
+      [later, mine],
+      [later, mine],
+    ],
+  )
+  assert.equal(warned.filter((message) => message.startsWith('authorize failed')).length, 1)
+  isMended = true
+  await stream.until(() => shown().includes(keyless))
+  assert.deepEqual([await listed(), shown()], Array(2).fill([later, keyless, mine]))
 })
