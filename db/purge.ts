@@ -8,7 +8,7 @@ const RUNS_A_BATCH = 500
 const REST = 3
 
 /** What is taken for an age. Postgres takes `30` too, for seconds: too many would be deleted for a forgotten unit. */
-const AGE = /^(\d+ *(minute|hour|day|week|month|year)s? *)+$/
+const AGE = /^(\d+ *(minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mons?|years?|yrs?|y) *)+$/
 
 export function isAge(text: string): boolean {
   return AGE.test(text)
