@@ -372,6 +372,7 @@ function stepcast.journal_json(j stepcast.journal) returns json;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
 function stepcast.last_output(p_run uuid) returns jsonb;
+function stepcast.learn_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) returns stepcast.runs;
 function stepcast.lets_siblings_finish(p_run stepcast.runs) returns boolean;
 function stepcast.line_before(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint) returns bigint;

@@ -1,5 +1,5 @@
--- Learns what the steps of a workflow usually take from its latest 50 completed runs, from the fifth on. At most once a
--- minute once there are 20, so that a busy workflow pays for it rarely; whoever finds another at it leaves it to them.
+-- Learns what the steps of a workflow usually take: see learn_estimates. At most once a minute once there are 20 runs,
+-- so that a busy workflow pays for it rarely; whoever finds another at it leaves it to them.
 create or replace function stepcast.refresh_estimates(p_tenant text, p_workflow text)
 returns void
 language plpgsql
@@ -16,33 +16,16 @@ begin
   ) or not pg_try_advisory_xact_lock(hashtextextended(format('stepcast.estimates:%s', jsonb_build_array(p_tenant, p_workflow)), 0)) then
     return;
   end if;
-  insert into stepcast.estimates (tenant, workflow, parent, step, p50, p95, samples)
-  select
-    p_tenant,
-    p_workflow,
-    coalesce(p.step, ''),
-    s.step,
-    percentile_disc(0.5) within group (order by s.duration),
-    percentile_disc(0.95) within group (order by s.duration),
-    count(*)
-  from (
-    select id
-    from stepcast.runs r
-    where r.tenant = p_tenant
-      and r.workflow = p_workflow
-      and r.status = 'completed'
-    order by r.completed_at desc
-    limit 50
-  ) latest
-  join stepcast.steps s on s.run_id = latest.id and s.status = 'completed' and s.declared
-  left join stepcast.steps p on p.id = s.parent_id
-  group by 3, 4
-  having count(*) >= 5
-  order by 3, 4
-  on conflict (tenant, workflow, parent, step) do update
-  set p50 = excluded.p50,
-      p95 = excluded.p95,
-      samples = excluded.samples,
-      refreshed_at = clock_timestamp();
+  if current_setting('transaction_isolation') in ('read committed', 'read uncommitted') then
+    perform stepcast.learn_estimates(p_tenant, p_workflow);
+    return;
+  end if;
+  -- Above that, what another has learnt since the transaction began is a conflict, which must not undo the end of a run.
+  -- Caught only there, since that takes a subtransaction.
+  begin
+    perform stepcast.learn_estimates(p_tenant, p_workflow);
+  exception
+    when serialization_failure then null;
+  end;
 end
 $$;

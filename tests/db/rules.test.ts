@@ -478,6 +478,29 @@ for (const [table, set, message] of WRONG) {
   })
 }
 
+test('a run ends above read committed too while another of its workflow has ended since the transaction began', async () => {
+  const opened = async () => {
+    const run = await db.value<string>(`select stepcast.open_run('isolated', '["work"]')`)
+    await begin(db, run, 'work')
+    await complete(db, run, 'work')
+    return run
+  }
+  const finish = 'select stepcast.finish_run($1)'
+  for (let n = 1; n <= 5; n++) await db.rows(finish, [await opened()])
+  const client = await db.pool.connect()
+  for (const level of ['repeatable read', 'serializable']) {
+    const [own, other] = [await opened(), await opened()]
+    await client.query(`begin isolation level ${level}; select from stepcast.runs`)
+    await db.rows(finish, [other])
+    await client.query(finish, [own])
+    await client.query('commit')
+    assert.equal((await readRun(db, own)).status, 'completed')
+  }
+  client.release()
+  const samples = "select samples from stepcast.estimates where workflow = 'isolated'"
+  assert.deepEqual(await db.rows(samples), [{ samples: 8 }])
+})
+
 test('a step that is skipped without a reason keeps its message', async () => {
   const run = await openRun(db)
   await begin(db, run, 'download')
