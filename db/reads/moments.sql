@@ -7,7 +7,11 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
   select moment
-  from generate_series(date_trunc('hour', p_first, p_zone), p_until, interval '1 hour') moment
+  from (
+    -- By half hours, by which one zone moves its clocks.
+    select distinct date_trunc('hour', half, p_zone) as moment
+    from generate_series(date_trunc('hour', p_first, p_zone), p_until, interval '30 minutes') half
+  ) hours
   where p_unit = 'hour'
     and (moment < p_until or p_first >= p_until)
   union all

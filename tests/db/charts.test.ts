@@ -111,6 +111,25 @@ test('hours are real ones on the day that has 25, and a long time is told in wee
   assert.equal(await unitSince('2020-01-01'), 'month')
 })
 
+test('hours miss no run where clocks are moved by half an hour', async () => {
+  const zone = 'Australia/Lord_Howe'
+  for (const day of ['2026-04-04', '2025-10-04']) {
+    const [first, hours] = [Date.parse(`${day}T10:00:00Z`), 24]
+    for (let half = 0; half < 2 * hours; half++) {
+      const completed_at = new Date(first + half * 1_800_000).toISOString()
+      await importRun(db, { workflow: 'tide', tenant: zone, status: 'cancelled', completed_at, steps: [] })
+    }
+    const window = { since: new Date(first).toISOString(), until: new Date(first + hours * 3_600_000).toISOString() }
+    const { total, trend } = await read({ ...window, tenant: zone, workflows: ['tide'], zone })
+    assert.deepEqual([trend.unit, total.runs], ['hour', 2 * hours])
+    assert.equal(
+      trend.points.reduce((sum, { runs }) => sum + runs, 0),
+      total.runs,
+    )
+    assert.equal(new Set(trend.points.map(({ at }) => at)).size, trend.points.length)
+  }
+})
+
 test('of more runs than are counted at once, the newest are, and the answer says since when', async () => {
   const bounds = (runs: number, withSteps: number) =>
     db.value<Record<string, string | null>>('select stepcast.stats_window($1, $2, null, $3, $4, $5)', [
