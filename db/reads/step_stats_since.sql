@@ -30,7 +30,8 @@ as $$
     case when s.parent_id is not null then (select p.step from stepcast.steps p where p.id = s.parent_id) end,
     s.step,
     min(s.sequence),
-    count(*),
+    -- Below steps of different names, a run may have several that bear these two.
+    count(distinct r.id),
     count(*) filter (where s.status = 'completed'),
     count(*) filter (where s.status = 'failed'),
     count(*) filter (where s.status = 'skipped'),

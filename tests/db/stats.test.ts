@@ -198,6 +198,19 @@ test('a run that was driven, failed and retried counts once it is finished, with
   assert.deepEqual([stats?.steps[0]?.completed, stats?.steps[0]?.retries], [1, 1])
 })
 
+test('sub-steps of one name below parents of one name are one row, which counts their run once', async () => {
+  const nest = (...[step = '', ...below]: string[]): HistoryStep =>
+    makeStep(step, 'completed', START, below.length > 0 ? [nest(...below)] : [])
+  const steps = ['prod', 'test'].map((stage) => nest(stage, 'deploy', 'copy'))
+  await importRun(db, { workflow: 'w', tenant: 'nested', status: 'completed', steps })
+  const [stats] = await readStats(db.pool, { tenant: 'nested' })
+  const copies = stats?.steps.filter(({ step }) => step === 'copy')
+  assert.deepEqual(
+    copies?.map(({ parent, runs, completed }) => [parent, runs, completed]),
+    [['deploy', 1, 2]],
+  )
+})
+
 test('without a completed or failed run there is no success rate and no duration', async () => {
   const steps = [{ step: 'a', status: 'cancelled' }]
   await importRun(db, { workflow: 'w', tenant: 'idle', status: 'cancelled', completed_at: iso(START), steps })
