@@ -14,7 +14,7 @@ begin
   where id = p_run
   for no key update;
   if not found then
-    perform stepcast.fail_with('SC002', format('there is no run %s', p_run), 'stepcast.runs lists the runs.');
+    perform stepcast.fail_with('SC002', format('there is no run %s', coalesce(p_run::text, 'null')), 'stepcast.runs lists the runs.');
   end if;
   run.revision := run.revision + 1;
   return run;

@@ -11,7 +11,7 @@ as $$
 begin
   perform set_config('stepcast.actor', p_actor, true);
   if not exists (select from stepcast.runs where id = p_run and tenant = p_tenant) then
-    perform stepcast.fail_with('SC002', format('there is no run %s', p_run), 'stepcast.runs lists the runs.');
+    perform stepcast.fail_with('SC002', format('there is no run %s', coalesce(p_run::text, 'null')), 'stepcast.runs lists the runs.');
   end if;
   if p_action = 'cancel' then
     perform stepcast.cancel_run(p_run, p_argument);

@@ -55,8 +55,8 @@ begin
   if wrong is not null then
     perform stepcast.fail_with('SC006', format('step %s is there twice', wrong), 'Give each step a name of its own.');
   end if;
-  if open_run.deadline <= interval '0' then
-    perform stepcast.fail_with('SC006', format('deadline must be above 0, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
+  if open_run.deadline <= interval '0' or open_run.deadline > interval '1000 years' then
+    perform stepcast.fail_with('SC006', format('deadline must be above 0 and at most 1000 years, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
   end if;
   select coalesce(jsonb_agg('{"stuckAfter": false}' || case jsonb_typeof(s) when 'string' then jsonb_build_object('step', s) else s end order by position), '[]')
   into patient

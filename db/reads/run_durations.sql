@@ -27,8 +27,8 @@ as $$
       select r.tenant, width_bucket(r.duration, stepcast.duration_edges()) as bucket
       from stepcast.runs r
       where r.status = 'completed'
-        and r.completed_at >= p_since
-        and r.completed_at < p_until
+        and r.completed_at >= coalesce(p_since, '-infinity')
+        and r.completed_at < coalesce(p_until, 'infinity')
         and (p_workflows is null or r.workflow = any (p_workflows))
     ) timed
     group by timed.tenant, timed.bucket

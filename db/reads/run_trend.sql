@@ -36,8 +36,8 @@ as $$
     percentile_disc(0.5) within group (order by r.duration) filter (where r.status = 'completed'),
     percentile_disc(0.95) within group (order by r.duration) filter (where r.status = 'completed')
   from stepcast.runs r
-  where r.completed_at >= p_since
-    and r.completed_at < p_until
+  where r.completed_at >= coalesce(p_since, '-infinity')
+    and r.completed_at < coalesce(p_until, 'infinity')
     and (p_workflows is null or r.workflow = any (p_workflows))
   group by 1, 2
 $$;

@@ -42,8 +42,8 @@ as $$
       from stepcast.runs r
       join stepcast.steps s on s.run_id = r.id
       where s.status = 'completed'
-        and r.completed_at >= p_since
-        and r.completed_at < p_until
+        and r.completed_at >= coalesce(p_since, '-infinity')
+        and r.completed_at < coalesce(p_until, 'infinity')
     ) timed
     group by timed.tenant, timed.workflow, timed.parent, timed.step, timed.bucket
   ) counted

@@ -47,8 +47,8 @@ as $$
     percentile_disc(0.95) within group (order by s.duration) filter (where s.status = 'completed')
   from stepcast.runs r
   join stepcast.steps s on s.run_id = r.id
-  where r.completed_at >= p_since
-    and r.completed_at < p_until
+  where r.completed_at >= coalesce(p_since, '-infinity')
+    and r.completed_at < coalesce(p_until, 'infinity')
     and (s.status not in ('pending', 'cancelled') or s.attempt > 0)
   group by 1, 2, 3, 4
 $$;

@@ -42,16 +42,16 @@ as $$
       percentile_disc(0.5) within group (order by r.duration) filter (where r.status = 'completed') as p50_duration,
       percentile_disc(0.95) within group (order by r.duration) filter (where r.status = 'completed') as p95_duration
     from stepcast.runs r
-    where r.completed_at >= p_since
-      and r.completed_at < p_until
+    where r.completed_at >= coalesce(p_since, '-infinity')
+      and r.completed_at < coalesce(p_until, 'infinity')
     group by r.tenant, r.workflow
   ) ended
   left join (
     select r.tenant, r.workflow, sum(s.attempt - 1)::bigint as retries
     from stepcast.runs r
     join stepcast.steps s on s.run_id = r.id and s.parent_id is null and s.attempt > 1
-    where r.completed_at >= p_since
-      and r.completed_at < p_until
+    where r.completed_at >= coalesce(p_since, '-infinity')
+      and r.completed_at < coalesce(p_until, 'infinity')
     group by r.tenant, r.workflow
   ) retried on retried.tenant = ended.tenant and retried.workflow = ended.workflow
 $$;

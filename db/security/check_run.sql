@@ -13,7 +13,7 @@ begin
     return;
   end if;
   if not exists (select from stepcast.runs r where r.id = p_run and stepcast.may_act_for(r.tenant)) then
-    perform stepcast.fail_with('SC002', format('there is no run %s', p_run), 'stepcast.runs lists the runs.');
+    perform stepcast.fail_with('SC002', format('there is no run %s', coalesce(p_run::text, 'null')), 'stepcast.runs lists the runs.');
   end if;
 end
 $$;

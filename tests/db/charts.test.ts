@@ -193,6 +193,22 @@ test('who asks in SQL sees the same, of the tenants of their login alone', async
   ])
 })
 
+test('a time that is null is none', async () => {
+  for (const name of [
+    'run_stats',
+    'run_trend',
+    'run_durations',
+    'step_durations',
+    'workflow_stats_since',
+    'step_stats_since',
+  ]) {
+    const rows = (times: string) => db.rows(`select s::text from stepcast.${name}(${times}) s order by 1`)
+    const all = await rows("'-infinity', 'infinity'")
+    assert.ok(all.length > 0, name)
+    assert.deepEqual(await rows('null, null'), all, name)
+  }
+})
+
 test('running runs are counted once, in the step they are in, and those that wait apart', async () => {
   for (const tenant of [OWN, OTHER]) for (const step of ['pack', 'pack', 'send', null]) await openShipment(tenant, step)
   await db.rows("update stepcast.runs set run_at = now() + interval '1 hour', revision = revision + 1 where id = $1", [

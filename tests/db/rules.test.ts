@@ -193,6 +193,10 @@ test('illegal changes say what was seen and what to do', async () => {
   await attempt("update stepcast.runs set status = 'running' where id = $1", 'SC006', /plain update/)
   await assert.rejects(db.rows("select stepcast.start_run('nope')"), { code: 'SC001' })
   await assert.rejects(db.rows('select stepcast.cancel_run(gen_random_uuid())'), { code: 'SC002' })
+  for (const tenant of ['', 'default']) {
+    const none = `select set_config('stepcast.tenant', '${tenant}', true), stepcast.cancel_run(null)`
+    await assert.rejects(db.rows(none), { code: 'SC002', message: 'there is no run null' })
+  }
 })
 
 test('the journal is dense, in commit order, says who, and cannot be changed', async () => {

@@ -311,6 +311,14 @@ test('steps that cannot be are SC006, with the reason', async () => {
   await assert.rejects(db.rows(`select stepcast.open_run(null, '["a"]')`), { code: 'SC006' })
 })
 
+test('a deadline that cannot be is SC006, and says so', async () => {
+  for (const deadline of ['0', '-1 day', '1001 years', '200000 years'])
+    await assert.rejects(db.rows(`select stepcast.open_run('video', '["a"]', deadline => $1)`, [deadline]), {
+      code: 'SC006',
+      message: /^deadline must be above 0 and at most 1000 years, not /,
+    })
+})
+
 test('a run gets its place also where its concurrency key is longer than an index entry may be', async () => {
   const key = Array.from({ length: 6 }, (_, n) => `{part${n}}`).join('/')
   await registerWorkflows(db.pool, [workflow('in_turn', { concurrency: { limit: 1, key } }).step('work', () => {})])
