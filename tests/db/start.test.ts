@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { makeWorkerUtils } from 'graphile-worker'
 import { Announcer } from '../../db/announcer.ts'
@@ -234,6 +235,21 @@ test('only the newest run under a key is retried', async () => {
   await assert.rejects(db.rows('select stepcast.retry_run($1)', [first.id]), { code: 'SC004' })
   await db.rows('select stepcast.retry_run($1)', [second.id])
   assert.deepEqual(await start({ path: 'a' }, 'twice', true), { id: second.id, created: false })
+})
+
+test('the SQL of README.md runs as it is printed, however many runs its key has had', async () => {
+  const page = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const [, block = ''] = page.match(/```sql\n(.*?)```/s) ?? []
+  const statements = block.split(/;\n/).filter(Boolean)
+  assert.equal(statements.length, 5)
+  await registerWorkflows(db.pool, [workflow('project_init').step('work', () => {})])
+  for (let n = 0; n < 2; n++) {
+    for (const sql of statements) await db.rows(sql)
+    await db.rows("select stepcast.cancel_run(id) from stepcast.runs where key = 'project 7' and status = 'pending'")
+    await db.rows(
+      `select stepcast.start_run('project_init', '{"name": "from-sql"}', key => 'project 7', again => true)`,
+    )
+  }
 })
 
 test('a retry that does not see the newer run of its key since it began is refused as one that sees it', async () => {
