@@ -82,8 +82,8 @@ test('who may not create roles is told so, and everything works for the owner; o
   assert.equal(warnings.length, 1)
   assert.equal(await runBy(owner, as(owner, 'plain_worker')), 'plain_worker')
 
-  await using life = await connected(as(owner, 'plain_worker'), 'stepcast left over')
-  const end = () => query(owner, "select stepcast.end_sessions('stepcast left over') as done")
+  await using life = await connected(as(owner, 'plain_worker'), 'stepcast worker left over')
+  const end = () => query(owner, "select stepcast.end_sessions('stepcast worker left over') as done")
   await execute(postgres.url, 'grant pg_read_all_stats to plain_owner')
   assert.deepEqual(await end(), [{ done: false }], 'it sees the session, and may not end it')
   await execute(postgres.url, 'grant pg_signal_backend to plain_owner')
