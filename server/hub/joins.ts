@@ -6,7 +6,7 @@ import { Frame } from './frame.ts'
 import { Pace } from './pace.ts'
 import { Reads } from './reads.ts'
 import type { Place } from './sse.ts'
-import type { Subscription } from './subscription.ts'
+import type { Reached, Subscription } from './subscription.ts'
 import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
 import type { Watcher } from './watcher.ts'
@@ -101,25 +101,36 @@ export class Joins {
       return
     }
     const { since, line } = wantOf(topic.run, joining)
-    const frame = new Frame(change, { since, wasFinal: false, after: line })
-    topic.learn(change, frame)
+    const before = joining[0]?.since?.log?.before ?? since
+    const frame = new Frame(change, { since: before, wasFinal: false, after: line })
+    const isThere = topic.learn(change, frame)
+    const { epoch, revision } = change
+    const reached = isThere ? null : { epoch, revision, log: { line: change.line, before: frame.before } }
     for (const subscription of joining) {
       if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue
       // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.
       if (this.#waiting.has(subscription)) continue
-      if (subscription.accepts(change)) subscription.land(frame)
-      else this.add(subscription, null)
+      if (!subscription.accepts(change)) this.add(subscription, null)
+      else if (reached && subscription.form === 'withLogs') this.#readOn(subscription, frame, reached)
+      else subscription.land(frame)
       yield
     }
     this.#options.onLanded(topic)
+  }
+
+  #readOn(subscription: Subscription, frame: Frame, reached: Reached): void {
+    subscription.readOn(frame, reached)
+    if (subscription.state === 'joining') this.#wait(subscription)
   }
 }
 
 /**
  * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
- * So are newcomers: of the log they get the latest lines, and those who come back all that they missed.
+ * So are newcomers: of the log they get the latest lines, and those who come back all that they missed; and so is who
+ * reads on, but with those who are as far.
  */
 function isReadWith(one: Subscription, other: Subscription): boolean {
+  if (one.since?.log || other.since?.log) return one.since === other.since
   return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)
 }
 
@@ -146,7 +157,7 @@ function wantOf(run: string, joining: Subscription[]): Want {
     (oldest, { since }) => Math.min(oldest, since?.revision ?? oldest),
     Number.POSITIVE_INFINITY,
   )
-  const line = joining.some(({ form }) => form === 'withLogs') ? -1 : null
+  const line = joining.some(({ form }) => form === 'withLogs') ? (joining[0]?.since?.log?.line ?? -1) : null
   return {
     run,
     since: Number.isFinite(since) ? since : null,

@@ -11,6 +11,16 @@ const PENDING_LIMIT = 1_000
 /** What is shown of a run: as a row of a list, with its steps, or with its log lines too. */
 export type Form = 'row' | 'plain' | 'withLogs'
 
+/** Where a watcher is in a run's history; with `log`, in the middle of the lines up to there. */
+export interface Reached extends Place {
+  log?: {
+    /** The last line that it has. */
+    line: number
+    /** Where it resumes if it is cut off before it has them all; 0: nowhere. */
+    before: number
+  }
+}
+
 /** The application's own name for a run: the newest under it is followed. */
 export interface Key extends RunKey {
   /** What this watcher sees of the run that has become the newest; null: nothing. */
@@ -35,7 +45,7 @@ export class Subscription {
   run: string | null = null
   view: View = 'public'
   /** What the watcher has already; null: nothing, it needs a snapshot. */
-  since: Place | null = null
+  since: Reached | null = null
   state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
   /** It joins because it missed something: its watcher is slow. */
   isSlow = false
@@ -73,7 +83,15 @@ export class Subscription {
   accepts(change: Change): boolean {
     if (change.kind === 'snapshot') return true
     const { since } = this
-    return since?.epoch === change.epoch && since.revision <= change.revision && !isFinal(change.status)
+    const isSuited = since?.epoch === change.epoch && since.revision <= change.revision
+    return isSuited && (since.log !== undefined || !isFinal(change.status))
+  }
+
+  /** There are more log lines behind it than one read brings: it stays joining, and the next read goes on from there. */
+  readOn(frame: Frame, reached: Reached): void {
+    this.#pending = null
+    this.since = reached
+    if (this.#send(frame)) this.settle()
   }
 
   /** Its snapshot (or what it missed) has been read; what gathered meanwhile follows, less what is older. */
@@ -137,7 +155,7 @@ export class Subscription {
     return hasSteps && (hasLines || this.form === 'plain')
   }
 
-  /** It joined with more lines behind it than one read brings: the next begins where it is (see Topic). */
+  /** It joined with fewer lines than the others had: the next read begins where it is (see Topic). */
   #lacksLinesBefore({ after }: Frame): boolean {
     return this.form === 'withLogs' && after !== null && after > this.#line
   }

@@ -71,14 +71,20 @@ export class Topic {
     for (const subscription of this.subscriptions) yield subscription.deliver(frame)
   }
 
-  /** What those who joined were given. It may be older than what the others have, and bring fewer log lines. */
-  learn(change: Change, { isCut, hasLines, before }: Frame): void {
+  /**
+   * What those who joined were given. It may be older than what the others have, and bring fewer log lines. False: there
+   * are more of them than it brings, and who wants them must read on alone: for nobody else is read from there again.
+   */
+  learn(change: Change, { isCut, hasLines, before }: Frame): boolean {
     if (this.revision === null) this.#final = isFinal(change.status)
     const known = this.revision ?? change.revision
     const isOlder = change.revision < known
-    this.revision = hasLines ? Math.min(known, change.revision) : known
+    this.revision = known
+    if (isCut && (this.#line === null || change.line < this.#line)) return false
     if (hasLines) this.#learnLine(change, isOlder || isCut)
+    if (hasLines && isOlder) this.revision = change.revision
     if (isCut) this.#cutAfter = Math.min(before, this.#cutAfter ?? before)
+    return true
   }
 
   get #showsSteps(): boolean {

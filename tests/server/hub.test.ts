@@ -25,8 +25,8 @@ after(async () => {
   await database.drop()
 })
 
-/** With the runs of a question about changes: what must come first. */
-type Hook = (runs: string[]) => Promise<void> | void
+/** With the runs of a question about changes, and the lines it asks after: what must come first. */
+type Hook = (runs: string[], lines: unknown[]) => Promise<void> | void
 
 /**
  * A hub that hears only what the test tells it, how often it asked the database, and a gate before its next question.
@@ -55,11 +55,12 @@ async function openHub(
       underWay += 1
       await gate
       const runs = name === 'stepcast.read_changes' ? (asks?.[0] as string[]) : null
+      const lines = asks?.[2] ?? []
       const answer = async () => {
         if (refused.delete(name)) tooLong()
-        if (runs) await beforeChanges(runs)
+        if (runs) await beforeChanges(runs, lines)
         const answered = await pool.query(query, values)
-        if (runs) await afterChanges(runs)
+        if (runs) await afterChanges(runs, lines)
         return answered
       }
       return answer().finally(() => {
@@ -461,6 +462,36 @@ test('who joins while the run ends is told that all has come before the stream e
     second.events.map(({ name }) => name),
     ['snapshot', 'log', 'end'],
   )
+})
+
+test('who comes back with more lines behind it than one read brings keeps nobody waiting, and gets each once', async () => {
+  const run = await openRun()
+  const { rows } = await pool.query(
+    `with logged as materialized (select stepcast.log_line($1, 'load', 'info', n::text) from generate_series(1, 3500) n)
+     select stepcast.current_epoch() as epoch, r.revision::integer from stepcast.runs r where (select count(*) from logged) > 0 and id = $1`,
+    [run],
+  )
+  const wanted: Interest[][] = [[whole(run)], [{ run, view: 'full', since: rows[0] }]]
+  const reading = openGate()
+  await using bench = await openHub(() => wanted.shift() ?? [], {
+    beforeChanges: (_, lines) => (lines.includes(1_000) ? reading.hold() : undefined),
+  })
+  const other = await (await bench.open('many/logs')).ready()
+  const returning = await (await bench.open('logs')).ready()
+  await reading.isRead
+  await endWithWords(run)
+  bench.hub.recheck()
+  await other.named('end')
+  assert.equal(other.state(run).logs.at(-1)?.message, 'last words')
+  reading.open()
+  await returning.closed()
+  const lines = returning.events.flatMap(({ name, data }) => (name === 'log' ? data.lines : []))
+  assert.deepEqual(
+    lines.map(({ line }: { line: number }) => line),
+    Array.from({ length: 3_501 }, (_, index) => index + 1),
+  )
+  const names = returning.events.map(({ name }) => name)
+  assert.deepEqual([names.filter((name) => name === 'snapshot').length, names.at(-1)], [0, 'end'])
 })
 
 const keyed = (key: string): Interest => ({
