@@ -103,17 +103,14 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
 
 async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   const response = await postEvents(request, JSON.stringify({ runs: request.runs }), request.logs, signal)
-  if (!response.ok) throw await refusalOf(response)
-  if (isEventStream(response)) return response.body as ReadableStream<Uint8Array>
-  const type = response.headers.get('content-type') ?? 'nothing'
-  const hint = 'is src the address of a Stepcast server?'
-  throw new RequestError(`${response.url} answered with ${type}, not an event stream: ${hint}`, { status: 406 })
+  if (!isEventStream(response)) throw await refusalOf(response)
+  return response.body as ReadableStream<Uint8Array>
 }
 
 /** What reads why is loaded only now; without it the status says whether to try again. */
 async function refusalOf(response: Response): Promise<RequestError> {
-  const { url, status } = response
-  const reader = await import('./refusal.ts').catch(() => null)
+  const { url, ok, status } = response
+  const reader = await (ok ? import('./no-events.ts') : import('./refusal.ts')).catch(() => null)
   return reader?.readProblem(response) ?? new RequestError(`${url} answered ${status}`, { status })
 }
 
