@@ -38,7 +38,7 @@ export class Link implements Line {
       {
         onEvent: (event) => {
           if (this.#active === null) this.#promote(connection)
-          arrival.apply(event, this.#opening !== null)
+          arrival.apply(event)
         },
         onReady: () => {
           this.#promote(connection)

@@ -19,8 +19,8 @@ export interface Watch {
   place: string | null
   /** Whether all its log lines were sent to us so far. */
   hasLogs: boolean
-  /** Told of every event that changes the state. `anew`: what was known before does not count. */
-  relay: ((event: RunEvent, anew: boolean) => unknown) | null
+  /** Told of every event that changes the state; without one it is another state altogether. */
+  relay: ((event?: RunEvent) => unknown) | null
 }
 
 export interface PollTarget {
@@ -31,16 +31,13 @@ export interface PollTarget {
 
 /** What one connection brings. */
 export interface Arrival {
-  /** `overlaps`: there is another connection just now. */
-  apply(event: RunEvent | RowEvent, overlaps: boolean): void
+  apply(event: RunEvent | RowEvent): void
   /** Its first snapshots have come: what is still unknown does not exist. */
   ready(): void
 }
 
-/**
- * Which run a connection takes for the newest under each key: what it said last, or what was shown when it was opened.
- */
-type Told = Map<Watch, string | undefined>
+/** What a connection has brought of a key until it was ready, and which run was shown there when it was opened. */
+type Brought = Pick<Watch, 'target' | 'state'> & { shown: string | undefined }
 
 /** All that one page watches at one server, each run once however many elements show it. */
 export class Watches {
@@ -121,14 +118,20 @@ export class Watches {
     // What was heard about stays so.
     const names = this.refusal ? new Set<string>() : this.names()
     const rows = this.lists?.begin()
-    const told: Told = new Map(this.all().map((watch) => [watch, watch.state.run?.id]))
+    const keys = new Map<Watch, Brought>()
+    for (const watch of this.all()) {
+      const { target, state } = watch
+      if ('key' in target) keys.set(watch, { target, state: NOTHING_KNOWN, shown: state.run?.id })
+    }
     return {
-      apply: (event, overlaps) => {
+      apply: (event) => {
         if (concernsLists(event)) rows?.apply(event)
-        this.#apply(event, told, overlaps)
+        this.#apply(event, keys)
       },
       ready: () => {
         rows?.ready()
+        for (const [watch, brought] of keys) this.#settle(watch, brought)
+        keys.clear()
         this.hear(names, logs)
       },
     }
@@ -137,7 +140,7 @@ export class Watches {
   /** What was polled of a target is the last word, and of no other. */
   take(target: Target, event: RunEvent): void {
     const watch = this.known(target)
-    if (watch && concerns(event, watch)) this.advance(watch, event, isOfAnother(event, watch))
+    if (watch && concerns(event, watch)) this.advance(watch, event)
   }
 
   /** The server has answered for all of these. */
@@ -155,39 +158,44 @@ export class Watches {
     this.lists?.notify()
   }
 
-  #apply(event: RunEvent | RowEvent, told: Told, overlaps: boolean): void {
+  #apply(event: RunEvent | RowEvent, keys: Map<Watch, Brought>): void {
     if (event.type === 'snapshot' || event.type === 'patch') this.clock.observe(event.data.now)
     // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
     if (concernsLists(event) && (event.type !== 'end' || event.data.reason === 'left')) return
     for (const watch of this.#byName.values()) {
-      if (!concerns(event, watch)) continue
-      this.advance(watch, event, isOfAnother(event, watch) && (!overlaps || told.get(watch) === watch.state.run?.id))
-      if (event.type === 'snapshot') told.set(watch, event.data.run.id)
+      const brought = keys.get(watch)
+      if (brought && concerns(event, brought)) brought.state = reduce(brought.state, event)
+      const { id } = event.data.run
+      // An older run comes too where it is watched by itself.
+      const isDoubtful = brought && id !== watch.state.run?.id && this.known({ run: id })
+      if (!isDoubtful && concerns(event, watch)) this.advance(watch, event)
     }
   }
 
-  /** `anew`: what was known before does not count. */
-  advance(watch: Watch, event: RunEvent, anew: boolean): void {
-    const next = reduce(anew ? NOTHING_KNOWN : watch.state, event)
+  /**
+   * All of it has come: the newest of the key's runs. It is an older one than was shown once that was deleted; but what
+   * another connection has told meanwhile may be newer than what this one has read.
+   */
+  #settle(watch: Watch, { state, shown }: Brought): void {
+    if (state.run && state.run.id !== shown && watch.state.run?.id === shown) this.#change(watch, state)
+  }
+
+  advance(watch: Watch, event: RunEvent): void {
     watch.place = event.id ?? watch.place
-    if (next === watch.state) return
-    watch.state = next
-    watch.relay?.(event, anew)
+    this.#change(watch, reduce(watch.state, event), event)
+  }
+
+  #change(watch: Watch, state: RunState, event?: RunEvent): void {
+    if (state === watch.state) return
+    watch.state = state
+    watch.relay?.(event)
     tellAll(watch.listeners.keys())
   }
 }
 
-function concerns(event: RunEvent, { target, state }: Watch): boolean {
+function concerns(event: RunEvent, { target, state }: Pick<Watch, 'target' | 'state'>): boolean {
   if (event.type === 'snapshot') return isOf(target, event.data.run)
   return event.data.run.id === ('run' in target ? target.run : state.run?.id)
-}
-
-/**
- * An older run is the newest under its key again once the one after it was deleted. A connection says so of what it
- * told itself, or what was known before it; what another has told meanwhile may be newer than what it has read.
- */
-function isOfAnother(event: RunEvent, { state }: Watch): boolean {
-  return event.type === 'snapshot' && event.data.run.id !== state.run?.id
 }
 
 /** Nothing where log lines are wanted that were never sent before: then it starts anew. */

@@ -117,11 +117,11 @@ export class Follower implements Line {
     watches.notify()
   }
 
-  #advance({ target, event, anew }: Message & { type: 'event' }): void {
+  #advance({ target, event }: Message & { type: 'event' }): void {
     if (event.type === 'snapshot' || event.type === 'patch') this.#stream.clock.observe(event.data.now)
     const { watches } = this.#options
     const watch = watches.known(target)
-    if (watch) watches.advance(watch, event, anew)
+    if (watch) watches.advance(watch, event)
   }
 
   #list({ filter, ids, changed, deleted = [] }: Message & { type: 'rows' }): void {

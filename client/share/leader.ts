@@ -112,7 +112,10 @@ export class Leader implements Line {
   #offer(to: string, target: Target, logs: boolean): () => void {
     const { say } = this.#member
     const watch = this.#options.watches.of(target)
-    watch.relay ??= (event, anew) => this.#guests.size > 0 && say({ type: 'event', target, event, anew })
+    watch.relay ??= (event) => {
+      if (!event) for (const tab of this.#guests.keys()) this.#show(tab, watch)
+      else if (this.#guests.size > 0) say({ type: 'event', target, event })
+    }
     let isShown = false
     return this.#stream.subscribe(
       target,

@@ -30,7 +30,7 @@ type LeaderMessage =
       hasLogs: boolean
       now: string
     }
-  | { type: 'event'; target: Target; event: RunEvent; anew: boolean }
+  | { type: 'event'; target: Target; event: RunEvent }
   /**
    * A list as it is now; `changed`: those of its runs that were not sent before; `deleted`: which have left it so; left
    * out: none.

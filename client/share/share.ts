@@ -26,5 +26,5 @@ async function nameFor(src: string, who: string, token: string | null): Promise<
   const { href } = new URL(`${src}/`, globalThis.document?.baseURI)
   const bytes = new TextEncoder().encode(JSON.stringify([href, who, token]))
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
-  return `stepcast 2 ${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  return `stepcast 3 ${Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
 }

@@ -77,7 +77,7 @@ async function lead(): Promise<{ tab: RunStream; stream: Stream; seen: ReturnTyp
 /** On which they talk to one another. */
 async function channelOfTabs(): Promise<BroadcastChannel> {
   const { held = [] } = await navigator.locks.query()
-  return new BroadcastChannel(held.find(({ name }) => /^stepcast 2 \w{64}$/.test(name ?? ''))?.name ?? '')
+  return new BroadcastChannel(held.find(({ name }) => /^stepcast 3 \w{64}$/.test(name ?? ''))?.name ?? '')
 }
 
 test('who comes late is shown all at once, then what happens, and asks the server nothing', async () => {
@@ -241,6 +241,24 @@ test('a tab that is denied the locks has a connection of its own', async (t) => 
   assert.equal(tab.connection.state, 'live')
 })
 
+test('which run is the newest under its key is the same in every tab, also where that is shown by its id', async () => {
+  const target = { workflow: 'project_init', key: '42' }
+  const [leader, other] = [openTab(), openTab()]
+  const byKey = [leader, other].map((tab) => watch<RunView>((listener) => tab.subscribe(target, listener)))
+  watchRun(leader)
+  const newer = snapshotEvent({ id: OTHER, createdAt: '2026-11-22T23:00:00.000Z' })
+  let stream = await server.next()
+  while (stream.runs.length < 2) stream = await server.next()
+  for (const event of [newer, snapshotEvent()]) stream.send(event)
+  stream.ready()
+  await Promise.all(byKey.map(({ until }) => until(({ run }) => run?.id === OTHER)))
+  stream.cut()
+  const next = await server.next()
+  next.send(snapshotEvent({ revision: 2, progress: 20 }))
+  next.ready()
+  await Promise.all(byKey.map(({ until }) => until(({ run }) => run?.progress === 20)))
+})
+
 test('a tab that shows something else than the leader is put right by itself', async () => {
   await lead()
   const late = watchRun(openTab())
@@ -250,7 +268,6 @@ test('a tab that shows something else than the leader is put right by itself', a
     type: 'event',
     target: { run: RUN },
     event: patchEvent({ revision: 9, progress: 99 }),
-    anew: false,
   })
   await late.until(({ run }) => run?.progress === 99)
   await late.until(({ run }) => run?.progress === 40)

@@ -448,8 +448,8 @@ test('under a key an older run is shown once the new connection says so, though 
   stream.reconnect()
   const second = await server.next()
   second.send(snapshotEvent({ key: '42' }))
-  await seen.until(({ run }) => run?.id === RUN)
   second.ready()
+  await seen.until(({ run }) => run?.id === RUN)
   await first.closed
   assert.equal(seen.last?.run?.id, RUN)
 })
@@ -477,6 +477,39 @@ test('under a key what a new connection has read late does not hide the newer ru
 const KEY = { workflow: 'project_init', key: '42' }
 const NEWER = { id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }
 const OVER = { key: '42', revision: 5, status: 'completed', completedAt: '2026-11-22T10:01:00.000Z' } as const
+
+test('under a key the newest run is shown, though the page shows an older one of that key by its id', async () => {
+  const stream = open()
+  const [byKey, byId] = [watch(stream, KEY), watch(stream)]
+  for (const isLast of [true, false, true]) {
+    const each = await server.next()
+    if (isLast) each.send(snapshotEvent(NEWER))
+    each.send(snapshotEvent(OVER))
+    each.send(endEvent(5))
+    if (!isLast) each.send(snapshotEvent(NEWER))
+    each.ready()
+    await byKey.until(({ run, heard }) => run?.id === OTHER && heard)
+    await byId.until(({ ended }) => ended === 'completed')
+    stream.reconnect()
+  }
+  assert.ok(byKey.views.every(({ run, ended }) => run?.id !== RUN && ended === null))
+})
+
+test('under a key an older run that is shown by its id too is shown, and its end, once the newer one was deleted', async () => {
+  const stream = open()
+  const [byKey, byId] = [watch(stream, KEY), watch(stream)]
+  const first = await server.next()
+  first.send(snapshotEvent(NEWER))
+  first.send(snapshotEvent({ ...OVER, revision: 4, status: 'running', completedAt: null }))
+  first.ready()
+  await byKey.until(({ run }) => run?.id === OTHER)
+  await byId.until(({ run }) => run?.id === RUN)
+  first.cut()
+  const second = await server.next()
+  for (const event of [snapshotEvent(OVER), endEvent(5)]) for (const _ of [byId, byKey]) second.send(event)
+  second.ready()
+  await byKey.until(({ run, ended }) => run?.id === RUN && ended === 'completed')
+})
 
 test('while polling a run that is watched by itself is not shown under its key beside it', async () => {
   server.holdsBack = true
