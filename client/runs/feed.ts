@@ -44,6 +44,8 @@ export class Feed implements ReactiveController {
   #more = 0
   /** The limit that the live list has reached last. */
   #fullAt = 0
+  /** Its rows when it was full last: one that is pushed out leaves before the new one comes. */
+  #full: readonly ListedRun[] = []
   /** Whether the server was heard about the list as it is wanted now; `view` may be of a shorter one. */
   #isHeard = false
   #unsubscribe: (() => void) | null = null
@@ -122,7 +124,7 @@ export class Feed implements ReactiveController {
     const who = JSON.stringify([token, getToken !== null, share])
     if (of !== this.#of) this.#forget()
     // The live rows go where the server says so; of older ones it says nothing more.
-    else if (who !== this.#who) this.pages.forget()
+    else if (who !== this.#who) this.#forgetOlder()
     this.#of = of
     this.#who = who
     const asked = `${of} ${who} ${this.#limit}`
@@ -189,15 +191,21 @@ export class Feed implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  #keepPushedOut({ runs }: ListView): void {
+  #keepPushedOut({ runs, deleted }: ListView): void {
     const last = runs.at(-1)?.id ?? ''
-    const ids = new Set(runs.map(({ id }) => id))
-    this.pages.keep(this.view?.runs.filter(({ id }) => id < last && !ids.has(id)) ?? [])
+    const gone = new Set(deleted.map(({ id }) => id))
+    this.pages.keep(this.#full.filter(({ id }) => id < last && !gone.has(id)))
+    this.#full = runs
   }
 
   #forget(): void {
     this.view &&= { ...this.view, runs: [], heard: false }
     this.#more = this.#fullAt = 0
+    this.#forgetOlder()
+  }
+
+  #forgetOlder(): void {
+    this.#full = []
     this.pages.forget()
   }
 

@@ -47,6 +47,8 @@ export class Pages {
     } catch (error) {
       if (signal.aborted) return
       this.error = unreachable(error)
+      // the first page is read anew, from what is live then
+      if (this.readAt === null) this.runs = []
     }
     this.isReading = false
     this.#onChange()
@@ -54,7 +56,9 @@ export class Pages {
 
   /** Runs that newer ones have pushed out of the live list: they are older ones now. */
   keep(pushedOut: readonly ListedRun[]): void {
-    if (this.readAt !== null) this.runs = [...pushedOut, ...this.runs]
+    if (this.readAt === null && !this.isReading) return
+    const ids = new Set(pushedOut.map(({ id }) => id))
+    this.runs = [...pushedOut, ...this.runs.filter(({ id }) => !ids.has(id))]
   }
 
   forget(): void {

@@ -388,13 +388,43 @@ test('older runs are live as far as that goes, then come by pages, in order and 
   // who has scrolled, or points at the rows, is not disturbed
   await page.mouse.move(0, 0)
   await page.evaluate(() => scrollTo(0, 0))
-  grown.send(newOne(1_200))
   grown.send(leaveEvent(1_000))
+  grown.send(newOne(1_200))
   await row(page, 1_200).waitFor()
   assert.deepEqual(
     await shownRuns(page),
     Array.from({ length: 203 }, (_, index) => rowId(1_200 - index)),
   )
+})
+
+test('a run that is pushed out while older ones are read stands above them, and once however often it goes', async () => {
+  const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
+  const { page, stream } = await show('<stepcast-runs limit="200"></stepcast-runs>', rows)
+  server.documents.set(`/runs?limit=50&after=${rowId(1_000)}`, { runs: [oldOne(999)], next: null })
+  const [asked, read] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  await page.route(/after=/, async (route) => {
+    asked.resolve()
+    await read.promise
+    await route.continue()
+  })
+  await button(page, 'Older runs').click()
+  await asked.promise
+  await page.mouse.move(0, 0)
+  await page.evaluate(() => scrollTo(0, 0))
+  for (let times = 0; times < 2; times++) {
+    stream.send(leaveEvent(1_000))
+    stream.send(newOne(1_200))
+    await row(page, 1_200).waitFor()
+    read.resolve()
+    await row(page, 999).waitFor()
+    assert.deepEqual(
+      await shownRuns(page),
+      Array.from({ length: 202 }, (_, index) => rowId(1_200 - index)),
+    )
+    stream.send(leaveEvent(1_200))
+    stream.send(newOne(1_000))
+    await row(page, 1_200).waitFor({ state: 'detached' })
+  }
 })
 
 test('what is no number of runs, or too many, is taken for one that a list can hold', async () => {
