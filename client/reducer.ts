@@ -43,7 +43,8 @@ function applySnapshot(state: RunState, { run, steps }: Snapshot, epoch: string 
     steps,
     epoch: epoch ?? state.epoch,
     logs: sameLog ? state.logs : [],
-    ended: isSameEnd(run, state.run) ? state.ended : null,
+    // One that was not to be seen, be it for a moment, is there.
+    ended: !isGone(state.ended) && isSameEnd(run, state.run) ? state.ended : null,
   }
 }
 
@@ -52,7 +53,7 @@ function isOlder(run: Run, epoch: string | null, { run: known, epoch: knownEpoch
   if (known === null || epoch === null || epoch !== knownEpoch) return false
   if (run.id === known.id) return run.revision < known.revision
   // Once the newest under a key was deleted, an older one is the newest again.
-  return ended !== 'deleted' && wasCreatedBefore(run, known)
+  return !isGone(ended) && wasCreatedBefore(run, known)
 }
 
 /** Two streams overlap while one replaces the other: an older run of the same key may come last. */
@@ -99,10 +100,13 @@ function mergeLines(known: readonly LogLine[], incoming: readonly LogLine[]): re
 function applyEnd(state: RunState, { run, reason }: End, epoch: string | null): RunState {
   // A list's affair.
   if (reason === 'left') return state
-  const gone = reason === 'not-found' || reason === 'deleted'
   const { run: known } = state
   if (known !== null && known.id !== run.id) return state
-  if (known !== null && !gone && epoch === state.epoch && run.revision < known.revision) return state
+  if (known !== null && !isGone(reason) && epoch === state.epoch && run.revision < known.revision) return state
   if (state.ended === reason) return state
   return { ...state, ended: reason }
+}
+
+export function isGone(ended: EndReason | null): boolean {
+  return ended === 'not-found' || ended === 'deleted'
 }

@@ -2,7 +2,7 @@ import type { Subscription } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
 import { type Listeners, tellAll } from './listeners.ts'
 import type { Lists } from './lists.ts'
-import { NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
+import { isGone, NOTHING_KNOWN, type RunEvent, type RunState, reduce } from './reducer.ts'
 import { concernsLists, type RowEvent } from './row-events.ts'
 import type { ConnectionStatus } from './status.ts'
 import { isOf, nameOf, type Target } from './target.ts'
@@ -198,7 +198,7 @@ function concerns(event: RunEvent, { target, state }: Pick<Watch, 'target' | 'st
   return event.data.run.id === ('run' in target ? target.run : state.run?.id)
 }
 
-/** Nothing where log lines are wanted that were never sent before: then it starts anew. */
+/** Nothing where log lines are wanted that were never sent before, or it was gone: then it starts anew. */
 function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | null {
-  return 'run' in target && state.run !== null && (hasLogs || !logs) ? place : null
+  return 'run' in target && state.run !== null && !isGone(state.ended) && (hasLogs || !logs) ? place : null
 }

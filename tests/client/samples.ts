@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../client/reducer.ts'
 import type { RowEvent } from '../../client/row-events.ts'
-import type { LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
+import type { EndReason, LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
 
 export const RUN = '01900000-0000-7000-8000-000000000001'
 const THEN = '2026-11-22T10:00:00.000Z'
@@ -88,9 +88,16 @@ export function logEvent(lines: number[], epoch = 'e1'): RunEvent {
   return { type: 'log', epoch, id: `${epoch}-1`, data: { run: { id: RUN, revision: 1 }, lines: lines.map(aLine) } }
 }
 
-export function endEvent(revision: number, reason: 'completed' | 'failed' | 'deleted' = 'completed'): RunEvent {
-  const status = reason === 'deleted' ? null : reason
-  return { type: 'end', epoch: 'e1', id: `e1-${revision}`, data: { run: { id: RUN, revision, status }, reason } }
+export function endEvent(revision: number, reason: EndReason = 'completed'): RunEvent {
+  if (reason === 'completed' || reason === 'failed' || reason === 'cancelled') {
+    return {
+      type: 'end',
+      epoch: 'e1',
+      id: `e1-${revision}`,
+      data: { run: { id: RUN, revision, status: reason }, reason },
+    }
+  }
+  return { type: 'end', epoch: null, id: null, data: { run: { id: RUN, revision, status: null }, reason } }
 }
 
 /** A run enters a list; `number` makes its id, so that a higher one is newer. */

@@ -415,6 +415,32 @@ test('while polling an unknown run is told as such', async () => {
   assert.equal(view.ended, 'not-found')
 })
 
+test('while polling a run that was not there for a moment, as during a deploy, goes on', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 5, progress: 10 }))
+  const seen = watch(open({ firstSignMs: 20 }))
+  await seen.untilState('polling')
+  server.refusedReads.push({ status: 404 })
+  await seen.until(({ ended }) => ended === 'not-found')
+  await seen.until(({ ended, run }) => ended === null && run?.progress === 10)
+})
+
+test('a run that was hidden for a moment is asked for as a whole, and goes on', async () => {
+  const { stream, seen, first } = await openLive()
+  stream.reconnect()
+  const second = await server.next()
+  second.send(endEvent(0, 'not-found'))
+  second.ready()
+  await seen.until(({ ended }) => ended === 'not-found')
+  await first.closed
+  stream.reconnect()
+  const third = await server.next()
+  assert.deepEqual(third.runs, [{ run: RUN }])
+  third.send(snapshotEvent({ revision: 5 }))
+  third.ready()
+  await seen.until(({ ended }) => ended === null)
+})
+
 test('while polling the end of a run under a key is told where there is none any more', async () => {
   server.holdsBack = true
   const path = '/workflows/project_init/keys/42'
