@@ -11,7 +11,7 @@ export type FetchAs = typeof fetch & {
 }
 
 /**
- * Says who asks in a header and nowhere else; an empty token is none. Where the answer is 401 it gets one new token,
+ * Says who asks in a header and nowhere else; what is no token is none. Where the answer is 401 it gets one new token,
  * however many requests want it, and asks once more.
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
@@ -30,9 +30,14 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   }
 
   const asked: FetchAs = async (address, init) => {
-    const headers = init?.headers as Record<string, string>
+    // No header can hold what is no token, as a page to sign in that was fetched in its place.
     const send = () =>
-      ask(address, current ? { ...init, headers: { ...headers, authorization: `Bearer ${current}` } } : init)
+      ask(
+        address,
+        /^[!-~]+\s*$/.test(current ?? '')
+          ? { ...init, headers: { ...(init?.headers as object), authorization: `Bearer ${current}` } }
+          : init,
+      )
     if (getToken && (asked.ended || !current)) await renew(current || undefined)
     asked.ended = false
     const sent = current

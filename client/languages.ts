@@ -12,9 +12,7 @@ export function bestMatch<Tag extends string>(wanted: string, tags: readonly Tag
 export function localized(texts: Localized | null, wanted: string, fallback: string | null = null): string {
   if (typeof texts === 'string') return texts
   const tags = Object.keys(texts ?? {})
-  const tag = bestMatch(wanted, tags)
-  if (tag !== undefined) return texts?.[tag] ?? ''
-  return fallback ?? texts?.[tags[0] ?? ''] ?? ''
+  return texts?.[bestMatch(wanted, tags) ?? ''] ?? fallback ?? texts?.[tags[0] ?? ''] ?? ''
 }
 
 /**

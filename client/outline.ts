@@ -53,8 +53,7 @@ export function isUnreached(step: Step, run: Run): boolean {
 
 /** Milliseconds it took, or has taken so far; null: it has not begun. */
 export function elapsed(of: Run | Step, clock: ServerClock): number | null {
-  if (of.duration !== null) return of.duration
-  return of.status === 'running' && of.startedAt !== null ? clock.since(of.startedAt) : null
+  return of.duration ?? (of.status === 'running' && of.startedAt !== null ? clock.since(of.startedAt) : null)
 }
 
 export function countDone(children: Branch[]): number {

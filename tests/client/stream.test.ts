@@ -121,11 +121,11 @@ test('the token goes along, and logs are asked for only where someone wants them
 
 test('a token that is not accepted any more is replaced, once for all who ask, and the run goes on from there', async () => {
   let given = 0
-  const stream = new RunStream({ src: server.src, getToken: async () => `token ${++given}`, timings: QUICK })
+  const stream = new RunStream({ src: server.src, getToken: async () => `token-${++given}`, timings: QUICK })
   streams.push(stream)
   const seen = watch(stream)
   const first = await server.next()
-  assert.equal(first.token, 'Bearer token 1')
+  assert.equal(first.token, 'Bearer token-1')
   first.send(snapshotEvent({ revision: 3 }))
   first.ready()
   await seen.untilState('live')
@@ -133,7 +133,7 @@ test('a token that is not accepted any more is replaced, once for all who ask, a
   first.retry(0)
   first.end()
   const second = await server.next()
-  assert.deepEqual([second.token, second.runs], ['Bearer token 2', [{ run: RUN, since: 'e1-3' }]])
+  assert.deepEqual([second.token, second.runs], ['Bearer token-2', [{ run: RUN, since: 'e1-3' }]])
   second.ready()
   await seen.untilState('live')
   assert.ok(seen.views.every(({ connection }) => connection.state !== 'closed'))
@@ -141,14 +141,14 @@ test('a token that is not accepted any more is replaced, once for all who ask, a
 
 test('where a stream ends because its token does, a new one is there before anything is asked again', async () => {
   const asked: (string | null | undefined)[] = []
-  const getToken = (refused?: string | null) => `token ${asked.push(refused)}`
+  const getToken = (refused?: string | null) => `token-${asked.push(refused)}`
   const stream = new RunStream({ src: server.src, getToken, timings: QUICK })
   streams.push(stream)
   watch(stream)
   const first = await server.next()
   first.expire()
-  assert.equal((await server.next()).token, 'Bearer token 2')
-  assert.deepEqual(asked, [undefined, 'token 1'])
+  assert.equal((await server.next()).token, 'Bearer token-2')
+  assert.deepEqual(asked, [undefined, 'token-1'])
 })
 
 test('a new token that is refused too ends it', async () => {
@@ -156,6 +156,28 @@ test('a new token that is refused too ends it', async () => {
   const stream = new RunStream({ src: server.src, token: 'old', getToken: () => 'no better', timings: QUICK })
   streams.push(stream)
   assert.equal((await watch(stream).untilState('closed')).connection.error?.status, 401)
+})
+
+test('what cannot be a token, as a page to sign in that is fetched in its place, is not sent: that one has to sign in is told', async () => {
+  const page = '<!doctype html>\n<html lang="zh">登录</html>\n'
+  server.refusals.push({ status: 401 }, { status: 401 })
+  const asked: (string | null | undefined)[] = []
+  const getToken = (refused?: string | null) => {
+    asked.push(refused)
+    return page
+  }
+  const stream = new RunStream({ src: server.src, getToken, timings: QUICK })
+  streams.push(stream)
+  const seen = watch(stream)
+  assert.equal((await seen.untilState('closed')).connection.error?.status, 401)
+  assert.ok(seen.views.every(({ connection }) => connection.state !== 'reconnecting'))
+  assert.deepEqual(asked, [undefined, page])
+})
+
+test('white space after a token, as a line end, is no part of it', async () => {
+  const stream = open({}, 'secret\r\n')
+  watch(stream)
+  assert.equal((await server.next()).token, 'Bearer secret')
 })
 
 test('no token stands in an address', async () => {
