@@ -139,13 +139,11 @@ export class Link implements Line {
    * Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone.
    */
   #startPolling(): () => void {
-    const { watches } = this.#options
     const over = new AbortController()
     const listener = {
       onRound: () => {
         // answers came again after a time without: the stream may come through too
         if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
-        watches.hear(watches.names(), false)
         this.#setStatus('polling', null)
       },
       onError: (error: RequestError) => {

@@ -94,6 +94,12 @@ export class Lists {
     }
   }
 
+  /** It is not shown any more beside the rest. Returns its name. */
+  refuse(filter: ListFilter): string {
+    this.of(filter).heard = false
+    return nameOfList(filter)
+  }
+
   hear(names: ReadonlySet<string>): void {
     for (const [name, watch] of this.#byName) if (names.has(name)) watch.heard = true
   }

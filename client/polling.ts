@@ -27,6 +27,7 @@ interface Taker {
   onNone(target: Target): void
   /** `next`: the id after which there can be more of it; null: that is all. */
   onList(filter: ListFilter, runs: ListedRun[], next: string | null): void
+  onRefusal(filter: ListFilter, error: RequestError): unknown
 }
 
 interface PollListener {
@@ -51,16 +52,32 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
     },
     // a page that would be too long ends before it is full
     onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
+    onRefusal: (filter, error) => watches.lists && refused.set(watches.lists.refuse(filter), error),
   }
+  /** The lists that may not be read, by name: they are asked for again once the stream is. */
+  const refused = new Map<string, RequestError>()
 
   async function round() {
-    const request = { ...endpoint, timings, targets: watches.pollTargets(), lists: watches.lists?.filters() ?? [] }
-    const error = await askAll(request, taker, over).then(() => null, unreachable)
+    if (!watches.refusal) refused.clear()
+    const lists = watches.lists?.filters(({ heard }) => heard || !watches.refusal) ?? []
+    const request = { ...endpoint, timings, targets: watches.pollTargets(), lists }
+    const failure = await askAll(request, taker, over).then(() => null, unreachable)
     if (over.aborted) return
+    const error = failure ?? conclude()
     if (error) listener.onError(error)
     else listener.onRound()
     failures = error ? failures + 1 : 0
     if (!over.aborted) timer = setTimeout(round, waitAfter(error, failures, timings))
+  }
+
+  /** All was read that may be: the rest goes on without what may not. Returns why there is no rest. */
+  function conclude(): RequestError | null {
+    const names = watches.names()
+    for (const name of refused.keys()) names.delete(name)
+    const [error = null] = refused.values()
+    if (error) watches.refusal ??= { state: 'closed', since: Date.now(), error }
+    watches.hear(names, false)
+    return names.size > 0 ? null : error
   }
 
   over.addEventListener('abort', () => clearTimeout(timer))
@@ -98,6 +115,10 @@ async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, si
   const given = Object.entries(filter).filter(([, value]) => value !== undefined)
   const query = new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
   const response = await get(endpoint, `/runs?${query}`, 'application/json', signal)
+  if (response.status === 403 || response.status === 422) {
+    const error = await readProblem(response)
+    return signal.aborted || taker.onRefusal(filter, error)
+  }
   if (!response.ok) throw await readProblem(response)
   const { runs, next } = (await response.json()) as { runs: ListedRun[]; next: string | null }
   if (!signal.aborted) taker.onList(filter, runs, next)

@@ -152,11 +152,14 @@ export class Feed implements ReactiveController {
 
   /**
    * A live list looks for what is searched for among the newest runs alone, and of these leaves out what one may not
-   * see: there may be more, though it is not full.
+   * see: there may be more, though it is not full. Nobody has asked for that look: where it may not be had, as with a
+   * token for one key, these are all.
    */
-  #lookFurther(): void {
-    const { isReading, error, readAt } = this.pages
-    if (!isReading && error === null && readAt === null) this.older()
+  async #lookFurther(): Promise<void> {
+    const { isReading, isEnd, error, readAt } = this.pages
+    if (isReading || isEnd || error !== null || readAt !== null) return
+    await this.older()
+    if (this.pages.error?.status === 403) this.pages.end()
   }
 
   /** One that was full is short while a run that has left is replaced: that is no reason to look further. */

@@ -61,6 +61,12 @@ export class Pages {
     this.runs = [...pushedOut, ...this.runs.filter(({ id }) => !ids.has(id))]
   }
 
+  /** What there may be below is nobody's affair. */
+  end(): void {
+    this.error = null
+    this.isEnd = true
+  }
+
   forget(): void {
     this.#abort.abort()
     this.#abort = new AbortController()

@@ -38,6 +38,8 @@ export class FakeServer {
   readonly refusals: Refusal[] = []
   /** The same to GET. */
   readonly refusedReads: Refusal[] = []
+  /** Refused to GET, each time, by the beginning of the path. */
+  readonly forbidden = new Map<string, Refusal>()
   /** Answers to GET by path; without one, 404, but no list has older runs than a test says. */
   readonly documents = new Map<string, unknown>()
   /** Files for a browser, by path. */
@@ -104,7 +106,8 @@ export class FakeServer {
       return
     }
     this.asked.push(url)
-    const refusal = this.refusedReads.shift()
+    const [, forbidden] = [...this.forbidden].find(([path]) => url.startsWith(path)) ?? []
+    const refusal = forbidden ?? this.refusedReads.shift()
     if (refusal) {
       refuse(response, refusal)
       return

@@ -456,6 +456,18 @@ test('what a search does not find among the newest it looks for further back', a
   await page.getByText('These are all.').waitFor()
 })
 
+test('where further back may not be looked, as with a token for one key, what is live is all', async () => {
+  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  const html = '<stepcast-runs workflow="project_init" run-key="aurora-web"></stepcast-runs>'
+  const { page } = await openPage(browser, server, html)
+  const refused = page.waitForResponse(/after=/)
+  enter(await server.next(), MIXED)
+  await refused
+  await page.locator('.older').waitFor({ state: 'detached' })
+  assert.equal(await page.locator('.row').count(), 1)
+  assert.equal(server.asked.filter((url) => url.startsWith('/runs?')).length, 1)
+})
+
 test('runs that are found further back are shown where none of the newest may be seen', async () => {
   const hidden = rowId(5)
   server.documents.set('/runs?limit=50', { runs: [], next: hidden })

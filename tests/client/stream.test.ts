@@ -748,6 +748,30 @@ test('while polling a list is asked for as GET /runs has it, without what is und
   await list.until((view) => shown(view) === '')
 })
 
+test('while polling a list that may not be read is told so alone, and is not asked for again; the rest goes on', async () => {
+  server.holdsBack = true
+  server.documents.set('/workflows/project_init/keys/42', aSnapshot({ key: '42', revision: 5 }))
+  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  const stream = open({ firstSignMs: 20, pollRetryMs: 10_000 })
+  const list = watchList(stream, KEY)
+  const seen = watch(stream, KEY)
+  await list.until(({ connection }) => connection.state === 'closed' && connection.error?.status === 403)
+  await seen.until(({ run, heard, connection }) => run?.id === RUN && heard && connection.state === 'polling')
+  const polls = server.asked.length
+  await seen.until(({ connection }) => server.asked.length > polls + 3 && connection.state === 'polling')
+  assert.equal(server.asked.filter((url) => url.startsWith('/runs?')).length, 1)
+  assert.ok(seen.views.every(({ connection }) => connection.state !== 'closed'))
+  assert.equal(list.last?.heard, false)
+})
+
+test('while polling lists alone that may not be read, all is refused', async () => {
+  server.holdsBack = true
+  server.forbidden.set('/runs?', { status: 403 })
+  const stream = open({ firstSignMs: 20 })
+  await watchList(stream, KEY).until(() => stream.connection.state === 'closed')
+  assert.equal(stream.connection.error?.status, 403)
+})
+
 test('while polling what is older than a page that ends before it is full stays in the list', async () => {
   const list = watchList(open({ firstSignMs: 20 }), {})
   const first = await server.next()
