@@ -82,7 +82,8 @@ export class MoreParts implements More {
   }
 
   notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown {
-    return noticePart(view, isSet, voice, () => this.#host.watched.reconnect())
+    const { watched } = this.#host
+    return noticePart(view, { isSet, src: watched.endpoint?.src ?? '', reconnect: () => watched.reconnect() }, voice)
   }
 
   question(shown: Shown): unknown {

@@ -9,8 +9,17 @@ import { clockIcon } from './icons.ts'
 /** A loss so young is still shown as connecting. */
 const PATIENCE_MS = 4_000
 
+/** What a notice is about, and what can be done. */
+interface Asked {
+  /** Whether it is said what to show. */
+  isSet: boolean
+  /** Address of the server's mount point. */
+  src: string
+  reconnect(): void
+}
+
 /** What stands in place of a run that cannot be shown, and why; of one that is shown, why nothing more comes. */
-export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>, reconnect: () => void) {
+export function noticePart(view: RunView | null, { isSet, src, reconnect }: Asked, voice: Omit<Voice, 'clock'>) {
   const words = moreOf(voice.words)
   if (!isSet) return notice(statusIcon('pending'), words.unset, words.unsetHint)
   if (view === null) return skeletonPart(null, voice)
@@ -28,7 +37,10 @@ export function noticePart(view: RunView | null, isSet: boolean, voice: Omit<Voi
   if (ended === 'deleted') return notice(statusIcon('skipped'), words.deleted, words.deletedHint)
   if (ended !== null) return notice(statusIcon('skipped'), words.notFound, words.notFoundHint)
   if (connection.state === 'reconnecting' && Date.now() - connection.since > PATIENCE_MS) {
-    return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
+    const { status = null } = connection.error ?? {}
+    if (status === null) return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
+    const address = new URL(`${src}/events`, document.baseURI).href
+    return notice(clockIcon(), words.answered, words.answeredHint(address, status), again)
   }
   return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeletonPart(view, voice)
 }

@@ -8,7 +8,7 @@ const PATIENCE_MS = 4_000
 
 /** What stands in place of the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, view, filter, refusal, withFilters } = shown
+  const { own, view, filter, refusal, src, withFilters } = shown
   const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
   if (refusal) {
     const { status, detail, message } = refusal
@@ -16,8 +16,12 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
       return notice('skipped', own.forbidden, (status === 403 && detail) || own.forbiddenHint, again)
     return notice('failed', own.failed, detail ?? message, again)
   }
-  if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS)
-    return notice('failed', own.unreachable, own.unreachableHint, again)
+  if (view?.connection.state === 'reconnecting' && Date.now() - view.connection.since > PATIENCE_MS) {
+    const { status = null } = view.connection.error ?? {}
+    if (status === null) return notice('failed', own.unreachable, own.unreachableHint, again)
+    const address = new URL(`${src}/events`, document.baseURI).href
+    return notice('failed', own.answered, own.answeredHint(address, status), again)
+  }
   if (!view?.heard) return ghosts(shown)
   // Of which workflow or key is the page's to say where the reader can choose nothing.
   if (isAny(withFilters ? filter : { ...filter, workflow: '', key: '' }))

@@ -126,13 +126,14 @@ export class RunsList implements ReactiveController {
 
   #look(): ShownRuns {
     const { withFilters, withActions } = this.#host
-    const { view, refusal, pages, hasOlder, clock } = this.#feed
+    const { view, refusal, pages, hasOlder, clock, endpoint } = this.#feed
     return {
       ...this.#voice.now,
       own: runsWords.for(this.#voice.now.language),
       clock,
       view,
       refusal,
+      src: endpoint?.src ?? '',
       filter: this.#typed,
       places: view?.heard && refusal === null ? this.#places.all : [],
       waiting: this.#places.waiting,

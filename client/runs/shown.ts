@@ -15,6 +15,8 @@ export interface ShownRuns extends Voice {
   view: ListView | null
   /** Why there is nothing to be shown; null: no reason. */
   refusal: RequestError | null
+  /** Address of the server's mount point. */
+  src: string
   filter: RunsFilter
   places: readonly Place[]
   /** How many new ones wait to be let in. */

@@ -72,6 +72,8 @@ export const moreEn: MoreWords = {
   idle: (duration) => `${duration} idle`,
   unreachable: 'The server cannot be reached',
   unreachableHint: 'Trying again; the run goes on meanwhile.',
+  answered: 'The server answered with an error',
+  answeredHint: (address, status) => `${address} answered ${status}. Trying again; the run goes on meanwhile.`,
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
   parked: (count, written) => `Waiting for its turn: ${count === 1 ? 'one runs' : `${written} run`} at a time`,

@@ -78,6 +78,8 @@ export interface MoreWords {
   idle(duration: string): string
   unreachable: string
   unreachableHint: string
+  answered: string
+  answeredHint(address: string, status: number): string
   tryAgain: string
   dismiss: string
   parked(count: number, written: string): string

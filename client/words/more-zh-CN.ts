@@ -72,6 +72,8 @@ export const moreZhCN: MoreWords = {
   idle: (duration) => `空闲 ${duration}`,
   unreachable: '无法连接到服务器',
   unreachableHint: '正在重试；运行不受影响。',
+  answered: '服务器返回了错误',
+  answeredHint: (address, status) => `${address} 返回了 ${status}。正在重试；运行不受影响。`,
   tryAgain: '再试一次',
   dismiss: '关闭',
   parked: (_count, written) => `正在排队：同时最多运行 ${written} 个`,

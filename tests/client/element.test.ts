@@ -500,6 +500,19 @@ test('a lost connection is shown as lost, and what was there stays', async () =>
   await page.getByText('Live', { exact: true }).waitFor()
 })
 
+test('an address where no Stepcast is: what was answered is told, and where, by a run and by a list', async () => {
+  const html = `<stepcast-run run-id="${RUN}" src="/wrong"></stepcast-run><stepcast-runs src="/wrong"></stepcast-runs>`
+  const { page } = await openPage(browser, server, '')
+  await page.clock.install()
+  await page.route('**/wrong/events', (route) => route.fulfill({ status: 404, body: 'Not found' }))
+  await page.locator('main').evaluate((main, html) => main.setHTMLUnsafe(html), html)
+  for (const element of ['stepcast-run', 'stepcast-runs'].map((name) => page.locator(name))) {
+    await element.locator('.is-reconnecting, .link.reconnecting').first().waitFor()
+    await page.clock.fastForward(5_000)
+    await element.getByText(`${server.src}/wrong/events answered 404.`).waitFor()
+  }
+})
+
 test('a token that is undefined, as frameworks set it, or empty is none', async () => {
   const { page } = await openPage(browser, server, '')
   const statistics = page.waitForRequest('**/stats/running?*')

@@ -47,6 +47,14 @@ export const pictures: Picture[] = [
     await page.locator('.card.is-reconnecting').waitFor()
     await page.clock.fastForward(5_000)
   }),
+  notice('answered', async ({ page, server }) => {
+    await page.clock.install()
+    server.refusals.push(...Array.from({ length: 9 }, () => ({ status: 404 })))
+    await page.reload()
+    await page.locator('.card.is-reconnecting').waitFor()
+    await page.clock.fastForward(5_000)
+    await page.getByText('404').waitFor()
+  }),
   {
     name: 'loading',
     html: `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`,

@@ -130,6 +130,14 @@ export const pictures: Picture[] = [
     await page.clock.fastForward(5_000)
     await page.locator('.notice').waitFor()
   }),
+  empty('answered', async ({ page, server }) => {
+    await page.clock.install()
+    server.refusals.push(...Array.from({ length: 9 }, () => ({ status: 404 })))
+    await page.reload()
+    await page.locator('.link.reconnecting').waitFor()
+    await page.clock.fastForward(5_000)
+    await page.getByText('404').waitFor()
+  }),
   empty('failed', async ({ page }) => {
     const body = JSON.stringify({ detail: 'limit: must be at most 200.' })
     await page.route('**/events*', (route) => route.fulfill({ status: 422, body }))

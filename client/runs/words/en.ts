@@ -51,6 +51,8 @@ export const en: RunsWords = {
   handedOver: 'left to this page',
   unreachable: 'The server cannot be reached',
   unreachableHint: 'Trying again; the run goes on meanwhile.',
+  answered: 'The server answered with an error',
+  answeredHint: (address, status) => `${address} answered ${status}. Trying again; what runs goes on meanwhile.`,
   tryAgain: 'Try again',
   dismiss: 'Dismiss',
   pollingHint: 'Something between here and the server holds the live stream back; asking every two seconds instead.',

@@ -50,6 +50,8 @@ export interface RunsWords {
   handedOver: string
   unreachable: string
   unreachableHint: string
+  answered: string
+  answeredHint(address: string, status: number): string
   tryAgain: string
   dismiss: string
   pollingHint: string

@@ -49,6 +49,8 @@ export const zhCN: RunsWords = {
   handedOver: '交由此页面处理',
   unreachable: '无法连接到服务器',
   unreachableHint: '正在重试；运行不受影响。',
+  answered: '服务器返回了错误',
+  answeredHint: (address, status) => `${address} 返回了 ${status}。正在重试；运行不受影响。`,
   tryAgain: '再试一次',
   dismiss: '关闭',
   pollingHint: '网络中的某个代理阻挡了实时数据流，改为每两秒查询一次。',
