@@ -59,11 +59,13 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
 
   async function round() {
     if (!watches.refusal) refused.clear()
+    // What comes meanwhile is asked for with the next round.
+    const names = watches.names()
     const lists = watches.lists?.filters(({ heard }) => heard || !watches.refusal) ?? []
     const request = { ...endpoint, timings, targets: watches.pollTargets(), lists }
     const failure = await askAll(request, taker, over).then(() => null, unreachable)
     if (over.aborted) return
-    const error = failure ?? conclude()
+    const error = failure ?? conclude(names)
     if (error) listener.onError(error)
     else listener.onRound()
     failures = error ? failures + 1 : 0
@@ -71,13 +73,14 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
   }
 
   /** All was read that may be: the rest goes on without what may not. Returns why there is no rest. */
-  function conclude(): RequestError | null {
-    const names = watches.names()
+  function conclude(names: Set<string>): RequestError | null {
+    const isAll = [...watches.names()].every((name) => names.has(name))
     for (const name of refused.keys()) names.delete(name)
     const [error = null] = refused.values()
-    if (error) watches.refusal ??= { state: 'closed', since: Date.now(), error }
+    // It is told of all that was not heard of.
+    if (error && isAll) watches.refusal ??= { state: 'closed', since: Date.now(), error }
     watches.hear(names, false)
-    return names.size > 0 ? null : error
+    return names.size > 0 || !isAll ? null : error
   }
 
   over.addEventListener('abort', () => clearTimeout(timer))

@@ -437,6 +437,27 @@ test('while polling an unknown run is told as such', async () => {
   assert.equal(view.ended, 'not-found')
 })
 
+test('while polling what comes during a round is heard of with the next one, not before', async () => {
+  server.holdsBack = true
+  server.documents.set(`/runs/${RUN}`, aSnapshot())
+  server.documents.set('/workflows/project_init/keys/42', aSnapshot(NEWER))
+  const come = Promise.withResolvers<Seen>()
+  let hasCome = false
+  const late: typeof fetch = async (address, init) => {
+    const answer = await fetch(address, init)
+    // the round that ends with this answer has not asked for it
+    if (!hasCome && `${address}`.endsWith(RUN)) come.resolve(watch(stream, KEY))
+    hasCome ||= `${address}`.endsWith(RUN)
+    return answer
+  }
+  const stream = new RunStream({ src: server.src, fetch: late, timings: { ...QUICK, firstSignMs: 20 } })
+  streams.push(stream)
+  watch(stream)
+  const seen = await come.promise
+  await seen.until(({ heard }) => heard)
+  assert.ok(seen.views.every(({ heard, run }) => !heard || run?.id === OTHER))
+})
+
 test('while polling a run that was not there for a moment, as during a deploy, goes on', async () => {
   server.holdsBack = true
   server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 5, progress: 10 }))
