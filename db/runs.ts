@@ -191,7 +191,7 @@ export interface ReadLogsOptions {
   limit: number
 }
 
-/** Log lines after line `after`, in order, at most `limit` or 1 MiB of them; none: there are no more. */
+/** Log lines after line `after`, in order, at most `limit` or 1 MiB of them; none: there are no more. Throws SC003. */
 export async function readLogs(db: Db, o: ReadLogsOptions): Promise<LogLine[]> {
   const rows = await call<{ log: LogLine }>(db, 'select log from stepcast.read_logs($1, $2, $3, $4, $5, $6) log', [
     o.tenant,

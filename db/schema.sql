@@ -334,6 +334,7 @@ function stepcast.fail_run(p_run stepcast.runs, p_reason text) returns void;
 function stepcast.fail_step(run uuid, step text, error text, error_stack text DEFAULT NULL::text) returns void;
 function stepcast.fail_substep(p_run uuid, p_lease bigint, p_step bigint, p_attempt integer, p_error text, p_error_stack text) returns void;
 function stepcast.fail_with(code text, message text, hint text DEFAULT NULL::text) returns void;
+function stepcast.fail_without_step(p_run uuid, p_step text) returns void;
 function stepcast.fill_in(template text, input jsonb, longest integer DEFAULT 200) returns text;
 function stepcast.fill_in_all(templates jsonb, input jsonb) returns jsonb;
 function stepcast.find_import(p_new stepcast.runs) returns uuid;
@@ -390,6 +391,7 @@ function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boole
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.merge_metadata(p_old jsonb, p_new jsonb) returns jsonb;
 function stepcast.moments(p_first timestamp with time zone, p_until timestamp with time zone, p_unit text, p_zone text) returns SETOF timestamp with time zone;
+function stepcast.named_step(p_run uuid, p_step text) returns bigint;
 function stepcast.newer_id(p_new stepcast.runs) returns uuid;
 function stepcast.newest_ended(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most integer) returns timestamp with time zone;
 function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_keys text[], p_qs text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);

@@ -14,8 +14,7 @@ begin
   where s.id = stepcast.find_step(p_run.id, p_step)
   for no key update;
   if not found then
-    perform stepcast.fail_with('SC003', format('run %s has no step %s', p_run.id, coalesce(p_step, 'null')), format('Its steps are: %s.',
-      (select string_agg(s.step, ', ' order by s.sequence) from stepcast.steps s where s.run_id = p_run.id and s.parent_id is null)));
+    perform stepcast.fail_without_step(p_run.id, p_step);
   end if;
   return step;
 end

@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream'
 import type { LogLine } from '../../db/contract.ts'
+import { StepcastError } from '../../db/errors.ts'
 import { readJournal, readLogs } from '../../db/runs.ts'
+import { problemOf } from '../failures.ts'
 import { Problem } from '../problem.ts'
 import type { Ctx, Service } from '../service.ts'
 import { findRun } from './find-run.ts'
@@ -24,11 +26,18 @@ export function logs(service: Service) {
     const readOn = (after: number | undefined) =>
       access.isOpen ? readAfter(after) : turns.others.run(principal, () => readAfter(after))
     // Read before the head goes out: what is wrong with the question can still be answered.
-    const first = await readAfter(query.after)
+    const first = await readAfter(query.after).catch(blameStep)
     if (type === 'text/plain') ctx.attachment(`${run}.log`)
     ctx.type = type
     ctx.body = Readable.from(pages(first, readOn, type === 'text/plain' ? asText : asJson))
   }
+}
+
+/** A step that the run does not have is a parameter here. */
+function blameStep(error: unknown): never {
+  if (!(error instanceof StepcastError) || error.code !== 'SC003') throw error
+  const { status, members } = problemOf(error)
+  throw new Problem(status, { ...members, errors: [{ path: 'step', message: error.message }] })
 }
 
 async function* pages(

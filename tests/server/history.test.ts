@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { ask, type Bench, openBench } from './bench.ts'
+import { ask, type Bench, openBench, post } from './bench.ts'
 
 let bench: Bench
 before(async () => {
@@ -35,6 +35,19 @@ test('logs are filtered by step, level and line', async () => {
   assert.deepEqual(await numbers('level=warn'), [2, 3])
   assert.deepEqual(await numbers('after=1&step=load'), [2])
   assert.deepEqual(await numbers('after=3'), [])
+})
+
+test('a step that the run does not have is 422, as of a retry, and one that has no line is none', async () => {
+  const run = await bench.openRun({ steps: ['load', 'save'] })
+  const { status, body } = await ask(`${bench.url}/runs/${run}/logs?step=nope`)
+  const { body: retried } = await post(`${bench.url}/runs/${run}/cancel`).then(() =>
+    post(`${bench.url}/runs/${run}/retry`, { from: 'nope' }),
+  )
+  const message = `run ${run} has no step nope`
+  assert.deepEqual([status, body], [422, { ...retried, errors: [{ path: 'step', message }] }])
+  assert.equal(body.detail, `${message}. Its steps are: load, save.`)
+  const silent = await ask(`${bench.url}/runs/${run}/logs?step=load`)
+  assert.deepEqual([silent.status, silent.body], [200, ''])
 })
 
 test('logs can be kept as a text', async () => {
