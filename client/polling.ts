@@ -16,6 +16,9 @@ const POLLED = { epoch: null, id: null }
  */
 const MOST_LOG = 1_048_576
 
+/** So many requests at a time: a server lets one user have a hundred under way, in all tabs and for all else. */
+const MOST_AT_ONCE = 20
+
 interface PollRequest extends Endpoint {
   timings: Timings
   targets: PollTarget[]
@@ -92,11 +95,24 @@ function waitAfter(error: RequestError | null, failures: number, timings: Timing
   return Math.max(timings.pollMs, waitBefore(failures, { retryMs: null, retryAfterMs: error.retryAfterMs }, timings))
 }
 
+/** What nobody answers, or is to wait, the next round asks for. */
 async function askAll(request: PollRequest, taker: Taker, over: AbortSignal): Promise<void> {
-  const signal = AbortSignal.any([over, AbortSignal.timeout(request.timings.openMs)])
-  const targets = request.targets.map((target) => readTarget(request, target, taker, signal))
-  const lists = request.lists.map((filter) => readList(request, filter, taker, signal))
-  await Promise.all([...targets, ...lists])
+  const { targets, lists, timings } = request
+  const failures: RequestError[] = []
+  const reads = [
+    ...targets.map((target) => (signal: AbortSignal) => readTarget(request, target, taker, signal)),
+    ...lists.map((filter) => (signal: AbortSignal) => readList(request, filter, taker, signal)),
+  ]
+  const work = async () => {
+    for (let read = reads.shift(); read; read = reads.shift()) {
+      const signal = AbortSignal.any([over, AbortSignal.timeout(timings.openMs)])
+      const error = await read(signal).then(() => null, unreachable)
+      if (error) failures.push(error)
+      if (error?.status === null || error?.retryAfterMs) reads.length = 0
+    }
+  }
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, work))
+  if (failures[0]) throw failures[0]
 }
 
 async function readTarget(endpoint: Endpoint, { target, lastLine }: PollTarget, taker: Taker, signal: AbortSignal) {

@@ -458,6 +458,23 @@ test('while polling what comes during a round is heard of with the next one, not
   assert.ok(seen.views.every(({ heard, run }) => !heard || run?.id === OTHER))
 })
 
+test('while polling more than a server answers at once some are asked for at a time, and all are shown', async () => {
+  server.holdsBack = true
+  const ids = Array.from({ length: 120 }, (_, index) => rowId(index))
+  for (const id of ids) server.documents.set(`/runs/${id}`, aSnapshot({ id }))
+  let [underway, most] = [0, 0]
+  const counted: typeof fetch = async (address, init) => {
+    const isRead = init?.method === undefined
+    if (isRead) most = Math.max(most, ++underway)
+    return await fetch(address, init).finally(() => isRead && underway--)
+  }
+  const stream = new RunStream({ src: server.src, fetch: counted, timings: { ...QUICK, firstSignMs: 20 } })
+  streams.push(stream)
+  const all = ids.map((run) => watch(stream, { run }))
+  await Promise.all(all.map((seen) => seen.until(({ run, connection }) => !!run && connection.state === 'polling')))
+  assert.equal(most, 20)
+})
+
 test('while polling a run that was not there for a moment, as during a deploy, goes on', async () => {
   server.holdsBack = true
   server.documents.set(`/runs/${RUN}`, aSnapshot({ revision: 5, progress: 10 }))
