@@ -54,7 +54,7 @@ export class StepcastRuns extends LateElement {
 
   /** Only runs of this workflow. Default: of any. */
   declare workflow: string | null
-  /** Only runs in one of these: names with spaces or commas between them. Default: in any. */
+  /** Only runs in one of these: names with spaces or commas between them; where none is one, that is told. Default: in any. */
   declare status: string | null
   /** Only runs under this key. Default: under any, or none. */
   declare runKey: string | null

@@ -1,8 +1,10 @@
-import { type RunsFilter, readFilter, writeFilter } from './filter.ts'
+import { type RunsFilter, readFilter, unknownIn, writeFilter } from './filter.ts'
 
 /** Which runs a list shows, and how. */
 export interface Choice {
   filter: RunsFilter
+  /** What is said of statuses where none is known in it; '': it is in order. */
+  unknown: string
   isGrouped: boolean
 }
 
@@ -11,7 +13,8 @@ const NAMES = ['workflow', 'status', 'key', 'q', 'group']
 /** What attributes ask for; the address is stronger where it says something, be it that any will do. */
 export function readAddress(asked: Choice): Choice {
   const query = new URLSearchParams([...new URLSearchParams(location.search), ...queryOf(asked)])
-  return { filter: readFilter(query), isGrouped: query.get('group') === 'status' }
+  const unknown = unknownIn(query.get('status') ?? '')
+  return { filter: readFilter(query), unknown, isGrouped: query.get('group') === 'status' }
 }
 
 /**
@@ -34,8 +37,9 @@ export function writeAddress(chosen: Choice, asked: Choice, isTyped: boolean): v
   }
 }
 
-function queryOf({ filter, isGrouped }: Choice): URLSearchParams {
+function queryOf({ filter, unknown, isGrouped }: Choice): URLSearchParams {
   const query = writeFilter(filter)
+  if (unknown !== '') query.set('status', unknown)
   if (isGrouped) query.set('group', 'status')
   return query
 }

@@ -1,6 +1,7 @@
 import { html, nothing } from 'lit'
 import { statusIcon } from '../parts/icons.ts'
-import { ANY, isAny } from './filter.ts'
+import { isolated } from '../parts/shown.ts'
+import { ANY, isAny, STATUSES } from './filter.ts'
 import type { RunsDoings, ShownRuns } from './shown.ts'
 
 /** A loss so young is still shown as loading. */
@@ -8,8 +9,11 @@ const PATIENCE_MS = 4_000
 
 /** What stands in place of the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
-  const { own, view, filter, refusal, src, withFilters } = shown
+  const { own, view, filter, unknown, refusal, src, withFilters } = shown
   const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
+  const clear = withFilters ? html`<button @click=${() => doings.filter(ANY)}>${own.clear}</button>` : nothing
+  if (unknown)
+    return notice('skipped', own.unknownStatus(isolated(unknown)), own.knownStatuses(STATUSES.join(', ')), clear)
   if (refusal) {
     const { status, detail, message } = refusal
     if (status === 401 || status === 403)
@@ -26,8 +30,7 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
   // Of which workflow or key is the page's to say where the reader can choose nothing.
   if (isAny(withFilters ? filter : { ...filter, workflow: '', key: '' }))
     return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
-  const clear = html`<button @click=${() => doings.filter(ANY)}>${own.clear}</button>`
-  return notice('skipped', own.noMatch, own.noMatchHint, withFilters ? clear : nothing)
+  return notice('skipped', own.noMatch, own.noMatchHint, clear)
 }
 
 function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: string, action: unknown) {

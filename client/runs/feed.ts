@@ -19,6 +19,8 @@ const USUAL = 50
 /** What a list shows. */
 export interface Wanted {
   filter: RunsFilter
+  /** Nothing can fit it: nothing is asked for. */
+  isNone: boolean
   /** How many at first; what is no number counts as 50. */
   limit: number | null
   src: string
@@ -119,14 +121,20 @@ export class Feed implements ReactiveController {
   follow(): void {
     // an update that was under way when the list was taken out of the page: it would subscribe for good
     if (!this.#host.isConnected) return
-    const { filter, src, token, getToken, share } = this.#wanted()
-    const of = JSON.stringify([filter, src])
+    const { filter, isNone, src, token, getToken, share } = this.#wanted()
+    const of = JSON.stringify([filter, isNone, src])
     const who = JSON.stringify([token, getToken !== null, share])
     if (of !== this.#of) this.#forget()
     // The live rows go where the server says so; of older ones it says nothing more.
     else if (who !== this.#who) this.#forgetOlder()
     this.#of = of
     this.#who = who
+    if (isNone) {
+      this.hostDisconnected()
+      this.view = null
+      this.#isHeard = false
+      return
+    }
     const asked = `${of} ${who} ${this.#limit}`
     if (asked === this.#asked && this.#unsubscribe !== null) return
     this.#asked = asked

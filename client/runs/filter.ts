@@ -41,6 +41,11 @@ export function readFilter(from: URLSearchParams): RunsFilter {
   return { workflow: of('workflow'), statuses: readStatuses(of('status')), key: of('key'), q: of('q') }
 }
 
+/** What is said of statuses where none is known in it, which is not to be taken for any; '': it is in order. */
+export function unknownIn(text: string): string {
+  return readStatuses(text).length > 0 ? '' : text.trim()
+}
+
 /** Names with commas or spaces between them; what is none is passed over. */
 export function readStatuses(text: string): RunStatus[] {
   const named = text.split(/[\s,]+/)

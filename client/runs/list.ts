@@ -11,7 +11,7 @@ import { bulkPart } from './bulk-part.ts'
 import { Deletions } from './deletions.ts'
 import { emptyPart } from './empty.ts'
 import { Feed } from './feed.ts'
-import { ANY, type RunsFilter, readStatuses } from './filter.ts'
+import { ANY, type RunsFilter, readStatuses, unknownIn } from './filter.ts'
 import type { RunsHost } from './host.ts'
 import { onKey } from './keys.ts'
 import { Places } from './places.ts'
@@ -37,6 +37,8 @@ export class RunsList implements ReactiveController {
   readonly #deletions: Deletions
   readonly #selected = new Set<string>()
   #filter: RunsFilter = ANY
+  /** What is said of statuses where none is known in it; '': it is in order. */
+  #unknown = ''
   /** As typed, a moment before it is searched for. */
   #typed: RunsFilter = ANY
   #typing: ReturnType<typeof setTimeout> | undefined
@@ -54,8 +56,9 @@ export class RunsList implements ReactiveController {
   constructor(host: RunsHost, voice: VoiceController) {
     this.#host = host
     this.#voice = voice
-    const { filter, isGrouped } = this.#chosen()
+    const { filter, unknown, isGrouped } = this.#chosen()
     this.#filter = this.#typed = filter
+    this.#unknown = unknown
     this.#isGrouped = isGrouped
     this.#reader = new Reader(host)
     this.#bulk = new Bulk(host)
@@ -63,7 +66,7 @@ export class RunsList implements ReactiveController {
     this.#deletions = new Deletions(host)
     this.#feed = new Feed(host, () => {
       const { limit, src, token, getToken, share } = host
-      return { filter: this.#filter, limit, src: src ?? '', token, getToken, share }
+      return { filter: this.#filter, isNone: this.#unknown !== '', limit, src: src ?? '', token, getToken, share }
     })
     host.addController(this)
   }
@@ -89,7 +92,7 @@ export class RunsList implements ReactiveController {
   /** Before each drawing. */
   look(changed: PropertyValues): void {
     const isOther = ['workflow', 'status', 'runKey', 'q', 'withAddress'].some((name) => changed.has(name))
-    if (isOther) this.#become(this.#chosen().filter)
+    if (isOther) this.#become(this.#chosen())
     if (changed.has('groupBy')) this.#isGrouped = this.#chosen().isGrouped
     this.#feed.follow()
     const { view, runs } = this.#feed
@@ -135,6 +138,7 @@ export class RunsList implements ReactiveController {
       refusal,
       src: endpoint?.src ?? '',
       filter: this.#typed,
+      unknown: this.#unknown,
       places: view?.heard && refusal === null ? this.#places.all : [],
       waiting: this.#places.waiting,
       deleted: this.#deletions.latest,
@@ -178,7 +182,7 @@ export class RunsList implements ReactiveController {
       key: `${runKey ?? ''}`,
       q: `${q ?? ''}`,
     }
-    return { filter: said, isGrouped: groupBy === 'status' }
+    return { filter: said, unknown: unknownIn(status ?? ''), isGrouped: groupBy === 'status' }
   }
 
   /** The same, and the address. */
@@ -188,16 +192,16 @@ export class RunsList implements ReactiveController {
 
   readonly #readAddress = (): void => {
     if (!this.#host.withAddress) return
-    const { filter, isGrouped } = this.#chosen()
-    this.#isGrouped = isGrouped
-    this.#become(filter)
+    const chosen = this.#chosen()
+    this.#isGrouped = chosen.isGrouped
+    this.#become(chosen)
   }
 
   #choose(filter: RunsFilter, isTyped: boolean): void {
     clearTimeout(this.#typing)
     this.#typed = filter
     const search = () => {
-      this.#become(filter)
+      this.#become({ filter, unknown: '' })
       this.#tellAddress(isTyped)
       emit(this.#host, 'stepcast-filter', filter)
     }
@@ -207,12 +211,13 @@ export class RunsList implements ReactiveController {
   }
 
   #tellAddress(isTyped: boolean): void {
-    const [filter, isGrouped] = [this.#filter, this.#isGrouped]
-    if (this.#host.withAddress) writeAddress({ filter, isGrouped }, this.#asked(), isTyped)
+    const [filter, unknown, isGrouped] = [this.#filter, this.#unknown, this.#isGrouped]
+    if (this.#host.withAddress) writeAddress({ filter, unknown, isGrouped }, this.#asked(), isTyped)
   }
 
-  #become(filter: RunsFilter): void {
+  #become({ filter, unknown }: Pick<Choice, 'filter' | 'unknown'>): void {
     this.#filter = this.#typed = filter
+    this.#unknown = unknown
     this.#deletions.forget()
     this.#selected.clear()
     this.#host.requestUpdate()

@@ -18,6 +18,8 @@ export interface ShownRuns extends Voice {
   /** Address of the server's mount point. */
   src: string
   filter: RunsFilter
+  /** What is said of statuses where none is known in it; '': it is in order. */
+  unknown: string
   places: readonly Place[]
   /** How many new ones wait to be let in. */
   waiting: number

@@ -334,6 +334,23 @@ test('of the workflow that a page has chosen there is no run yet, which no reade
   await page.getByText('No run fits').waitFor()
 })
 
+test('a status that is none is told in place of the rows, and not taken for any', async () => {
+  const { page } = await openPage(browser, server, ELEMENT.replace('with-filters', 'with-filters status="runing"'))
+  await page.getByText('There is no status “runing”').waitFor()
+  await page.evaluate(() => document.documentElement.setAttribute('lang', 'zh'))
+  await page.getByText('没有“runing”这种状态').waitFor()
+  assert.equal(server.streams.length, 0)
+  await page.evaluate(() => document.documentElement.setAttribute('lang', 'en'))
+  await button(page, 'Clear filters').click()
+  const all = await server.next()
+  assert.deepEqual(all.runs, [{ limit: 50 }])
+  enter(all, MIXED)
+  await row(page, 9).waitFor()
+  const status = { withAddress: false, status: 'runing failed' }
+  await page.locator('stepcast-runs').evaluate((element, status) => Object.assign(element, status), status)
+  assert.deepEqual((await server.next()).runs, [{ status: ['failed'], limit: 50 }])
+})
+
 test('many are cancelled after one question, and each that was not says why', async () => {
   const { page } = await show()
   server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })

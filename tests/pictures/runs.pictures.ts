@@ -122,6 +122,13 @@ export const pictures: Picture[] = [
     },
     ELEMENT.replace('with-filters', 'with-filters q="zebra" status="failed"'),
   ),
+  empty(
+    'unknown-status',
+    async ({ page }) => {
+      await page.locator('.notice').waitFor()
+    },
+    ELEMENT.replace('with-filters', 'with-filters status="runing"'),
+  ),
   empty('unreachable', async ({ page }) => {
     await page.clock.install()
     await page.route('**/events*', (route) => route.abort())

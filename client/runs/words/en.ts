@@ -32,6 +32,8 @@ export const en: RunsWords = {
   noRunsHint: 'They appear here by themselves as soon as they are started.',
   noMatch: 'No run fits',
   noMatchHint: 'None is as the filters say. One that comes to be appears by itself.',
+  unknownStatus: (said) => `There is no status “${said}”`,
+  knownStatuses: (names) => `There are: ${names}.`,
   forbidden: 'You may not see these runs',
   forbiddenHint: 'Sign in again, or ask whoever runs this server for access.',
   failed: 'The runs could not be loaded',

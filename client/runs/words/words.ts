@@ -31,6 +31,8 @@ export interface RunsWords {
   noRunsHint: string
   noMatch: string
   noMatchHint: string
+  unknownStatus(said: string): string
+  knownStatuses(names: string): string
   forbidden: string
   forbiddenHint: string
   failed: string

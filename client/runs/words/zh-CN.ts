@@ -30,6 +30,8 @@ export const zhCN: RunsWords = {
   noRunsHint: '一旦启动，就会自动显示在这里。',
   noMatch: '没有符合条件的运行',
   noMatchHint: '没有运行符合当前筛选条件；一旦出现，会自动显示在这里。',
+  unknownStatus: (said) => `没有“${said}”这种状态`,
+  knownStatuses: (names) => `可用的状态：${names}。`,
   forbidden: '您无权查看这些运行',
   forbiddenHint: '请重新登录，或向服务器管理员申请权限。',
   failed: '无法加载运行列表',
