@@ -30,8 +30,9 @@ as $$
     case when s.parent_id is not null then (select p.step from stepcast.steps p where p.id = s.parent_id) end,
     s.step,
     min(s.sequence),
-    -- Below steps of different names, a run may have several that bear these two.
-    count(distinct r.id),
+    -- Below steps of different names, a run may have several sub-steps that bear these two. To tell apart the runs of
+    -- all steps would take twice the time.
+    count(*) filter (where s.parent_id is null) + count(distinct case when s.parent_id is not null then r.id end),
     count(*) filter (where s.status = 'completed'),
     count(*) filter (where s.status = 'failed'),
     count(*) filter (where s.status = 'skipped'),
