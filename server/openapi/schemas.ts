@@ -117,7 +117,9 @@ const journalEntry = z.strictObject({
 const runDetails = z.strictObject({
   run: run.extend({ input: z.unknown(), output: z.unknown() }).describe('Input, output and stacks need run:debug'),
   steps: z.array(step),
-  attempts: z.array(attempt),
+  attempts: z
+    .array(attempt)
+    .describe('The newest of every step and then the latest, until their errors and stacks have 16 MiB'),
   operations: z.array(journalEntry).describe('The journal without changes of status, the latest 100'),
   unserved: z.boolean().describe('Whether no worker that lives has its version of the workflow'),
   now: time.describe("The database's clock"),

@@ -113,7 +113,7 @@ export const pictures: Picture[] = [
         ...['running', 'failed'].map((to, at) =>
           entry(at + 2, { actor: 'worker-7f3c9e1d', stepId: 1, step: 'push', to }),
         ),
-        entry(4, { action: 'retry', from: 'failed', reason }),
+        entry(4, { action: 'retry', from: null, to: null, reason }),
       ]
       server.documents.set(`/runs/${RUN}/journal?after=0`, { entries, next: 4 })
     },
