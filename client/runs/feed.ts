@@ -165,9 +165,10 @@ export class Feed implements ReactiveController {
    */
   async #lookFurther(): Promise<void> {
     const { isReading, isEnd, error, readAt } = this.pages
-    if (isReading || isEnd || error !== null || readAt !== null) return
-    await this.older()
-    if (this.pages.error?.status === 403) this.pages.end()
+    if (isReading || isEnd || readAt !== null) return
+    if (error === null) await this.older()
+    // Who is shown nothing at all is told why.
+    if (this.pages.error?.status === 403 && this.view?.runs.length) this.pages.end()
   }
 
   /** One that was full is short while a run that has left is replaced: that is no reason to look further. */

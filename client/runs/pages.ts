@@ -65,6 +65,7 @@ export class Pages {
   end(): void {
     this.error = null
     this.isEnd = true
+    this.#onChange()
   }
 
   forget(): void {

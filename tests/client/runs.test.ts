@@ -485,6 +485,13 @@ test('where further back may not be looked, as with a token for one key, what is
   assert.equal(server.asked.filter((url) => url.startsWith('/runs?')).length, 1)
 })
 
+test('who may read no run at all is told so', async () => {
+  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  const { page } = await openPage(browser, server, '<stepcast-runs></stepcast-runs>')
+  enter(await server.next(), [])
+  await page.getByText('You may not do run:read here.').waitFor()
+})
+
 test('runs that are found further back are shown where none of the newest may be seen', async () => {
   const hidden = rowId(5)
   server.documents.set('/runs?limit=50', { runs: [], next: hidden })
