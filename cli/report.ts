@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { isUnanswered } from '../db/connect.ts'
 import { Failure } from './failure.ts'
 import { cleanLines } from './terminal/text.ts'
@@ -19,9 +20,9 @@ export function report(error: unknown, command = ''): number {
   return error instanceof Failure ? error.exitCode : 1
 }
 
-/** The same for one that nobody caught: where it comes from is told too, but of the database's. */
+/** The same for one that nobody caught: where it comes from is told too, but of those that a lost database brings. */
 export function reportUncaught(error: unknown): number {
-  if (!(error instanceof Error) || 'code' in error || isUnanswered(error)) return report(error)
+  if (!(error instanceof Error) || isOfDatabase(error)) return report(error)
   process.stderr.write(`${cleanLines(error.stack ?? error.message)}\n`)
   return 1
 }
@@ -35,6 +36,10 @@ function describe(error: unknown, command: string): string {
   if ('code' in error && error.code === MAY_NOT)
     return `${error.message}.\nThis needs a login that is a member of ${ROLES[command] ?? USUAL}; docs/security-sql.md says how to make one.`
   return 'hint' in error && error.hint ? `${error.message}\n${error.hint}` : error.message
+}
+
+function isOfDatabase(error: Error): boolean {
+  return error instanceof pg.DatabaseError || isUnanswered(error) || error.message.startsWith('Connection terminated')
 }
 
 function isUnreachable(error: NodeJS.ErrnoException): boolean {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseAddress } from '../db/connect.ts'
 import { isAge } from '../db/purge.ts'
 import { isOrigin } from '../server/origins.ts'
 import { misuse } from './failure.ts'
@@ -6,12 +7,10 @@ import { misuse } from './failure.ts'
 const database = z
   .string()
   .regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
-  .refine(isUrl, 'is no URL: what is special in a password must be percent-encoded, as %2F for / and %23 for #')
-
-/** As pg reads it, which takes a user without a host too. */
-function isUrl(address: string): boolean {
-  return URL.canParse(address) || URL.canParse(address.replace('@/', '@localhost/'))
-}
+  .refine(
+    (address) => parseAddress(address) !== null,
+    'is no URL: what is special in a password must be percent-encoded, as %2F for / and %23 for #',
+  )
 
 const interval = z.string().refine(isAge, "must be an interval such as '30 days'")
 

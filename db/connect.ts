@@ -14,6 +14,11 @@ export class BoundedClient extends pg.Client {
   }
 }
 
+/** An address as pg reads it, which takes a user without a host too; null: it is no URL. */
+export function parseAddress(address: string): URL | null {
+  return URL.parse(address) ?? URL.parse(address.replace('@/', '@localhost/'))
+}
+
 /** Whether an error says that nobody answered in time, which pg gives no code. */
 export function isUnanswered({ message }: Error): boolean {
   return /^(timeout expired|timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/.test(

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Db } from './client.ts'
+import { parseAddress } from './connect.ts'
 
 /**
  * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set
@@ -168,8 +169,7 @@ export async function ownSession(client: pg.ClientBase): Promise<void> {
  * else is given. What is no URL, but only what pg takes for one, stays as it is.
  */
 export function withOwnSettings(url: string, others: Record<string, string> = {}): string {
-  // As pg reads it, which takes a user without a host too.
-  const changed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'))
+  const changed = parseAddress(url)
   if (!changed) return url
   const own = Object.entries({ ...OWN_SETTINGS, ...others }).map(
     ([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, '\\$&')}`,

@@ -13,8 +13,8 @@ const PAUSE_MS = 200
 
 /**
  * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease, a
- * migration to another version. An error without a code is the driver's own, such as for a connection that ended; but for what the language itself
- * throws, which the next time throws again.
+ * migration to another version. An error without a code is the driver's own, such as for a connection that ended; but
+ * for what the language itself throws, which the next time throws again.
  */
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false

@@ -2,7 +2,7 @@ import { workflow } from '../../../worker/workflow.ts'
 
 export const forgetful = workflow('forgetful').step('work', ({ signal }) => {
   setTimeout(() => {
-    throw new Error('nobody waits for this')
+    throw Object.assign(new Error('nobody waits for this'), { code: 'ENOENT' })
   })
   return new Promise((_, reject) => signal.addEventListener('abort', reject))
 })
