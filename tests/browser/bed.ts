@@ -13,6 +13,13 @@ import { Gateway } from './gateway.ts'
 import { forkJourneyWorker, JOURNEY_TABLES, journey } from './journey.ts'
 import { sketchOf, waitForSketch } from './picture.ts'
 
+/**
+ * Where it is about noon just now: a clock that a test sets forward or back by an hour is still of the same day, of which
+ * an element tells the time alone. `Etc/GMT-3` is three hours before UTC.
+ */
+const HOURS = 12 - new Date().getUTCHours()
+const NOON = { timezoneId: `Etc/GMT${HOURS < 0 ? '+' : '-'}${Math.abs(HOURS)}` }
+
 /** What the tests of a file share: database, worker, server and browser, all of them real. */
 export interface Bed {
   db: Fixture
@@ -43,7 +50,7 @@ export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
       ...options,
     })
   const [browser, server, worker] = await Promise.all([launchBrowser(options), serve(), forkJourneyWorker(db.url)])
-  const control = await browser.newPage()
+  const control = await browser.newPage(NOON)
   const body = '<script type="module" src="/stepcast.js"></script>'
   await control.route('**/control', (route) => route.fulfill({ contentType: 'text/html', body }))
   await control.goto(`${server.url}/control`)
@@ -116,7 +123,7 @@ export interface Watching extends AsyncDisposable {
 
 export async function watchElements(bed: Bed, elements: string, target = bed.server.url): Promise<Watching> {
   const gateway = await Gateway.start(target)
-  const context = await bed.browser.newContext()
+  const context = await bed.browser.newContext(NOON)
   const page = await context.newPage()
   const address = gateway.page(elements)
   return {
