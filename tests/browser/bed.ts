@@ -18,7 +18,7 @@ import { sketchOf, waitForSketch } from './picture.ts'
  * an element tells the time alone. `Etc/GMT-3` is three hours before UTC.
  */
 const HOURS = 12 - new Date().getUTCHours()
-const NOON = { timezoneId: `Etc/GMT${HOURS < 0 ? '+' : '-'}${Math.abs(HOURS)}` }
+const NOON = `Etc/GMT${HOURS < 0 ? '+' : '-'}${Math.abs(HOURS)}`
 
 /** What the tests of a file share: database, worker, server and browser, all of them real. */
 export interface Bed {
@@ -49,8 +49,12 @@ export async function makeBed(options: LaunchOptions = {}): Promise<Bed> {
       assets: join(import.meta.dirname, '../../dist'),
       ...options,
     })
-  const [browser, server, worker] = await Promise.all([launchBrowser(options), serve(), forkJourneyWorker(db.url)])
-  const control = await browser.newPage(NOON)
+  const [browser, server, worker] = await Promise.all([
+    launchBrowser({ ...options, env: { TZ: NOON } }),
+    serve(),
+    forkJourneyWorker(db.url),
+  ])
+  const control = await browser.newPage()
   const body = '<script type="module" src="/stepcast.js"></script>'
   await control.route('**/control', (route) => route.fulfill({ contentType: 'text/html', body }))
   await control.goto(`${server.url}/control`)
@@ -123,7 +127,7 @@ export interface Watching extends AsyncDisposable {
 
 export async function watchElements(bed: Bed, elements: string, target = bed.server.url): Promise<Watching> {
   const gateway = await Gateway.start(target)
-  const context = await bed.browser.newContext(NOON)
+  const context = await bed.browser.newContext()
   const page = await context.newPage()
   const address = gateway.page(elements)
   return {

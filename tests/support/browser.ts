@@ -14,10 +14,15 @@ interface Program {
 const INSTALL = 'npx playwright-core install --with-deps --only-shell chromium'
 
 /** A headless Chromium: CHROMIUM_PATH, else the machine's own, else the one inside an npm package. */
-export async function launchBrowser({ args = [], ...options }: LaunchOptions = {}): Promise<Browser> {
-  const program = { ...(await findProgram()), ...options }
+export async function launchBrowser({ args = [], env, ...options }: LaunchOptions = {}): Promise<Browser> {
+  const program = await findProgram()
   const browser = await chromium
-    .launch({ ...program, env: { ...process.env, ...program.env }, args: [...flags(), ...args] })
+    .launch({
+      ...program,
+      ...options,
+      env: { ...process.env, ...program.env, ...env },
+      args: [...flags(), ...args],
+    })
     .catch((cause) => {
       throw new Error(`${program.executablePath} does not start. Install another: ${INSTALL}\n${cause.message}`, {
         cause,
