@@ -13,9 +13,9 @@ const HEAD = `# The elements
 
 <!-- Made from the classes and the tags above them. \`npm run elements\` writes it. -->
 
-Attributes are kebab-case, booleans are false without them; properties are what script sets. Events bubble and cross shadow roots.
-How a page gets them: [README](../README.md#show-it); React, Vue and Svelte: [examples/embed](../examples/embed/README.md); whose
-page may show what: [security](security.md#a-token-for-one-run).
+Attributes are kebab-case; a boolean one is false when it is absent. Properties are set from script. Events bubble and cross shadow
+roots. How a page loads the elements: [README](../README.md#show-it); React, Vue and Svelte: [examples/embed](../examples/embed/README.md);
+which page may show what: [security](security.md#a-token-for-one-run).
 `
 
 /** What an event carries, as its type is written. */
@@ -58,7 +58,7 @@ function section(element: Element, shared: string[]): string {
 
 function theme(elements: Element[], shared: string[]): string {
   const properties = elements[0]?.cssProperties?.filter(({ name }) => shared.includes(name))
-  const text = 'Custom properties that every element reads. Light and dark follow the `color-scheme` of the place.\n'
+  const text = 'Custom properties that every element reads. Light and dark follow the inherited `color-scheme`.\n'
   return `## Look\n\n${text}\n${table('Custom property', properties, ['Default', defaultOf])}`.trimEnd().concat('\n')
 }
 
