@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { prefixOf } from '../server/prefix.ts'
 import { report } from './report.ts'
 
 /** What has no other message there: Node 20 knows neither SuppressedError nor types in what it runs. */
@@ -91,6 +92,7 @@ add(
 add('openapi', 'print what the server answers, as OpenAPI 3.1', () => import('./commands/openapi.ts')).option(
   '--prefix <path>',
   'where the server is mounted, such as /stepcast',
+  checkPrefix,
 )
 
 // Whoever reads has read enough, as `head` does.
@@ -105,6 +107,14 @@ function checkRunId(id: string): string {
   throw new InvalidArgumentError(
     'A run has an id like 019ac3f2-7c1e-7d4b-9a53-0242ac120002; `stepcast list` shows them.',
   )
+}
+
+function checkPrefix(path: string): string {
+  try {
+    return prefixOf(path)
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message)
+  }
 }
 
 /** A command whose module is loaded only when it is called. */

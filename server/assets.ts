@@ -38,7 +38,7 @@ export class Assets {
     const chunks: string[] = JSON.parse(bytes.toString())
     const chunk = chunks.find((name) => name === ctx.params.chunk)
     if (chunk === undefined)
-      throw new Problem(404, { detail: 'There is no such file, or it is one of another version.' })
+      throw new Problem(404, { detail: 'There is no such file, or it belongs to another version.' })
     await this.#answer(ctx, join('chunks', chunk), 'public, max-age=31536000, immutable')
   }
 

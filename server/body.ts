@@ -133,7 +133,7 @@ function compressed(): Problem {
 }
 
 function bodyProblem({ status = 400, message }: Error & { status?: number }): Problem {
-  if (status === 413) return new Problem(413, { detail: `The body may have ${LIMIT_BYTES} bytes at most.` })
+  if (status === 413) return new Problem(413, { detail: `The body may have at most ${LIMIT_BYTES} bytes.` })
   if (status === 415) return new Problem(415, { detail: `The body cannot be read: ${message}.` })
   return new Problem(400, { detail: `The body is not valid JSON: ${message}.` })
 }

@@ -36,7 +36,7 @@ export function refuseMalformed(url: string): void {
 function answerMethod(ctx: Ctx, methods: string[]): void {
   const allow = [...methods, 'OPTIONS'].join(', ')
   if (ctx.method !== 'OPTIONS') {
-    throw new Problem(405, { detail: `${ctx.method} is not possible here, but ${allow}.` }, { Allow: allow })
+    throw new Problem(405, { detail: `${ctx.method} is not allowed here; allowed are ${allow}.` }, { Allow: allow })
   }
   ctx.status = 204
   ctx.set('Allow', allow)

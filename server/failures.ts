@@ -50,12 +50,12 @@ export function problemOf(error: unknown): Problem {
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()
-  if (code === READ_ONLY) return unavailable('The database takes no writes at the moment. Try again shortly.')
+  if (code === READ_ONLY) return unavailable('The database is read-only at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
-  if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database does not take one of these values.' })
+  if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
   if (code === '' && CONNECTION_LOST.test(message)) return outOfReach()
-  return new Problem(500, { detail: 'Something went wrong here; the log of the server says what.' })
+  return new Problem(500, { detail: 'Something went wrong here; the server’s log says what.' })
 }
 
 interface HttpError {
@@ -80,7 +80,7 @@ function ruleProblem({ code, message, hint }: StepcastError): Problem {
 
 function tookTooLong(): Problem {
   const detail =
-    'The database did not finish this in time, and gave it up. Ask for less: a later since, one workflow, a shorter page.'
+    'The database did not finish this in time and cancelled it. Ask for less: a later since, one workflow, a shorter page.'
   const members = { type: 'urn:stepcast:took-too-long', title: 'Took too long', detail }
   return new Problem(503, members, { 'Retry-After': '5' })
 }

@@ -17,7 +17,9 @@ export function answerMalformed(server: Server): void {
     res.once('close', () => answers.delete(socket))
   })
   server.on('checkExpectation', ({ headers }: IncomingMessage, res: ServerResponse) => {
-    const problem = new Problem(417, { detail: `There is no expectation “${headers.expect}”, but 100-continue.` })
+    const problem = new Problem(417, {
+      detail: `The expectation “${headers.expect}” is unknown; 100-continue is the one that is supported.`,
+    })
     res.writeHead(417, headersOf(problem)).end(JSON.stringify(problem))
   })
   server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Duplex) => {

@@ -52,6 +52,6 @@ function notAnOrigin(text: string): TypeError {
 }
 
 function foreignOrigin(origin: string): Problem {
-  const detail = `Pages of another origin may change nothing unless theirs is allowed: the request comes from “${origin}”.`
+  const detail = `A page of another origin may change something only if that origin is allowed: this request comes from “${origin}”.`
   return new Problem(403, { detail })
 }

@@ -53,7 +53,7 @@ test('what keeps a run true, the log, the statistics, lists, polling, refusals a
     'application/x-ndjson',
     'retry-after',
     'Timeline of the run',
-    'Most failing steps',
+    'Steps that fail most',
     '失败最多的步骤',
   ]) {
     const holders = [...files].filter(([, code]) => code.includes(text)).map(([name]) => name)

@@ -12,12 +12,12 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
   const where = `step “${step.name}” of workflow ${workflow.name}`
   const before = workflow.steps.map(({ name }) => name)
   checkName(`${where}: a name`, step.name)
-  if (before.includes(step.name)) throw new TypeError(`${where} is there twice`)
+  if (before.includes(step.name)) throw new TypeError(`${where} is defined twice`)
   for (const need of step.needs ?? []) {
     if (!before.includes(need)) {
       const known = before.length > 0 ? before.join(', ') : 'none'
       throw new TypeError(
-        `${where} needs ${need}, which is not defined before it (there are: ${known}); so no circle can be`,
+        `${where} needs ${need}, which is not defined before it (there are: ${known}); this order rules out circles`,
       )
     }
   }

@@ -18,7 +18,9 @@ export function serialize(value: unknown, where: string, mask?: Mask): string | 
     )
   }
   if (UNSTORABLE.test(json)) {
-    throw new TypeError(`${where} has a text with a NUL character or half a surrogate pair, which Postgres cannot keep`)
+    throw new TypeError(
+      `${where} holds a string with a NUL character or half a surrogate pair, which Postgres cannot keep`,
+    )
   }
   return json
 }
@@ -29,7 +31,7 @@ function stringify(value: unknown, where: string, mask?: Mask): string {
     const json = JSON.stringify(value)
     if (json !== undefined) return mask ? masked(json, mask) : json
   } catch (cause) {
-    throw new TypeError(`${where} is what JSON cannot hold: ${(cause as Error).message}. ${hint}`, { cause })
+    throw new TypeError(`${where} cannot be written as JSON: ${(cause as Error).message}. ${hint}`, { cause })
   }
   throw new TypeError(`${where} is a ${typeof value}, which JSON cannot hold. ${hint}`)
 }

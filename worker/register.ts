@@ -24,7 +24,7 @@ export async function registerWorkflows(
   const twice = rows.find(
     (row, index) => rows.findIndex(({ name, version }) => name === row.name && version === row.version) !== index,
   )
-  if (twice) throw new TypeError(`the workflow ${twice.name} is there twice; give each a name of its own`)
+  if (twice) throw new TypeError(`the workflow ${twice.name} is in the list twice; give each a name of its own`)
   // An older version of a workflow may stand behind the newer one, to finish its runs: the first becomes current.
   for (const row of rows.reverse()) await registerWorkflow(db, row, options.takeCurrent ?? false)
 }

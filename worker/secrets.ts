@@ -15,7 +15,7 @@ export class Secrets {
   /** Throws a TypeError for what is no text, or a shorter one than four characters. */
   add(value: string): void {
     if (typeof value !== 'string' || value.length < SHORTEST) {
-      throw new TypeError(`a secret is a text of at least ${SHORTEST} characters, not ${describe(value)}`)
+      throw new TypeError(`a secret must be a string of at least ${SHORTEST} characters, not ${describe(value)}`)
     }
     // As itself, in JSON, in a URL, and as Node prints it in one kind of quotes or another.
     const printed = print(value)

@@ -46,7 +46,7 @@ export default async function dev(options: Options): Promise<number> {
   const events = run && follow(db.pool, settings.STEPCAST_LISTEN_URL ?? database.url, run, ending)
   const status = events && (await showRun(events, screen))
   if (options.once && !database.died.aborted) return signal.aborted ? INTERRUPTED : status === 'completed' ? 0 : 1
-  if (!ending.aborted) screen.print(`\nStepcast is at ${server.url}  (Ctrl-C stops it; what it knows stays)`)
+  if (!ending.aborted) screen.print(`\nStepcast is at ${server.url}  (Ctrl-C stops it; its data is kept)`)
   await whenStopped(AbortSignal.any([signal, database.died]))
   if (database.died.aborted)
     throw new Failure('The embedded PostgreSQL ended by itself. Start again: nothing that was committed is lost.')

@@ -22,7 +22,7 @@ export default async function purge({ olderThan, workflow, dryRun }: Options): P
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
   if (dryRun) {
-    print(`Would purge ${count(await countPurgeable(db.pool, what))}, but for those that others hold`)
+    print(`Would purge ${count(await countPurgeable(db.pool, what))}, except those that rows of other tables refer to`)
     return 0
   }
   const sums = await purgeRuns(db.pool, { ...what, signal, onBatch: (soFar) => print(`  ${describe(soFar)}`) })

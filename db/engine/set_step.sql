@@ -18,7 +18,7 @@ declare
 begin
   if p_step.status = p_status then
     perform stepcast.fail_with('SC004', format('step %s of run %s is %s already', p_step.step, p_run.id, p_status),
-      'Every change of status is said once.');
+      'Report each change of status once.');
   end if;
   if p_step.status = 'pending' and p_status in ('completed', 'failed') then
     perform stepcast.fail_with('SC004', format('step %s of run %s is pending', p_step.step, p_run.id), 'Call stepcast.begin_step first.');

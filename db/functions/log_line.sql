@@ -15,7 +15,7 @@ begin
   end if;
   perform stepcast.check_text('a log line', message);
   if held.log_lines >= 1000000 then
-    perform stepcast.fail_with('SC006', format('run %s has %s log lines, as many as may be', run, held.log_lines),
+    perform stepcast.fail_with('SC006', format('run %s has %s log lines, which is the limit', run, held.log_lines),
       'Keep the whole log elsewhere, and write where it is.');
   end if;
   held.log_lines := held.log_lines + 1;

@@ -53,7 +53,7 @@ begin
   having count(*) > 1
   limit 1;
   if wrong is not null then
-    perform stepcast.fail_with('SC006', format('step %s is there twice', wrong), 'Give each step a name of its own.');
+    perform stepcast.fail_with('SC006', format('step %s is listed twice', wrong), 'Give each step a name of its own.');
   end if;
   if open_run.deadline <= interval '0' or open_run.deadline > interval '1000 years' then
     perform stepcast.fail_with('SC006', format('deadline must be above 0 and at most 1000 years, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');

@@ -11,7 +11,7 @@ declare
   most constant integer := 1000;
 begin
   if p_step.attempt >= most and (select count(*) from stepcast.attempts a where a.step_id = p_step.id) >= most then
-    perform stepcast.fail_with('SC006', format('step %s of run %s has had %s attempts, as many as may be', p_step.step, p_step.run_id, most),
+    perform stepcast.fail_with('SC006', format('step %s of run %s has had %s attempts, which is the limit', p_step.step, p_step.run_id, most),
       'Open another run.');
   end if;
 end

@@ -12,7 +12,7 @@ declare
   most constant integer := 10000;
 begin
   if p_run.substeps_added >= most then
-    perform stepcast.fail_with('SC006', format('run %s has %s added sub-steps, as many as may be', p_run.id, most),
+    perform stepcast.fail_with('SC006', format('run %s has %s added sub-steps, which is the limit', p_run.id, most),
       'Let a sub-step stand for more of the work, and report its progress.');
   end if;
   -- Most stand below a step of the workflow itself: then there is nothing to look up.

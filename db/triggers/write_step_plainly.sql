@@ -34,7 +34,7 @@ begin
   end if;
   if new is distinct from allowed then
     perform stepcast.fail_with('SC006', format('a plain update of step %s may change progress, message, metadata and status only', old.step),
-      'Everything else is kept by Stepcast.');
+      'Stepcast maintains everything else.');
   end if;
   if new.progress is null or new.progress not between 0 and 100 then
     perform stepcast.fail_with('SC006', format('progress of step %s must be from 0 to 100, not %s', old.step, coalesce(new.progress::text, 'null')),

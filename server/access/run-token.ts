@@ -40,7 +40,7 @@ export async function mintRunToken(options: MintOptions): Promise<string> {
   const { secret, actions = ['run:read'], expiresIn = DEFAULT_MS, tenant = 'default' } = options
   const { id = `run token ${randomUUID().slice(0, 8)}` } = options
   const unknown = actions.find((action) => !ACTIONS.includes(action))
-  if (unknown !== undefined) throw new TypeError(`There is no action ${unknown}, but ${ACTIONS.join(', ')}.`)
+  if (unknown !== undefined) throw new TypeError(`There is no action ${unknown}; actions are ${ACTIONS.join(', ')}.`)
   // A token counts in seconds: it lives no shorter than was asked for.
   const expiresAt = Math.ceil((Date.now() + lifetime(expiresIn)) / 1_000)
   return await new SignJWT({ tenant, actions, only: scopeOf(options) })
@@ -69,5 +69,5 @@ function scopeOf(options: Scope): Scope {
 function lifetime(expiresIn: StringValue | number): number {
   const wanted = typeof expiresIn === 'number' ? expiresIn : ms(expiresIn)
   if (wanted > 0 && wanted <= LONGEST_MS) return wanted
-  throw new RangeError(`A run token lives for more than nothing and a day at most, not for ${expiresIn}.`)
+  throw new RangeError(`A run token lives for a day at most, and expiresIn must be above 0, not ${expiresIn}.`)
 }

@@ -103,12 +103,12 @@ function count(open: Map<string, number>, name: string | null, by: 1 | -1): void
 }
 
 function tooMany(status: 429 | 503, whose: string, limit: number, retryS: number): Problem {
-  const detail = `${whose} ${limit} streams open, as many as may be. Close some, or try again later.`
+  const detail = `${whose} ${limit} streams open, which is the limit. Close some, or try again later.`
   const members = { type: 'urn:stepcast:too-many-streams', title: 'Too many streams', detail }
   return new Problem(status, members, { 'Retry-After': String(retryS) })
 }
 
 function tooManyUnderway(limit: number): Problem {
-  const detail = `You have ${limit} requests under way, as many as may be. Wait for their answers.`
+  const detail = `You have ${limit} requests under way, which is the limit. Wait for their answers.`
   return tooManyRequests(detail, REQUEST_RETRY_S)
 }

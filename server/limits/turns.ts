@@ -63,6 +63,6 @@ export class Turns {
 }
 
 function tooMany(atOnce: number): Problem {
-  const detail = `You have ${atOnce} questions at the database that take long, as many as may be. Wait for their answers.`
+  const detail = `You have ${atOnce} slow queries under way, which is the limit. Wait for their answers.`
   return tooManyRequests(detail, RETRY_S)
 }

@@ -86,7 +86,7 @@ test('each number on the page is what SQL says, and follows when a run ends', as
     `select runs, completed, failed, cancelled, (completed::float8 / nullif(completed + failed, 0))::numeric(5, 4)
      from stepcast.run_trend($1, $2, 'day', '${stats.trend.zone}') where tenant = 'default' order by at`,
   )
-  const days = await valuesOf(page, 'Runs a day')
+  const days = await valuesOf(page, 'Runs per day')
   assert.equal(days.length, 7)
   assert.deepEqual(
     days.filter(([runs]) => runs !== 0),
@@ -109,7 +109,7 @@ test('each number on the page is what SQL says, and follows when a run ends', as
   await complete(db, run, 'pack')
   await db.rows('select stepcast.finish_run($1)', [run])
   await wake()
-  await page.getByText('nothing runs').first().waitFor()
+  await page.getByText('nothing running').first().waitFor()
   assert.notEqual(await rate(), before)
   await page.locator(`stepcast-stats .tile data[value="${Number(await rate())}"]`).waitFor()
 })

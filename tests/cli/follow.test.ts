@@ -149,6 +149,18 @@ test('what the database refuses is one message with what to do, and exit code 1'
   assert.doesNotMatch(command.output(), /\n\s+at /)
 })
 
+test('what an argument cannot be is one message with what it should be, and exit code 2', async () => {
+  for (const [args, message] of [
+    [['watch', 'seven'], /A run has an id like/],
+    [['openapi', '--prefix', 'nope'], /write '\/nope', not 'nope'/],
+  ] as const) {
+    const command = stepcast(...args)
+    assert.equal(await command.ended, 2)
+    assert.match(command.output(), message)
+    assert.doesNotMatch(command.output(), /\n\s+at /)
+  }
+})
+
 test('a database that does not answer is said to be so', async () => {
   const command = startProcess(main, ['list'], { env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' } })
   assert.equal(await command.ended, 1)

@@ -132,7 +132,7 @@ test('what does not get on is told, with the reason, only where there is any', a
   assert.equal(await page.locator('.stuck').count(), 0)
   server.documents.set('/stuck', { runs: [stuck] })
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
-  await page.getByText('1 run does not get on').waitFor()
+  await page.getByText('1 run is stuck').waitFor()
   const stuckRun = page.locator('.stuck li')
   assert.match((await stuckRun.textContent()) ?? '', /Importing “a.csv”.*step load shows no change/s)
   await page.getByLabel('Language').selectOption('zh-CN')
@@ -250,7 +250,7 @@ test('a text that has not the form that is wanted is told in words, with what is
   await page.getByLabel('Name', { exact: true }).fill('Aurora')
   await button(page, 'Start').click()
   const wrong = page.locator('.wrong')
-  assert.equal(await wrong.textContent(), 'This does not have the form that is wanted. ^[a-z]+$')
+  assert.equal(await wrong.textContent(), 'This does not match the required pattern. ^[a-z]+$')
   assert.equal(await wrong.locator('code').textContent(), '^[a-z]+$')
   assert.deepEqual(
     server.asked.filter((each) => each.startsWith('/runs ')),
@@ -276,7 +276,7 @@ test('a run is started again with its input, where that may be seen', async () =
   server.documents.set(VIEW.replace('/view', ''), { run, steps: [], attempts: [], now: THEN })
   const page = await openRun()
   await page.getByRole('link', { name: 'Run again with this input' }).click()
-  await page.getByText('Filled in with what an earlier run was started with.').waitFor()
+  await page.getByText('Filled in with the input of an earlier run.').waitFor()
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'aurora')
   assert.equal(await page.getByLabel('Template').locator('option:checked').textContent(), 'api')
 })

@@ -45,9 +45,7 @@ test('why a run waits is said: for its turn, for its time, for a worker, for one
   stream.send(snapshotEvent({ ...states.pending.run, revision: 3 }, states.pending.steps))
   await page.getByText('Waiting for a worker').waitFor()
   const old = { ...states.pending, run: { ...states.pending.run, createdAt: '2026-11-22T10:00:00Z' } }
-  await (await show(old, { details: { unserved: true } })).page
-    .getByText('No worker that can run this is alive')
-    .waitFor()
+  await (await show(old, { details: { unserved: true } })).page.getByText('No live worker can run this').waitFor()
 })
 
 test('the tries of a step can be chosen, and the time axis is that of the chosen one', async () => {
@@ -406,7 +404,7 @@ test('a retry that nobody answers is asked about as what it is: of the run, wher
   await page.route('**/retry', (route) => route.abort())
   await button(page, 'Retry').click()
   await page.getByRole('alert').getByText('The server did not answer').waitFor()
-  await page.getByText('Retry this run? What is completed stays.', { exact: true }).waitFor()
+  await page.getByText('Retry this run? Completed steps are kept.', { exact: true }).waitFor()
   await page.unroute('**/retry')
   server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
   await page.locator('#sure').click()
@@ -419,7 +417,7 @@ test('a proxy that had no answer from the server has refused nothing', async () 
   server.answers.set(`/runs/${RUN}/cancel`, { status: 504, body: {} })
   await button(page, 'Cancel').click()
   await button(page, 'Cancel run').click()
-  await page.getByRole('alert').getByText('nobody knows whether it heard').waitFor()
+  await page.getByRole('alert').getByText('may or may not have reached it').waitFor()
   assert.equal(await page.getByText('The run was not cancelled.').count(), 0)
 })
 

@@ -282,7 +282,7 @@ test('what is typed is one search, found by nothing says so, and Escape takes it
   const searched = await server.next()
   assert.deepEqual(searched.runs, [{ q: 'aurora', limit: 50 }])
   searched.ready()
-  await page.getByText('No run fits').waitFor()
+  await page.getByText('No runs match').waitFor()
   assert.equal(new URL(page.url()).search, '?q=aurora')
   await page.getByRole('searchbox').focus()
   await page.keyboard.press('Escape')
@@ -331,7 +331,7 @@ test('of the workflow that a page has chosen there is no run yet, which no reade
   // Of those that have failed it would not be true that they appear as soon as they are started.
   await page.locator('stepcast-runs').evaluate((list) => list.setAttribute('status', 'failed'))
   enter(await server.next(), [])
-  await page.getByText('No run fits').waitFor()
+  await page.getByText('No runs match').waitFor()
 })
 
 test('a status that is none is told in place of the rows, and not taken for any', async () => {
@@ -368,7 +368,7 @@ test('many are cancelled after one question, and each that was not says why', as
   for (const number of [6, 5, 4, 3, 2]) await row(page, number).getByRole('checkbox').uncheck()
   await button(page, 'Cancel 3').click()
   await page.waitForFunction(() => document.querySelector('stepcast-runs')?.shadowRoot?.activeElement?.id === 'keep')
-  await page.getByText('Cancel 3 runs? What is completed stays.').waitFor()
+  await page.getByText('Cancel 3 runs? Completed steps are kept.').waitFor()
   assert.deepEqual(
     server.asked.filter((each) => each.includes('/cancel')),
     [],

@@ -64,7 +64,7 @@ test('every number of a chart is in its table, with the n that it stands on', as
   const { page, complaints } = await show(stats, someRunning(), 'workflow="project_init"')
   const points = stats.trend.points
   assert.deepEqual(
-    (await rowsOf(page, 'Runs a day')).map(([, ...counts]) => counts),
+    (await rowsOf(page, 'Runs per day')).map(([, ...counts]) => counts),
     points.map(({ runs, completed, failed, cancelled, successRate }) => [
       runs,
       completed,
@@ -89,8 +89,8 @@ test('every number of a chart is in its table, with the n that it stands on', as
     ['Set up GitOps', 14_210, 27_900, 1_117],
     ['Finalize', '3 runs: too few for a percentile', 3],
   ])
-  assert.deepEqual((await rowsOf(page, 'Most failing steps'))[0], ['Push template', 13, 13 / 1_130, 1_130])
-  assert.deepEqual(await rowsOf(page, 'Where the running runs are'), [
+  assert.deepEqual((await rowsOf(page, 'Steps that fail most'))[0], ['Push template', 13, 13 / 1_130, 1_130])
+  assert.deepEqual(await rowsOf(page, 'Where running runs are'), [
     ['Push template', 2, 25_000],
     ['Set up GitOps', 1, 4_000],
   ])
@@ -194,7 +194,7 @@ test('by keyboard: another time is chosen and told, and a table is opened and sc
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
-  await page.getByRole('region', { name: 'Runs a day' }).locator('table').waitFor()
+  await page.getByRole('region', { name: 'Runs per day' }).locator('table').waitFor()
   assert.match(asked.at(-1)?.search ?? '', /zone=/)
 })
 
@@ -246,7 +246,7 @@ test('a server that does not answer is said to, and another try is offered', asy
   })
   await page.route('**/stats/running?*', () => {})
   await place(page, '')
-  await page.getByText('The server does not answer. Trying again by itself.').waitFor()
+  await page.getByText('The server does not answer. Trying again.').waitFor()
   await page.getByRole('button', { name: 'Try again' }).waitFor()
 })
 

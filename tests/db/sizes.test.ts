@@ -144,7 +144,7 @@ test('a run takes ten thousand added sub-steps, ten levels deep, and a million l
   assert.equal((await add('last')).code, null)
   await counted('substeps_added = 10000')
   const { code, message } = await add('one more')
-  assert.deepEqual([code, message], ['SC006', `run ${running} has 10000 added sub-steps, as many as may be`])
+  assert.deepEqual([code, message], ['SC006', `run ${running} has 10000 added sub-steps, which is the limit`])
   assert.equal((await attempt(writer, `select stepcast.report_step('${running}', 'now', 5)`)).code, null)
   await counted('substeps_added = 0')
 
@@ -204,7 +204,7 @@ test('a step that is driven from outside has a thousand attempts', async () => {
   assert.equal((await begin(await open(list(999)))).code, null)
   const run = await open(list(1_000))
   const { code, message } = await begin(run)
-  assert.deepEqual([code, message], ['SC006', `step a of run ${run} has had 1000 attempts, as many as may be`])
+  assert.deepEqual([code, message], ['SC006', `step a of run ${run} has had 1000 attempts, which is the limit`])
   assert.equal((await begin(await open('5000'))).code, null, 'of which one is kept')
 })
 

@@ -66,7 +66,7 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     `begin_step('${begun}', 'dump')`,
     'SC004',
     `step dump of run ${begun} is running already`,
-    'Every change of status is said once.',
+    'Report each change of status once.',
   ],
   [`skip_step('${ended}', 'dump')`, 'SC004', `run ${ended} is completed`, RETRY],
   [`report_step('${ended}', 'dump', 10)`, 'SC004', `run ${ended} is completed`, RETRY],
@@ -114,7 +114,7 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     'a step has no name',
     'Each element of steps is a name or an object with a “step”.',
   ],
-  [`open_run('b', '["dump", "dump"]')`, 'SC006', 'step dump is there twice', 'Give each step a name of its own.'],
+  [`open_run('b', '["dump", "dump"]')`, 'SC006', 'step dump is listed twice', 'Give each step a name of its own.'],
   [
     `open_run('b', '[{"step": "dump", "weight": 0}]')`,
     'SC006',

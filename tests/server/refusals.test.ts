@@ -36,7 +36,7 @@ test('where the database takes no writes it is 503, which says so, and what is r
   assert.equal((await ask(`${server.url}/runs`)).status, 200)
   const answer = await post(`${server.url}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
   assertProblem(answer, 503)
-  assert.match(answer.body.detail, /takes no writes at the moment/)
+  assert.match(answer.body.detail, /is read-only at the moment/)
 })
 
 test('a body that is no JSON is 400', async () => {

@@ -89,8 +89,8 @@ const circle: { self?: unknown } = {}
 circle.self = circle
 for (const [what, output, message] of [
   ['over 1 MiB', 'x'.repeat(1024 * 1024), /1048578 bytes of JSON; at most 1048576/],
-  ['a circle', circle, /what JSON cannot hold/],
-  ['a bigint', 1n, /what JSON cannot hold/],
+  ['a circle', circle, /cannot be written as JSON/],
+  ['a bigint', 1n, /cannot be written as JSON/],
   ['a function', () => {}, /a function, which JSON cannot hold/],
   ['a text with NUL', 'a\0b', /NUL character/],
 ] as const) {

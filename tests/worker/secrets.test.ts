@@ -106,5 +106,8 @@ test('what would be found in words that are none is refused as a secret', async 
   const hasty = workflow('hasty').step('use', (ctx) => ctx.secret('abc'))
   await using _ = await startWorker({ workflows: [hasty], databaseUrl: db.url })
   const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'hasty', input: {} })
-  assert.match(String((await finished(db.url, id)).error), /a secret is a text of at least 4 characters, not one of 3/)
+  assert.match(
+    String((await finished(db.url, id)).error),
+    /a secret must be a string of at least 4 characters, not one of 3/,
+  )
 })
