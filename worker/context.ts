@@ -4,50 +4,51 @@ import type { RunInfo } from '../db/engine.ts'
 
 /** A transaction that opens at its first statement and commits with the step, sub-step or end that it belongs to. */
 export interface Tx {
-  /** As in `pg`. Throws once the step has ended, and (the step's own `tx`) while a sub-step of it is running. */
+  /** As in `pg`. Throws once the step has ended; a step's own `tx` also while one of its sub-steps is running. */
   query<Row extends QueryResultRow = QueryResultRow>(
     query: string | QueryConfig,
     values?: unknown[],
   ): Promise<QueryResult<Row>>
 }
 
-/** From 0 to 100, clamped; or a count, which also shows as “184 of 297”. */
+/** A percentage from 0 to 100, clamped; or a count, which is also shown as “184 of 297”. */
 export type ProgressReport = number | { current: number; total: number }
 
 /** What steps and sub-steps have in common. */
 export interface BaseContext {
   readonly run: Readonly<RunInfo>
-  /** From 1; rises with every attempt of this step, after a crash and after a retry too. */
+  /** From 1; rises with every attempt of this step, also after a crash or a retry. */
   readonly attempt: number
   /**
-   * Aborted when the work is no longer wanted here: cancelled, timed out, stuck, taken over, shutdown, the attempt
-   * over.
+   * Aborted when the work is no longer wanted here: the run was cancelled, timed out, got stuck or was taken over, the
+   * worker is shutting down, or the attempt is over.
    */
   readonly signal: AbortSignal
-  /** For short work: one open for over 30 seconds slows the whole database, and is logged. */
+  /** For short work: a transaction open for over 30 seconds slows the whole database, and is logged. */
   readonly tx: Tx
-  /** `run id/step[/sub-step]`: the same in every attempt, for services that drop a request they have seen. */
+  /** `run id/step[/sub-step]`: the same in every attempt, for services that ignore a request they have already seen. */
   readonly idempotencyKey: string
   /**
-   * Reports progress. Never blocks: the newest report of a step is written as soon as the last write is done.
-   * @throws TypeError for metadata that is not JSON (a function, a bigint, a circle) or over 1 MiB
+   * Reports progress. Never blocks: a step's newest report is written as soon as the previous write is done.
+   * @throws TypeError for metadata that is not JSON (a function, a bigint, a circular reference) or over 1 MiB
    */
   report(progress: ProgressReport, message?: Localized, metadata?: JsonObject): void
   /**
-   * Has a value masked as `•••` wherever this process keeps or tells a text of the run from now on: messages, metadata,
-   * log lines, errors and stacks, outputs. Call it in each step that uses the value: another process may run the next.
+   * From now on, masks a value as `•••` in every string of the run that this process stores or emits: messages,
+   * metadata, log lines, errors and stacks, outputs. Call it in each step that uses the value: another process may run
+   * the next one.
    * @returns the value itself
-   * @throws TypeError for a text of less than four characters
+   * @throws TypeError for a string of less than four characters
    */
   secret(value: string): string
   /**
-   * Appends a line to the run's log. Default level: info. A line is cut after 16,384 characters; where 10,000 of the run
-   * wait to be written, what comes then is dropped, and a line says so.
+   * Appends a line to the run's log. Default level: info. A line is cut after 16,384 characters. While 10,000 lines of
+   * the run wait to be written, further ones are dropped, and a line says so.
    */
   log(message: string, level?: LogLevel): void
   /**
-   * Runs a part of the step once: after a restart, one that was completed answers from its row.
-   * @returns what `fn` returned, as JSON gives it back; null where that is nothing.
+   * Runs a part of the step once: if it is already completed after a restart, the result comes from its row.
+   * @returns what `fn` returned, after a round trip through JSON; null if it returned nothing
    */
   substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output>
 }
@@ -57,15 +58,15 @@ export interface SubstepContext extends BaseContext {}
 export interface StepContext<Input, Results> extends BaseContext {
   readonly input: Input
   /**
-   * What the steps in its `needs` returned, by name; without `needs`, all defined before it that have completed. null
-   * where that is nothing, no entry for one that was skipped.
+   * What the steps in its `needs` returned, by name; without `needs`, all steps defined before it that have completed.
+   * null for a step that returned nothing, no entry for one that was skipped.
    */
   readonly results: Results
-  /** Ends the step here as skipped, with the reason. What it wrote through `tx` commits with that. */
+  /** Ends the step here as skipped, with this reason. What it wrote through `tx` is committed. */
   skip(reason: string): never
 }
 
-/** What `when` is asked with. */
+/** What `when` is called with. */
 export interface Condition<Input, Results> {
   readonly input: Input
   readonly results: Results
@@ -78,10 +79,11 @@ export type Handler<Input, Results extends object, Output = unknown> = (
 
 export interface RunEnd<Input> {
   status: 'completed' | 'failed' | 'cancelled'
-  /** Why it failed or was cancelled; null: it completed, or no reason was given. */
+  /** Why it failed or was cancelled; null if it completed, or if no reason was given. */
   error: string | null
   /**
-   * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
+   * The output of the workflow's schema. If the schema does not accept the input, which may be why the run failed, the
+   * input as it was given.
    */
   input: Input
   run: Readonly<RunInfo>

@@ -3,58 +3,58 @@ import type { Localized } from '../db/contract.ts'
 import type { Condition, EndHandler, Handler } from './context.ts'
 import type { Duration } from './duration.ts'
 
-/** A sub-step that is shown as pending from the first moment; its step takes its progress from such sub-steps. */
+/** A sub-step that is shown as pending from the start. Its step takes its progress from its declared sub-steps. */
 export interface DeclaredSubstep {
   name: string
   displayName?: Localized | undefined
-  /** Its share of the step's bar. Default 1. */
+  /** Its share of the step's progress bar. Default 1. */
   weight?: number | undefined
 }
 
 /**
- * What happens when an attempt of a step throws or times out. Crashes of workers count apart, and are always tried
- * again.
+ * What happens when an attempt of a step throws or times out. Worker crashes are counted separately and always retried.
  */
 export interface RetryOptions {
-  /** Attempts in all, the first included; at least 1. `retry_run` starts the count anew. */
+  /** Attempts in total, including the first; at least 1. `retry_run` restarts the count. */
   attempts: number
-  /** Before the second attempt. Default 1 s. */
+  /** Wait before the second attempt. Default 1 s. */
   delay?: Duration | undefined
-  /** By which each further wait is longer than the one before. Default 2. */
+  /** Each further wait is this many times as long as the one before. Default 2. */
   factor?: number | undefined
-  /** Default 5 min, or `delay` where that is longer. */
+  /** Longest wait. Default 5 min, or `delay` if that is longer. */
   maxDelay?: Duration | undefined
-  /** The share of a wait that is left to chance, so that what failed together does not return together. Default 0.5. */
+  /** Random share of each wait, so that steps that failed together are not retried together. Default 0.5. */
   jitter?: number | undefined
-  /** True for an error that a further attempt cannot mend: the step fails at once. */
+  /** Return true for an error that another attempt cannot fix: the step fails at once. */
   unless?: ((error: unknown) => boolean) | undefined
 }
 
-/** What may be said of a step whatever its workflow: kept apart, it fits each. */
+/** The options of a step that do not depend on its workflow, so one object can serve steps of several workflows. */
 export interface StepSettings {
-  /** Default: the name as a title, `create_repository` → “Create repository”. `{path}` is filled in from the input. */
+  /** `{path}` is filled in from the input. Default: the name as a title, `create_repository` → “Create repository”. */
   displayName?: Localized | undefined
-  /** Its share of the run's bar until past runs tell better. Default 1; must be above 0. */
+  /** Its share of the run's progress bar, until past runs give a better one. Default 1; must be above 0. */
   weight?: number | undefined
+  /** Sub-steps to show as pending from the start. */
   substeps?: readonly (string | DeclaredSubstep)[] | undefined
-  /** What it does when a step that it needs was skipped. Default `run`, without that one's result. */
+  /** What the step does if a step that it needs was skipped. Default `run`, without that step's result. */
   whenSkipped?: 'run' | 'skip' | undefined
   /** Default: one attempt. */
   retry?: RetryOptions | undefined
-  /** Of one attempt. Then its signal is aborted, and it has failed. Default: none. */
+  /** Time limit of one attempt. Past it, the attempt's signal is aborted and the attempt fails. Default: none. */
   timeout?: Duration | undefined
-  /** Without any report, log line or sub-step for that long it counts as stuck. Default 10 min; false: never. */
+  /** After this long without any report, log line or sub-step, it counts as stuck. Default 10 min; false: never. */
   stuckAfter?: Duration | false | undefined
 }
 
-/** With what only the steps before it tell: their names, and what they give. */
+/** The options of a step, including those that depend on the steps before it. */
 export interface StepOptions<Input, Results extends object, Need extends string> extends StepSettings {
   /**
-   * Steps, defined before this one, that must be completed or skipped before it begins; `[]`: none, it begins with the
-   * run. Steps whose needs are met run at the same time. Default: the step defined just before it.
+   * Steps defined before this one that must be completed or skipped before it begins. With `[]` it begins with the run.
+   * Steps whose needs are met run at the same time. Default: the step defined immediately before.
    */
   needs?: readonly Need[] | undefined
-  /** Asked when its needs are met; false: it is skipped. */
+  /** Called when the step's needs are met. If it returns false, the step is skipped. */
   when?: ((condition: Condition<Input, Results>) => boolean | Promise<boolean>) | undefined
 }
 
@@ -64,26 +64,27 @@ export interface StepDefinition extends StepOptions<unknown, object, string> {
 }
 
 export interface ConcurrencyOptions {
-  /** Runs at the same time, of one tenant and one key. */
+  /** How many runs of one tenant and one key may run at the same time. */
   limit: number
-  /** Filled in from the input, as a display name is: `'{customer.id}'`. Default: one for all runs of the tenant. */
+  /** Filled in from the input, like a display name: `'{customer.id}'`. Default: one key for all runs of the tenant. */
   key?: string | undefined
 }
 
 export interface WorkflowOptions<Schema extends z.ZodType> {
   /**
-   * A run's title. Default: the name as one, `create_project` → “Create project”. `{path}` is filled in from the input.
+   * A run's title; `{path}` is filled in from the input. Default: the name as a title, `create_project` → “Create
+   * project”.
    */
   displayName?: Localized | undefined
-  /** Checked before the first step, however the run was started. Default: anything goes. */
+  /** Checked before the first step, however the run was started. Default: any input is accepted. */
   input?: Schema | undefined
-  /** Of a run, from its start to its end, waits between attempts included. Default: none. */
+  /** Time limit of a run, from its start to its end, including waits between attempts. Default: none. */
   timeout?: Duration | undefined
-  /** The runs above the limit wait, and keep no worker busy. Default: no limit. */
+  /** Runs above the limit wait, without keeping a worker busy. Default: no limit. */
   concurrency?: ConcurrencyOptions | undefined
   /**
-   * When a step has failed for good: `cancel-siblings` stops what runs at the same time; `finish-siblings` lets all
-   * that does not need it go on to its end first. Default `cancel-siblings`.
+   * What happens when a step has failed for good: `cancel-siblings` stops the steps that run at the same time;
+   * `finish-siblings` first lets every step that does not need the failed one finish. Default `cancel-siblings`.
    */
   onFailure?: 'cancel-siblings' | 'finish-siblings' | undefined
 }

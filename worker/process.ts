@@ -17,20 +17,20 @@ import { Watch } from './watch.ts'
 import type { Workflow } from './workflow.ts'
 
 export interface ProcessOptions {
-  /** What it runs. Each is registered, in the version that it has here. */
+  /** The workflows to run. Each is registered, in the version that it has here. */
   workflows: readonly Workflow[]
   /** `postgres://…` of a migrated database. */
   databaseUrl: string
   /**
-   * A direct connection where `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. With
-   * it, only transactions of handlers go by `databaseUrl`: all else that a worker says needs a session of its own.
+   * A direct connection, if `databaseUrl` leads through a pooler in transaction mode. Default: `databaseUrl`. If set,
+   * only the transactions of handlers use `databaseUrl`: everything else that a worker does needs a session of its own.
    */
   listenUrl?: string | undefined
-  /** Runs at the same time in this process. Default 10. */
+  /** How many runs this process drives at the same time. Default 10. */
   concurrency?: number | undefined
   /** Default: silent. */
   logger?: Logger | undefined
-  /** Where it counts what it does, for the application to expose. Workers may share one. Default: it does not count. */
+  /** Registry for the worker's metrics, for the application to expose. Workers may share one. Default: no metrics. */
   metrics?: Registry | undefined
 }
 
@@ -47,12 +47,12 @@ interface Parts {
   applicationName: string
 }
 
-/** What a process needs to drive runs, whoever gives it the jobs: connections, a life, the flusher, the watch. */
+/** What a process needs to drive runs, whatever gives it the jobs: connections, a life, the flusher, the watch. */
 export class WorkerProcess {
   readonly services: WorkerServices
-  /** Names its connections. */
+  /** The application name of its connections. */
   readonly applicationName: string
-  /** Rejects when it cannot go on. */
+  /** Rejects when the process cannot continue. */
   readonly death: Promise<never>
   readonly #parts: Parts
 
@@ -63,18 +63,18 @@ export class WorkerProcess {
     this.#parts = parts
   }
 
-  /** Registers the workflows and begins to live. Rejects where the database cannot be reached, or is not migrated. */
+  /** Registers the workflows and the worker. Rejects if the database cannot be reached, or is not migrated. */
   static async begin(options: ProcessOptions): Promise<WorkerProcess> {
     const { databaseUrl, listenUrl = databaseUrl, concurrency = DEFAULT_CONCURRENCY } = options
     await checkSession(listenUrl)
     const death = Promise.withResolvers<never>()
-    // While it begins, there is nothing to stop, and what needs a connection that broke rejects by itself.
+    // During startup there is nothing to stop, and whatever needs a connection that broke rejects by itself.
     death.promise.catch(() => {})
     const applicationName = newApplicationName()
     const pools = openPools({ databaseUrl, listenUrl, applicationName, concurrency, onError: death.reject })
     try {
       const parts = await assemble(options, pools, { listenUrl, applicationName, onDeath: death.reject })
-      // Whoever does not look at it still hears of it in the log; and what it drove is not its own any more.
+      // Logged even if nobody awaits it; and the runs that it drove are no longer its own.
       death.promise.catch((error) => giveUp(parts.services, error))
       return new WorkerProcess(parts, death.promise)
     } catch (error) {
@@ -84,8 +84,8 @@ export class WorkerProcess {
   }
 
   /**
-   * Stops the handlers, hands their runs over to other workers at once, closes every connection. `queue` stops whoever
-   * gives the jobs.
+   * Stops the handlers, hands their runs over to other workers at once and closes every connection. `queue` stops the
+   * source of the jobs.
    */
   async stop(queue: () => Promise<void>): Promise<void> {
     const { services, life, watch, announcer, pools } = this.#parts
@@ -93,7 +93,7 @@ export class WorkerProcess {
     life.leave()
     services.stopping = true
     for (const holding of holdings) holding.stop('the worker is stopping')
-    // Before the runs are handed over, so that it does not fetch the very jobs that this makes.
+    // Before the runs are handed over, so that it does not fetch the very jobs that the handover creates.
     const stopped = queue().catch((error) => logger.warn({ err: error }, 'Graphile Worker did not stop cleanly'))
     await withinReason(Promise.all([stopped, watch.stop()]))
     const released = releaseWorker(db, id).catch((error) => {
@@ -106,7 +106,7 @@ export class WorkerProcess {
   }
 }
 
-/** Registers what it runs, and begins to live on a connection of its own. */
+/** Registers what the process runs, and begins the worker's life on a connection of its own. */
 async function assemble(
   { workflows, metrics, ...options }: ProcessOptions,
   pools: Pools,
@@ -142,7 +142,7 @@ function giveUp(services: WorkerServices, error: Error): void {
   for (const holding of services.holdings) holding.stop('the worker cannot go on')
 }
 
-/** Before anything is set on a connection: it would be left to whoever comes to that backend next. */
+/** Called before anything is set on a connection: behind a pooler, the next client of that backend would inherit it. */
 async function checkSession(connectionString: string): Promise<void> {
   const connection = { connectionString, application_name: 'stepcast worker begins' }
   const client = new BoundedClient(connection)
@@ -154,12 +154,12 @@ async function checkSession(connectionString: string): Promise<void> {
   }
 }
 
-/** By lease: a run that was cancelled and retried may be held twice, once in vain. */
+/** Matches the lease too: a run that was cancelled and retried may be held twice, once under a stale lease. */
 function find(beats: Beat[], { run, lease }: { run: string; lease: number }): Beat | null {
   return beats.find((beat) => beat.run === run && beat.lease === lease) ?? null
 }
 
-/** Whatever hangs, such as on a database that does not answer, ends with the process. */
+/** What hangs, for instance on a database that does not answer, ends with the process. */
 async function withinReason(part: Promise<unknown>): Promise<void> {
   await within(STOP_WITHIN_MS, part).catch(() => {})
 }

@@ -10,10 +10,10 @@ import type { Workflow } from './workflow.ts'
 export interface WorkerOptions extends ProcessOptions, CronOptions {}
 
 /**
- * Starts a worker: registers the workflows, takes their runs as they come, goes on with those of dead workers.
- * The database must be migrated. Rejects where it cannot be reached, and with a TypeError for a `concurrency` that is no
- * whole number above 0 or a `retention` that is no interval. At SIGTERM call `stop`, which hands runs over: a worker that
- * just ends counts as a crash.
+ * Starts a worker: it registers the workflows, takes their runs as they come, and resumes the runs of dead workers.
+ * The database must be migrated. Rejects if it cannot be reached, and with a TypeError if `concurrency` is not a whole
+ * number above 0 or `retention` is not an interval. On SIGTERM call `stop`, which hands the runs over: a worker that
+ * ends without it counts as crashed.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const {
@@ -34,7 +34,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return new Worker(process, runner)
 }
 
-/** @throws a TypeError for what it could not work with, or would meet at night only */
+/** @throws a TypeError for an option that it could not work with, or whose fault would first show at night */
 async function begin(options: ProcessOptions & CronOptions): Promise<WorkerProcess> {
   const { concurrency = DEFAULT_CONCURRENCY, retention } = options
   if (retention !== undefined && !isAge(retention))
@@ -43,11 +43,11 @@ async function begin(options: ProcessOptions & CronOptions): Promise<WorkerProce
   return WorkerProcess.begin(options)
 }
 
-/** A worker that is running. `await using` stops it at the end of its block. */
+/** A running worker. `await using` stops it at the end of the block. */
 export class Worker implements AsyncDisposable {
   /** Its id in `stepcast.workers`. */
   readonly id: number
-  /** Resolves when it was stopped; rejects when it cannot go on: end the process, and let another one start. */
+  /** Resolves when it has stopped. Rejects when it cannot continue: end the process and let another one start. */
   readonly done: Promise<void>
   readonly #process: WorkerProcess
   readonly #runner: Runner | null
@@ -64,11 +64,11 @@ export class Worker implements AsyncDisposable {
       await this.#stopped.promise
     }
     this.done = Promise.race([ended(), process.death])
-    // Whoever does not look at it hears of it in the log.
+    // Logged even if nobody awaits it.
     this.done.catch(() => {})
   }
 
-  /** Stops the handlers, hands their runs over to other workers at once, closes every connection. Idempotent. */
+  /** Stops the handlers, hands their runs over to other workers at once and closes every connection. Idempotent. */
   stop(): Promise<void> {
     this.#stopping ??= this.#process.stop(async () => this.#runner?.stop()).then(() => this.#stopped.resolve())
     return this.#stopping
@@ -81,23 +81,23 @@ export class Worker implements AsyncDisposable {
 
 /** What an application's own Graphile Worker needs to drive runs of Stepcast. */
 export interface Tasks extends AsyncDisposable {
-  /** To be spread into the `taskList` of `run()`. */
+  /** Spread it into the `taskList` of `run()`. */
   readonly taskList: TaskList
-  /** To be given to `parseCronItems`, with the application's own. */
+  /** Pass them to `parseCronItems`, together with the application's own. */
   readonly cronItems: CronItem[]
-  /** As of a worker. */
+  /** Like `done` of a worker. */
   readonly done: Promise<void>
   /**
-   * Call it together with the runner's own `stop()`, which by itself waits five seconds before it tells handlers. Stops
-   * the handlers, hands their runs over and closes every connection. Idempotent.
+   * Stops the handlers, hands their runs over and closes every connection. Call it together with the runner's own
+   * `stop()`, which on its own waits five seconds before it notifies handlers. Idempotent.
    */
   stop(): Promise<void>
 }
 
 /**
- * The same tasks for a Graphile Worker that an application already runs: it registers the workflows and begins the life
- * of this process as a worker, so that leases and takeover work there too. The runner keeps its own settings; its
- * schema is the one that the database was migrated with.
+ * The same tasks for a Graphile Worker that an application already runs. Registers the workflows, and this process as a
+ * worker, so that leases and takeover work there too. The runner keeps its own settings; its schema must be the one
+ * that the database was migrated with.
  */
 export async function taskList(
   workflows: readonly Workflow[],

@@ -5,24 +5,24 @@ import { doJob, type WorkerServices } from './job.ts'
 import { taskName } from './register.ts'
 import type { Workflow } from './workflow.ts'
 
-/** Tasks that Graphile's cron gives to one worker of all. */
+/** Tasks that Graphile's cron gives to one of all the workers. */
 export const CHORES = { watchdog: 'stepcast:watchdog', purge: 'stepcast:purge' } as const
 
 export interface CronOptions {
-  /** When the watchdog looks for stuck steps, as a crontab's pattern. Default every 5 minutes. */
+  /** When the watchdog looks for stuck steps, as a crontab pattern. Default: every 5 minutes. */
   watchdog?: string | undefined
   /**
-   * How long finished runs are kept, as a Postgres interval such as `30 days`; asked every night. Default: for ever.
+   * How long finished runs are kept, as a Postgres interval such as `30 days`; enforced every night. Default: for ever.
    */
   retention?: string | undefined
 }
 
-/** At an hour when few work, and not at the full hour, when all others do. */
+/** At an hour when few people work, and not on the hour, when most other jobs run. */
 const NIGHTLY = '17 3 * * *'
 
 /**
- * The tasks that Graphile Worker runs for us: one a version of a workflow, and the chores. `onAbort`: the runner is
- * being stopped, and has waited for as long as it does by itself.
+ * The tasks that Graphile Worker runs for us: one for each version of a workflow, and the chores. `onAbort` is called
+ * when the runner is being stopped and its own waiting time has passed.
  */
 export function tasksFor(
   services: WorkerServices,
@@ -48,7 +48,7 @@ export function tasksFor(
   return {
     ...Object.fromEntries(drives),
     [CHORES.watchdog]: watchdog,
-    // A worker that keeps everything would take another's job and do nothing.
+    // Only with a retention: a worker without one would take another worker's job and do nothing.
     ...(retention && { [CHORES.purge]: (_: unknown, { abortSignal }: JobHelpers) => purge(retention, abortSignal) }),
   }
 }
@@ -62,8 +62,8 @@ export function cronFor({ watchdog = '*/5 * * * *', retention }: CronOptions): C
 }
 
 /**
- * The pool's id is what jobs are locked by: whoever takes over finds by that those that this worker has. No run is
- * claimed before it is known, else a job that is left behind would stay until the reconciler comes to it.
+ * Jobs are locked by the pool's id: a worker that takes over finds this worker's jobs by it. No run is claimed before
+ * the id is registered; else a job left behind would stay until the reconciler gets to it.
  */
 function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) => Promise<void> {
   let known: string | null = null
@@ -72,7 +72,7 @@ function introducer({ id, db, logger }: WorkerServices): (helpers: JobHelpers) =
     if (locked_by === known || locked_by === null) return introduced
     known = locked_by
     introduced = registerPool(db, id, locked_by).catch((error) => {
-      // With the next job.
+      // Tried again with the next job.
       known = null
       logger.warn({ err: error }, 'could not register the pool')
     })

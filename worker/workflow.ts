@@ -9,7 +9,7 @@ export type * from './context.ts'
 export type { Duration } from './duration.ts'
 export type * from './options.ts'
 
-/** The steps of a workflow, each with its handler. Immutable: `step` and `onEnd` give a new one. */
+/** The steps of a workflow, each with its handler. Immutable: `step` and `onEnd` return a new one. */
 export class Workflow<Input = unknown, Results extends object = object> {
   readonly definition: WorkflowDefinition
 
@@ -18,9 +18,9 @@ export class Workflow<Input = unknown, Results extends object = object> {
   }
 
   /**
-   * Adds a step. What its handler returns must be JSON of 1 MiB at most; later steps find it in `ctx.results`.
-   * @throws TypeError on what cannot be: a name that is taken, a need that is not defined before it (so that there are
-   * no circles), a number out of range.
+   * Adds a step. What its handler returns must be JSON of at most 1 MiB; later steps find it in `ctx.results`.
+   * @throws TypeError for a name that is taken, a need that is not defined before the step (so there can be no cycles),
+   * or a number out of range.
    */
   step<Name extends string, Output>(
     name: Name,
@@ -39,18 +39,18 @@ export class Workflow<Input = unknown, Results extends object = object> {
     const options = typeof optionsOrHandler === 'function' ? {} : optionsOrHandler
     const handler = typeof optionsOrHandler === 'function' ? optionsOrHandler : maybeHandler
     if (!handler) throw new TypeError(`step ${name} of workflow ${this.definition.name} has no handler`)
-    // Handler and `when` are only ever called with what the steps before gave, which is what their types say.
+    // Handler and `when` are only ever called with the results of the steps before, as their types say.
     const step = { ...options, name, handler } as unknown as StepDefinition
     checkStep(this.definition, step)
     return new Workflow({ ...this.definition, steps: [...this.definition.steps, step] })
   }
 
   /**
-   * Called when a run ends, however it ends, in the transaction that ends it: what it writes through `tx` is there
-   * exactly if the end is. Past 60 s it counts as thrown. When it throws after the last step, that step is rolled back
-   * and has failed; of a run that failed, the run ends without it; of a run that somebody else than its worker ended,
-   * it is called again.
-   * @throws TypeError where there is one already.
+   * Called when a run ends, however it ends, in the transaction that ends it: what it writes through `tx` is committed
+   * if and only if the end is. After 60 s it counts as having thrown. If it throws after the last step completed, that
+   * step is rolled back and fails; if it throws for a failed run, the run ends without it; if it throws for a run that
+   * something other than its worker ended, it is called again.
+   * @throws TypeError if the workflow already has one.
    */
   onEnd(handler: EndHandler<Input>): Workflow<Input, Results> {
     const { name, onEnd } = this.definition
@@ -63,7 +63,7 @@ export class Workflow<Input = unknown, Results extends object = object> {
 /**
  * Begins the definition of a workflow.
  * @param name 1 to 63 letters, digits, `_`, `.` or `-`, beginning with a letter.
- * @throws TypeError on another name.
+ * @throws TypeError for any other name.
  */
 export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   name: string,
