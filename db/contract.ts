@@ -134,7 +134,7 @@ export interface Patch {
   now: string
 }
 
-/** Where a run is: its step that is running, else the one that failed or was cancelled, else the next, else the last. */
+/** Where a run is: the step that runs, else the one that failed or was cancelled, else the next, else the last. */
 export interface Position {
   /** null, like its display names, if the run has no steps. */
   step: string | null

@@ -2,7 +2,7 @@ import { call, callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { JsonObject, RunStatus } from './contract.ts'
 
-/** What only a worker calls: the functions of db/engine/. Leases and ids are numbers below 2^53. */
+/** The functions of db/engine/, which only workers call. Leases and ids are numbers below 2^53. */
 
 /** A run as its handlers see it. */
 export interface RunInfo {

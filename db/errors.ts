@@ -11,11 +11,11 @@ export const ERROR_CODES = {
 
 export type StepcastErrorCode = keyof typeof ERROR_CODES
 
-/** A rule of Stepcast was about to be broken. The message says what was wrong and seen, the hint what to do. */
+/** A call would have broken a rule of Stepcast. The message says what is wrong and was found, the hint what to do. */
 export class StepcastError extends Error {
   override name = 'StepcastError'
   readonly code: StepcastErrorCode
-  /** What to do; null: nothing sensible to say. */
+  /** What to do; null if there is no useful advice. */
   readonly hint: string | null
 
   constructor(code: StepcastErrorCode, message: string, options: { hint?: string | null; cause?: unknown } = {}) {
@@ -26,8 +26,8 @@ export class StepcastError extends Error {
 }
 
 /**
- * The database is of another version of Stepcast than this process: what was being written is not at fault. Its code is
- * the database's.
+ * The database belongs to another version of Stepcast than this process: what was being written is not at fault. `code`
+ * is the SQLSTATE.
  */
 export class VersionError extends Error {
   override name = 'VersionError'
@@ -46,8 +46,8 @@ interface DatabaseError {
 }
 
 /**
- * Turns a database error of class SC into a StepcastError, and one of a database that was not migrated, or was since to
- * another version, into a VersionError; passes every other one on as it is.
+ * Turns a database error of class SC into a StepcastError, and an error because the database was not migrated, or has
+ * since been migrated to another version, into a VersionError. Returns every other error unchanged.
  */
 export function translate(error: unknown): unknown {
   const { code, message, hint } = error as DatabaseError
@@ -64,12 +64,12 @@ export function translate(error: unknown): unknown {
   return new StepcastError(code as StepcastErrorCode, message, { hint: hint || null, cause: error })
 }
 
-// No such schema, table or function, and it is one of ours.
+// No such schema, table or function, and the name is one of ours.
 function isUnmigrated(code: string, message: string): boolean {
   return ['3F000', '42P01', '42883'].includes(code) && /\b(stepcast|graphile_worker)\b/.test(message)
 }
 
-// What a session has prepared has other columns now.
+// A statement that the session has prepared returns other columns now.
 function isAnsweredOtherwise(code: string, message: string): boolean {
   return code === '0A000' && message.startsWith('cached plan must not change')
 }

@@ -4,12 +4,12 @@ import { parseAddress } from './connect.ts'
 
 /**
  * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set
- * on one is not there on the next, and is left to whoever comes to it. So nothing is prepared there, no setting
- * outlives its transaction, and the backend that a client was told of is none.
+ * on one backend is missing on the next, and the backend's next client inherits it. So nothing is prepared there, no
+ * setting outlives its transaction, and the process id that a client was told is not that of its backend.
  */
 const prologues = new WeakMap<object, string>()
 
-/** Says that a pool leads through a pooler. Each transaction that `begin` opens makes `settings` its own. */
+/** Marks a pool as leading through a pooler. Each transaction that `begin` opens applies `settings` to itself. */
 export function throughPooler(pool: pg.Pool, settings: Record<string, string> = {}): pg.Pool {
   const sets = Object.entries(settings).map(
     ([name, value]) => `select set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true);`,
@@ -24,17 +24,17 @@ export function isPooled(db: object): boolean {
 }
 
 /**
- * Begins a transaction; resolves to the process id of the backend that has it. Whatever the database's default is: a
- * row that waits to be locked is one that others have changed since, and every stricter level would refuse it.
+ * Begins a transaction, and resolves to the process id of its backend. Always read committed, whatever the database's
+ * default: a row that a query waited to lock has been changed by others since, which every stricter level would refuse.
  */
 function begin(client: Db): Promise<number> {
   return beginWith(client, '', '')
 }
 
 /**
- * The same on a session that a stranger has used: what it was left with (settings, a role, temporary tables, locks) ends
- * first, less what the driver has prepared, of which it knows. `reset all` sets what the session began with. Behind a
- * pooler it would be somebody else's by then: nothing is ended there.
+ * The same on a session that unknown code has used: first resets what that left behind (settings, a role, temporary
+ * tables, locks), except the statements that the driver has prepared and knows of. `reset all` restores the settings
+ * that the session began with. Behind a pooler nothing is reset: by then the session would be somebody else's.
  */
 export function beginAfresh(client: Db): Promise<number> {
   if (isPooled(client)) return begin(client)
@@ -55,14 +55,14 @@ async function beginWith(client: Db, before: string, asked: string): Promise<num
 }
 
 /**
- * Says every query in a transaction of its own, which makes the pool's settings its own, at the cost of two more round
- * trips: for statements that must not run without a limit of time, which no session can set behind a pooler.
+ * Runs every query in a transaction of its own with the pool's settings, at the cost of two more round trips: for
+ * statements that must not run without a time limit, which a session behind a pooler cannot set.
  */
 export function inTransactions(pool: pg.Pool): Db {
   const db: Db = {
     async query(query, values) {
       const client = await pool.connect()
-      // A connection that is lost says so here too, beside the query that fails: unheard, it would end the process.
+      // A lost connection emits an error here too, besides failing the query: unhandled, that would end the process.
       client.on('error', ignore)
       let isUsable = true
       try {
@@ -71,7 +71,7 @@ export function inTransactions(pool: pg.Pool): Db {
         await client.query('commit')
         return result as never
       } catch (error) {
-        // Without an SQLSTATE nobody knows where the connection stands.
+        // Without an SQLSTATE the state of the connection is unknown.
         isUsable = 'code' in Object(error) && (await isRolledBack(client))
         throw error
       } finally {
@@ -93,11 +93,11 @@ function isRolledBack(client: Db): Promise<boolean> {
   )
 }
 
-/** What is said where a pooler is met that nobody spoke of. */
+/** The message for a pooler that the configuration does not mention. */
 const POOLER_MET = 'this connection leads through a pooler in transaction mode'
 const ADVICE = 'give a direct connection to the same database as listenUrl (STEPCAST_LISTEN_URL)'
 
-/** A pooler is in the way of what only a session can do. Its code is that of what failed, if something did. */
+/** A connection that needs a session of its own leads through a pooler. `code`: that of the failed query, if any. */
 export class PoolerError extends Error {
   override name = 'PoolerError'
   readonly code: string | undefined
@@ -108,31 +108,31 @@ export class PoolerError extends Error {
   }
 }
 
-/** Prepared statements that are gone or there already, and what PgBouncer says to settings of a session. */
+/** Prepared statements that are missing or already there, and PgBouncer's answer to settings of a session. */
 const SYMPTOM = /^unsupported startup parameter|^prepared statement "stepcast\..*" (does not exist|already exists)/
 
-/** Names the pooler that an error comes from; passes every other one on as it is. */
+/** Turns an error that a pooler caused into a PoolerError; returns every other one unchanged. */
 export function namePooler(error: unknown): unknown {
   const { message = '' } = Object(error) as { message?: string }
   return SYMPTOM.test(message) ? new PoolerError(message, error) : error
 }
 
-/** Others that are opened to find out: in a busy pooler each may find a backend of its own. */
+/** Further connections opened to find out: in a busy pooler each may get a backend of its own. */
 const OTHERS = 5
 
 /**
- * Throws PoolerError where a connection is shared with others from one transaction to the next: another one, opened the
- * same way, is given its backend, or it is given another itself. A pooler in session mode passes.
+ * Throws PoolerError if a connection shares its backend with others from one transaction to the next: another one,
+ * opened the same way, gets its backend, or it gets a different one itself. A pooler in session mode passes.
  */
 export async function requireSession(client: pg.Client, openAnother: () => pg.Client): Promise<void> {
   const backend = await askBackend(client)
-  // Not shared: the server itself told the client whom it talks to.
+  // Not shared: the server itself told the client this process id.
   if (backend === (client as pg.Client & { processID: number }).processID) return
   const others = Array.from({ length: OTHERS }, openAnother)
   try {
     for (const other of others) {
       await other.connect()
-      // It keeps what it is given.
+      // The other connection keeps the backend that it gets: its transaction stays open.
       const isShared = (await begin(other)) === backend || (await askBackend(client)) !== backend
       if (isShared) throw new PoolerError('a worker needs a session of its own')
     }
@@ -141,16 +141,16 @@ export async function requireSession(client: pg.Client, openAnother: () => pg.Cl
   }
 }
 
-/** What a session of ours has whatever its role or its database says. */
+/** The settings of our sessions, whatever the role or the database says. */
 const OWN_SETTINGS = {
-  /** It waits for what comes. */
+  /** An idle session waits for work. */
   idle_session_timeout: '0',
   /** As in `begin`. */
   default_transaction_isolation: 'read committed',
 }
 const OWN_WITHIN_MS = 5_000
 
-/** Makes these settings a session's, but sets nothing where a pooler is between: it would be left to others. */
+/** Applies these settings to a session, but sets nothing if a pooler is in between: other clients would inherit it. */
 export async function ownSession(client: pg.ClientBase): Promise<void> {
   const { processID } = client as pg.ClientBase & { processID: number }
   const question = {
@@ -158,15 +158,15 @@ export async function ownSession(client: pg.ClientBase): Promise<void> {
            from json_each_text($1)
            where pg_backend_pid() = $2`,
     values: [JSON.stringify(OWN_SETTINGS), processID],
-    // A pool waits for it without a limit of its own.
+    // The pool waits for this without a time limit of its own.
     query_timeout: OWN_WITHIN_MS,
   }
   await client.query(question)
 }
 
 /**
- * The same, for who has no client before it is too late: an address by which a session begins with them, and with what
- * else is given. What is no URL, but only what pg takes for one, stays as it is.
+ * The same for code that gets no client in time: returns a connection string whose sessions begin with these settings
+ * and `others`. A string that pg accepts but that is not a URL is returned unchanged.
  */
 export function withOwnSettings(url: string, others: Record<string, string> = {}): string {
   const changed = parseAddress(url)

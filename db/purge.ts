@@ -4,10 +4,10 @@ import type { Db } from './client.ts'
 
 /** Bounds how long a batch holds its locks: some tenths of a second for runs of a few steps. */
 const RUNS_A_BATCH = 500
-/** After a batch it rests so many times as long as that took: history is in no hurry, and the runs that go on are. */
+/** After a batch, rest this many times as long as it took: deleting history is not urgent, the runs under way are. */
 const REST = 3
 
-/** What is taken for an age. Postgres takes `30` too, for seconds: too many would be deleted for a forgotten unit. */
+/** What counts as an age. Postgres also accepts `30`, as seconds: a forgotten unit would delete too much. */
 const AGE = /^(\d+ *(minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mons?|years?|yrs?|y) *)+$/
 
 export function isAge(text: string): boolean {
@@ -15,7 +15,7 @@ export function isAge(text: string): boolean {
 }
 
 export interface Purge {
-  /** A Postgres interval: what ended longer ago goes. */
+  /** A Postgres interval: runs that ended longer ago are deleted. */
   olderThan: string
   /** Default: every workflow. */
   workflow?: string | undefined
@@ -23,12 +23,12 @@ export interface Purge {
 
 export interface Purged {
   deleted: number
-  /** Held by others' rows or locks, or owing their onEnd. */
+  /** Not deleted: other rows refer to them, others hold locks on them, or their onEnd has yet to run. */
   passedOver: number
 }
 
 export interface PurgeOptions extends Purge {
-  /** Gets the sums so far after each batch that found anything. */
+  /** Called with the totals so far after each batch that found anything. */
   onBatch?: (soFar: Purged) => void
   /** Stops between two batches. */
   signal?: AbortSignal
@@ -39,8 +39,8 @@ interface Batch extends Purged {
 }
 
 /**
- * Deletes finished history in batches, each a transaction of its own when `db` is a pool, with rests between. Throws
- * SC006.
+ * Deletes finished runs in batches with rests between them; if `db` is a pool, each batch is a transaction of its own.
+ * Throws SC006.
  */
 export async function purgeRuns(db: Db, options: PurgeOptions): Promise<Purged> {
   const { onBatch, signal } = options
@@ -69,12 +69,12 @@ async function purgeBatch(db: Db, { olderThan, workflow }: Purge, place: object 
   return row as Batch
 }
 
-/** Throws SQLSTATE class 22 where Postgres does not take this as an interval. */
+/** Throws SQLSTATE class 22 if Postgres does not accept this as an interval. */
 export async function checkAge(db: Db, olderThan: string): Promise<void> {
   await call(db, 'select $1::interval', [olderThan])
 }
 
-/** How many runs a purge would delete, but for those that it will find held. */
+/** How many runs a purge would delete if it found none of them held. */
 export async function countPurgeable(db: Db, { olderThan, workflow }: Purge): Promise<number> {
   const [row] = await call<{ runs: string }>(db, 'select stepcast.count_purgeable($1, $2) as runs', [
     olderThan,
