@@ -13,11 +13,11 @@ import { endOverdue } from './overdue.ts'
 
 const SECOND = 1_000
 export const POOL_SIZE = 10
-/** Lists and statistics have connections of their own: however long they take, the rest goes on. */
+/** Lists and statistics have connections of their own: however long they take, everything else continues. */
 export const READ_POOL_SIZE = 4
 /**
- * What changes is read apart from all else: it waits for nobody, nor until another session has begun. One read is
- * under way, and one of what could not be read before.
+ * Changes are read on connections of their own, so they wait neither for other queries nor for a new session to open.
+ * Two: one read is under way, and one rereads what could not be read before.
  */
 const NEWS_POOL_SIZE = 2
 const CONNECT_WITHIN_MS = 5 * SECOND
@@ -28,33 +28,33 @@ export interface ConnectionOptions {
   databaseUrl: string
   /** A direct connection for LISTEN. Default: `databaseUrl`. */
   listenUrl?: string | undefined
-  /** A replica for lists and statistics, which may be a moment behind. Default: `databaseUrl`. */
+  /** A replica for lists and statistics, which may lag a little. Default: `databaseUrl`. */
   readUrl?: string | undefined
   /** How long a lost notification can keep a watcher behind, in milliseconds. Default 2,000. */
   pollMs?: number | undefined
   /**
-   * What the database is asked longer than that for is given up, and answered with 503, in
-   * milliseconds. Default 10,000.
+   * Time limit of a database query, in milliseconds: a longer one is aborted and the request answered with 503. Default
+   * 10,000.
    */
   statementTimeoutMs?: number | undefined
 }
 
-/** What the server holds open towards Postgres. */
+/** The connections to Postgres that the server holds open. */
 export interface Connections {
   db: Db
   readDb: Db
   starter: Starter
   hub: Hub
-  /** Ends the streams, and hears nothing more; bounded in time. */
+  /** Ends the streams and stops listening; bounded in time. */
   endStreams(): Promise<void>
-  /** After that, when nobody asks any more; bounded in time. */
+  /** Called after `endStreams`, when no request is under way any more; bounded in time. */
   close(): Promise<void>
 }
 
 export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
   const { statementTimeoutMs: timeoutMs = 10 * SECOND } = options
-  // One that is named beside a direct connection is a pooler's; whether a replica's is, nobody says.
+  // A databaseUrl given beside a different listenUrl is a pooler's. A readUrl may be one too: nothing says which.
   const isPooled = databaseUrl !== listenUrl
   const main = openPool({ url: databaseUrl, isPooled, max: POOL_SIZE, timeoutMs }, logger)
   const news = openPool({ url: databaseUrl, isPooled, max: NEWS_POOL_SIZE, timeoutMs }, logger)
@@ -99,11 +99,11 @@ function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger
   const pool = new pg.Pool({
     connectionString: url,
     application_name: 'stepcast server',
-    // The others end after ten idle seconds.
+    // Connections above the minimum end after ten idle seconds.
     min: 1,
     max,
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    // Belongs to the session, and poolers refuse it: there each transaction says it.
+    // Session settings, which poolers refuse: behind one, each transaction sets the timeout itself.
     ...(isPooled ? {} : { statement_timeout: timeoutMs, onConnect: ownSession }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
@@ -118,7 +118,7 @@ function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger
   return { db, end }
 }
 
-/** What is under way ends by its own timeouts, but nobody waits for a database that is gone. */
+/** What is under way ends by its own timeouts; closing does not wait for a database that is gone. */
 async function withinReason(closing: Promise<unknown>): Promise<void> {
   await within(CLOSE_WITHIN_MS, closing)
 }

@@ -19,33 +19,33 @@ import { addRoutes } from './routes.ts'
 import type { State } from './service.ts'
 
 const BUILT = new URL('../dist', import.meta.url)
-/** What is being answered when it is stopped has so long. */
+/** How long a response under way may still take when the server is stopped. */
 export const DRAIN_MS = 3_000
 
 export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOptions {
   /**
-   * Where it is mounted, such as `/stepcast`; a slash at its end says nothing. Default: the root, or
+   * Where it is mounted, such as `/stepcast`; a trailing slash is ignored. Default: the root, or
    * wherever koa-mount puts it.
    */
   prefix?: string | undefined
   /** Default: silent. */
   logger?: Logger | undefined
-  /** Origins whose pages may ask, with a token: `https://app.example`. Default: only pages of the server's own. */
+  /** Origins whose pages may send requests, with a token: `https://app.example`. Default: only the server's own. */
   corsOrigins?: readonly string[] | undefined
-  /** How often one may ask. */
+  /** Rate limits. */
   rates?: RateOptions | undefined
   /** Folder of the built page and elements. Default: the package's own. */
   assets?: string | undefined
-  /** What `/metrics` shows, beside what the application keeps there itself. Default: one of its own. */
+  /** Registry that `/metrics` shows, with the metrics that the application keeps in it. Default: one of its own. */
   metrics?: Registry | undefined
 }
 
 export interface StepcastRouter {
-  /** For `app.use`: answers what is Stepcast's and passes everything else on. */
+  /** For `app.use`: answers Stepcast's own requests and passes every other one on. */
   routes(): Middleware
   /**
-   * Ends every stream, lets what else is being answered finish for three seconds, and ends every connection to the
-   * database; within some seconds in all. May be called again.
+   * Ends every stream, gives other responses three seconds to finish, and closes every connection to the database;
+   * takes some seconds at most. Idempotent.
    */
   stop(): Promise<void>
 }
@@ -53,7 +53,7 @@ export interface StepcastRouter {
 /**
  * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be
  * reached, requests are answered with 503.
- * @throws a TypeError for a prefix that begins with no slash
+ * @throws a TypeError for a prefix that does not begin with a slash
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const { logger = silent, assets = fileURLToPath(BUILT), metrics = new Registry() } = options
@@ -67,7 +67,7 @@ export function stepcastRouter(options: RouterOptions): StepcastRouter {
   gaugeDatabase(metrics, connections.db)
   const lookups = createLookups(connections.db)
   const caps = new Caps(options)
-  // Half of them stay for everybody else.
+  // Half of the connections stay free for everybody else.
   const turns = { lists: new Turns(READ_POOL_SIZE / 2), others: new Turns(POOL_SIZE / 2) }
   let stopped: Promise<void> | undefined
   const end = async () => {

@@ -19,51 +19,53 @@ export { type RouterOptions, type StepcastRouter, stepcastRouter } from './route
 
 const SECOND = 1_000
 /**
- * Connections that may wait to be accepted: all that the system lets (4,096 on Linux, `net.core.somaxconn`). Node's 511
- * are few where thousands come back at once: the rest is dropped, and tries again after one, three and seven seconds.
+ * Connections that may wait to be accepted: as many as the system allows (4,096 on Linux, `net.core.somaxconn`). Node's
+ * default of 511 is too few when thousands reconnect at once: the rest are dropped, and try again after one, three and
+ * seven seconds.
  */
 const BACKLOG = 65_535
 
-/** In milliseconds. Whoever is slower holds no connection any longer. */
+/** In milliseconds. A slower client loses its connection. */
 export interface Timeouts {
-  /** Until the headers are there, from the first moment of the connection on. Default 10,000. */
+  /** From the opening of the connection until the headers have arrived. Default 10,000. */
   headersMs?: number | undefined
-  /** Until the whole request is there. Default 30,000. */
+  /** Until the whole request has arrived. Default 30,000. */
   requestMs?: number | undefined
-  /** Without a byte that comes or goes, while the client should take an answer. Default 60,000. */
+  /** Without a byte in either direction, while the client should read a response. Default 60,000. */
   stalledMs?: number | undefined
 }
 
 export interface ServerOptions extends RouterOptions {
-  /** Default 127.0.0.1. One that others can reach needs `authenticate` or `jwt`. */
+  /** Default 127.0.0.1. A host that others can reach needs `authenticate` or `jwt`. */
   host?: string | undefined
-  /** Default 8080; 0: any that is free. */
+  /** Default 8080; 0: any free port. */
   port?: number | undefined
   /**
-   * How many proxies of yours stand before it, one behind the other: the client's address is the one that the outermost
-   * of them saw, and host and protocol are what they say. Default 0: what `X-Forwarded-…` says counts for nothing.
+   * How many proxies of your own stand in front of the server, one behind the other: the client's address is the one
+   * that the outermost of them saw, and they say what host and protocol are. Default 0: `X-Forwarded-…` is ignored.
    */
   trustedProxies?: number | undefined
-  /** How long a client may take to ask, and to be answered. */
+  /** How long a client may take to send a request and to receive the response. */
   timeouts?: Timeouts | undefined
 }
 
 export interface StepcastServer {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   url: string
   port: number
   /**
-   * Takes nothing new, ends the streams with a line that says when to come back, lets answers finish for three seconds.
+   * Accepts nothing new, ends the streams with a line that says when to reconnect, and gives responses three seconds to
+   * finish.
    */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
 /**
- * A server of its own, listening when this resolves. The database may be away: requests are answered
+ * Starts a server of its own, which is listening when this resolves. The database may be down: requests are answered
  * with 503 until it is back.
- * @throws an error with code EADDRINUSE when the port is taken; one that says what to do for a `host` that others reach while
- * nobody is asked who he is; TypeError or RangeError for a `prefix`, an origin or `jwt` that cannot be
+ * @throws an error with code EADDRINUSE if the port is taken; an error that says what to do if others can reach `host`
+ * but there is no authentication; a TypeError or RangeError for an invalid `prefix`, origin or `jwt`
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080 } = options
@@ -89,7 +91,7 @@ function openServer({
   stalledMs = 60 * SECOND,
 }: Timeouts = {}): Server {
   const server = createServer({
-    // With the address.
+    // Includes the request's address.
     maxHeaderSize: 16 * 1024,
     headersTimeout: headersMs,
     requestTimeout: requestMs,
@@ -101,7 +103,7 @@ function openServer({
   return server.setTimeout(stalledMs)
 }
 
-/** What cannot be made leaves no port taken. */
+/** If `make` throws, the port is released. */
 function closingUnless<Made>(server: Server, make: () => Made): Made {
   try {
     return make()
@@ -113,7 +115,7 @@ function closingUnless<Made>(server: Server, make: () => Made): Made {
 
 function application(stepcast: StepcastRouter, { logger = silent, trustedProxies = 0 }: ServerOptions): Koa {
   const app = new Koa({ proxy: trustedProxies > 0, maxIpsCount: trustedProxies })
-  // What reaches this are clients that went away in the middle of an answer.
+  // What arrives here is a client that disconnected in the middle of a response.
   app.on('error', (error) => logger.debug({ err: error }, 'an answer was cut short'))
   app.use(answerFailures(logger))
   app.use(stepcast.routes())
@@ -137,7 +139,7 @@ async function end(server: Server, stepcast: StepcastRouter): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())
   const answered = stepcast.stop()
-  // Connections become idle one by one, as their answers end; nobody may begin a new request on one.
+  // Connections become idle one by one, as their responses end; no new request may begin on one.
   const idle = setInterval(() => server.closeIdleConnections(), 50)
   const deadline = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   await closed

@@ -4,34 +4,34 @@ import { Problem } from '../problem.ts'
 import { type Action, isWithin, may, type Principal, principalShape, type RunSubject } from './principal.ts'
 import { bearerOf, type JwtOptions, Tokens, Unauthorized } from './tokens.ts'
 
-/** Who asks; all else: nobody who is known. */
+/** The principal who makes the request; anything else: nobody who is known. */
 type Answer = Principal | null | undefined | false
 
 export interface AccessOptions {
   /**
-   * Says who asks; null, as all that is falsy, is answered with 401. It judges everything but run tokens, which
-   * `jwt.secret` does. Default: `jwt`, and without that too everyone who can reach the server is
-   * `{ id: 'web', tenant: 'default', operator: true }`, and only loopback names are answered.
+   * Returns the principal of a request; null, or anything falsy, is answered with 401. It decides on all credentials
+   * except run tokens, which `jwt.secret` verifies. Default: `jwt`. Without either, everyone who can reach the server
+   * is `{ id: 'web', tenant: 'default', operator: true }`, and only requests to loopback names are answered.
    */
   authenticate?: ((ctx: Context) => Answer | Promise<Answer>) | undefined
-  /** Whose tokens are believed. Default: nobody's. */
+  /** Whose tokens are accepted. Default: nobody's. */
   jwt?: JwtOptions | undefined
   /**
-   * Asked after everything else was checked, which no answer widens. True allows, nothing else does.
-   * Without it all is allowed.
+   * Called after every other check has passed; it can only restrict further. Only `true` allows. Default: everything is
+   * allowed.
    */
   authorize?: ((principal: Principal, action: Action, run: RunSubject) => boolean | Promise<boolean>) | undefined
 }
 
-/** How much of a run somebody sees; `public`: all but what takes `run:debug`. */
+/** How much of a run a principal sees; `public`: everything except what needs `run:debug`. */
 export type View = 'full' | 'public'
 
-/** A rule that throws for a run throws whenever a list is shown. */
+/** `authorize` that throws for one run throws every time a list with that run is shown. */
 const WARN_AGAIN_MS = 60_000
 
 const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
 
-/** Whether nobody is asked who they are. */
+/** Whether there is no authentication. */
 export function isOpen({ authenticate, jwt }: AccessOptions): boolean {
   return authenticate === undefined && jwt === undefined
 }
@@ -50,12 +50,12 @@ export class Access {
     this.#tokens = options.jwt ? new Tokens(options.jwt) : null
   }
 
-  /** 401 for who does not say who they are, or not believably. */
+  /** 401 for a request without credentials, or with credentials that are not accepted. */
   async identify(ctx: Context): Promise<Principal> {
     if (this.isOpen) return WEB
     const principal = await this.#find(ctx)
     if (principal && !isOver(principal)) return principal
-    // Where the application judges, only it knows what a request says of itself.
+    // With `authenticate`, only the application knows whether the request carried credentials.
     const isGuess = principal === null && this.#options.authenticate !== undefined
     throw new Unauthorized('Say who you are: the request has no credentials, or none that are accepted.', isGuess)
   }
@@ -66,13 +66,16 @@ export class Access {
     return !authorize || (await authorize(principal, action, run)) === true
   }
 
-  /** Null: it may not be seen. */
+  /** null: the principal may not see it. */
   async viewOf(principal: Principal, run: RunSubject): Promise<View | null> {
     if (!(await this.allows(principal, 'run:read', run))) return null
     return (await this.allows(principal, 'run:debug', run)) ? 'full' : 'public'
   }
 
-  /** Of a run among others: where the rule throws, the others go on. Undefined: it did, and may not the next time. */
+  /**
+   * `allows` for a run in a list: if `authorize` throws, the list's other runs are not affected. Undefined: it threw,
+   * and may not throw the next time.
+   */
   async allowsInList(principal: Principal, action: Action, run: RunSubject): Promise<boolean | undefined> {
     try {
       return await this.allows(principal, action, run)
@@ -82,26 +85,26 @@ export class Access {
     }
   }
 
-  /** The same of what is seen of it. */
+  /** `viewOf` for a run in a list, in the same way. */
   async viewInList(principal: Principal, run: RunSubject): Promise<View | null | undefined> {
     const mayRead = await this.allowsInList(principal, 'run:read', run)
     if (!mayRead) return mayRead === false ? null : undefined
     return (await this.allowsInList(principal, 'run:debug', run)) ? 'full' : 'public'
   }
 
-  /** The view of every run of the tenant; undefined: it depends on the run. */
+  /** The principal's view of every run of the tenant; undefined: it depends on the run. */
   viewOfAny(principal: Principal): View | null | undefined {
     if (!may(principal, 'run:read')) return null
     if (this.#options.authorize || principal.only) return undefined
     return may(principal, 'run:debug') ? 'full' : 'public'
   }
 
-  /** 403 for what may not be done. */
+  /** 403 for an action that is not allowed. */
   async require(principal: Principal, action: Action, run: RunSubject): Promise<void> {
     if (!(await this.allows(principal, action, run))) throw refused(action)
   }
 
-  /** For lists and statistics: 403 for who may see one run at most. */
+  /** For lists and statistics: 403 for a principal whose scope is one run or key. */
   requireList(principal: Principal, action: Action): void {
     if (!may(principal, action) || principal.only) throw refused(action)
   }

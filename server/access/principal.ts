@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Run } from '../../db/contract.ts'
 
-/** `run:debug`: stacks, inputs and outputs, of runs that one may read. */
+/** `run:debug`: stacks, inputs and outputs of the runs that the principal may read. */
 export const ACTIONS = [
   'run:read',
   'run:debug',
@@ -17,28 +17,29 @@ export type Action = (typeof ACTIONS)[number]
 /** One run, or every run under one key. */
 export type Scope = { run: Run['id'] } | { workflow: Run['workflow']; key: string }
 
-/** Who asks. */
+/** Who makes a request. */
 export interface Principal {
-  /** Goes into the journal as the actor. */
+  /** Recorded in the journal as the actor. */
   id: string
   tenant: string
-  /** May read what is about all tenants: `/metrics`. Default false. */
+  /** May read what concerns all tenants: `/metrics`. Default false. */
   operator?: boolean | undefined
-  /** What may be done at all. Default: everything. */
+  /** The actions that are allowed. Default: all. */
   actions?: readonly Action[] | undefined
-  /** All that may be seen or touched. Default: everything of the tenant. */
+  /** Limits the principal to these runs. Default: everything of the tenant. */
   only?: Scope | undefined
-  /** Streams end then, and what is asked later is answered with 401. Default: never. */
+  /** Streams end at this time, and later requests are answered with 401. Default: never. */
   expiresAt?: Date | undefined
 }
 
-/** Whose something is that is counted; neither part holds a NUL. */
+/** The name that a principal's requests and streams are counted under; neither part contains a NUL. */
 export function nameOf({ tenant, id }: Principal): string {
   return `${tenant}\0${id}`
 }
 
 /**
- * What is asked about; `id` and `status` are null for a run that is yet to be started, and for a workflow's statistics.
+ * What a permission is checked for; `id` and `status` are null for a run that is yet to be started and for a workflow's
+ * statistics.
  */
 export interface RunSubject {
   id: Run['id'] | null
@@ -48,7 +49,7 @@ export interface RunSubject {
   status: Run['status'] | null
 }
 
-/** A NUL that a credential brought in would fail every query that others share with it. */
+/** A NUL from a credential would fail every query that other principals share with it. */
 export const nameShape = z.string().regex(/^[^\0]+$/, 'must not be empty, or hold a NUL')
 
 export const scopeShape = z.union([
@@ -56,7 +57,7 @@ export const scopeShape = z.union([
   z.strictObject({ workflow: nameShape, key: nameShape }),
 ])
 
-/** What `authenticate` may answer. */
+/** What `authenticate` may return. */
 export const principalShape = z.object({
   id: nameShape,
   tenant: nameShape,
@@ -66,7 +67,7 @@ export const principalShape = z.object({
   expiresAt: z.date().optional(),
 })
 
-/** Whether the principal may do such a thing to some run at least. */
+/** Whether the principal may do this to at least some runs. */
 export function may({ actions }: Principal, action: Action): boolean {
   return actions?.includes(action) ?? true
 }

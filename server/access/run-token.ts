@@ -6,24 +6,24 @@ import { ACTIONS, type Action, type Scope, scopeShape } from './principal.ts'
 const MINUTE = 60_000
 const DEFAULT_MS = 15 * MINUTE
 const LONGEST_MS = 24 * 60 * MINUTE
-/** What HS256 needs: as much as the hash is wide. */
+/** What HS256 needs: as many as its hash has. */
 const SECRET_BYTES = 32
 
-/** Sets run tokens apart from every other token of the same secret. */
+/** Distinguishes run tokens from every other token signed with the same secret. */
 export const RUN_TYPE = 'stepcast-run+jwt'
 export const RUN_AUDIENCE = 'stepcast-run'
 
 interface Minting {
   /** The server's `jwt.secret`. */
   secret: string
-  /** What may be done. Default: `run:read`. */
+  /** The actions that are allowed. Default: `run:read`. */
   actions?: readonly Action[] | undefined
-  /** `'15m'` as the package `ms` reads it, or milliseconds; a day at most. Default 15 minutes. */
+  /** A string such as `'15m'`, as the package `ms` reads it, or milliseconds; a day at most. Default 15 minutes. */
   expiresIn?: StringValue | number | undefined
-  /** The run's. Default `default`. */
+  /** The run's tenant. Default `default`. */
   tenant?: string | undefined
   /**
-   * Goes into the journal as the actor, and is who rates are counted for. Default `run token` and a number of its own.
+   * Recorded in the journal as the actor, and counted by the rate limits. Default: `run token` and a random number.
    */
   id?: string | undefined
 }
@@ -32,16 +32,16 @@ interface Minting {
 export type MintOptions = Minting & Scope
 
 /**
- * A short-lived token for a browser, to be minted where it is known who asks. The server believes it as it is: whether
- * there is such a run is seen when it is used.
- * @throws a RangeError or a TypeError that says what cannot be
+ * A short-lived token for a browser. Mint it where you know who makes the request: the server accepts it as it is.
+ * Whether there is such a run is checked when the token is used.
+ * @throws a RangeError or a TypeError that says which option is invalid
  */
 export async function mintRunToken(options: MintOptions): Promise<string> {
   const { secret, actions = ['run:read'], expiresIn = DEFAULT_MS, tenant = 'default' } = options
   const { id = `run token ${randomUUID().slice(0, 8)}` } = options
   const unknown = actions.find((action) => !ACTIONS.includes(action))
   if (unknown !== undefined) throw new TypeError(`There is no action ${unknown}; actions are ${ACTIONS.join(', ')}.`)
-  // A token counts in seconds: it lives no shorter than was asked for.
+  // A token's times are in whole seconds: rounded up, so that it does not expire before the requested time.
   const expiresAt = Math.ceil((Date.now() + lifetime(expiresIn)) / 1_000)
   return await new SignJWT({ tenant, actions, only: scopeOf(options) })
     .setProtectedHeader({ alg: 'HS256', typ: RUN_TYPE })
@@ -52,7 +52,7 @@ export async function mintRunToken(options: MintOptions): Promise<string> {
     .sign(secretKey(secret))
 }
 
-/** @throws a RangeError for one that could be guessed */
+/** @throws a RangeError for a secret that is too short */
 export function secretKey(secret: string): Uint8Array {
   const key = new TextEncoder().encode(secret)
   if (key.length >= SECRET_BYTES) return key

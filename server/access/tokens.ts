@@ -14,27 +14,27 @@ import { ACTIONS, type Action, nameShape, type Principal, scopeShape } from './p
 import { RUN_AUDIENCE, RUN_TYPE, secretKey } from './run-token.ts'
 
 export interface JwtOptions {
-  /** Shared with the application that signs; also for run tokens. 32 bytes at least. */
+  /** Shared with the application that signs the tokens; also signs run tokens. At least 32 bytes. */
   secret?: string | undefined
   /**
-   * The public keys of whoever signs, fetched when needed and again when a token names an unknown
-   * one. https, or loopback.
+   * Address of the issuer's public keys, which are fetched when needed, and again when a token names an unknown key.
+   * https, or loopback.
    */
   jwksUrl?: string | undefined
   /** Default `stepcast`. */
   audience?: string | undefined
-  /** Default: the origin of `jwksUrl`, with or without a slash at its end; with `secret` alone any. */
+  /** Default: the origin of `jwksUrl`, with or without a trailing slash; with only `secret`, any issuer. */
   issuer?: string | undefined
 }
 
-// Pinned, and apart: what a public key signs is never checked by a secret, nor the other way round.
+// Pinned, and disjoint: what a private key signed is never checked with the secret, nor the other way round.
 const BY_SECRET = ['HS256']
 const BY_KEY = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519']
 const REQUIRED = ['exp', 'sub']
-/** What a token without the claim `actions` allows: all but what cannot be undone, and what may show secrets. */
+/** What a token without the claim `actions` allows: all but deletion, which is final, and what may show secrets. */
 const USUAL = ACTIONS.filter((action) => action !== 'run:delete' && action !== 'run:debug')
 
-/** In seconds: no date is later, and a timer that waits for one that is none would never stop asking. */
+/** The latest time that a Date can hold, in seconds. A timer that waits for an invalid date would fire without end. */
 const LAST_TIME = 8.64e12
 
 const base = z.object({ sub: nameShape, exp: z.number().max(LAST_TIME) })
@@ -45,14 +45,14 @@ const userClaims = base.extend({
 })
 const runClaims = base.extend({ tenant: nameShape, actions: z.array(z.string()), only: scopeShape })
 
-/** Says whom a bearer token speaks for. */
+/** Finds the principal of a bearer token. */
 export class Tokens {
   readonly #secret: Uint8Array | null
   readonly #keys: JWTVerifyGetKey | null
   readonly #audience: string
   readonly #issuers: { bySecret?: string[]; byKey?: string[] }
 
-  /** @throws an error where the secret is too short, the URL cannot be trusted, or both are missing */
+  /** @throws an error if the secret is too short, the URL cannot be trusted, or both are missing */
   constructor({ secret, jwksUrl, audience = 'stepcast', issuer }: JwtOptions) {
     if (secret === undefined && jwksUrl === undefined)
       throw new TypeError('The option jwt needs a secret or a jwksUrl.')
@@ -67,12 +67,12 @@ export class Tokens {
         : {}
   }
 
-  /** Made by `mintRunToken`, or pretends to be. */
+  /** Whether it was made by `mintRunToken`, or claims to be. */
   isRunToken(token: string): boolean {
     return this.#secret !== null && headerOf(token).typ === RUN_TYPE
   }
 
-  /** 401 for a token that is not to be believed; 503 while the keys that would tell cannot be fetched. */
+  /** 401 for a token that is not accepted; 503 while the keys that it would be checked with cannot be fetched. */
   async verify(token: string): Promise<Principal> {
     try {
       if (this.isRunToken(token)) return principalOf(runClaims.parse(await this.#readRunToken(token)))
@@ -106,7 +106,7 @@ export class Tokens {
   }
 }
 
-/** Null: there is none. */
+/** null: there is none. */
 export function bearerOf(ctx: Context): string | null {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(ctx.get('Authorization'))?.[1] ?? null
 }
@@ -114,8 +114,7 @@ export function bearerOf(ctx: Context): string | null {
 /** 401. */
 export class Unauthorized extends Problem {
   /**
-   * Whether it may have been one guess of many. What was good until lately is none, nor is it
-   * to say nothing of oneself.
+   * Whether it may have been one guess of many. An expired token is no guess, nor is a request without credentials.
    */
   readonly isGuess: boolean
 
@@ -145,7 +144,7 @@ function principalOf({ sub: id, exp, actions, tenant, operator, only }: Claims):
   return { id, tenant, operator, only, actions: known, expiresAt: new Date(exp * 1_000) }
 }
 
-/** Rotation: a token that names an unknown key has them fetched anew, twice a minute at most. */
+/** For key rotation: if a token names an unknown key, the keys are fetched again, at most twice a minute. */
 function keysAt(url: URL): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(url)
   return (header, token) => keys(header, token).catch(explain)
@@ -157,7 +156,7 @@ function explain(error: unknown): never {
   throw unavailable('The keys that tokens are checked by cannot be fetched at the moment. Try again shortly.', error)
 }
 
-/** Whoever could read along could put keys of their own there. */
+/** Refuses plain http: anyone in between could put keys of their own there. */
 function trusted(jwksUrl: string): URL {
   const url = new URL(jwksUrl)
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url
@@ -166,7 +165,7 @@ function trusted(jwksUrl: string): URL {
 
 function refusal(error: unknown): Problem {
   if (error instanceof Problem) return error
-  // Only what is signed as it should be is found to have expired.
+  // Expiry is only checked after the signature, so an expired token was a good one.
   const isOver = error instanceof errors.JWTExpired
   const why = isOver ? 'has expired: get a new one' : 'is not accepted: not signed as it should be, or not for this'
   return new Unauthorized(`The token ${why}.`, !isOver, 'invalid_token')

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { isLoopback } from '../host.ts'
 
-/** What an address counts as; null: one of this machine, as is who comes by a Unix socket and has none. */
+/** What an address counts as; null: an address of this machine, or none because the client uses a Unix socket. */
 export function addressOf(ip: string): string | null {
   const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '')
   if (plain === '' || isLoopback(plain)) return null

@@ -4,22 +4,23 @@ import { Problem, tooManyRequests } from '../problem.ts'
 import { addressOf } from './address.ts'
 
 export interface CapOptions {
-  /** Streams that may be open in this process; one more is 503. Default 20,000, at some 12 KB of heap each. */
+  /** Streams that may be open in this process; one more gets 503. Default 20,000, with some 12 KB of heap each. */
   maxStreams?: number | undefined
   /**
-   * Streams that may be open from one address; one more is 429. Default 5,000, so that a company behind one address is
-   * served and yet leaves room for others. An IPv6 address counts as its /64 network. Addresses of this machine are not
-   * counted: there a proxy speaks for everybody. The address is Koa's `ctx.ip`: where a proxy stands before the
+   * Streams that may be open from one address; one more gets 429. Default 5,000: enough for a company behind one
+   * address, with room left for others. An IPv6 address counts as its /64 network. Addresses of this machine are not
+   * counted, since a proxy there stands for everybody. The address is Koa's `ctx.ip`: if a proxy stands in front of the
    * application, set `app.proxy`, or `trustedProxies` of `startServer`.
    */
   maxStreamsPerAddress?: number | undefined
   /**
-   * Streams that one principal may have open; one more is 429. Default 1,000. Without `authenticate` nobody is counted.
+   * Streams that one principal may have open; one more gets 429. Default 1,000. Without authentication nobody is
+   * counted.
    */
   maxStreamsPerPrincipal?: number | undefined
   /**
-   * Other requests that one principal may have under way, until their answers have been taken; one more is 429. Default
-   * 100, with some MB of an answer each at worst. Without `authenticate` nobody is counted.
+   * Other requests that one principal may have under way, until their responses have been received; one more gets 429.
+   * Default 100, with some MB of response each at worst. Without authentication nobody is counted.
    */
   maxRequestsPerPrincipal?: number | undefined
 }
@@ -47,7 +48,7 @@ export class Caps {
     this.#limits = { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal, maxRequestsPerPrincipal }
   }
 
-  /** Takes the place of a request, and returns what gives it back. `principal` null: nobody was asked who they are. */
+  /** Takes the place of a request and returns what gives it back. `principal` null: there is no authentication. */
   enter(principal: Principal | null): () => void {
     const { maxRequestsPerPrincipal } = this.#limits
     const name = principal && nameOf(principal)
@@ -61,14 +62,14 @@ export class Caps {
     }
   }
 
-  /** Resolves when no request is under way, of whomever, or after so long. */
+  /** Resolves when no request at all is under way, or after `withinMs`. */
   async quiet(withinMs: number): Promise<void> {
     if (this.#underway === 0) return
     this.#quiet = Promise.withResolvers()
     await within(withinMs, this.#quiet.promise)
   }
 
-  /** Takes the place of a stream, and returns what gives it back. */
+  /** Takes the place of a stream and returns what gives it back. */
   enterStream(ip: string, principal: Principal | null): () => void {
     const { maxStreams, maxStreamsPerAddress, maxStreamsPerPrincipal } = this.#limits
     if (this.#total >= maxStreams) throw tooMany(503, 'This server has', maxStreams, PROCESS_RETRY_S)

@@ -7,18 +7,18 @@ import { addressOf } from './address.ts'
 
 const MINUTE_SECONDS = 60
 
-/** Counted in this process: of several, each allows as much. */
+/** Counted per process: several servers each allow this much. */
 export interface RateOptions {
-  /** Of one principal. Default 6,000. */
+  /** Requests of one principal. Default 6,000. */
   requestsPerMinute?: number | undefined
   /**
-   * Requests of one address whose credentials nobody believed, but for tokens that were good until they expired; an
-   * IPv6 address counts as its /64 network. Default 60.
+   * Requests from one address with credentials that are not accepted, except tokens that have merely expired; an IPv6
+   * address counts as its /64 network. Default 60.
    */
   refusalsPerMinute?: number | undefined
 }
 
-/** How often one may ask. An address alone is never shut out: behind a proxy it is everybody's. */
+/** Rate limits. An address as such is never shut out: behind a proxy it is everybody's. */
 export class Rates {
   readonly #requests: RateLimiterMemory
   readonly #refusals: RateLimiterMemory
@@ -28,12 +28,12 @@ export class Rates {
     this.#refusals = new RateLimiterMemory({ points: refusalsPerMinute, duration: MINUTE_SECONDS })
   }
 
-  /** 429 for who asks too often. */
+  /** 429 for a principal with too many requests. */
   async count(principal: Principal): Promise<void> {
     await this.#requests.consume(nameOf(principal)).catch(refuse)
   }
 
-  /** Throws the error again, or 429 in place of one 401 too many. */
+  /** Rethrows the error, or throws 429 instead if it is one 401 too many. */
   async countRefusal({ ip }: Context, error: unknown): Promise<never> {
     if (error instanceof Unauthorized && error.isGuess) await this.#refusals.consume(addressOf(ip) ?? ip).catch(refuse)
     throw error

@@ -1,19 +1,19 @@
 import { nameOf, type Principal } from '../access/principal.ts'
 import { type Problem, tooManyRequests } from '../problem.ts'
 
-/** As long as anybody waits for a connection. */
+/** As long as a query waits for a connection. */
 const WAIT_MS = 5_000
 const RETRY_S = 5
 
 interface Line {
   taken: number
-  /** What is to be called when it is their turn, the first to come first. */
+  /** Called when their turn comes, in order of arrival. */
   waiting: Set<() => void>
 }
 
 /**
- * So many of one principal's may be at work at the same time; the next waits for its turn: some
- * connections stay for others.
+ * Lets `atOnce` requests of one principal work at the same time; the next waits for its turn, so that some connections
+ * stay free for others.
  */
 export class Turns {
   readonly #atOnce: number
@@ -25,7 +25,7 @@ export class Turns {
     this.#waitMs = waitMs
   }
 
-  /** 429 for whose turn does not come within 5 s. */
+  /** 429 if the turn does not come within 5 s. */
   async run<T>(principal: Principal, work: () => Promise<T>): Promise<T> {
     const name = nameOf(principal)
     const line = this.#lines.get(name) ?? { taken: 0, waiting: new Set() }
@@ -49,7 +49,7 @@ export class Turns {
     await promise.finally(() => clearTimeout(timer))
   }
 
-  /** Whoever is next takes the place over. */
+  /** The next in line takes over the place. */
   #leave(name: string, line: Line): void {
     const [next] = line.waiting
     if (next) {
