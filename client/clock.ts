@@ -1,11 +1,11 @@
 /**
- * The last so many looks at the server's clock count: enough to meet a quick one, few enough to forget a clock that was
- * set.
+ * How many of the latest samples of the server's clock count: enough to include one with low latency, few enough to
+ * forget the time before a clock was set.
  */
 const SAMPLES = 32
 
 /**
- * What time it is at the server, told from the `now` of what it sends. Every answer is late by its own latency, so the
+ * The server's time, estimated from the `now` of what it sends. Every message arrives late by its own latency, so the
  * estimate furthest ahead is the best one.
  */
 export class ServerClock {
@@ -13,12 +13,12 @@ export class ServerClock {
   #offset = 0
   readonly #localNow: () => number
 
-  /** By default it does not jump when the machine's clock is set. */
+  /** The default `localNow` does not jump when the machine's clock is set. */
   constructor(localNow: () => number = () => performance.timeOrigin + performance.now()) {
     this.#localNow = localNow
   }
 
-  /** `now`: the server's time when it made what just arrived, ISO 8601. */
+  /** `now`: the server's time when it made what has just arrived, ISO 8601. */
   observe(now: string): void {
     const sample = Date.parse(now) - this.#localNow()
     if (Number.isNaN(sample)) return

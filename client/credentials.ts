@@ -1,18 +1,18 @@
 /**
- * Asked before the first request (`refused` undefined) and when an answer was 401: `refused` is then the token that was
- * not accepted, null where none was sent. null: go without one.
+ * Returns a token, or null to send none. Called before the first request, with `refused` undefined, and after a 401:
+ * `refused` is then the token that was not accepted, or null if none was sent.
  */
 export type GetToken = (refused?: string | null) => string | null | Promise<string | null>
 
-/** A fetch that says who asks. */
+/** A fetch that sends credentials. */
 export type FetchAs = typeof fetch & {
-  /** The token has ended: the next request gets another one first. */
+  /** The token has expired: the next request gets another one first. */
   ended?: boolean
 }
 
 /**
- * Says who asks in a header and nowhere else; what is no token is none. Where the answer is 401 it gets one new token,
- * however many requests want it, and asks once more.
+ * Sends the token in a header and nowhere else; a string that cannot be a token is not sent. After a 401 it gets one
+ * new token, however many requests need it, and sends the request once more.
  */
 export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetToken | null): FetchAs {
   let current = token
@@ -30,7 +30,7 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   }
 
   const asked: FetchAs = async (address, init) => {
-    // No header can hold what is no token, as a page to sign in that was fetched in its place.
+    // A header cannot hold what is not a token, such as a login page that was fetched in its place.
     const send = () =>
       ask(
         address,

@@ -5,7 +5,7 @@ import { StepcastRuns } from './stepcast-runs.ts'
 const ELEMENTS = { 'stepcast-run': StepcastRun, 'stepcast-runs': StepcastRuns, 'stepcast-stats': StepcastStats }
 
 /**
- * Registers the elements, where there are any; doing so twice is safe. Where another copy of Stepcast was first, its
+ * Registers the elements, if there is a registry; doing so twice is safe. If another copy of Stepcast was first, its
  * elements stay, and the console says so: a page cannot have two.
  */
 export function define(registry: CustomElementRegistry | undefined = globalThis.customElements): void {

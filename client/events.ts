@@ -2,25 +2,25 @@ import type { EndReason, Run, Step } from '../db/contract.ts'
 import type { RequestError } from './problem.ts'
 import type { RunsFilter } from './runs/filter.ts'
 
-/** What the elements dispatch; all of them bubble and cross shadow roots. */
+/** The events that the elements dispatch; all of them bubble and cross shadow roots. */
 export interface StepcastEvents {
   /** The run, its steps or its logs have changed. */
   'stepcast-change': { run: Run; steps: readonly Step[] }
-  /** It is over, or gone (`run` null: it was never there). */
+  /** The run has ended or is gone (`run` null: it never existed). */
   'stepcast-end': { run: Run | null; reason: EndReason }
-  /** The server refused, for good. */
+  /** The server refused for good. */
   'stepcast-error': { error: RequestError }
-  /** Cancelable: prevent it and the element asks no server. `reason`: what the reader wrote; null: nothing. */
+  /** Cancelable: if prevented, the element sends no request. `reason`: what the user wrote; null: nothing. */
   'stepcast-cancel-request': { run: Run; reason: string | null }
-  /** Cancelable. `from`: the step to begin at; null: where it failed. */
+  /** Cancelable, in the same way. `from`: the step to begin at; null: where it failed. */
   'stepcast-retry-request': { run: Run; from: string | null }
-  /** Cancelable: prevent it and the run of a list is not opened. */
+  /** Cancelable: if prevented, the list does not open the run. */
   'stepcast-open': { run: Run }
-  /** A reader has changed what a list shows, or whether in groups. */
+  /** The user has changed what a list shows, or whether it is grouped. */
   'stepcast-filter': RunsFilter
 }
 
-/** Dispatches it; false: a listener prevented the default of one that is cancelable. */
+/** Dispatches an event; false: it is cancelable, and a listener prevented its default. */
 export function emit<Name extends keyof StepcastEvents>(
   from: Element,
   name: Name,

@@ -11,16 +11,16 @@ interface ErrorDetails {
   cause?: unknown
 }
 
-/** An answer that was not what was asked for, or (status null) no answer at all. */
+/** A response that was not the one requested, or (status null) no response at all. */
 export class RequestError extends Error {
   override name = 'RequestError'
-  /** HTTP status; null: the server could not be reached. */
+  /** HTTP status; null if the server could not be reached. */
   declare readonly status: number | null
-  /** What the server's problem document says of it; null: nothing. */
+  /** The `detail` of the server's problem document; null if there is none. */
   declare readonly detail: string | null
-  /** Which fields of the input were wrong, with 422. */
+  /** With 422: which fields of the input were wrong. */
   declare readonly errors: FieldError[]
-  /** How long the server asks to wait before the next try, ten minutes at most; null: it did not say. */
+  /** How long the server asks to wait before the next try, at most ten minutes; null if it did not say. */
   declare readonly retryAfterMs: number | null
 
   constructor(message: string, { cause, ...about }: ErrorDetails) {
@@ -28,7 +28,7 @@ export class RequestError extends Error {
     Object.assign(this, { status: null, detail: null, errors: [], retryAfterMs: null }, about)
   }
 
-  /** Whether asking again, unchanged, cannot help. */
+  /** Whether sending the same request again cannot help. */
   get final(): boolean {
     const status = this.status ?? 0
     return status >= 400 && status < 500 && ![404, 408, 429].includes(status)

@@ -1,23 +1,23 @@
 import type { End, EndReason, LogBatch, LogLine, Patch, Run, Snapshot, Step } from '../db/contract.ts'
 
-/** How many log lines are kept per run; older ones fall away. */
+/** How many log lines are kept per run; older ones are dropped. */
 export const KEPT_LINES = 5_000
 
-/** All a watcher knows of one run. */
+/** Everything a watcher knows about one run. */
 export interface RunState {
-  /** null: nothing has come yet, or there is no such run. */
+  /** null if nothing has arrived yet, or if there is no such run. */
   readonly run: Run | null
   /** In no particular order; `sequence` orders siblings. */
   readonly steps: readonly Step[]
-  /** What the revisions count in; null: known from polling alone. */
+  /** The epoch that the revisions belong to; null if known only from polling. */
   readonly epoch: string | null
-  /** The last 5,000 lines at most, by rising line number. */
+  /** At most the last 5,000 lines, in ascending order. */
   readonly logs: readonly LogLine[]
-  /** Why nothing more will come; null: more may come. */
+  /** Why nothing more will arrive; null: more may arrive. */
   readonly ended: EndReason | null
 }
 
-/** One event of a stream. `epoch` and `id` null: it was polled, so it is newer than whatever came before. */
+/** One event of a stream. `epoch` and `id` null: it was polled, so it is newer than everything before it. */
 export type RunEvent = { epoch: string | null; id: string | null } & (
   | { type: 'snapshot'; data: Snapshot }
   | { type: 'patch'; data: Patch }
@@ -27,7 +27,7 @@ export type RunEvent = { epoch: string | null; id: string | null } & (
 
 export const NOTHING_KNOWN: RunState = { run: null, steps: [], epoch: null, logs: [], ended: null }
 
-/** The state after an event; the very same object when the event says nothing new. */
+/** The state after an event; the same object if the event brings nothing new. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (event.type === 'snapshot') return applySnapshot(state, event.data, event.epoch)
   if (event.type === 'patch') return applyPatch(state, event.data, event.epoch)
@@ -43,20 +43,20 @@ function applySnapshot(state: RunState, { run, steps }: Snapshot, epoch: string 
     steps,
     epoch: epoch ?? state.epoch,
     logs: sameLog ? state.logs : [],
-    // One that was not to be seen, be it for a moment, is there.
+    // A run that could not be seen, if only for a moment, is there again.
     ended: !isGone(state.ended) && isSameEnd(run, state.run) ? state.ended : null,
   }
 }
 
-/** Revisions fall when the epoch changes, and a polled answer has none: only within an epoch can one be older. */
+/** Revisions fall when the epoch changes, and a polled response has none: a run can be older only within an epoch. */
 function isOlder(run: Run, epoch: string | null, { run: known, epoch: knownEpoch, ended }: RunState): boolean {
   if (known === null || epoch === null || epoch !== knownEpoch) return false
   if (run.id === known.id) return run.revision < known.revision
-  // Once the newest under a key was deleted, an older one is the newest again.
+  // When the newest run under a key is deleted, an older one becomes the newest.
   return !isGone(ended) && wasCreatedBefore(run, known)
 }
 
-/** Two streams overlap while one replaces the other: an older run of the same key may come last. */
+/** Two streams overlap while one replaces the other: an older run of the same key may arrive last. */
 function wasCreatedBefore(run: Run, known: Run): boolean {
   const difference = Date.parse(run.createdAt) - Date.parse(known.createdAt)
   return difference < 0 || (difference === 0 && run.id < known.id)
@@ -98,7 +98,7 @@ function mergeLines(known: readonly LogLine[], incoming: readonly LogLine[]): re
 }
 
 function applyEnd(state: RunState, { run, reason }: End, epoch: string | null): RunState {
-  // A list's affair.
+  // This concerns only lists.
   if (reason === 'left') return state
   const { run: known } = state
   if (known !== null && known.id !== run.id) return state

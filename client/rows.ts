@@ -3,7 +3,7 @@ import type { RowEvent } from './row-events.ts'
 
 const DEFAULT_LIMIT = 50
 
-/** A run as a list shows it; `epoch`: what its revision counts in, null: known from polling alone. */
+/** A run as a list shows it; `epoch`: the one its revision belongs to, null if known only from polling. */
 export interface KnownRow {
   readonly run: ListedRun
   readonly epoch: string | null
@@ -14,7 +14,7 @@ export type RowsState = ReadonlyMap<string, KnownRow>
 
 export const NO_ROWS: RowsState = new Map()
 
-/** The rows after an event; the very same object when the event says nothing new. */
+/** The rows after an event; the same object if the event brings nothing new. */
 export function reduceRows(rows: RowsState, event: RowEvent): RowsState {
   const known = rows.get(event.data.run.id)
   if (event.type === 'end') return known === undefined ? rows : without(rows, event.data.run.id)
@@ -25,7 +25,7 @@ export function reduceRows(rows: RowsState, event: RowEvent): RowsState {
   return new Map(rows).set(run.id, { ...known, run: { ...known.run, ...run, current } })
 }
 
-/** The rows with one more, or a newer one in the place of what was known. */
+/** The rows with this one added, or in place of an older state of it. */
 export function adopt(rows: RowsState, row: KnownRow): RowsState {
   const known = rows.get(row.run.id)
   const isOlder = known?.epoch === row.epoch && row.epoch !== null && row.run.revision <= known.run.revision
@@ -55,7 +55,7 @@ export function limitOf({ limit }: ListFilter): number {
   return limit ?? DEFAULT_LIMIT
 }
 
-/** What one list shows, newest first. The order is that of the ids, which begin with the time. */
+/** What one list shows, newest first. Ordered by id, which begins with the time. */
 export function newestOf(rows: RowsState, filter: ListFilter): ListedRun[] {
   const runs = [...rows.values()].map(({ run }) => run).filter((run) => fits(filter, run))
   return runs.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limitOf(filter))

@@ -16,13 +16,13 @@ import { TIMINGS } from './timings.ts'
 import type { ListView, RunView, StreamOptions } from './views.ts'
 import { Watches } from './watches.ts'
 
-/** One connection to one server as one user, for any number of runs and lists; open while someone is subscribed. */
+/** One connection to one server as one user, for any number of runs and lists; open while there are subscriptions. */
 export class RunStream {
   readonly clock = new ServerClock()
   readonly endpoint: Endpoint
   readonly #watches = new Watches(this.clock)
   #link: Line
-  /** Resolves once it is known whose connection it is. */
+  /** Resolves once it is known whether the connection is shared with other tabs. */
   readonly #prepared: Promise<unknown>
   readonly #onIdle: () => void
   readonly #fresh = new Set<() => void>()
@@ -32,7 +32,7 @@ export class RunStream {
   #isClosed = false
   #forgetPageLife: (() => void) | null = null
 
-  /** `asked`, for our own elements alone: says itself who asks; `fetch`, `token` and `getToken` are not used then. */
+  /** `asked`, only for our own elements: sends its own credentials; `fetch`, `token` and `getToken` are then unused. */
   constructor(
     { src = '', token = null, getToken = null, share = null, timings, fetch, onIdle }: StreamOptions = {},
     asked?: FetchAs,
@@ -57,8 +57,8 @@ export class RunStream {
   }
 
   /**
-   * Calls `listener` with the run's view now and after every change, until the returned undo is called. `logs`: whether
-   * log lines are wanted; default false.
+   * Calls `listener` with the run's view now and after every change, until the returned function is called. `logs`:
+   * whether log lines are wanted; default false.
    */
   subscribe(target: Target, listener: (view: RunView) => void, { logs = false } = {}): () => void {
     const watch = this.#watches.of(exact(target))
@@ -68,8 +68,8 @@ export class RunStream {
   }
 
   /**
-   * The same of a live list: the newest runs that are visible and fit the filter: workflow, statuses, key, beginning of
-   * a search. They come without their steps; 50 at most, or as many as `limit` says, up to 200.
+   * The same for a live list: the newest visible runs that match the filter (workflow, statuses, key, search prefix),
+   * without their steps; at most 50, or `limit`, up to 200.
    */
   subscribeList(filter: ListFilter, listener: (view: ListView) => void): () => void {
     this.#watches.lists ??= (loaded.makeLists?.() ?? null) as Lists | null
@@ -92,18 +92,18 @@ export class RunStream {
     }
   }
 
-  /** Tries again at once, also after an answer that was final. */
+  /** Tries again at once, also after a final refusal. */
   reconnect(): void {
     if (this.#asked !== '') this.#link.restart()
   }
 
-  /** Ends it for good, whoever is subscribed. */
+  /** Ends the connection for good, for all subscriptions. */
   close(): void {
     this.#isClosed = true
     this.#end('closed')
   }
 
-  /** Where it cannot be shared, or the code for it does not come, the tab has a connection of its own. */
+  /** If the connection cannot be shared, or the code for that does not load, the tab keeps a connection of its own. */
   async #share(options: LinkOptions, sharing: Sharing): Promise<void> {
     const open = (own: LinkOptions) => new Link(own)
     const line = await import('./share/share.ts')
@@ -116,7 +116,7 @@ export class RunStream {
     return (!heard && this.#watches.refusal) || this.connection
   }
 
-  /** Pages without a list do without their code. */
+  /** Pages without a list do not load the code for lists. */
   async #loadLists(): Promise<Lists> {
     const { Lists } = await import('./lists.ts')
     this.#watches.lists ??= new Lists()
@@ -131,10 +131,10 @@ export class RunStream {
   }
 
   #begin({ listeners }: { listeners: Listeners }, logs: boolean, say: () => void): () => void {
-    // Another one, told just before, may have ended it.
+    // Another listener, called just before, may have ended this subscription.
     const tell = () => listeners.has(tell) && say()
     listeners.set(tell, { logs })
-    // Whoever comes after a refusal may come after a login.
+    // A subscription after a refusal may follow a login.
     if (this.connection.state === 'closed') this.#asked = ''
     this.#fresh.add(tell)
     this.#flushSoon()
@@ -145,7 +145,7 @@ export class RunStream {
     }
   }
 
-  /** All that changes in one task, such as ten elements entering a page, opens one connection. */
+  /** Everything that changes in one task, such as ten elements entering a page, opens one connection. */
   #flushSoon(): void {
     if (this.#flushing) return
     this.#flushing = true
@@ -189,7 +189,7 @@ export class RunStream {
 
   #end(state: 'closed' | 'connecting'): void {
     this.#asked = ''
-    // nobody tells it any more that the page is back
+    // nothing will report any more that the page is back
     this.#isResting = false
     this.#forgetPageLife?.()
     this.#forgetPageLife = null

@@ -9,7 +9,7 @@ interface Shared extends Required<Pick<StreamOptions, 'src' | 'token' | 'getToke
 
 const shared = new Set<Shared>()
 
-/** The page's one stream for a server and a token (an empty one is none), or for whoever gives tokens. */
+/** The page's one stream for a server and a token (an empty one means none) or `getToken`, and for `share`. */
 export function sharedStream(
   src: string,
   token: string | null,
@@ -25,7 +25,7 @@ export function sharedStream(
     return known.stream
   }
   const onIdle = () => void shared.delete(made)
-  // Where elements have looked first, it goes on there, with the token that they have.
+  // If elements have requested a run before, the stream continues from there, with the token that they have.
   const asked = share === null ? fetchAfterLook(src, token, getToken) : undefined
   const stream = new RunStream({ src, token, getToken, share, onIdle }, asked)
   const made = { src, token, getToken, share, stream }

@@ -18,10 +18,10 @@ import { styles } from './styles.ts'
 import { exact, isOf, type Wanted } from './target.ts'
 import { VoiceController } from './voice.ts'
 
-/** A run that has waited for so long may wait for a worker that does not come. */
+/** A run that has waited this long may be waiting for a worker that does not come. */
 const LONG_WAIT_MS = 3_000
 
-/** Asked for once, by the first element of a page, at the same time as its run. */
+/** Loaded once, by the first element of a page, at the same time as its run is requested. */
 let coming: Promise<typeof import('./run-life.ts')> | null = null
 let hasCome = false
 
@@ -34,59 +34,59 @@ function loadLife(): Promise<typeof import('./run-life.ts')> {
 }
 
 /**
- * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. What stands
- * between its tags is shown until the element is there.
+ * One run, live: `run-id`, or `workflow` and `run-key` for the newest run under an application's key. The content
+ * between its tags is shown until the element is loaded.
  *
  * @tagname stepcast-run
- * @attr {string} lang - BCP 47 tag of the language. Default: that of what is around it.
+ * @attr {string} lang - BCP 47 tag of the language. Default: the language of what surrounds it.
  *
  * @fires {CustomEvent<StepcastEvents['stepcast-change']>} stepcast-change - The run, its steps or its logs have
  *   changed.
- * @fires {CustomEvent<StepcastEvents['stepcast-end']>} stepcast-end - It is over, or gone.
- * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
- * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: prevent it, and
- *   the element asks no server.
- * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: prevent it, and
- *   the element asks no server.
+ * @fires {CustomEvent<StepcastEvents['stepcast-end']>} stepcast-end - The run has ended or is gone.
+ * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused for good.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: if prevented,
+ *   the element sends no request.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: if prevented, the
+ *   element sends no request.
  *
  * @slot title - In place of the run's display name.
  * @slot footer - Before the buttons.
- * @slot empty - In place of the notice where there is no run to be shown.
+ * @slot empty - In place of the notice when there is no run to show.
  *
- * @csspart card - The whole.
- * @csspart header - Title, bar, place and time.
+ * @csspart card - The whole element.
+ * @csspart header - Title, progress bar, position and time.
  * @csspart title - The run's display name.
- * @csspart status - Percent while it runs, else the status in words.
- * @csspart bar - A bar, of the run or of a running step.
+ * @csspart status - The percentage while it runs, else the status in words.
+ * @csspart bar - A progress bar, of the run or of a running step.
  * @csspart bar-fill - Its filled part.
- * @csspart meta - Which step, how long, the connection.
- * @csspart connection - The connection's state.
- * @csspart steps - The list.
+ * @csspart meta - Which step, how long, and the connection.
+ * @csspart connection - The state of the connection.
+ * @csspart steps - The list of steps.
  * @csspart step - A step.
  * @csspart substep - A sub-step.
- * @csspart step-name - The display name of either.
- * @csspart step-time - How long, how often.
- * @csspart step-message - What a step says of itself.
- * @csspart icon - A mark; `icon-completed` and the like name which.
+ * @csspart step-name - The display name of a step or sub-step.
+ * @csspart step-time - Duration and number of attempts.
+ * @csspart step-message - The message that a step reported.
+ * @csspart icon - A status icon; also `icon-` and the status, such as `icon-completed`.
  * @csspart error - Why something failed.
- * @csspart stack - Its stack, folded.
+ * @csspart stack - The error's stack, collapsed.
  * @csspart attempts - The attempts of a step.
  * @csspart waterfall - The timeline.
  * @csspart lane - A row of the timeline.
- * @csspart logs - The log with its tools.
- * @csspart log - The lines.
- * @csspart footer - Who started it, and the buttons.
+ * @csspart logs - The log with its toolbar.
+ * @csspart log - The log lines.
+ * @csspart footer - Who started the run, and the buttons.
  * @csspart button - Any button.
- * @csspart button-main - The one that a reader most likely wants.
- * @csspart button-danger - The one that cannot be undone.
+ * @csspart button-main - The button that the user most likely wants.
+ * @csspart button-danger - The button whose action cannot be undone.
  * @csspart question - The question before a run is cancelled or retried.
- * @csspart refusal - Why the server did not do it.
- * @csspart notice - What stands in place of a run.
+ * @csspart refusal - Why the server refused to do it.
+ * @csspart notice - Shown in place of a run.
  *
  * @cssprop [--stepcast-log-height=320px] - Height of the log.
  *
- * @cssstate pending - The run waits. So `running`, `completed`, `failed`, `cancelled`.
- * @cssstate live - The connection is. So `connecting`, `reconnecting`, `polling`, `closed`.
+ * @cssstate pending - The run is pending. Likewise `running`, `completed`, `failed`, `cancelled`.
+ * @cssstate live - The connection is live. Likewise `connecting`, `reconnecting`, `polling`, `closed`.
  * @cssstate asking - A request to cancel or retry is under way.
  */
 export class StepcastRun extends LateElement {
@@ -104,7 +104,7 @@ export class StepcastRun extends LateElement {
   }
   static override styles = styles
 
-  /** The run's id. Default: none, it is named by `workflow` and `runKey`. */
+  /** The run's id. Default: none; `workflow` and `runKey` identify the run. */
   declare runId: string | null
   /** Name of the workflow of the run to show. Default: none. */
   declare workflow: string | null
@@ -114,17 +114,18 @@ export class StepcastRun extends LateElement {
   declare src: string
   /** Sent as a bearer token. Default: none. */
   declare token: string | null
-  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  /** Called for a token if there is none, and for a new one when that is no longer accepted. Default: none. */
   declare getToken: GetToken | null
   /**
-   * Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own.
+   * Identifies the user: tabs with the same value share one connection. Empty: the token identifies the user. Default:
+   * each tab has its own connection.
    */
   declare share: string | null
-  /** Whether the reader can open the log. Default false. */
+  /** Whether the user can open the log. Default false. */
   declare withLogs: boolean
-  /** Whether the reader can cancel and retry. Default false. */
+  /** Whether the user can cancel and retry the run. Default false. */
   declare withActions: boolean
-  /** Whether the fragment of the page's address names a place in this run. Default false. */
+  /** Whether the fragment of the page's URL names a place in this run. Default false. */
   declare withLinks: boolean
 
   /** @internal */
@@ -133,17 +134,17 @@ export class StepcastRun extends LateElement {
   readonly #voice = new VoiceController(this)
   readonly #internals = this.attachInternals()
   readonly #clock = new ServerClock()
-  /** null: its code has not come yet. */
+  /** null: its code has not loaded yet. */
   #life: RunLife | null = null
-  /** What there is to be drawn until it has heard of the run itself. */
+  /** What is drawn until the element has received the run itself. */
   #picture: RunView | null = null
   #steps: readonly Step[] = []
   #branches: Branch[] = []
   #shown: Shown | null = null
-  /** The server has drawn it, and it was not drawn here yet. */
+  /** The server has rendered the element, and it has not been drawn here yet. */
   #isPrerendered = false
   #hasWaitedForMore = false
-  /** Whether something was needed last that could not be loaded. */
+  /** Whether the code that was last needed could not be loaded. */
   #isMissing = false
 
   constructor() {
@@ -165,12 +166,12 @@ export class StepcastRun extends LateElement {
   protected override createRenderRoot() {
     this.#isPrerendered = this.shadowRoot !== null
     const root = super.createRenderRoot()
-    // Lit would leave before its own what a server has drawn.
+    // Lit would keep what a server has rendered, before its own content.
     this.renderOptions.renderBefore = null
     return root
   }
 
-  /** What a server has drawn stays until the run itself is heard of, and goes as the same is drawn here. */
+  /** What a server has rendered stays until the run itself arrives, and is then replaced by what is drawn here. */
   protected override shouldUpdate(): boolean {
     if (!this.#isPrerendered) return super.shouldUpdate()
     const view = this.#view
@@ -260,7 +261,7 @@ export class StepcastRun extends LateElement {
     return target && { target, src: src ?? '', token: token || null, getToken, share, logs }
   }
 
-  /** null: nothing to watch, or nothing said yet. */
+  /** null: there is nothing to watch, or nothing is known yet. */
   get #view(): RunView | null {
     const view = this.#life?.watched.view ?? null
     if (!this.#picture || view?.heard || view?.run || view?.connection.state === 'closed') return view
@@ -286,7 +287,7 @@ export class StepcastRun extends LateElement {
     this.requestUpdate()
   }
 
-  /** null: there is nothing to be shown but a notice. */
+  /** null: there is nothing to show except a notice. */
   #look(): Shown | null {
     const view = this.#view
     if (!view?.run || view.ended === 'deleted' || view.ended === 'not-found') return null
@@ -337,7 +338,7 @@ export class StepcastRun extends LateElement {
     return this.#life
   }
 
-  /** Whether there is something to be shown that a run which simply runs does not need. */
+  /** Whether something has to be shown that a run without any trouble does not need. */
   #needsMore(): boolean {
     if (this.#life?.more) return false
     const view = this.#view

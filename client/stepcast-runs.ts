@@ -7,31 +7,31 @@ import { theme } from './theme.ts'
 import { VoiceController } from './voice.ts'
 
 /**
- * A live list of runs, newest first. What it is made of is loaded when the first one is in a page.
+ * A live list of runs, newest first. Its code is loaded when the first one enters a page.
  *
  * @tagname stepcast-runs
- * @attr {string} lang - Language of the texts. Default: that of the place where it stands.
- * @fires {CustomEvent<StepcastEvents['stepcast-open']>} stepcast-open - Cancelable: the reader wants to see a run.
- * @fires {CustomEvent<StepcastEvents['stepcast-filter']>} stepcast-filter - The reader has changed what is shown.
- * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused, for good.
- * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: of each run
- *   that the reader wants cancelled.
- * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: of each run that
- *   the reader wants retried.
- * @slot empty - What can be done where there is no run yet.
- * @csspart list - All of it.
+ * @attr {string} lang - BCP 47 tag of the language. Default: the language of what surrounds it.
+ * @fires {CustomEvent<StepcastEvents['stepcast-open']>} stepcast-open - Cancelable: the user wants to see a run.
+ * @fires {CustomEvent<StepcastEvents['stepcast-filter']>} stepcast-filter - The user has changed what is shown.
+ * @fires {CustomEvent<StepcastEvents['stepcast-error']>} stepcast-error - The server refused for good.
+ * @fires {CustomEvent<StepcastEvents['stepcast-cancel-request']>} stepcast-cancel-request - Cancelable: dispatched for
+ *   each run that the user wants to cancel.
+ * @fires {CustomEvent<StepcastEvents['stepcast-retry-request']>} stepcast-retry-request - Cancelable: dispatched for
+ *   each run that the user wants to retry.
+ * @slot empty - What the user can do when there is no run yet.
+ * @csspart list - The whole element.
  * @csspart filters - Search and filters.
- * @csspart card - The rows with their head.
+ * @csspart card - The rows with their header.
  * @csspart new - The button that lets new runs in.
- * @csspart connection - How it hears of the runs: live, reconnecting, polling.
+ * @csspart connection - The state of the connection: live, reconnecting, polling.
  * @csspart row - A run; also `row-` and its status.
- * @csspart link - Its name, which leads to it.
- * @csspart bar - A track of progress.
- * @csspart bar-fill - What of it is done.
- * @csspart icon - A status as a mark; also `icon-` and the status.
- * @csspart deleted - Which runs were deleted just now.
- * @csspart bulk - What can be done with the selected runs, and what became of it.
- * @csspart notice - Shown where there is no row.
+ * @csspart link - The run's name, which links to it.
+ * @csspart bar - A progress bar.
+ * @csspart bar-fill - Its filled part.
+ * @csspart icon - A status icon; also `icon-` and the status.
+ * @csspart deleted - Which runs have just been deleted.
+ * @csspart bulk - Actions for the selected runs, and their outcome.
+ * @csspart notice - Shown when there is no row.
  */
 export class StepcastRuns extends LateElement {
   static override properties = {
@@ -52,38 +52,42 @@ export class StepcastRuns extends LateElement {
   }
   static override styles = theme
 
-  /** Only runs of this workflow. Default: of any. */
+  /** Only runs of this workflow. Default: any workflow. */
   declare workflow: string | null
-  /** Only runs in one of these: names with spaces or commas between them; where none is one, that is told. Default: in any. */
+  /**
+   * Only runs in one of these statuses, separated by spaces or commas; if none of them exists, the list says so.
+   * Default: any status.
+   */
   declare status: string | null
-  /** Only runs under this key. Default: under any, or none. */
+  /** Only runs under this key. Default: any key, or none. */
   declare runKey: string | null
-  /** Only runs whose id, key or workflow's name begins so. Default: all. */
+  /** Only runs whose id, key or workflow's name begins with this. Default: all runs. */
   declare q: string | null
-  /** How many are shown at first, from 1 to 200. Default 50. */
+  /** How many runs are shown at first, from 1 to 200. Default 50. */
   declare limit: number
-  /** `status`: in groups by state. Default: one list. */
+  /** `status`: the list is grouped by status. Default: one list. */
   declare groupBy: string | null
   /**
-   * Where a run is shown; `:id`, `:workflow` and `:key` stand for its own. Default: the dashboard's `/runs/:id/view`
-   * below `src`.
+   * URL of the page that shows a run; `:id`, `:workflow` and `:key` stand for the run's own. Default: the dashboard's
+   * `/runs/:id/view` below `src`.
    */
   declare href: string | null
   /** Address of the Stepcast server's mount point. Default: the origin's root. */
   declare src: string
   /** Sent as a bearer token. Default: none. */
   declare token: string | null
-  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  /** Called for a token if there is none, and for a new one when that is no longer accepted. Default: none. */
   declare getToken: GetToken | null
   /**
-   * Who watches: tabs that say the same share one connection. Empty: the token says it. Default: each tab has its own.
+   * Identifies the user: tabs with the same value share one connection. Empty: the token identifies the user. Default:
+   * each tab has its own connection.
    */
   declare share: string | null
-  /** Whether the reader can search and filter, beginning with what `workflow` and the like say. Default false. */
+  /** Whether the user can search and filter, starting from the filter attributes. Default false. */
   declare withFilters: boolean
-  /** Whether the reader can select runs, and cancel and retry them. Default false. */
+  /** Whether the user can select runs, and cancel and retry them. Default false. */
   declare withActions: boolean
-  /** Whether the filters stand in the page's address, so that they can be sent and Back works. Default false. */
+  /** Whether the filters are kept in the page's URL, so that it can be shared and Back works. Default false. */
   declare withAddress: boolean
 
   readonly #voice = new VoiceController(this)
@@ -98,13 +102,13 @@ export class StepcastRuns extends LateElement {
     this.withFilters = this.withActions = this.withAddress = false
   }
 
-  /** Puts the focus into the search. */
+  /** Moves the focus to the search field. */
   focusSearch(): void {
     this.renderRoot.querySelector<HTMLElement>('#search')?.focus()
   }
 
   protected override async prepare(): Promise<void> {
-    // Where it cannot be had, it is tried again when something else is wanted.
+    // If this cannot be loaded, it is tried again when something else is wanted.
     this.#list ??= await import('./runs/list.ts').then(
       ({ RunsList }) => new RunsList(this, this.#voice),
       () => null,

@@ -9,14 +9,14 @@ export interface Wanted {
   target: Target
   src: string
   token: string | null
-  /** Looked at when something else changes: a page may give a new one with every rendering. */
+  /** Read only when something else changes: a page may pass a new function with every rendering. */
   getToken: GetToken | null
-  /** With whom the page's stream is shared across tabs; null: with none. */
+  /** Which tabs share the page's stream; null: none. */
   share: string | null
   logs: boolean
 }
 
-/** However its id is written: the server writes it in lower case. A key may be a number, in JavaScript. */
+/** Normalises a target: the server writes ids in lower case, and in JavaScript a key may be a number. */
 export function exact(target: Target): Target {
   return 'run' in target ? { run: `${target.run}`.trim().toLowerCase() } : { ...target, key: `${target.key}` }
 }
@@ -25,7 +25,7 @@ export function nameOf(target: Target): string {
   return JSON.stringify('run' in target ? [target.run] : [target.workflow, target.key])
 }
 
-/** Whether a snapshot of this run is one of it. */
+/** Whether a snapshot of this run is one of the target. */
 export function isOf(target: Target, { id, workflow, key }: Run): boolean {
   return 'run' in target ? id === target.run : workflow === target.workflow && key === target.key
 }

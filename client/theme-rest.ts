@@ -1,14 +1,14 @@
 import { css } from './css.ts'
 
 /**
- * What of the theme only parts need that are loaded later: they bring it.
+ * The part of the theme that only later-loaded code needs, and brings with it.
  *
  * @cssprop --stepcast-font-mono - Font of logs and stacks.
- * @cssprop --stepcast-sunken - Ground of what lies deeper, such as the log.
- * @cssprop --stepcast-field - The edge of what can be filled in.
- * @cssprop --stepcast-run-text - Text of what runs, links, the main button.
- * @cssprop --stepcast-bad-tint - Ground of what has failed.
- * @cssprop --stepcast-bad-fill - A button that cannot be undone.
+ * @cssprop --stepcast-sunken - Background of sunken areas, such as the log.
+ * @cssprop --stepcast-field - Border of input fields.
+ * @cssprop --stepcast-run-text - Text of what is running, links, the main button.
+ * @cssprop --stepcast-bad-tint - Background of what has failed.
+ * @cssprop --stepcast-bad-fill - Background of a button whose action cannot be undone.
  */
 export const themeRest = css`
   :host {

@@ -1,27 +1,27 @@
 import { css } from './css.ts'
 
 /**
- * The look that all elements share: colours, one type scale, one spacing scale. A page sets each as `--stepcast-…`;
- * light and dark follow its `color-scheme`. Marks stand out from `card` by 3:1, text by 4.5:1.
+ * The look that all elements share: colours, one type scale, one spacing scale. A page can set each as `--stepcast-…`;
+ * light and dark follow its `color-scheme`. Contrast with `card` is 3:1 for marks, 4.5:1 for text.
  *
  * @cssprop --stepcast-font - Font of the text.
- * @cssprop --stepcast-font-size - Size of the text; smaller and larger ones follow it.
+ * @cssprop --stepcast-font-size - Size of the text; smaller and larger sizes follow it.
  * @cssprop --stepcast-line-height - Height of a line of text.
- * @cssprop --stepcast-space - What every distance is a multiple of.
- * @cssprop --stepcast-radius - Of a card's corners; smaller ones follow it.
- * @cssprop --stepcast-card - Ground of a card.
- * @cssprop --stepcast-hover - Ground of what is pointed at.
+ * @cssprop --stepcast-space - Unit of all distances.
+ * @cssprop --stepcast-radius - Radius of a card's corners; smaller radii follow it.
+ * @cssprop --stepcast-card - Background of a card.
+ * @cssprop --stepcast-hover - Background of what the pointer is on.
  * @cssprop --stepcast-ink - Text.
- * @cssprop --stepcast-soft - Text of less weight.
- * @cssprop --stepcast-faint - Text and marks of least weight.
- * @cssprop --stepcast-line - Lines between things.
- * @cssprop --stepcast-edge - A card's edge, and that of a button.
- * @cssprop --stepcast-track - What of a bar is not done.
- * @cssprop --stepcast-run - Marks of what runs.
- * @cssprop --stepcast-run-tint - Ground of what runs.
+ * @cssprop --stepcast-soft - Secondary text.
+ * @cssprop --stepcast-faint - The faintest text and marks.
+ * @cssprop --stepcast-line - Separator lines.
+ * @cssprop --stepcast-edge - Border of cards and buttons.
+ * @cssprop --stepcast-track - The unfilled part of a progress bar.
+ * @cssprop --stepcast-run - Marks of what is running.
+ * @cssprop --stepcast-run-tint - Background of what is running.
  * @cssprop --stepcast-ok - What is completed.
  * @cssprop --stepcast-bad - What has failed.
- * @cssprop --stepcast-warn - What waits or is reconnecting.
+ * @cssprop --stepcast-warn - What is waiting or reconnecting.
  */
 export const theme = css`
   :host {

@@ -1,18 +1,18 @@
 const SECOND = 1_000
 
-/** How long the stream waits for what, in milliseconds. */
+/** The stream's timeouts and waits, in milliseconds. */
 export interface Timings {
-  /** From asking until the answer's headers, and without a byte before all first snapshots have come. */
+  /** From the request until the response's headers; also without a byte before all first snapshots have arrived. */
   openMs: number
-  /** From the headers until the first event or comment; longer means that a proxy holds the stream back. */
+  /** From the headers until the first event or comment; longer means that a proxy buffers the stream. */
   firstSignMs: number
-  /** Without a byte for so long, a stream is dead: the server beats every 15 s. */
+  /** A stream without a byte for this long is dead: the server sends a heartbeat every 15 s. */
   stallMs: number
-  /** Silence after which a wake-up of the page is reason enough to doubt the stream: one beat and a little. */
+  /** If the page wakes up after this much silence, the stream is in doubt: one heartbeat and a little. */
   doubtMs: number
-  /** A stream that lived so long was a good one: the next wait is a short one again. */
+  /** After a stream that lived this long, the next wait is a short one again. */
   stableMs: number
-  /** The first wait before a new try is up to this; it doubles with every try… */
+  /** The first wait before a new try is at most this; it doubles with every try… */
   backoffMs: number
   /** …up to this. */
   backoffMaxMs: number
@@ -35,15 +35,15 @@ export const TIMINGS: Timings = {
 }
 
 export interface Asked {
-  /** By a `retry:` line of the stream; null: nothing. */
+  /** From a `retry:` line of the stream; null if there was none. */
   retryMs: number | null
-  /** By `Retry-After` of a refusal; null: nothing. */
+  /** From `Retry-After` of a refusal; null if there was none. */
   retryAfterMs: number | null
 }
 
 /**
  * How long to wait before a try: what the server asked for and up to half as much again, else exponential backoff with
- * full jitter. So a thousand pages do not come back at the same moment.
+ * full jitter. So a thousand pages do not reconnect at the same moment.
  */
 export function waitBefore(
   attempt: number,

@@ -15,22 +15,22 @@ import { NEVER, STILL } from './more.ts'
 import { writeAttributes, writeHtml } from './write.ts'
 
 export interface PrerenderOptions {
-  /** What the element is to watch. Default: the run by its id. */
+  /** What the element watches. Default: the run by its id. */
   target?: Target
   /** Address of the Stepcast server's mount point, for the element. Default: the origin's root. */
   src?: string
-  /** Language of the texts. Default: en. */
+  /** Language of the element. Default: en. */
   lang?: string
-  /** The page's own, where its policy lets only styles in that bear one. Default: none. */
+  /** The page's nonce, if its Content Security Policy only allows styles with one. Default: none. */
   nonce?: string
   /** Other attributes of the element, such as `with-logs: true`. */
   attributes?: Record<string, string | boolean>
 }
 
 /**
- * `<stepcast-run>` as HTML with its picture of now in it, for a server that writes the page: it is seen before any
- * script is loaded, and without one. The element takes over when it has heard of the run itself.
- * @param snapshot what `GET /runs/:id` answers
+ * Renders `<stepcast-run>` as HTML with the run's present state, on the server that writes the page: it is visible
+ * before any script has loaded, and without script. The element takes over once it has received the run itself.
+ * @param snapshot the response of `GET /runs/:id`
  */
 export async function renderRun(
   snapshot: Pick<Snapshot, 'run' | 'steps'>,

@@ -17,20 +17,20 @@ const REQUESTS = {
 }
 
 /**
- * `<stepcast-run>` for React 18, which sets no properties of elements and hears none of their events. React 19 needs
- * none.
+ * `<stepcast-run>` for React 18, which does not set properties of custom elements or listen to their events. React 19
+ * does not need it.
  */
 export const StepcastRun = /* @__PURE__ */ makeRun()
-/** The same of `<stepcast-runs>`. */
+/** The same for `<stepcast-runs>`. */
 export const StepcastRuns = /* @__PURE__ */ makeRuns()
-/** The same of `<stepcast-stats>`. */
+/** The same for `<stepcast-stats>`. */
 export const StepcastStats = /* @__PURE__ */ makeStats()
 
 export type StepcastRunProps = React.ComponentProps<typeof StepcastRun>
 export type StepcastRunsProps = React.ComponentProps<typeof StepcastRuns>
 export type StepcastStatsProps = React.ComponentProps<typeof StepcastStats>
 
-// In functions, so that a bundler drops them, and Lit with them, from an application that uses the hooks alone.
+// In functions, so that a bundler drops them, and Lit with them, from an application that uses only the hooks.
 function makeRun() {
   define()
   const events = {

@@ -6,29 +6,29 @@ import { nameOf, type Target } from '../target.ts'
 export interface WatchOptions {
   /** Address of the Stepcast server's mount point, such as `/stepcast`. Default: the origin's root. */
   src?: string
-  /** Sent as a bearer token. Default: none, cookies speak for the page. */
+  /** Sent as a bearer token. Default: none; the page's cookies identify the user. */
   token?: string | null
   /**
-   * Gives a token where there is none, and a new one when that is not accepted any more. Looked at when something else
-   * changes, so it may be a new function with every rendering; who passes the very same one shares a connection.
+   * Called for a token if there is none, and for a new one when that is no longer accepted. Read only when something
+   * else changes, so it may be a new function with every rendering; components that pass the same function share a
+   * connection.
    */
   getToken?: GetToken | null
   /**
-   * Who watches: the tabs of this browser that say the same share one connection. Empty: the token says it. Default:
-   * null, each tab has its own.
+   * Identifies the user: tabs of this browser with the same value share one connection. Empty: the token identifies the
+   * user. Default: null, each tab has its own connection.
    */
   share?: string | null
 }
 
-/** As on a server, where nothing is ever heard. */
+/** Also the state on a server, where nothing ever arrives. */
 const CONNECTING = { state: 'connecting', since: 0, error: null } as const
 const NO_RUN: RunView = { ...NOTHING_KNOWN, connection: CONNECTING, heard: false }
 const NO_LIST: ListView = { runs: [], connection: CONNECTING, heard: false, deleted: [] }
 
 /**
- * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: none,
- * nothing is asked. `logs`: whether its log lines are wanted; default false. All components of a page share one
- * connection.
+ * One run, live: `{ run: id }`, or `{ workflow, key }` for the newest run under an application's key. null: no run, and
+ * no request. `logs`: whether its log lines are wanted; default false. All components of a page share one connection.
  */
 export function useRun(target: Target | null, options: WatchOptions & { logs?: boolean } = {}): RunView {
   const { logs = false } = options
@@ -38,8 +38,7 @@ export function useRun(target: Target | null, options: WatchOptions & { logs?: b
 }
 
 /**
- * A live list: the newest runs that are visible, of one workflow or in one status where the filter says so; without
- * steps.
+ * A live list: the newest visible runs that match the filter, without their steps.
  */
 export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): ListView {
   const name = JSON.stringify([filter.workflow, filter.status, filter.key, filter.q, filter.limit])
@@ -54,7 +53,7 @@ function useWatched<View>(
   subscribe: (stream: RunStream, listener: (view: View) => void) => () => void,
 ): View {
   const held = useMemo(() => ({ name, src, token, share, view: initial }), [name, src, token, share, initial])
-  // What else is given may be new with every rendering, and the name says all of it.
+  // The other arguments may be new with every rendering; the name stands for all of them.
   const listen = useCallback(
     (changed: () => void) => {
       if (held.name === null) return () => {}

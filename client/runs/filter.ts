@@ -1,15 +1,15 @@
 import type { ListFilter, RunStatus } from '../../db/contract.ts'
 
-/** In the order in which groups and filters show them: what goes on first. */
+/** In the order in which groups and filters show them: what is under way first. */
 export const STATUSES: readonly RunStatus[] = ['running', 'pending', 'failed', 'cancelled', 'completed']
 
-/** Which runs a reader wants to see; '' and none: any. */
+/** Which runs a reader wants to see; '' and an empty list mean any. */
 export interface RunsFilter {
   readonly workflow: string
   readonly statuses: readonly RunStatus[]
-  /** The application's own name for a run, whole. */
+  /** The application's own name for a run, in full. */
   readonly key: string
-  /** What its id, its key or its workflow's name begins with. */
+  /** Prefix of its id, its key or its workflow's name. */
   readonly q: string
 }
 

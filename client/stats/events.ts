@@ -1,7 +1,7 @@
 import type { Stats } from '../../db/contract.ts'
 import type { Period } from './period.ts'
 
-/** What `<stepcast-stats>` dispatches beside `stepcast-error`; all of them bubble and cross shadow roots. */
+/** The events of `<stepcast-stats>` besides `stepcast-error`; all of them bubble and cross shadow roots. */
 export interface StatsEvents {
   'stepcast-period-change': { period: Period }
   'stepcast-workflow-change': { workflow: string | null }

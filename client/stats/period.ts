@@ -2,10 +2,10 @@ const HOUR = 3_600_000
 
 export const PERIODS = ['24h', '7d', '30d', 'all'] as const
 
-/** Of which time statistics are shown. */
+/** The period that statistics are shown for. */
 export type Period = (typeof PERIODS)[number]
 
-/** When it begins: with a whole hour, or a day of the reader's, so that the first column is as wide as the others. */
+/** When a period begins: on the hour, or at the reader's midnight, so that the first column is as wide as any. */
 export function beginOf(period: Period, now = new Date()): string | null {
   if (period === 'all') return null
   if (period === '24h') return new Date(Math.floor(now.getTime() / HOUR) * HOUR - 23 * HOUR).toISOString()

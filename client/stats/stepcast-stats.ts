@@ -11,32 +11,32 @@ import type { StatsBody } from './body.ts'
 import type { Period } from './period.ts'
 
 /**
- * Statistics of finished runs: success rate, percentiles, trend, histogram, slowest and most failing steps, and which
- * step the running runs are in. What it draws is loaded when the first one enters a page.
+ * Statistics of finished runs: success rate, percentiles, trend, histogram, the slowest steps and those that fail most,
+ * and which step the running runs are in. Its code is loaded when the first one enters a page.
  *
  * @tagname stepcast-stats
- * @attr {string} workflow - Of which workflow. Default: of all together.
- * @attr {'24h' | '7d' | '30d' | 'all'} period - Of which time: `24h`, `7d`, `30d` or `all`. Default `7d`; the reader's
- *   choice is reflected.
+ * @attr {string} workflow - The workflow to show. Default: all workflows together.
+ * @attr {'24h' | '7d' | '30d' | 'all'} period - The period to show: `24h`, `7d`, `30d` or `all`. Default `7d`; the
+ *   user's choice is reflected.
  * @attr {string} src - Address of the Stepcast server's mount point. Default: the origin's root.
  * @attr {string} token - Sent as a bearer token. Default: none.
- * @attr {boolean} with-workflows - Whether the reader can choose the workflow. Default false.
- * @fires {CustomEvent<{ period: Period }>} stepcast-period-change - The reader has chosen another time.
- * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The reader has chosen another workflow;
+ * @attr {boolean} with-workflows - Whether the user can choose the workflow. Default false.
+ * @fires {CustomEvent<{ period: Period }>} stepcast-period-change - The user has chosen another period.
+ * @fires {CustomEvent<{ workflow: string | null }>} stepcast-workflow-change - The user has chosen another workflow;
  *   null: all.
- * @fires {CustomEvent<{ stats: Stats }>} stepcast-stats - Other numbers are shown.
- * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused; or the element itself cannot be
+ * @fires {CustomEvent<{ stats: Stats }>} stepcast-stats - The element shows new numbers.
+ * @fires {CustomEvent<{ error: RequestError }>} stepcast-error - The server refused, or the element itself cannot be
  *   loaded.
  * @slot - Shown until the element is loaded.
- * @csspart title - The workflow and the time that the numbers are of.
+ * @csspart title - The workflow and the period of the numbers.
  * @csspart tile - One number with its name.
  * @csspart card - One chart with its heading.
  * @csspart heading - Heading of a card.
  * @csspart chart - The drawing of a card.
  * @csspart table - The numbers of a card.
- * @csspart button - Every button.
- * @csspart notice - What stands in place of charts: nothing yet, no access, an error.
- * @cssprop [--stepcast-chart-height=120px] - Height of the charts with columns.
+ * @csspart button - Any button.
+ * @csspart notice - Shown in place of the charts: nothing yet, no access, an error.
+ * @cssprop [--stepcast-chart-height=120px] - Height of the column charts.
  */
 export class StepcastStats extends LitElement {
   static override properties = {
@@ -53,7 +53,7 @@ export class StepcastStats extends LitElement {
   declare period: Period
   declare src: string
   declare token: string | null
-  /** Asked for a token where there is none, and for a new one when it is not accepted any more. Default: none. */
+  /** Called for a token if there is none, and for a new one when that is no longer accepted. Default: none. */
   declare getToken: GetToken | null
   declare withWorkflows: boolean
 
