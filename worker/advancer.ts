@@ -12,7 +12,7 @@ interface Waiting {
 }
 
 /**
- * Writes the moves of a worker process that have no effects of handlers in their transaction; they share transactions.
+ * Writes the moves of a worker process whose transactions hold no effects of handlers, several moves per transaction.
  */
 export class Advancer {
   readonly #db: Db
@@ -31,14 +31,14 @@ export class Advancer {
     this.#announcer = announcer
   }
 
-  /** Resolves once the move is committed, with what it came to. Rejects with what the database said. */
+  /** Resolves with the outcome once the move is committed. Rejects with the database's error. */
   advance(move: Move): Promise<Advance> {
     const answer = Promise.withResolvers<Advance>()
     this.#flights.add({ move, answer })
     return answer.promise
   }
 
-  /** One move of a run at a time, so that each hears of what began because of it, and only it. */
+  /** One move of a run at a time, so that each is answered with what began because of it, and nothing else. */
   #choose(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
     const batch: Waiting[] = []
     const rest: Waiting[] = []
@@ -68,8 +68,8 @@ export class Advancer {
   }
 
   /**
-   * A fault of the database is everybody's; else one move is at fault, or meets a held row, and the others go without
-   * it.
+   * A passing fault of the database fails every move of the batch. Else one move is at fault, or meets a held row, and
+   * the others are written without it.
    */
   #recover(batch: Waiting[], error: unknown): void {
     for (const waiting of batch) {
@@ -91,7 +91,7 @@ export class Advancer {
     answer.reject(error)
   }
 
-  /** A suspect is claimed alone; what somebody holds, later. */
+  /** A suspect is claimed in a transaction of its own; a run whose row is held is claimed later. */
   async #claimAlone(waiting: Waiting, locked: Advance): Promise<void> {
     const isFree = await retrying(() => runIsFree(this.#db, waiting.move.run)).catch(() => false)
     if (isFree) return this.#writeAlone(waiting)
@@ -99,7 +99,7 @@ export class Advancer {
     this.#flights.start()
   }
 
-  /** Waits for whoever holds the run's row, beside the batches: one connection for each such run. */
+  /** Waits for the holder of the run's row, beside the batches: one connection for each such run. */
   async #writeAlone(waiting: Waiting): Promise<void> {
     const { move } = waiting
     try {
@@ -108,19 +108,19 @@ export class Advancer {
     } catch (error) {
       this.#fall(waiting, error)
     }
-    // What the run said meanwhile has waited for this.
+    // Moves of the run that were added meanwhile have waited for this one.
     this.#flights.start()
   }
 }
 
-/** It waits for no row: its job would keep a place of the worker meanwhile, and comes again instead. */
+/** A claim waits for no row: its job would occupy a place of the worker meanwhile. It is offered again instead. */
 function isClaim({ move }: Waiting): boolean {
   return move.lease === null
 }
 
 /**
- * A claim or an end changes the run's status; what a claim takes over had begun already, and is told once more than
- * needed.
+ * A claim or an end changes the run's status. A run that a claim takes over was already running: that is one
+ * announcement more than needed.
  */
 function newsOf(advance: Advance): News {
   return advance.claim !== null || isFinal(advance) ? NEWS.status : NEWS.change

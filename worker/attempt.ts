@@ -16,14 +16,14 @@ class TimedOut extends Error {
 export class Attempt implements TransactionOwner {
   readonly info: StepInfo
   readonly since = monotonicMs()
-  /** Its own and its sub-steps'. */
+  /** Its own transactions, and those of its sub-steps. */
   readonly transactions = new Set<Transaction>()
   /**
    * What went wrong below the handler, in the engine's own statements or a connection: it does not count as the step's
    * failure.
    */
   fault: unknown = null
-  /** Its end is being written: whatever the database says of it meanwhile is known. */
+  /** Its end is being written: what the database reports about it meanwhile is no news. */
   ending = false
   isOver = false
   readonly #controller = new AbortController()
@@ -36,7 +36,7 @@ export class Attempt implements TransactionOwner {
     return this.#controller.signal
   }
 
-  /** Whatever it does from now on will not be written, and its end is not ours to write. */
+  /** Nothing that it does from now on will be written, and its end is not ours to write. */
   get isDropped(): boolean {
     return this.signal.aborted && !(this.signal.reason instanceof TimedOut)
   }
@@ -53,7 +53,7 @@ export class Attempt implements TransactionOwner {
     if (!this.ending) this.#controller.abort(new TimedOut(`step ${this.info.step} took longer than its timeout allows`))
   }
 
-  /** Undoes what its handler left open, though it may still be using it. */
+  /** Rolls back the transactions that its handler left open, even if the handler is still using them. */
   async abandon(): Promise<void> {
     await Promise.all([...this.transactions].map((transaction) => transaction.abandon()))
   }

@@ -2,8 +2,8 @@ import type { LogEntry, Report } from '../db/reports.ts'
 import type { Batch, Owner, Waiting } from './batch.ts'
 
 /**
- * Of one flush. More do not take less of Postgres each, and from some 250 on its memory comes from the system and goes
- * back each time.
+ * The most reports of one flush. More would not make each cheaper for Postgres, and from some 250 on Postgres gets the
+ * memory from the system and returns it each time.
  */
 const REPORTS = 200
 const LINES = 500
@@ -12,13 +12,13 @@ const WAITING_LINES = 10_000
 
 /** What waits to be written: the newest report of each step, and every line in order. */
 export class Backlog {
-  /** By lease and step: what an old lease has left must not mix with what the new one says. */
+  /** By lease and step: reports under an old lease must not mix with those under the new one. */
   readonly #reports = new Map<string, Waiting<Report>>()
   #lines: Waiting<LogEntry>[] = []
   readonly #lineCounts = new Map<string, number>()
   /** Runs to leave alone for now. */
   readonly #resting = new Set<string>()
-  /** Runs of which something is being written: a second statement would find them locked. */
+  /** Runs that a flush is writing: a second statement would find them locked. */
   readonly #writing = new Set<string>()
 
   /** A later message replaces, progress only rises, metadata is merged. */
@@ -39,7 +39,7 @@ export class Backlog {
   }
 
   /**
-   * Takes what one flush writes, nothing where that is less than `least`. Its runs are left alone until it is `done`.
+   * Takes what one flush writes, or nothing if that is less than `least`. Its runs are left alone until `done`.
    */
   take(least: number): Batch {
     const reports = this.#ready(this.#reports.values(), REPORTS)
@@ -54,12 +54,12 @@ export class Backlog {
     return { reports, lines }
   }
 
-  /** After its flush, however that ended. */
+  /** Called after the batch's flush, whatever its outcome. */
   done(batch: Batch): void {
     for (const run of runsOf(batch)) this.#writing.delete(run)
   }
 
-  /** The lines of a batch are written, or given up. */
+  /** Forgets the lines of a batch, which are written or given up. */
   forget({ lines }: Batch): void {
     for (const { entry } of lines) {
       const left = (this.#lineCounts.get(entry.run) ?? 0) - 1
@@ -68,7 +68,7 @@ export class Backlog {
     }
   }
 
-  /** Merges back what could not be written; what came later stays newer. */
+  /** Merges back what could not be written; what arrived later stays newer. */
   putBack({ reports, lines }: Batch): void {
     this.#lines = [...lines, ...this.#lines]
     for (const { owner, entry } of reports) {

@@ -1,6 +1,6 @@
 import type { LogEntry, Report } from '../db/reports.ts'
 
-/** Whom a report or a line is from. */
+/** The source of a report or a line. */
 export interface Owner {
   /** Called when the lease is found to be stale. */
   fence(): void
@@ -11,7 +11,7 @@ export interface Waiting<T> {
   entry: T
 }
 
-/** What goes to the database at once. */
+/** What goes to the database in one flush. */
 export interface Batch {
   reports: Waiting<Report>[]
   lines: Waiting<LogEntry>[]
@@ -21,7 +21,7 @@ export function sizeOf({ reports, lines }: Batch): number {
   return reports.length + lines.length
 }
 
-/** To find the entry that is at fault. */
+/** Used to find the entry that is at fault. */
 export function halve({ reports, lines }: Batch): Batch[] {
   const [half, rest] = [Math.ceil(reports.length / 2), Math.ceil(lines.length / 2)]
   if (reports.length > 0 && lines.length > 0)

@@ -1,6 +1,6 @@
 /**
- * The thread of a worker process that says it lives: its session holds the advisory lock, it beats, and it sees when
- * the main thread's event loop is blocked. Then it gives the lock up, so that others go on with the runs.
+ * The thread of a worker process that shows that the worker lives: its session holds the advisory lock, it beats, and
+ * it notices when the main thread's event loop is blocked. Then it gives up the lock, so that others resume the runs.
  */
 import { parentPort, workerData } from 'node:worker_threads'
 import { isRetryable } from '../db/call.ts'
@@ -21,17 +21,17 @@ export interface ThreadData {
 
 export type FromThread =
   | { type: 'born'; id: number }
-  /** What the database said, asked at a time of the monotonic clock. */
+  /** The database's answer to a query that was sent at `askedAt`, by the monotonic clock. */
   | { type: 'beat'; askedAt: number; beats: Beat[] }
   | { type: 'dead'; error: Error }
 
 export type ToThread = 'end'
 
 const BEAT_MS = 500
-/** A main thread that has not run for so long is given up. */
+/** A main thread that has not run for this long is given up. */
 const BLOCKED_MS = 10_000
 /**
- * A beat that is not answered for so long says that the database is gone, and others take the worker's runs then
+ * A beat without an answer for this long means that the database is gone; by then others take over the worker's runs
  * (live_workers.sql).
  */
 const UNANSWERED_MS = 15_000
@@ -60,7 +60,7 @@ async function live(): Promise<void> {
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
 }
 
-/** When the beat was asked for that is under way; null: none is. */
+/** When the beat that is under way was sent; null: none is. */
 let asking: number | null = null
 
 async function tick(id: number): Promise<void> {
@@ -77,7 +77,7 @@ async function tick(id: number): Promise<void> {
   try {
     say({ type: 'beat', askedAt, beats: await beat(client, id) })
   } catch (error) {
-    // Said again at the next beat; whoever is too late with that is told so.
+    // Repeated with the next beat; if that is too late, the database says so.
     if (!isRetryable(error)) die(namePooler(error) as Error)
   } finally {
     asking = null
@@ -94,7 +94,7 @@ function die(error: Error): void {
   end()
 }
 
-/** The session ends, and with it the lock. */
+/** Ends the session, and the lock with it. */
 function end(): void {
   if (ended) return
   ended = true

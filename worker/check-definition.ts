@@ -2,12 +2,12 @@ import { milliseconds } from './duration.ts'
 import type { ConcurrencyOptions, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
 import { clean } from './text.ts'
 
-/** What the database keeps, as its constraints and types say. */
+/** The limits of the database's constraints and types. */
 const LONGEST_NAME = 200
 const HEAVIEST = 1e15
 const LARGEST_INTEGER = 2 ** 31 - 1
 
-/** Throws a TypeError that names what of a step, which is about to be added to a workflow, cannot be. */
+/** Throws a TypeError that names what is invalid in a step that is about to be added to a workflow. */
 export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): void {
   const where = `step “${step.name}” of workflow ${workflow.name}`
   const before = workflow.steps.map(({ name }) => name)
@@ -31,12 +31,12 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
   if (step.retry) checkRetry(where, step.retry)
 }
 
-/** Throws a TypeError where a definition in plain JavaScript gives something else, which would be met in a run only. */
+/** Throws a TypeError if a definition in plain JavaScript gives something else, which would otherwise fail in a run. */
 export function checkFunction(what: string, given: unknown): void {
   if (typeof given !== 'function') throw new TypeError(`${what} must be a function, not ${typeof given}`)
 }
 
-/** Throws a TypeError for what is none of the words; undefined is none given. */
+/** Throws a TypeError if `given` is not one of the words; undefined: not given. */
 export function checkOneOf(what: string, given: unknown, words: readonly string[]): void {
   if (given !== undefined && !words.includes(given as string))
     throw new TypeError(`${what} must be ${words.join(' or ')}, not ${given}`)
@@ -73,12 +73,12 @@ function checkRetry(where: string, retry: RetryOptions): void {
   if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`${where}: retry.jitter must be from 0 to 1, not ${jitter}`)
 }
 
-/** Throws a TypeError where a workflow cannot be limited so. */
+/** Throws a TypeError for an invalid concurrency limit. */
 export function checkConcurrency(workflow: string, { limit }: ConcurrencyOptions): void {
   checkPlaces(`the concurrency limit of workflow ${workflow}`, limit)
 }
 
-/** Throws a TypeError where there cannot be so many runs at the same time; `what` says where that was asked for. */
+/** Throws a TypeError if `places` cannot be a number of concurrent runs; `what` says which option it is. */
 export function checkPlaces(what: string, places: number): void {
   if (!(Number.isInteger(places) && places > 0 && places <= LARGEST_INTEGER)) {
     throw new TypeError(`${what} must be a whole number above 0, up to ${LARGEST_INTEGER}, not ${places}`)

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * Arrays and plain objects anew, in whatever circles they stand; what else a schema may make, such as a Date or the
- * match of a regular expression, stays the same.
+ * Copies arrays and plain objects deeply, including circular references. Anything else that a schema may make, such as
+ * a Date or the match of a regular expression, stays the same object.
  */
 export function copy<T>(value: T, copies = new Map<unknown, unknown>()): T {
   if (!isPlain(value)) return value
@@ -15,7 +15,7 @@ export function copy<T>(value: T, copies = new Map<unknown, unknown>()): T {
   return made as T
 }
 
-/** The same object with its members copied as they are first asked for: a handler reads few results of many. */
+/** The same, but each member is copied when it is first read: a handler reads few results of many. */
 export function copyLazily(members: object): object {
   const made = {}
   for (const [name, member] of Object.entries(members)) {
@@ -26,12 +26,12 @@ export function copyLazily(members: object): object {
       configurable: true,
     })
   }
-  // Printed as what it stands for.
+  // Printed like the object that it stands for.
   Object.defineProperty(made, inspect.custom, { value: () => ({ ...made }) })
   return made
 }
 
-/** Assigned, `__proto__` would be no member of it. */
+/** Assigning `__proto__` would not make it a member. */
 export function put(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name === '__proto__') define(object, name, value)
   else object[name] = value

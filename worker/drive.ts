@@ -5,20 +5,20 @@ import { hasOnEnd } from './on-end.ts'
 import { runAttempt } from './run-attempt.ts'
 import { RunningStep } from './step.ts'
 
-/** Node takes a longer one for none. */
+/** Node fires a timer with a longer delay at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
- * Drives a claimed run: the database says which attempts have begun; each runs here and tells the database how it
- * ended, which answers with what has begun because of it; until nothing runs here.
+ * Drives a claimed run until nothing of it runs here. The database says which attempts have begun; each runs here and
+ * reports its end to the database, which answers with the attempts that have begun because of it.
  */
 export class Drive {
   readonly #course: Course
   readonly #tasks = new Set<Promise<void>>()
-  /** The attempts that were begun here: an answer that was lost is given again. */
+  /** The attempts that were begun here: after a lost answer, the database names them again. */
   readonly #known = new Set<string>()
   #wake: NodeJS.Timeout | undefined
-  /** Answers may come in another order than they were given. */
+  /** The latest so far: answers may arrive out of order. */
   #revision = 0
   #fault: unknown = null
 
@@ -27,7 +27,7 @@ export class Drive {
     course.holding.look = () => this.#spawn(this.#look())
   }
 
-  /** Resolves when the run has ended, was given back to the queue, or is not ours any more. Rejects with a fault. */
+  /** Resolves when the run has ended, was given back to the queue, or is no longer ours. Rejects with a fault. */
   async run(first: Advance): Promise<void> {
     this.#follow(first)
     while (this.#tasks.size > 0) await Promise.race(this.#tasks)
@@ -78,20 +78,20 @@ export class Drive {
       const advance = await runAttempt(this.#course, step).finally(() => {
         step.close()
         attempt.isOver = true
-        // What its handler left behind must not write into the next attempt. One that ended well has none, and was not
-        // in vain.
+        // What its handler left behind must not write into the next attempt. After an attempt that ended well there is
+        // none, and its signal must not say that it was in vain.
         if (step.outcome !== 'completed' && step.outcome !== 'skipped') attempt.drop('the attempt is over')
       })
       if (advance) this.#follow(advance)
       else await this.#look()
     } finally {
-      // Left open by a handler that goes on after its signal, or that did not wait for a sub-step of its own.
+      // A handler that continues after its signal, or did not await one of its sub-steps, may have left some open.
       await attempt.abandon()
       holding.attempts.delete(attempt)
     }
   }
 
-  /** Something may begin: the wait of a retry is over, or somebody else ended a step. */
+  /** Something may begin: a retry's wait is over, or another process ended a step. */
   async #look(): Promise<void> {
     const { services, workflow, holding } = this.#course
     if (holding.stopped !== null) return

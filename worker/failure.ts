@@ -7,10 +7,10 @@ const MESSAGE_LENGTH = 8 * 1024
 const STACK_LENGTH = 64 * 1024
 const KIND_LENGTH = 200
 const CAUSES = 10
-/** Cut before it is masked, half of a secret would be left; broken into lines, all of it. */
+/** If it were cut before it is masked, half of a secret would remain; if it were broken into lines, all of it. */
 const PRINTED = { depth: 2, maxArrayLength: 20, maxStringLength: Infinity, breakLength: Infinity }
 
-/** A thrown value as it is kept: its message, and its stack followed by those of its causes. */
+/** A thrown value as it is stored: its message, and its stack followed by those of its causes. */
 export function describeFailure(thrown: unknown, mask: Mask = (text) => text): Failure {
   return {
     message: cut(clean(mask(messageOf(thrown))), MESSAGE_LENGTH),
@@ -18,7 +18,7 @@ export function describeFailure(thrown: unknown, mask: Mask = (text) => text): F
   }
 }
 
-/** An error that says nothing itself, as where no address of a host could be reached, has its reasons speak for it. */
+/** An error without a message, as when no address of a host could be reached, is described by its reasons. */
 function messageOf(thrown: unknown): string {
   const reasons = () => [...gather(thrown)].slice(1).map(say).filter(Boolean).join('; ')
   return say(thrown) || reasons() || (isError(thrown) && text(() => thrown.name)) || 'unknown error'
@@ -28,7 +28,7 @@ function stackOf(thrown: unknown): string {
   return (isObject(thrown) && textIn(thrown, 'stack')) || messageOf(thrown)
 }
 
-/** Some libraries throw what is no error, and yet has a message. */
+/** Some libraries throw objects that are not errors and yet have a message. */
 function say(thrown: unknown): string {
   if (!isObject(thrown)) return text(() => thrown)
   return textIn(thrown, 'message') || (isError(thrown) ? '' : print(thrown))
@@ -48,7 +48,7 @@ function isObject(thrown: unknown): thrown is object {
   return typeof thrown === 'object' && thrown !== null
 }
 
-/** Anything can be thrown, and not everything becomes a text: an object without a prototype, a stack that throws. */
+/** Not everything that can be thrown converts to a string: an object without a prototype, a stack that throws. */
 function text(read: () => unknown): string {
   return attempt(() => String(read() ?? '')) ?? ''
 }
@@ -65,7 +65,7 @@ function isError(thrown: unknown): thrown is Error {
   return attempt(() => thrown instanceof Error) ?? false
 }
 
-/** What was thrown, and after each error the reasons that it gives, whatever circles they stand in. */
+/** What was thrown, and after each error the reasons that it gives, even if they are circular. */
 function gather(thrown: unknown, found = new Set<unknown>()): Set<unknown> {
   if (found.has(thrown) || found.size === CAUSES) return found
   found.add(thrown)
@@ -79,12 +79,12 @@ function reasonsOf(thrown: unknown): unknown[] {
   return [...(cause === undefined ? [] : [cause]), ...(attempt(() => errorsOf(thrown)) ?? [])]
 }
 
-/** As of an AggregateError. */
+/** The errors of an AggregateError, or of anything like it. */
 function errorsOf({ errors }: Error & { errors?: unknown }): unknown[] {
   return Array.isArray(errors) ? errors.slice(0, CAUSES) : []
 }
 
-/** The class of what was thrown, as `TypeError`; of what is no error, its type. */
+/** The class of a thrown error, such as `TypeError`; for anything else, its type. */
 export function kindOf(thrown: unknown): string {
   return cut((isError(thrown) && text(() => thrown.name)) || typeof thrown, KIND_LENGTH)
 }

@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { StepcastError, VersionError } from '../db/errors.ts'
 
 /**
- * Connection, serialization and deadlock, resources, the operator (shutdown, cancelled query): SQLSTATE classes. And a
- * lock that was not to be had in time.
+ * SQLSTATE classes: connection, serialization and deadlock, resources, the operator (shutdown, cancelled query); and
+ * the code for a lock that was not available in time.
  */
 const PASSING = /^(08|40|53|55P03|57|E)/
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
-/** How long the database may be away before a question to it fails. */
+/** How long the database may be away before a query fails. */
 const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
- * A fault that says nothing about what was being written: the connection, the server, a deadlock, a stale lease, a
- * migration to another version. An error without a code is the driver's own, such as for a connection that ended; but
- * for what the language itself throws, which the next time throws again.
+ * Whether an error says nothing about what was being written: the connection, the server, a deadlock, a stale lease, a
+ * migration to another version. An error without a code is the driver's own, such as for a connection that ended,
+ * unless the language itself threw it: that would be thrown again the next time.
  */
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false
@@ -22,17 +22,17 @@ export function isPassing(error: unknown): boolean {
   return isFenced(error) || error instanceof VersionError || !code || PASSING.test(code)
 }
 
-/** Somebody has a row for longer than was to be waited for it. */
+/** Another transaction held a row for longer than the lock timeout. */
 export function isHeld(error: unknown): boolean {
   return (error as { code?: string }).code === '55P03'
 }
 
-/** The lease is stale: stop, and write nothing more. */
+/** Whether the lease is stale: stop, and write nothing more. */
 export function isFenced(error: unknown): boolean {
   return error instanceof StepcastError && error.code === 'SC005'
 }
 
-/** Asks a question again, while it meets passing faults, for ten seconds or `forMs`, or until `signal` fires. */
+/** Repeats a query that meets passing faults, for ten seconds or `forMs`, or until `signal` fires. */
 export async function insist<T>(ask: () => Promise<T>, forMs = INSIST_MS, signal?: AbortSignal): Promise<T> {
   const until = performance.now() + forMs
   for (;;) {

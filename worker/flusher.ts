@@ -10,22 +10,22 @@ import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 import type { TransactionOwner } from './transaction.ts'
 
-/** At the same time: one backend is bound by one core. */
+/** How many flushes may run at the same time: one backend is bound by one core. */
 export const FLUSHES = 4
 /**
- * Reports and lines from which on another flush beside one pays: to begin and commit costs as much as twenty of them.
+ * From this many reports and lines on, another flush beside one pays: begin and commit cost as much as twenty of them.
  */
 const WORTH_ANOTHER = 100
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
-/** Pause before a run is tried again whose row somebody else has locked. */
+/** Pause before another try at a run whose row somebody else has locked. */
 const LOCKED_MS = 20
 const SETTLE_MS = 1_000
 
 /**
- * Carries reports and log lines of a worker process to the database. One flush is under way; what gathers meanwhile
- * goes in the next: so an idle system is immediate and a busy one batches by itself. Where more gathers than one
- * writes, others go beside it, each with runs of its own.
+ * Writes the reports and log lines of a worker process to the database. What arrives while a flush is under way waits
+ * for the next: so an idle system writes at once and a busy one batches by itself. If more arrives than one flush can
+ * write, others run beside it, each with runs of its own.
  */
 export class Flusher {
   readonly #db: Db
@@ -53,9 +53,9 @@ export class Flusher {
   }
 
   /**
-   * Resolves when everything that a step has said so far is written, or never will be. Gives up after a second, but not
-   * while somebody holds the run, for whom its end would wait too; though a transaction of the step's own may be that
-   * somebody.
+   * Resolves when everything that a step has reported so far is written, or never will be. Gives up after a second; but
+   * while the run is locked it waits on, because the step's end would have to wait for that lock too, unless the step
+   * has open transactions, one of which may hold the lock.
    */
   async settle(step: number, { signal, transactions }: TransactionOwner, logger: Logger): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
@@ -75,7 +75,7 @@ export class Flusher {
     }
   }
 
-  /** Drops what waits and resolves when what is under way is done. */
+  /** Drops what is waiting, and resolves when what is under way is done. */
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#backlog.clear()
@@ -85,7 +85,7 @@ export class Flusher {
   #start(): void {
     if (this.#isCalled || this.#underWay.size > 0) return
     this.#isCalled = true
-    // Let the caller's own loop say all that it has to say in this turn.
+    // Lets the caller first make all the reports that it makes in this turn of the event loop.
     queueMicrotask(() => {
       this.#isCalled = false
       this.#fill()
@@ -112,7 +112,7 @@ export class Flusher {
     return [...this.#underWay.keys()].some(({ reports, lines }) => reports.some(isOfStep) || lines.some(isOfStep))
   }
 
-  /** Resolves at once where nothing is under way, and after a second at most. */
+  /** Resolves at once if nothing is under way, and after a second at most. */
   async #anyDone(): Promise<void> {
     if (this.#underWay.size > 0) await within(SETTLE_MS, Promise.race(this.#underWay.values()))
   }
@@ -134,7 +134,7 @@ export class Flusher {
   }
 
   /**
-   * A fault of the database: all of it goes into the next flush. Else one entry is at fault, and is found by halving.
+   * After a passing fault the whole batch goes into the next flush. Else one entry is at fault, and halving finds it.
    */
   async #recover(batch: Batch, error: unknown): Promise<void> {
     const sizes = { reports: batch.reports.length, lines: batch.lines.length }
@@ -153,7 +153,7 @@ export class Flusher {
     }
   }
 
-  /** Stops the owners of what was fenced, and lets locked runs rest: they delay no other. */
+  /** Stops the owners of fenced entries, and lets locked runs rest, so that they delay no other. */
   #sortOut(batch: Batch, unwritten: Unwritten[]): void {
     const outcomes = new Map(unwritten.map(({ run, lease, outcome }) => [`${run} ${lease}`, outcome]))
     const outcomeOf = ({ entry }: { entry: Leased }) => outcomes.get(`${entry.run} ${entry.lease}`)

@@ -12,29 +12,28 @@ export interface GraphileOptions extends CronOptions {
   connectionString: string
   applicationName: string
   workflows: readonly Workflow[]
-  /** Jobs at the same time. */
+  /** How many jobs run at the same time. */
   concurrency: number
 }
 
-/** How late a wait of a retry may end: Graphile hears of new jobs at once, and looks for due ones that often. */
+/** How late a retry's wait may end: Graphile is notified of new jobs at once, but polls for due ones this often. */
 const POLL_MS = 1_000
 
 /**
- * How long jobs that were fetched with others may wait here for one of their predecessors to end; then others may have
- * them.
+ * How long jobs that were fetched in a batch may wait here for an earlier job to end; then other workers may take them.
  */
 const HOARD_MS = 100
 
-/** Graphile's levels that are ours; its `info` tells of every job, which is ours to tell. */
+/** Graphile's levels as ours. Its `info` reports every job, which we log ourselves. */
 const LEVELS: Record<string, 'warn' | 'error'> = { warning: 'warn', error: 'error' }
 
 /**
- * Starts Graphile Worker on the runs of some workflows. It fetches and completes jobs in batches, and does not wait for
- * the disk with either: a job is a hint, the lease decides, so one that is given twice or kept too long does nothing.
+ * Starts Graphile Worker on the runs of some workflows. It fetches and completes jobs in batches, and waits for the
+ * disk with neither: a job is a hint, the lease decides, so a job that is given twice or kept too long does nothing.
  */
 export async function startGraphile(services: WorkerServices, options: GraphileOptions): Promise<Runner> {
   const url = URL.parse(withOwnSettings(options.connectionString, { synchronous_commit: 'off' }))
-  // What URL itself throws would carry the password into somebody's log.
+  // The error that URL itself throws would put the password into a log.
   if (!url) throw new TypeError('listenUrl must be a URL such as postgres://user@host/database')
   url.searchParams.set('application_name', options.applicationName)
   const pool = openPool(url, options.concurrency + 1, services.logger)
@@ -48,15 +47,15 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
       worker: {
         localQueue: { size: options.concurrency, ttl: HOARD_MS },
         completeJobBatchDelay: 0,
-        // By itself nobody waits for that: where its connection has been ended, the whole process would end.
+        // Otherwise Graphile does not await this write, and a connection that has been ended would end the process.
         failJobBatchDelay: 0,
       },
     },
-    // Without this it would read the crontab file of whatever folder it was started in.
+    // Without this it would read the crontab file of the folder it was started in.
     parsedCronItems: parseCronItems(cronFor(options)),
     noHandleSignals: true,
     logger: new GraphileLogger(() => (level, message, meta) => {
-      // While it stops, jobs that it had fetched and not begun make it say that something is wrong with itself.
+      // While it stops, it reports jobs that it had fetched but not begun as an error of its own.
       const ours = services.stopping ? 'debug' : (LEVELS[level] ?? 'debug')
       // Its `meta` may hold a whole client, with the keys of its session.
       services.logger[ours]({ ...describeError(meta) }, message)
@@ -71,13 +70,13 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
   return Object.assign(runner, { stop: (reason?: string) => stop(reason).finally(end) })
 }
 
-/** Its own would stay open where it stops with jobs that it had fetched. */
+/** Graphile's own pool would stay open if it stops with jobs that it had fetched. */
 function openPool(url: URL, max: number, logger: Logger): pg.Pool {
   const pool = new pg.Pool({ connectionString: url.href, max, Client: BoundedClient })
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn(describeError({ error }), 'a connection of Graphile Worker was lost'))
   })
-  // It is told of by the connection itself, which is in use at other times.
+  // Logged by the listener on the connection, which also covers the times when it is in use.
   return pool.on('error', () => {})
 }
 

@@ -9,7 +9,7 @@ import { serialize } from './output.ts'
 import type { RunningStep } from './step.ts'
 import type { Workflow } from './workflow.ts'
 
-/** How long a handler may go on after its signal; then it is left behind, and nothing of it is written. */
+/** How long a handler may continue after its signal; then it is left behind, and nothing of it is written. */
 const ABANDON_MS = 1_000
 
 /** Whatever a handler throws is its step's failure, even if it looks like a fault of the database. */
@@ -18,8 +18,8 @@ export class HandlerError extends Error {
 }
 
 /**
- * Asks a step's `when`, then its handler, and says how the attempt ended. Throws HandlerError with what these threw as
- * `cause`, or a fault of the engine that they met.
+ * Calls a step's `when`, then its handler, and returns how the attempt ended. Throws HandlerError with what these threw
+ * as `cause`, or a fault of the engine that they met.
  */
 export async function handle(course: Course, step: RunningStep): Promise<Ending> {
   const { workflow, holding } = course
@@ -45,14 +45,14 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
   return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
 }
 
-/** What the steps before gave; read anew where the end of one that it needs was not heard here. */
+/** The results of earlier steps; read again if the result of one that this step needs is not known here. */
 async function resultsFor(course: Course, { name, needs }: StepDefinition): Promise<JsonObject> {
   const { steps } = course.workflow.definition
   const before = steps[steps.findIndex((step) => step.name === name) - 1]
   const needed = needs ?? (before ? [before.name] : [])
   if (needed.some((step) => !course.heard.has(step))) {
     const read = await insist(() => readResults(course.services.db, course.holding.run))
-    // What was heard meanwhile may be newer than what was read.
+    // Results that arrived meanwhile may be newer than those read.
     course.results = { ...read, ...course.results }
     for (const step of [...needed, ...Object.keys(read)]) course.heard.add(step)
   }
@@ -66,7 +66,7 @@ function definitionOf(workflow: Workflow, name: string): StepDefinition {
   return found
 }
 
-/** A handler's result, or an error a second after its signal: it may go on, but nobody waits for it. */
+/** A handler's result, or an error a second after its signal: the handler may continue, but nobody waits for it. */
 function untilAbandoned<T>(signal: AbortSignal, result: T | PromiseLike<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined

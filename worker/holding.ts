@@ -7,7 +7,7 @@ import { monotonicMs } from './clock.ts'
 import { Secrets } from './secrets.ts'
 import type { Trace } from './trace.ts'
 
-/** A run that this process has claimed: its lease, and the attempts of its steps that are going on here. */
+/** A run that this process has claimed: its lease, and the attempts of its steps that are running here. */
 export class Holding implements Leased, Owner {
   readonly run: string
   readonly lease: number
@@ -16,21 +16,21 @@ export class Holding implements Leased, Owner {
   readonly since = monotonicMs()
   readonly attempts = new Set<Attempt>()
   readonly secrets = new Secrets()
-  /** Called when something of the run may begin that this process does not know of. */
+  /** Called when something may begin in the run that this process does not know of. */
   look: () => void = () => {}
-  /** Why it is not ours any more; null: it is. */
+  /** Why it is no longer ours; null: it is. */
   stopped: string | null = null
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(info: RunInfo, lease: number, trace: Trace) {
     this.run = info.id
-    // Every handler of the run is given it.
+    // Frozen because every handler of the run gets it.
     this.info = Object.freeze(info)
     this.lease = lease
     this.trace = trace
   }
 
-  /** The lease is gone: whatever the handlers still do will not be written. */
+  /** The lease is gone: nothing that the handlers still do will be written. */
   fence(): void {
     this.stop('the run was cancelled or taken over')
   }
@@ -41,8 +41,8 @@ export class Holding implements Leased, Owner {
   }
 
   /**
-   * Says statements that wait for the run's row one after the other, and again where they lose a deadlock: where
-   * somebody holds that row, they have one of the worker's connections, not all. None of them may hold anything itself.
+   * Runs statements that wait for the run's row one after the other, and repeats those that lose a deadlock. So while
+   * somebody holds that row, they occupy one of the worker's connections, not all. None of them may hold a lock itself.
    */
   inTurn<T>(statement: () => Promise<T>): Promise<T> {
     const answer = this.#last.then(() => retrying(statement))
@@ -50,9 +50,9 @@ export class Holding implements Leased, Owner {
     return answer
   }
 
-  /** Heeds what the database said of it at a time: null, that it is not this worker's. */
+  /** Acts on what the database reported of the run when asked at `askedAt`; null: it is not this worker's. */
   heed(beat: Beat | null, askedAt: number): void {
-    // What was claimed or begun after the question is not in the answer.
+    // What was claimed or begun after the query was sent is not in the answer.
     if (this.since > askedAt || this.stopped) return
     if (beat) this.#heedAttempts(beat, askedAt)
     else this.fence()

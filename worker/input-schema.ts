@@ -2,27 +2,27 @@ import { z } from 'zod'
 
 type Json = z.core.JSONSchema.BaseSchema
 type Def = z.core.$ZodTypes['_zod']['def']
-/** What a text must be, of all that may be said of that. */
+/** The rules for strings that matter here. */
 type TextRule = { format?: string; pattern?: RegExp; delimiter?: string; position?: number }
 
-/** Without these a regular expression means something else. */
+/** Flags without which a regular expression means something else. */
 const TELLING_FLAGS = /[imsuv]/
-/** What is said of a thing, and not of what it may be. */
+/** Keywords that describe a value and do not constrain it. */
 const ABOUT = new Set(['id', 'title', 'description', 'default', 'examples'])
 const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$|allOf$)/
 
 /** The input of a workflow as JSON Schema. */
 export interface InputSchema {
-  /** Which the server checks by and forms are made from. */
+  /** The schema that the server checks with, and that forms are made from. */
   published: object
-  /** The same without its defaults: it is the same in every process. */
+  /** The same without its defaults, so that it is the same in every process. */
   constant: object
 }
 
 /**
- * What JSON Schema would say more strictly than the schema itself is left out of it: the worker checks again, and
- * nothing that it takes may be refused before. So is a default that is another one each time, such as the time.
- * @throws a TypeError for what no JSON can be
+ * Leaves out what JSON Schema would express more strictly than the schema itself: the worker checks again, and nothing
+ * that it accepts may be refused before. Also leaves out a default that differs each time, such as the time.
+ * @throws a TypeError for what JSON cannot represent
  */
 export function inputSchemaOf(workflow: string, input: z.ZodType): InputSchema {
   const defaults = new Map<z.core.$ZodTypes, string>()
@@ -39,7 +39,7 @@ export function inputSchemaOf(workflow: string, input: z.ZodType): InputSchema {
   return { published, constant }
 }
 
-/** So that a default that is the time is seen to be another one. */
+/** Waits for the next millisecond, so that a default that is the time is seen to differ. */
 function letClockMove(): void {
   const now = Date.now()
   while (Date.now() === now);
@@ -76,7 +76,7 @@ function widenText(def: z.core.$ZodStringDef, json: Json): void {
   delete json.allOf
 }
 
-/** Whether the server takes less for a text of this format. */
+/** Whether the server would accept fewer strings of this format. */
 function isReadNarrower({ format, pattern, delimiter = ':' }: TextRule): boolean {
   return format === 'guid' || (format === 'email' && pattern !== z.regexes.email) || delimiter !== ':'
 }
@@ -85,14 +85,14 @@ function isMoreThanItsSource({ pattern, position }: TextRule): boolean {
   return TELLING_FLAGS.test(pattern?.flags ?? '') || position !== undefined
 }
 
-/** What a default stands in for, or a function of the application's, may be missing. */
+/** A member may be missing if a default, or a function of the application, stands in for it. */
 function allowAbsent({ shape }: z.core.$ZodObjectDef, json: Json): void {
   const required = json.required?.filter((name) => shape[name]?._zod.optin === undefined) ?? []
   if (required.length > 0) json.required = required
   else delete json.required
 }
 
-/** Options that differ may be the same without what was left out; those that a member tells apart stay so. */
+/** Options may overlap once constraints are left out of them; those that a discriminator tells apart do not. */
 function allowSeveral(def: z.core.$ZodUnionDef, json: Json): void {
   const isToldApart = 'discriminator' in def && !('unionFallback' in def && def.unionFallback)
   if (json.oneOf === undefined || isToldApart) return
@@ -100,7 +100,7 @@ function allowSeveral(def: z.core.$ZodUnionDef, json: Json): void {
   delete json.oneOf
 }
 
-/** Whether something is looked at when it has been made something else, as by `trim()`. */
+/** Whether a check applies to a value that has been rewritten before, for instance by `trim()`. */
 function isRewrittenFirst({ checks = [] }: Def): boolean {
   const kinds = checks.map(({ _zod }) => _zod.def.check)
   const rewritten = kinds.indexOf('overwrite')
@@ -110,12 +110,12 @@ function isRewrittenFirst({ checks = [] }: Def): boolean {
 function allowUnbounded({ checks = [] }: Def, json: Json): void {
   const { minLength } = json
   for (const name of Object.keys(json)) if (BOUND.test(name)) delete json[name]
-  // What is too short before trim() is so after it.
+  // What is too short before trim() is also too short after it.
   if (minLength !== undefined && checks.every(({ _zod }) => trimsAtMost(_zod.def))) json.minLength = minLength
   if (json.type === 'integer') json.type = 'number'
 }
 
-/** zod does not say which of its functions rewrites a text: it is known by what it does. */
+/** zod does not say which function rewrites a string: it is recognised by what it does. */
 function trimsAtMost(def: { check: string; tx?: (text: string) => unknown }): boolean {
   if (def.check !== 'overwrite') return true
   try {
@@ -130,7 +130,7 @@ function takesAnything(def: Def): boolean {
   return def.type === 'catch' || ('coerce' in def && def.coerce === true)
 }
 
-/** Forms are still told what is wanted. */
+/** Accepts anything, and still tells forms what is wanted. */
 function allowAnything(json: Json): void {
   if (json.anyOf?.some((option) => Object.keys(option).length === 0)) return
   const wanted = Object.entries(json).filter(([name]) => !ABOUT.has(name))

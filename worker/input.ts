@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { within } from '../db/within.ts'
 import { describeFailure } from './failure.ts'
 
-/** Its run has a place of the worker meanwhile, and nobody would see why it does not begin. */
+/** Meanwhile the run occupies a place of the worker, and nobody would see why it does not begin. */
 const CHECK_MS = 60_000
-/** Of the problems of an input that is not valid, its error names so many. */
+/** How many problems of an invalid input its error names. */
 const MOST_ISSUES = 10
 
-/** What a workflow's schema makes of an input, or why it does not. */
+/** What a workflow's schema makes of an input, or why it does not accept it. */
 export type ParsedInput = { value: unknown } | { error: string }
 
 export async function parseInput(schema: z.ZodType, input: unknown): Promise<ParsedInput> {
@@ -21,7 +21,7 @@ export async function parseInput(schema: z.ZodType, input: unknown): Promise<Par
   }
 }
 
-/** Only the first: there may be one for each member of the input. */
+/** Only the first issues: there may be one for each member of the input. */
 function tell({ issues }: z.ZodError): string {
   const told = z.prettifyError({ issues: issues.slice(0, MOST_ISSUES) })
   return issues.length > MOST_ISSUES ? `${told}\n… and ${issues.length - MOST_ISSUES} more` : told

@@ -23,25 +23,25 @@ import type { Mask } from './secrets.ts'
 import { Trace } from './trace.ts'
 import type { Workflow } from './workflow.ts'
 
-/** Until a run is offered again that somebody holds, or a suspect that its worker may not drive beside another. */
+/** How long until a run is offered again that somebody holds, or a suspect that may not run beside another suspect. */
 const LATER_MS = 1_000
 /**
- * Most who hold a run do so for a moment: before it is offered again later, a claim looks so often, with so long
- * between.
+ * Most locks on a run are held for a moment: a claim tries this many times, with this pause between, before the run is
+ * offered again later.
  */
 const HELD_LOOKS = 5
 const HELD_MS = 20
-/** Before a run is given back once more, where the database did not answer. */
+/** Pause before another try to give a run back, if the database did not answer. */
 const RELEASE_RETRY_MS = 1_000
 
 export interface WorkerServices extends StepServices {
   /** The runs that this process drives. */
   holdings: Set<Holding>
-  /** It takes nothing new: a job that is fetched all the same is left for another worker. */
+  /** The worker takes nothing new: a job that it fetches all the same is left for another worker. */
   stopping: boolean
 }
 
-/** What a Graphile job does: claims a run and drives it as far as it goes, or finds that there is nothing to do. */
+/** The work of a Graphile job: claims a run and drives it as far as possible, or finds that there is nothing to do. */
 export async function doJob(services: WorkerServices, workflow: Workflow, run: string): Promise<void> {
   let outcome: JobOutcome = 'failed'
   try {
@@ -61,7 +61,7 @@ async function tryJob(services: WorkerServices, workflow: Workflow, run: string)
   if (claimed?.claim) {
     mask = await driveClaimed(services, workflow, claimed, input.given ? input.value : claimed.claim.input)
   }
-  // Whoever ended it. Where onEnd throws, the job is tried again; where there is none, nothing is owed after it.
+  // Whoever ended the run. If onEnd throws, the job is tried again; if there is none, nothing is owed.
   const mayOwe = claimed && (hasOnEnd(workflow) || claimed.outcome === 'owed')
   if (mayOwe && !services.stopping) await settleEnd(services, workflow, run, mask)
   reach('before job completion', run)
@@ -70,7 +70,7 @@ async function tryJob(services: WorkerServices, workflow: Workflow, run: string)
 
 type Input = { given: true; value: unknown } | { given: false }
 
-/** The input as the workflow's schema makes it; null: the run has none to drive it with, and that is settled. */
+/** The output of the workflow's schema; null: the run has no valid input to drive it with, and that is settled. */
 async function checkInput(services: WorkerServices, workflow: Workflow, run: string): Promise<Input | null> {
   if (!workflow.definition.input) return { given: false }
   const peek = await peekRun(services.db, run)
@@ -82,12 +82,12 @@ async function checkInput(services: WorkerServices, workflow: Workflow, run: str
   return null
 }
 
-/** Graphile takes a job that is four hours old for lost and gives it again, to its own worker too. */
+/** Graphile considers a job that is four hours old lost and gives it out again, also to the worker that has it. */
 function isDriving({ holdings }: WorkerServices, run: string): boolean {
   return [...holdings].some((holding) => holding.run === run && holding.stopped === null)
 }
 
-/** Null: there is nothing to drive, now or here. */
+/** null: there is nothing to drive, now or here. */
 async function claim(services: WorkerServices, workflow: Workflow, run: string): Promise<Advance | null> {
   const { advancer, db, id, logger } = services
   for (let looks = 1; ; ) {
@@ -112,13 +112,13 @@ async function claim(services: WorkerServices, workflow: Workflow, run: string):
   }
 }
 
-/** A claim met a step that somebody holds. */
+/** The outcome of a claim that met a step that somebody holds. */
 function heldUp(error: unknown): { outcome: 'locked' } {
   if (isHeld(error)) return { outcome: 'locked' }
   throw error
 }
 
-/** Resolves with the mask of what its handlers called secret. */
+/** Resolves with the mask for the secrets of its handlers. */
 async function driveClaimed(
   services: WorkerServices,
   workflow: Workflow,
@@ -128,7 +128,7 @@ async function driveClaimed(
   const { run, results, trace: started } = claimed.claim as Claim
   const trace = Trace.ofRun(run, started, services.name)
   const holding = new Holding(run, claimed.lease, trace)
-  // Others may have been stopped while it was claimed: it is handed over, or taken over, with theirs.
+  // The worker may have been stopped during the claim: this run is handed over, or taken over, with the others.
   if (services.stopping) holding.stop('the worker is stopping')
   services.holdings.add(holding)
   services.meter.drives(1)
@@ -155,7 +155,7 @@ async function driveClaimed(
   return holding.secrets.mask
 }
 
-/** A stale lease: nothing more to say. A fault: the run is given back, so that it goes on at once. */
+/** After a stale lease there is nothing to write. After a fault the run is given back, so that it resumes at once. */
 async function giveUp(services: WorkerServices, holding: Holding, error: unknown, failure: Failure): Promise<void> {
   const { run, lease } = holding
   const { workflow } = holding.info
@@ -167,6 +167,6 @@ async function giveUp(services: WorkerServices, holding: Holding, error: unknown
   services.logger.warn({ run, lease, err: error }, 'a fault below the handlers: the run is given back')
   const reason = `given back by its worker: ${failure.message}`
   const release = () => retrying(() => releaseRun(services.db, { worker: services.id, run, lease, reason }))
-  // Where the database does not answer, the job has failed too, and others will find the run.
+  // If the database does not answer, the job fails too, and other workers will find the run.
   if (await release().catch(() => sleep(RELEASE_RETRY_MS).then(release))) services.meter.ended(workflow, 'failed')
 }

@@ -6,12 +6,12 @@ import type { Beat } from '../db/workers.ts'
 import type { FromThread, ThreadData, ToThread } from './beat-thread.ts'
 import { beatPulse, newPulse } from './pulse.ts'
 
-/** Between two signs of the main thread that it runs. */
+/** Interval at which the main thread shows that it runs. */
 const PULSE_MS = 100
-/** Names the session in pg_stat_activity; a truncated name would not be found again: 63 bytes at most. */
+/** Names the session in pg_stat_activity. At most 63 bytes: a truncated name would not be found again. */
 export const newApplicationName = () => `stepcast worker ${process.pid} ${randomBytes(6).toString('hex')}`
 
-/** For people: in the journal, in attempts and in logs. */
+/** The name for people: in the journal, in attempts and in logs. */
 export const workerName = () => `${hostname()}:${process.pid}`
 
 export interface LifeOptions {
@@ -20,15 +20,16 @@ export interface LifeOptions {
   applicationName: string
   /** The Graphile tasks that the worker takes. */
   serves: string[]
-  /** Called with all that the database says the worker has, asked at a time of the monotonic clock. */
+  /** Called with all that the worker has according to the database, asked at `askedAt` of the monotonic clock. */
   onBeat: (beats: Beat[], askedAt: number) => void
   /**
-   * Called once when this worker cannot go on: its session broke, it was declared dead, or its event loop was blocked.
+   * Called once, when this worker cannot continue: its session broke, it was declared dead or its event loop was
+   * blocked.
    */
   onDeath: (error: Error) => void
 }
 
-/** A worker's sign of life, given by a thread of its own. */
+/** A worker's sign of life, from a thread of its own. */
 export class Life {
   readonly id: number
   readonly #thread: Thread
@@ -60,7 +61,7 @@ export class Life {
     timer.unref()
     const thread = new Thread(new URL('./beat-thread.ts', import.meta.url), {
       workerData,
-      // None of the process's: `--eval` or `--import` are not for a thread that only beats.
+      // None of the process's own: `--eval` or `--import` are not meant for a thread that only beats.
       execArgv: [],
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
@@ -70,12 +71,12 @@ export class Life {
     throw first.type === 'dead' ? first.error : new Error('the thread of the worker’s life did not begin')
   }
 
-  /** From now on nobody is told of what the database says: the worker is about to hand over what it has. */
+  /** From now on nothing is passed on to `onBeat` and `onDeath`: the worker is about to hand over what it has. */
   leave(): void {
     this.#isLeaving = true
   }
 
-  /** Ends the session; what it held was handed over before, or will be taken over. */
+  /** Ends the session; the worker's runs were handed over before, or will be taken over. */
   async end(): Promise<void> {
     this.leave()
     clearInterval(this.#pulse)

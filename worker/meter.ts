@@ -1,4 +1,4 @@
-/** How an attempt of a step ended here. */
+/** How an attempt of a step ended in this process. */
 export type AttemptOutcome =
   | 'completed'
   | 'skipped'
@@ -8,30 +8,30 @@ export type AttemptOutcome =
   /** Something below its handler was at fault: the run was given back. */
   | 'fault'
 
-/** What came of a Graphile job: it drove the run, found nothing to drive, or failed and is tried again. */
+/** The outcome of a Graphile job: it drove the run, found nothing to drive, or failed and is tried again. */
 export type JobOutcome = 'driven' | 'idle' | 'failed'
 
-/** What a worker counts. A channel of node:diagnostics_channel would mix the workers of one process. */
+/** What a worker counts. A channel of node:diagnostics_channel would mix up the workers of one process. */
 export interface Meter {
   flushed(reports: number, lines: number, ms: number): void
   flushFailed(): void
-  /** A write was refused, because its lease is stale. */
+  /** A write was refused because its lease is stale. */
   fenced(): void
-  /** So many runs were taken over from dead workers. */
+  /** This many runs were taken over from dead workers. */
   tookOver(runs: number): void
-  /** A transaction of a handler is open for 30 s. */
+  /** A transaction of a handler has been open for 30 s. */
   openedLong(): void
-  /** So many runs more are driven here. */
+  /** The number of runs driven here has changed by this. */
   drives(change: number): void
   didJob(workflow: string, outcome: JobOutcome): void
   attempted(workflow: string, step: string, outcome: AttemptOutcome): void
-  /** A run has ended by what was written here. */
+  /** A write of this process has ended a run. */
   ended(workflow: string, status: 'completed' | 'failed'): void
 }
 
 function nothing(): void {}
 
-/** Of a worker that nobody asked to count. */
+/** The meter of a worker without metrics. */
 export const noMeter: Meter = {
   flushed: nothing,
   flushFailed: nothing,

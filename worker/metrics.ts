@@ -2,7 +2,7 @@ import type { Registry } from '@prometheus-io/client'
 import { Instruments, SECONDS, SIZES } from '../db/instruments.ts'
 import type { Meter } from './meter.ts'
 
-/** Counts into a registry of the application's; docs/observability.md has the table. */
+/** Counts into the application's registry; docs/observability.md has the table. */
 export function meterIn(registry: Registry): Meter {
   const made = new Instruments(registry)
   const flushSeconds = made.histogram(

@@ -16,7 +16,7 @@ import type { RunningStep } from './step.ts'
 import { LastFailed, Transaction } from './transaction.ts'
 import type { Workflow } from './workflow.ts'
 
-/** It holds the run's row meanwhile: nobody could end a run whose onEnd hangs. */
+/** onEnd holds the run's row meanwhile: without a limit, nobody could end a run whose onEnd hangs. */
 const ON_END_MS = 60_000
 
 /** What the workflow's onEnd threw, as `cause`: the end that it belongs to is not written. */
@@ -39,7 +39,7 @@ async function callOnEnd(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 
   const name = `onEnd of workflow ${workflow.definition.name}`
   let underWay = 0
   const ask = async (...query: Parameters<Tx['query']>) => {
-    // By then the connection may be in somebody else's transaction.
+    // By now the connection may belong to somebody else's transaction.
     if (done.signal.aborted) throw new Error(`tx of ${name} is closed: await every statement before it returns`)
     underWay++
     return db.query<never>(...query).finally(() => underWay--)
@@ -47,7 +47,7 @@ async function callOnEnd(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 
   const tx: Tx = {
     query: (...query) => {
       const answer = ask(...query)
-      // Who forgets to wait for it must not end the whole process.
+      // A statement that is not awaited must not end the whole process.
       answer.catch(() => {})
       return answer
     },
@@ -61,14 +61,14 @@ async function callOnEnd(db: Db, workflow: Workflow, end: Omit<RunEnd<unknown>, 
   }
 }
 
-/** Rejects after a minute, or when it is not wanted any more. */
+/** Rejects after a minute, or when it is no longer wanted. */
 async function tooLate(signal: AbortSignal): Promise<never> {
   await sleep(ON_END_MS, undefined, { signal })
   throw new Error(`onEnd took longer than ${ON_END_MS / 1_000} s`)
 }
 
 /**
- * Writes a failed attempt and, where the run fails with it, that with onEnd; without it where onEnd throws or the
+ * Writes a failed attempt. If the run fails with it, writes that end with onEnd; or without it, if onEnd throws or the
  * database refuses what it wrote, because a run must end. Throws SC004 when the attempt is over.
  */
 export async function failWithEnd(course: Course, step: RunningStep, thrown: unknown): Promise<Advance> {
@@ -102,12 +102,12 @@ function isHopeless(unless: ((error: unknown) => boolean) | undefined, thrown: u
   try {
     return unless?.(thrown) ?? false
   } catch {
-    // A predicate that cannot judge an error says nothing against trying again.
+    // If the predicate throws, nothing speaks against another attempt.
     return false
   }
 }
 
-/** Fails a run, with onEnd, whose input its workflow does not accept. */
+/** Fails a run whose input its workflow does not accept, with onEnd. */
 export async function refuse(services: StepServices, workflow: Workflow, run: string, error: string): Promise<void> {
   services.logger.info({ run, reason: error }, 'refused')
   if (!(await retrying(() => refuseRun(services.db, run, error)))) return
@@ -116,13 +116,13 @@ export async function refuse(services: StepServices, workflow: Workflow, run: st
 }
 
 /**
- * Runs the onEnd that a run owes, if it does; the job is tried again where it throws. `mask`: of what is known to be
- * secret.
+ * Runs the onEnd that a run still owes, if any. If it throws, the job is tried again. `mask`: for the secrets known
+ * here.
  */
 export async function settleEnd(services: StepServices, workflow: Workflow, run: string, mask?: Mask): Promise<void> {
   const peek = await peekRun(services.db, run)
   if (!peek?.onEndPending) return
-  // Before the run's row is held.
+  // Before the run's row is locked.
   const input = await inputOf(workflow, peek.input)
   try {
     await inTransaction(services, run, 'the end', (db) => payOnEnd(db, workflow, run, input))
@@ -136,7 +136,8 @@ export async function settleEnd(services: StepServices, workflow: Workflow, run:
 }
 
 /**
- * As the workflow's schema makes it; as it was given where that does not accept it, which may be why the run failed.
+ * The output of the workflow's schema. If the schema does not accept the input, which may be why the run failed, the
+ * input as it was given.
  */
 async function inputOf({ definition }: Workflow, given: unknown): Promise<unknown> {
   const parsed = definition.input && (await parseInput(definition.input, given))

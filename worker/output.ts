@@ -1,12 +1,13 @@
 import type { Mask } from './secrets.ts'
 
 const LIMIT = 1024 * 1024
-/** An escaped NUL or half a surrogate pair, the backslash itself not escaped: jsonb refuses them. */
+/** An escaped NUL or half a surrogate pair, whose backslash is not itself escaped: jsonb refuses these. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i
 
 /**
- * A handler's result as the JSON text that is kept, each text and each name in it masked; null for nothing.
- * @throws TypeError when it is not JSON (a function, a bigint, a circle), over 1 MiB, or not storable.
+ * A handler's result as the JSON that is stored, with every string and every member name masked; null if it returned
+ * nothing.
+ * @throws TypeError if it is not JSON (a function, a bigint, a circular reference), over 1 MiB, or not storable.
  */
 export function serialize(value: unknown, where: string, mask?: Mask): string | null {
   if (value === undefined) return null
@@ -36,7 +37,7 @@ function stringify(value: unknown, where: string, mask?: Mask): string {
   throw new TypeError(`${where} is a ${typeof value}, which JSON cannot hold. ${hint}`)
 }
 
-/** Of members whose names are the same then, the last one is kept. */
+/** If masking makes the names of members equal, the last of them is kept. */
 function masked(json: string, mask: Mask): string {
   return JSON.stringify(JSON.parse(json), (_, member) => {
     if (typeof member === 'string') return mask(member)

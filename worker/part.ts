@@ -18,15 +18,15 @@ export interface StepServices {
   /** The worker's name, for people. */
   name: string
   /**
-   * For transactions of handlers, which may all be in use at once: those of steps (depth 0), of their sub-steps (1) …
-   * `nested`: while one of a parent is open.
+   * For transactions of handlers, which may all be in use at once: of steps (depth 0), of their sub-steps (1) and so
+   * on. `nested`: while a transaction of a parent is open.
    */
   pool: (depth: number, nested: boolean) => Pool
-  /** For statements of the engine itself, which handlers' transactions must never keep waiting. */
+  /** For the engine's own statements, which must never wait for handlers' transactions. */
   db: Db
   advancer: Advancer
   flusher: Flusher
-  /** Names the worker on every line. */
+  /** Names the worker in every line. */
   logger: Logger
   meter: Meter
 }
@@ -34,23 +34,23 @@ export interface StepServices {
 /** A step or a sub-step that is running, as the engine sees it. */
 export interface Part {
   readonly context: SubstepContext
-  /** Of the attempt of the step. */
+  /** The signal of the step's attempt. */
   readonly signal: AbortSignal
   readonly services: StepServices
   readonly holding: Holding
   /** The attempt of the step; a sub-step is part of it. */
   readonly stepAttempt: Attempt
   readonly info: StepInfo
-  /** Its name, after those of its parents. */
+  /** Its name, preceded by those of its parents. */
   readonly path: string
   readonly tx: Transaction
   readonly trace: Trace
-  /** A sub-step of it that has begun. */
+  /** A sub-step of this part that has begun. */
   part(info: StepInfo): Part
-  /** What was thrown, as it is kept. */
+  /** What was thrown, as it is stored. */
   describe(thrown: unknown): Failure
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
   rememberingFault<T>(said: Promise<T>): Promise<T>
-  /** Everything that it reported is written first, so that nothing of it comes after its end. */
+  /** Waits until everything that it reported is written, so that no report arrives after its end. */
   settle(): Promise<void>
 }

@@ -4,28 +4,28 @@ import { throughPooler, withOwnSettings } from '../db/pooled.ts'
 import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
 
-/** A connection that idles for long is not forgotten by what is between it and Postgres. */
+/** Keeps network devices between the worker and Postgres from dropping connections that are idle for long. */
 const KEEP_ALIVE_MS = 10_000
 
-/** A worker's connections, apart so that nobody waits for somebody who waits for them. */
+/** A worker's connections, in separate pools so that none can deadlock with another by waiting for it. */
 export interface Pools {
   /**
-   * For transactions of handlers, which may hold theirs for as long as they run: of steps (depth 0), of their sub-steps
-   * (1) and so on, each with a pool of its own, because a step may hold one while its sub-step waits for another
-   * (`nested`).
+   * For transactions of handlers, which may hold a connection for as long as they run: of steps (depth 0), of their
+   * sub-steps (1) and so on. Each depth has a pool of its own, because a step may hold a connection while its sub-step
+   * waits for another (`nested`).
    */
   handlers: (depth: number, nested: boolean) => pg.Pool
   /** For the engine's own statements, some of which wait for a row. */
   db: pg.Pool
   /** For the flusher, which never waits. */
   reports: pg.Pool
-  /** For the announcer, which waits for a lock of the whole cluster. */
+  /** For the announcer, which waits for a lock that the whole database cluster shares. */
   announcements: pg.Pool
   end(): Promise<void>
 }
 
 export interface PoolsOptions {
-  /** For handlers; another than `listenUrl` leads through a pooler. */
+  /** For handlers; if it differs from `listenUrl`, it leads through a pooler. */
   databaseUrl: string
   /** A direct connection. */
   listenUrl: string
@@ -36,9 +36,9 @@ export interface PoolsOptions {
 }
 
 /**
- * Connections are made as they are needed, and closed after ten idle seconds, less the first of each pool of the
- * engine's: to begin a session anew takes longer than anything that is said on it. A pooler lets whoever comes first
- * wait for all others: so no engine's statement goes through it, and no transaction for which an open one waits.
+ * Connections are opened as needed and closed after ten idle seconds, except the first of each of the engine's pools:
+ * opening a session takes longer than anything that runs on it. Behind a pooler, a client may have to wait for all
+ * others: so neither the engine's statements go through it, nor a transaction for which an open one waits.
  */
 export function openPools(options: PoolsOptions): Pools {
   const { databaseUrl, listenUrl, concurrency, onError } = options
@@ -70,7 +70,7 @@ const actor = () => `worker ${workerName()}`
 function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min: number): pg.Pool {
   return new pg.Pool({
     Client: BoundedClient,
-    // From its beginning, so that it has them again when it is renewed.
+    // In the connection string, so that a session that replaces another has these settings too.
     connectionString: withOwnSettings(listenUrl, { 'stepcast.actor': actor() }),
     application_name: applicationName,
     max,
@@ -80,7 +80,7 @@ function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min:
   })
 }
 
-/** Each transaction says whose it is: by that name it is found and ended when its worker is dead. */
+/** Each transaction carries its worker's name, by which it is found and ended when that worker is dead. */
 function openShared({ databaseUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
   const options = { connectionString: databaseUrl, application_name: 'stepcast handlers', max, keepAlive: true }
   return throughPooler(new pg.Pool({ ...options, Client: BoundedClient }), {

@@ -1,8 +1,8 @@
 import { monotonicMs } from './clock.ts'
 
-/** When the main thread was last seen to run, as a number that its threads share. */
+/** When the main thread last showed that it runs, as a number shared between threads. */
 export interface Pulse {
-  /** Milliseconds since `origin`, in 32 bits: they wrap every 49 days. */
+  /** Milliseconds since `origin`, in 32 bits, which wrap every 49 days. */
   signs: SharedArrayBuffer
   /** A time of the monotonic clock. */
   origin: number
@@ -16,7 +16,7 @@ export function beatPulse({ signs, origin }: Pulse, now = monotonicMs()): void {
   Atomics.store(new Int32Array(signs), 0, Math.trunc(now - origin))
 }
 
-/** Milliseconds since the pulse was last beaten, right for 24 days of silence, however long the process runs. */
+/** Milliseconds since the last beat; correct for up to 24 days of silence, however long the process runs. */
 export function silenceOf({ signs, origin }: Pulse, now = monotonicMs()): number {
   return (Math.trunc(now - origin) - Atomics.load(new Int32Array(signs), 0)) | 0
 }

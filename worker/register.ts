@@ -10,11 +10,11 @@ import type { Workflow } from './workflow.ts'
 const MINUTE = 60_000
 
 export interface RegisterOptions {
-  /** Make these the current versions even where others came later, as after a roll-back. Default false. */
+  /** Make these the current versions even if others were registered later, as after a rollback. Default false. */
   takeCurrent?: boolean
 }
 
-/** Makes workflows known to the database, so that runs of them can be started. */
+/** Registers workflows in the database, so that runs of them can be started. */
 export async function registerWorkflows(
   db: Db,
   workflows: readonly Workflow[],
@@ -25,7 +25,7 @@ export async function registerWorkflows(
     (row, index) => rows.findIndex(({ name, version }) => name === row.name && version === row.version) !== index,
   )
   if (twice) throw new TypeError(`the workflow ${twice.name} is in the list twice; give each a name of its own`)
-  // An older version of a workflow may stand behind the newer one, to finish its runs: the first becomes current.
+  // An older version of a workflow may follow the newer one, to finish its runs: the first becomes current.
   for (const row of rows.reverse()) await registerWorkflow(db, row, options.takeCurrent ?? false)
 }
 
@@ -37,7 +37,7 @@ export function taskName(workflow: Workflow): string {
 
 const described = new WeakMap<WorkflowDefinition, WorkflowRow>()
 
-/** Once for each: its version is the same wherever it is asked for. */
+/** Computed once for each definition, so that its version is the same everywhere. */
 function describe({ definition }: Workflow): WorkflowRow {
   const row = described.get(definition) ?? makeRow(definition)
   described.set(definition, row)
@@ -45,8 +45,8 @@ function describe({ definition }: Workflow): WorkflowRow {
 }
 
 /**
- * A workflow as its row: everything but the handlers. The version is a hash of the rest, less the defaults of its
- * input: a function may give one, and another in every process.
+ * A workflow as its row: everything except the handlers. The version is a hash of that, without the defaults of its
+ * input: a default may come from a function, and differ in every process.
  */
 function makeRow(definition: WorkflowDefinition): WorkflowRow {
   if (definition.steps.length === 0)
@@ -64,7 +64,7 @@ function makeRow(definition: WorkflowDefinition): WorkflowRow {
 
 function describeOptions({ name, timeout, onFailure, concurrency, onEnd }: WorkflowDefinition): object {
   return {
-    // So that whoever ends a run knows whether a worker has something left to do.
+    // Whatever ends a run then knows whether a worker still has something to do.
     ...(onEnd !== undefined && { onEnd: true }),
     ...(timeout !== undefined && { timeout: milliseconds(timeout, `timeout of workflow ${name}`) }),
     ...(onFailure !== undefined && { onFailure }),
@@ -72,7 +72,7 @@ function describeOptions({ name, timeout, onFailure, concurrency, onEnd }: Workf
   }
 }
 
-/** What the database needs of a step; what is as usual is left out. Durations are milliseconds. */
+/** What the database needs to know of a step; defaults are left out. Durations are milliseconds. */
 function describeStep(step: StepDefinition): object {
   const { needs, timeout, stuckAfter, retry } = step
   const of = `of step ${step.name}`
@@ -109,7 +109,7 @@ function describeSubstep(substep: string | DeclaredSubstep): object {
   return { step: name, ...languages(displayName), weight }
 }
 
-/** The text to fall back on, and all of them; jsonb forgets the order, so the first is kept apart. */
+/** The fallback string, and all languages; jsonb does not keep the order, so the first is stored separately. */
 export function languages(text: Localized | undefined): {
   displayName: string | null
   displayNames: Record<string, string> | null

@@ -9,7 +9,7 @@ import { reach } from './points.ts'
 import type { RunningStep } from './step.ts'
 import { InDoubt } from './transaction.ts'
 
-/** The database took the end of an attempt for none: `fenced` or `over`. */
+/** The database did not accept the end of an attempt: `fenced` or `over`. */
 class Refused extends Error {
   readonly advance: Advance
 
@@ -22,8 +22,8 @@ class Refused extends Error {
 }
 
 /**
- * Runs an attempt of a step and writes how it ended, together with its effects. Answers with what came of it; null: the
- * attempt was somebody else's to end, look again. Rejects with a fault, which is not the step's failure.
+ * Runs an attempt of a step and writes how it ended, together with its effects. Resolves with the outcome; null:
+ * somebody else ends the attempt, look again. Rejects with a fault, which is not the step's failure.
  */
 export async function runAttempt(course: Course, step: RunningStep): Promise<Advance | null> {
   try {
@@ -31,7 +31,7 @@ export async function runAttempt(course: Course, step: RunningStep): Promise<Adv
     reach('returned', step.holding.run, step.path)
     step.stepAttempt.ending = true
     await step.settle()
-    // It may have returned, or skipped, because of its signal: too late all the same.
+    // The handler may have returned, or skipped, because of its signal: it is too late all the same.
     if (step.signal.aborted) throw step.signal.reason
     return await end(course, step, ending)
   } catch (error) {
@@ -41,7 +41,7 @@ export async function runAttempt(course: Course, step: RunningStep): Promise<Adv
 
 async function end(course: Course, step: RunningStep, ending: Ending): Promise<Advance | null> {
   const { workflow, holding } = course
-  // What may be the last step is written together with the run's end.
+  // The end of what may be the last step is written together with the run's end.
   if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
   const advance = await (step.tx.wasOpened ? commit(course, step, ending) : say(course, step, ending))
   reach('committed', holding.run, step.path)
@@ -51,13 +51,13 @@ async function end(course: Course, step: RunningStep, ending: Ending): Promise<A
 }
 
 /**
- * Ends an attempt that has no effects of its own in the database; says it again where nobody knows whether it was
- * heard.
+ * Ends an attempt that has no effects of its own in the database; writes it again if it is unknown whether that
+ * succeeded.
  */
 async function say(course: Course, step: RunningStep, ending: Ending): Promise<Advance> {
   const { services, workflow, holding } = course
   const move = { run: holding.run, lease: holding.lease, ending, settles: !hasOnEnd(workflow) }
-  // What its handler forgot to wait for could not be written with it any more.
+  // A statement that its handler did not await could no longer be written with it.
   step.tx.close()
   try {
     return hear(course, step, ending, await services.advancer.advance(move))
@@ -84,13 +84,13 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
   } catch (error) {
     if (!(error instanceof InDoubt)) throw error
     const now = await whatIs(step)
-    // Not written: the effects are undone, and the run is given back to be tried again.
+    // Not written: the effects are rolled back, and the run is given back to be tried again.
     if (now.outcome === 'done') throw error
     return resumed(now)
   }
 }
 
-/** The end was written as it was said: its output is the step's result. */
+/** The end was written as requested: its output is the step's result. */
 function hear(course: Course, step: RunningStep, ending: Ending, advance: Advance): Advance {
   if (advance.outcome !== 'done') return advance
   course.heard.add(step.info.step)
@@ -98,14 +98,13 @@ function hear(course: Course, step: RunningStep, ending: Ending, advance: Advanc
   return advance
 }
 
-/** The attempt did end, by what was said or by somebody else: its result is in its row. */
+/** The attempt did end, by our write or by somebody else's: its result is in its row. */
 function resumed(now: Advance): Advance {
   return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
 }
 
 /**
- * What the database says of an attempt, once whatever was being written of it is done; waits for a database that is
- * away.
+ * The state of an attempt in the database, once any write about it is done; waits for a database that is away.
  */
 function whatIs({ services, holding, info }: RunningStep): Promise<Advance> {
   const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
@@ -142,7 +141,7 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
   }
 }
 
-/** What is not the step's own failure: something below its handler, or the connection of a transaction of it. */
+/** Whether this is not the step's own failure, but one below its handler, or of the connection of its transaction. */
 function isFault({ stepAttempt }: RunningStep, error: unknown): boolean {
   if (stepAttempt.hasTimedOut) return false
   if (stepAttempt.fault !== null || error instanceof InDoubt) return true

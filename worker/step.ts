@@ -19,7 +19,7 @@ import { InDoubt, Transaction } from './transaction.ts'
 const LINE_LENGTH = 16 * 1024
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])
 
-/** The attempt of a step or a sub-step that is going on: what its handler is given, and how it ends. */
+/** A running attempt of a step or sub-step: what its handler gets, and how it ends. */
 export class RunningStep implements Part {
   readonly services: StepServices
   readonly holding: Holding
@@ -27,15 +27,15 @@ export class RunningStep implements Part {
   readonly info: StepInfo
   readonly path: string
   readonly #names: string[]
-  /** A parent's transaction is open, and stays so until this has ended. */
+  /** Whether a parent's transaction is open, and stays open until this has ended. */
   readonly #isNested: boolean
   readonly tx: Transaction
   readonly trace: Trace
-  /** Names the run, the step and the attempt on every line. */
+  /** Names the run, the step and the attempt in every line. */
   readonly logger: Logger
-  /** Why it was skipped by its handler; null: it was not. */
+  /** Why its handler skipped it; null: it did not. */
   skipped: string | null = null
-  /** As far as is known here. */
+  /** As far as this process knows. */
   outcome: AttemptOutcome = 'dropped'
 
   constructor(
@@ -59,7 +59,7 @@ export class RunningStep implements Part {
     this.tx = new Transaction(pool, observers, `step ${this.path} of run ${holding.run}`, attempt)
   }
 
-  /** All that its handler is given of it: who prints that shows neither the engine nor the address of the database. */
+  /** All that its handler gets of it: printing that reveals neither the engine nor the database's address. */
   get context(): BaseContext & Pick<StepContext<unknown, object>, 'skip'> {
     const { signal, idempotencyKey, report, secret, log, substep, skip } = this
     const tx = { query: this.tx.query }
@@ -72,7 +72,7 @@ export class RunningStep implements Part {
   }
 
   get idempotencyKey(): string {
-    // A slash within a name must not look like one between two.
+    // A slash within a name must not look like one between two names.
     return [this.holding.run, ...this.#names.map((name) => name.replaceAll(/[%/]/g, encodeURIComponent))].join('/')
   }
 
@@ -114,7 +114,7 @@ export class RunningStep implements Part {
 
   readonly substep = <Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> => {
     const output = runSubstep(this, name, fn)
-    // A handler that forgets to wait for it must not end the whole process.
+    // A sub-step that is not awaited must not end the whole process.
     output.catch(() => {})
     return output
   }
@@ -141,12 +141,12 @@ export class RunningStep implements Part {
     return this.services.flusher.settle(this.info.id, this.stepAttempt, this.logger)
   }
 
-  /** What was thrown, as it is kept. */
+  /** What was thrown, as it is stored. */
   describe(thrown: unknown): Failure {
     return describeFailure(thrown, this.holding.secrets.mask)
   }
 
-  /** It has failed, and that is written. */
+  /** Notes that it has failed and that this is written. */
   fail(thrown: unknown): void {
     this.outcome = 'failed'
     const failure = this.describe(thrown)
@@ -154,7 +154,7 @@ export class RunningStep implements Part {
     this.logger.info({ reason: failure.message }, 'an attempt of a step failed')
   }
 
-  /** Nothing more happens to it here: whoever observes is told. */
+  /** Nothing more happens to it here: updates the metrics, the log and the trace. */
   close(): void {
     this.services.meter.attempted(this.holding.info.workflow, this.info.step, this.outcome)
     this.logger.debug({ outcome: this.outcome }, 'an attempt of a step is over here')
@@ -167,7 +167,7 @@ export class RunningStep implements Part {
   }
 }
 
-/** An integer from 0 to 100; null where there is nothing to say, as for 0 of 0. */
+/** An integer from 0 to 100; null if there is none, as for 0 of 0. */
 function percentOf(progress: ProgressReport): number | null {
   const percent = typeof progress === 'number' ? progress : (progress.current / progress.total) * 100
   return Number.isFinite(percent) ? Math.floor(Math.min(100, Math.max(0, percent))) : null

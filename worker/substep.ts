@@ -7,7 +7,7 @@ import type { Part } from './part.ts'
 import { reach } from './points.ts'
 import { InDoubt } from './transaction.ts'
 
-/** Runs a part of a step once: what was completed before answers from its row. */
+/** Runs a part of a step once: if it was completed before, the result comes from its row. */
 export async function runSubstep<Output>(
   step: Part,
   name: string,
@@ -37,7 +37,7 @@ export async function runSubstep<Output>(
   }
 }
 
-/** Writes its end together with its effects. */
+/** Writes the sub-step's end together with its effects. */
 async function complete(sub: Part, begun: SubstepAttempt, output: string | null): Promise<void> {
   const { services, holding } = sub
   await sub.settle()
@@ -52,7 +52,7 @@ async function complete(sub: Part, begun: SubstepAttempt, output: string | null)
   reach('sub-step committed', holding.run, sub.path)
 }
 
-/** Whether the transaction whose answer was lost has been committed, under a lease that is still ours. */
+/** Whether a transaction whose answer was lost was committed, under a lease that is still ours. */
 async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
   const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
   const { outcome, lease } = await retrying(() => resumeRun(services.db, said))
@@ -61,7 +61,7 @@ async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
 
 async function fail(sub: Part, begun: SubstepAttempt, error: unknown): Promise<void> {
   const { services, holding } = sub
-  // After a fault nothing is known of it: the step is tried again as a whole.
+  // After a fault its state is unknown: the step is tried again as a whole.
   if (sub.stepAttempt.fault || sub.signal.aborted) return sub.tx.abandon()
   await sub.tx.rollback()
   if (sub.stepAttempt.fault) return

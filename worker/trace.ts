@@ -16,8 +16,8 @@ import { kindOf } from './failure.ts'
 const tracer = trace.getTracer('stepcast')
 
 /**
- * A span of a run, a step or a sub-step. Where the application has no OpenTelemetry SDK there is none, and it costs
- * next to nothing.
+ * A span of a run, a step or a sub-step. Without an OpenTelemetry SDK in the application there is no span, and this
+ * costs next to nothing.
  */
 export class Trace {
   readonly #span: Span
@@ -28,7 +28,7 @@ export class Trace {
     this.#context = isSpanContextValid(this.#span.spanContext()) ? trace.setSpan(parent, this.#span) : parent
   }
 
-  /** One claim of a run, under the span of whoever started the run; without one it begins a trace. */
+  /** One claim of a run, under the span that started the run; without one it begins a trace. */
   static ofRun(run: RunInfo, started: TraceContext, worker: string): Trace {
     const parent = started.traceparent ? propagation.extract(ROOT_CONTEXT, withoutNulls(started)) : ROOT_CONTEXT
     return new Trace(`run ${run.workflow}`, parent, SpanKind.CONSUMER, {
@@ -38,8 +38,8 @@ export class Trace {
   }
 
   /**
-   * An attempt. `path`: its name after those of its parents, which names the span only where it is no sub-step: there
-   * may be many.
+   * An attempt. `names`: its name, preceded by those of its parents. A span is not named after a sub-step: there may be
+   * many.
    */
   step(run: RunInfo, { attempt }: StepInfo, names: readonly string[]): Trace {
     const name = names.length === 1 ? `step ${names[0]}` : `sub-step of ${names[0]}`
@@ -47,7 +47,7 @@ export class Trace {
     return new Trace(name, this.#context, SpanKind.INTERNAL, attributes)
   }
 
-  /** Calls something that may make spans of its own, below this one. */
+  /** Calls a function that may make spans of its own, below this one. */
   within<T>(work: () => T): T {
     return context.with(this.#context, work)
   }

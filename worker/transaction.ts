@@ -10,21 +10,21 @@ import type { Meter } from './meter.ts'
 
 const LONG_MS = 30_000
 
-/** COMMIT was answered by ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
+/** COMMIT was answered with ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
 class RolledBack extends Error {
   override name = 'RolledBack'
   /** in_failed_sql_transaction */
   readonly code = '25P02'
 }
 
-/** The answer to COMMIT was lost: what it was about may be written or not. */
+/** The answer to COMMIT was lost: the transaction may be committed or not. */
 export class InDoubt extends Error {
   override name = 'InDoubt'
 }
 
-/** What came last in a transaction failed. */
+/** The last part of a transaction failed. */
 export class LastFailed extends Error {
-  /** Statements of it are still to be answered, and nobody knows when they will be. */
+  /** Some of its statements have no answer yet, and it is unknown when they will. */
   readonly isUnderWay: boolean
 
   constructor(message: string, isUnderWay: boolean, options: ErrorOptions) {
@@ -36,22 +36,22 @@ export class LastFailed extends Error {
 /** idle_in_transaction_session_timeout, transaction_timeout */
 const OVERLONG = new Set(['25P03', '25P04'])
 
-/** The database ended a session because its transaction took too long: that is the doing of whoever had it. */
+/** Whether the database ended a session because its transaction took too long: that is the fault of its handler. */
 function isOverlong(error: unknown): boolean {
   return OVERLONG.has((error as { code?: string }).code ?? '')
 }
 
-/** Whose transactions they are: they are ended with it, and none is opened after its signal, or when it is over. */
+/** The owner of transactions: they end with it, and none is opened after its signal, or when it is over. */
 export interface TransactionOwner {
   readonly transactions: Set<Transaction>
   readonly signal: AbortSignal
-  /** However it ended: its signal may not tell. */
+  /** Whether it has ended, in whatever way: its signal does not always show it. */
   readonly isOver: boolean
-  /** How a connection was lost, or could not be had. */
+  /** Why a connection was lost, or could not be opened. */
   fault: unknown
 }
 
-/** Whom it tells that it is open for long. */
+/** Where a transaction that is open for long is reported. */
 export interface Observers {
   logger: Logger
   meter: Meter
@@ -61,17 +61,17 @@ export interface Observers {
 export class Transaction implements Tx {
   readonly #pool: Pool
   readonly #observers: Observers
-  /** Names what it belongs to, in errors and logs. */
+  /** The name of what it belongs to, for errors and logs. */
   readonly #name: string
   readonly #owner: TransactionOwner | undefined
   #client: Promise<PoolClient> | null = null
   #wasOpened = false
-  /** Of its backend. */
+  /** Process id of its backend. */
   #pid: number | null = null
   #closed = false
-  /** How its connection was lost; null: it was not. */
+  /** Why its connection was lost; null: it was not. */
   #loss: unknown = null
-  /** COMMIT was said: what is lost now leaves it in doubt. */
+  /** COMMIT was sent: if the connection is lost now, the outcome is in doubt. */
   #isSaid = false
   readonly #lose = (error: unknown): void => {
     if (this.#isSaid) return
@@ -81,7 +81,7 @@ export class Transaction implements Tx {
   /** Names of the sub-steps that are running. */
   readonly #blockedBy: string[] = []
   #longTimer: NodeJS.Timeout | undefined
-  /** Called just before COMMIT is said. */
+  /** Called right before COMMIT is sent. */
   beforeCommit: () => void = () => {}
 
   constructor(pool: Pool, observers: Observers, name: string, owner?: TransactionOwner) {
@@ -93,7 +93,7 @@ export class Transaction implements Tx {
 
   query: Tx['query'] = (query, values) => {
     const answer = this.#ask<never>(query, values)
-    // A handler that forgets to wait for it must not end the whole process: COMMIT tells what came of it.
+    // A statement that is not awaited must not end the whole process: COMMIT shows whether it failed.
     answer.catch(ignore)
     return answer
   }
@@ -114,23 +114,23 @@ export class Transaction implements Tx {
     }
   }
 
-  /** Whether anything was to be in it, though that may be undone since. */
+  /** Whether anything was to be written in it, even if that has been rolled back since. */
   get wasOpened(): boolean {
     return this.#wasOpened
   }
 
-  /** Opens it now, where what comes must be in it. */
+  /** Opens it now, because what follows must be in it. */
   open(): Promise<PoolClient> {
     this.#owner?.signal.throwIfAborted()
-    // What the driver says once the connection is lost does not tell why; and another would be without what was in
-    // this.
+    // Once the connection is lost, the driver's errors do not say why; and a new connection would lack what was written
+    // on this one.
     if (this.#loss) throw this.#loss
     this.#wasOpened = true
     this.#client ??= this.#begin()
     return this.#client
   }
 
-  /** Refuses statements from now on; for one that was never opened. */
+  /** Refuses statements from now on; for a transaction that was never opened. */
   close(): void {
     this.#closed = true
   }
@@ -144,24 +144,24 @@ export class Transaction implements Tx {
   }
 
   /**
-   * Runs what comes last in it and commits; where it was never opened, that is one statement of its own on `otherwise`.
-   * What comes last is said again when it loses a deadlock. Throws RolledBack when there was nothing left to commit,
-   * InDoubt when nobody said whether it was committed, and how the connection was lost where it was before.
+   * Runs `last` in it and commits. If it was never opened, `last` is one statement of its own on `otherwise`. `last` is
+   * repeated if it loses a deadlock. Throws RolledBack if there was nothing left to commit, InDoubt if it is unknown
+   * whether it was committed, or the reason if the connection was lost before.
    */
   async commit<T>(last: (db: Db) => Promise<T>, otherwise: Db): Promise<T> {
     this.#closed = true
     if (!this.#wasOpened) return retrying(() => last(otherwise))
     const client = await this.#client
-    // What was in it is undone: nothing may be told as done without that.
+    // Its writes are rolled back: nothing may be recorded as done without them.
     if (!client) throw this.#loss ?? new Error(`tx of ${this.#name} was undone before its end`)
     try {
       const result = await retrying(() => inSavepoint(client, last))
       this.beforeCommit()
-      // Once it has committed, a pooler lends the backend to somebody else: from here on it is not ours to end.
+      // After the commit, a pooler lends the backend to another client: from here on it is not ours to end.
       if (isPooled(client)) this.#pid = null
       this.#isSaid = true
       const { command } = await client.query('commit').catch((cause) => {
-        // Such as by a deferred constraint.
+        // For instance a deferred constraint.
         if (!isPassing(cause)) throw cause
         throw new InDoubt(`the answer to COMMIT of ${this.#name} was lost`, { cause })
       })
@@ -176,7 +176,7 @@ export class Transaction implements Tx {
     }
   }
 
-  /** Undoes everything. Safe to call at any time, more than once. */
+  /** Rolls everything back. Safe to call at any time, more than once. */
   async rollback(): Promise<void> {
     this.#closed = true
     const client = await this.#client?.catch(() => null)
@@ -190,7 +190,7 @@ export class Transaction implements Tx {
     }
   }
 
-  /** Undoes everything though a handler may still be using it: its session is ended, and with it what it waits for. */
+  /** Rolls everything back even if a handler is still using it: ends its session, and with it what it waits for. */
   async abandon(): Promise<void> {
     this.#closed = true
     const client = await this.#client?.catch(() => null)
@@ -241,13 +241,13 @@ export class Transaction implements Tx {
     this.#owner?.transactions.delete(this)
     client.off('error', this.#lose)
     client.release(broken)
-    // Told to end before it has read that it may go, it says so: the pool would take that for its own end, and the
-    // worker's.
+    // If its backend is ended before the client has closed, the client emits an error, which the pool, and so the
+    // worker, would take for its own end.
     if (broken) client.removeAllListeners('error').on('error', ignore)
   }
 }
 
-/** So that a deadlock undoes only this, and it can be said again. */
+/** In a savepoint, so that a deadlock rolls back only `last`, and it can be repeated. */
 async function inSavepoint<T>(client: PoolClient, last: (db: Db) => Promise<T>): Promise<T> {
   await client.query('savepoint stepcast_end')
   try {

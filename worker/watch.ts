@@ -13,8 +13,9 @@ interface WatchOptions {
 }
 
 /**
- * Looks after what others have left behind: runs of dead workers, of nobody, past their deadline, waiting for a free
- * place. One at a time and apart from the beat, which must not wait: it may meet a row that somebody holds.
+ * Takes care of what others have left behind: runs of dead workers, of no worker, past their deadline, or waiting for a
+ * free place. One round at a time, and apart from the beat, which must not wait: a round may meet a row that somebody
+ * holds.
  */
 export class Watch {
   readonly #options: WatchOptions
@@ -25,7 +26,7 @@ export class Watch {
     this.#options = options
   }
 
-  /** Begins a round, unless one is going on. */
+  /** Begins a round, unless one is under way. */
   look(): void {
     if (this.#isOver) return
     this.#round ??= this.#look().finally(() => {
@@ -58,8 +59,8 @@ export class Watch {
   }
 
   /**
-   * What fails, such as on a row that somebody holds, is tried in the next round, and keeps nothing else from being
-   * done.
+   * A chore that fails, for instance on a row that somebody holds, is tried again in the next round, and does not keep
+   * other chores from being done.
    */
   async #do(chore: string, work: () => Promise<void>): Promise<void> {
     if (this.#isOver) return
