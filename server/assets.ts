@@ -10,13 +10,13 @@ interface Asset {
   changedMs: number
 }
 
-// Nothing inline and nothing from elsewhere: the page holds no script but the elements.
+// Nothing inline and nothing from other origins: the page has no script except the elements.
 const PAGE_POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
 
-/** The names of the chunks that a build has made. */
+/** The file with the names of the chunks that the build has made. */
 const CHUNKS = 'chunks.json'
 
-/** The built page and elements, read once until they are built anew. */
+/** The built page and elements, read once until they are built again. */
 export class Assets {
   readonly #folder: string
   readonly #kept = new Map<string, Asset>()
@@ -26,13 +26,13 @@ export class Assets {
   }
 
   /**
-   * Answers with a file of the folder, or 304, or 503 where nothing was built. Its name never comes from the request.
+   * Answers with a file of the folder, or 304, or 503 if nothing was built. Its name never comes from the request.
    */
   async serve(ctx: Ctx, name: string): Promise<void> {
     await this.#answer(ctx, name, 'no-cache')
   }
 
-  /** A chunk that the last build made: it is named by its content, so a browser may keep it for ever. */
+  /** A chunk of the last build: it is named by its content, so a browser may cache it for ever. */
   async serveChunk(ctx: Ctx): Promise<void> {
     const { bytes } = await this.#read(CHUNKS)
     const chunks: string[] = JSON.parse(bytes.toString())
@@ -65,7 +65,7 @@ export class Assets {
   }
 }
 
-/** Of every page. */
+/** The headers of every page. */
 export function pageHeaders(): Record<string, string> {
   return {
     'Content-Security-Policy': PAGE_POLICY,
@@ -74,7 +74,7 @@ export function pageHeaders(): Record<string, string> {
   }
 }
 
-/** Any page may load the elements: a module script of another origin needs this, and there is no secret in them. */
+/** Any page may load the elements: a module script of another origin needs these headers, and it holds no secret. */
 function elementHeaders(): Record<string, string> {
   return { 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' }
 }

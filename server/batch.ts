@@ -1,7 +1,7 @@
 /**
- * Makes one question of many: the first is asked at once, and what gathers while it is under way goes into the
- * next one. So a thousand clients that come at once cost a few queries. An answer that fails fails for all who
- * asked, and is not repeated.
+ * Batches reads: the first runs at once, and whatever is wanted while it is under way goes into the next one. So a
+ * thousand clients that arrive together cost a few queries. A read that fails, fails for everyone who waits for it, and
+ * is not repeated.
  */
 export function createBatch<Wanted, Found>(
   read: (wanted: Wanted[]) => Promise<Found[]>,

@@ -5,22 +5,22 @@ import type { z } from 'zod'
 import { invalid, Problem } from './problem.ts'
 
 const LIMIT_BYTES = 1024 * 1024
-/** Deeper than any input is; beyond some thousands neither Node nor Postgres can write it. */
+/** Deeper than any input is; from some thousands of levels on, neither Node nor Postgres can write it. */
 const DEEPEST = 100
 const TOO_DEEP = `is nested more than ${DEEPEST} levels deep`
-/** Or nothing said, which means the same. */
+/** Or no charset given, which means the same. */
 const UTF_8 = /^(utf-?8|us-ascii)?$/i
 const PLAIN = /^(identity)?$/i
 
 const parse = bodyParser({
   enableTypes: ['json'],
-  // Laid over the package's own list by position, not added to it.
+  // Replaces the package's own list position by position, and is not added to it.
   extendTypes: { json: ['application/json', 'application/*+json'] },
   jsonLimit: LIMIT_BYTES,
-  // What is JSON and no object is answered as what has another wrong shape.
+  // JSON that is not an object is answered like any other wrong shape.
   jsonStrict: false,
   onError: (error, { req }) => {
-    // What is left of it is thrown away: on a connection that stays, the next request comes after it.
+    // Discards the rest of the body: on a keep-alive connection, the next request follows it.
     req.resume()
     throw bodyProblem(error as Error & { status?: number })
   },
@@ -42,12 +42,12 @@ export async function readBody(ctx: Context, next: Next): Promise<void> {
     return next()
   })
   if (!isOurs) return
-  // Koa keeps the request for as long as a stream is open. Not deleted: an object that has lost a
-  // property takes more itself.
+  // Koa keeps the request for as long as a stream is open. Set to undefined, not deleted: an object that has lost a
+  // property takes more memory itself.
   Object.assign(request, { body: undefined, rawBody: undefined })
 }
 
-/** The parser's own decoder would put U+FFFD in place of what is no UTF-8. */
+/** The parser's own decoder would replace what is not UTF-8 with U+FFFD. */
 function watchUtf8(req: IncomingMessage): () => boolean {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let isValid = true
@@ -65,14 +65,14 @@ function watchUtf8(req: IncomingMessage): () => boolean {
   }
 }
 
-/** The body as `shape` says, or 422 with the fields that are wrong. */
+/** The body in the form of `shape`, or 422 with the fields that are wrong. */
 export function bodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
   const body = givenIn(ctx)
   refuseUnstorable(body)
   return check(shape, body)
 }
 
-/** The same where nothing of it is kept: what Postgres cannot keep is no mistake there. */
+/** The same for a body that is not stored: there it may hold what Postgres cannot store. */
 export function looseBodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.output<T> {
   return check(shape, givenIn(ctx))
 }
@@ -95,7 +95,7 @@ interface Place {
   depth: number
 }
 
-/** What JSON can say and Postgres cannot keep. A stack of our own: the body may be nested as deeply as it is long. */
+/** Refuses JSON that Postgres cannot store. With a stack of its own: the body may be nested as deeply as it is long. */
 function refuseUnstorable(body: unknown): void {
   const open: Place[] = [{ value: body, name: '', parent: null, depth: 0 }]
   for (let place = open.pop(); place; place = open.pop()) {
@@ -138,7 +138,7 @@ function bodyProblem({ status = 400, message }: Error & { status?: number }): Pr
   return new Problem(400, { detail: `The body is not valid JSON: ${message}.` })
 }
 
-/** By the application's fault, not the client's. */
+/** The application's fault, not the client's. */
 function alreadyRead(): Problem {
   return new Problem(500, {
     detail:

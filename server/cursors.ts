@@ -7,18 +7,18 @@ const CIPHER = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 const ID_BYTES = 16
-/** In base64url: longer than the id of a run. */
+/** Length in base64url: longer than the id of a run. */
 export const SEALED_LENGTH = Math.ceil((4 / 3) * (NONCE_BYTES + TAG_BYTES + ID_BYTES))
 
 /**
- * Where a page ended, as its `next` says: the id of a run, sealed where that may not be seen. In the clear it would
- * tell that there is such a run, and when it was started.
+ * Where a page ended, for its `next`: the id of a run, encrypted if the caller may not see that run. In the clear it
+ * would reveal that the run exists, and when it was started.
  */
 export class Cursors {
   readonly #db: Db
   #key: Promise<Buffer> | null = null
 
-  /** Every server of the database opens what one of them has sealed. */
+  /** What one server has sealed, every server of the same database can open. */
   constructor(db: Db) {
     this.#db = db
   }
@@ -31,7 +31,7 @@ export class Cursors {
     return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]).toString('base64url')
   }
 
-  /** The id of the run. 422 for what no server has sealed for this tenant. */
+  /** The id of the run. 422 for a cursor that no server has sealed for this tenant. */
   async open(cursor: string, tenant: string): Promise<string> {
     if (cursor.length !== SEALED_LENGTH) return cursor
     const key = await this.#readKey()

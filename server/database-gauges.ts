@@ -3,9 +3,9 @@ import type { Db } from '../db/client.ts'
 import { type Metrics, readMetrics } from '../db/metrics.ts'
 import { within } from '../db/within.ts'
 
-/** Scrapes within that time, and the gauges of one scrape, share a read. */
+/** Scrapes within this time, and the gauges of one scrape, share a read. */
 const FRESH_MS = 1_000
-/** A scrape waits that long for the database, then it goes without. */
+/** How long a scrape waits for the database; then it continues without these values. */
 const WAIT_MS = 3_000
 
 type Value = [labels: Record<string, string>, value: number]
@@ -13,7 +13,7 @@ type Value = [labels: Record<string, string>, value: number]
 interface Reading {
   name: string
   help: string
-  /** Null: it has one value. */
+  /** null: it has one value. */
   label: 'status' | 'table' | null
   values: (metrics: Metrics) => Value[]
 }
@@ -76,18 +76,18 @@ const READINGS: Reading[] = [
 ]
 
 /**
- * Gauges of what there is in the database, read when they are scraped; without a value where it does not answer. They
- * take the place of those of an earlier server.
+ * Gauges of the contents of the database, read when they are scraped; without a value if the database does not answer.
+ * They replace those of an earlier server.
  */
 export function gaugeDatabase(registry: Registry, db: Db): void {
-  // Null: it failed, or takes too long.
+  // null: the read failed, or takes too long.
   const latest = shared(() => within(WAIT_MS, readMetrics(db)).catch(() => null))
   const add = ({ name, help, label, values }: Reading, otherwise: Value[]) => {
     registry.removeSingleMetric(name)
     const collect = async () => {
       const metrics = await latest()
       gauge.reset()
-      // That has set one without labels to 0.
+      // The reset has set a gauge without labels to 0.
       if (label === null) gauge.remove()
       for (const [labels, value] of metrics ? values(metrics) : otherwise) gauge.set(labels, value)
     }
@@ -97,7 +97,7 @@ export function gaugeDatabase(registry: Registry, db: Db): void {
   for (const reading of READINGS) add(reading, [])
 }
 
-/** One read for all who ask within a second. */
+/** One read for all calls within a second. */
 function shared<T>(read: () => Promise<T>): () => Promise<T> {
   let latest: Promise<T> | null = null
   let readAt = 0

@@ -7,7 +7,7 @@ import type { Origins } from './origins.ts'
 import { Problem } from './problem.ts'
 import type { Ctx, State } from './service.ts'
 
-/** The routes as one middleware: what is ours is answered, errors included; everything else goes on to `next`. */
+/** The routes as one middleware: answers our own requests, including errors, and passes all others to `next`. */
 export function dispatch(router: Router<State>, logger: Logger, origins: Origins): Middleware {
   const [protecting, sharing, answering] = [protect(), origins.cors(), answerFailures(logger)]
   const answer = (ctx: Context, next: Next) => protecting(ctx, () => sharing(ctx, () => answering(ctx, next)))
@@ -24,7 +24,7 @@ export function dispatch(router: Router<State>, logger: Logger, origins: Origins
   }
 }
 
-/** The router would take `%zz` as it stands, and a query would be read as something else. */
+/** The router would take `%zz` literally, and a query would be read as something else. */
 export function refuseMalformed(url: string): void {
   try {
     decodeURIComponent(url)

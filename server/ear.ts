@@ -12,19 +12,19 @@ const GOODBYE_MS = SECOND
 
 export interface EarOptions {
   url: string
-  /** Two at most: pg wants queries one after the other, and pg-listen restores all channels at once. */
+  /** At most two: pg wants queries one after the other, and pg-listen restores all channels at once. */
   channels: [string, string]
   onPayload: (channel: string, payload: unknown) => void
-  /** All channels are listened to, for the first time or again: what was sent meanwhile is lost. */
+  /** Called when it listens to all channels, for the first time or again: what was sent meanwhile is lost. */
   onListening: () => void
-  /** A pooler does not take what the address wants of a session. */
+  /** Called when a pooler refuses the session settings in the connection string. */
   onRefused: () => void
   logger: Logger
 }
 
 export interface Ear {
   readonly isListening: boolean
-  /** Within a second, whatever state the network is in. */
+  /** Resolves within a second, whatever state the network is in. */
   close(): Promise<void>
 }
 
@@ -34,7 +34,7 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
   let closed = false
   let isListening = false
 
-  // pg-listen goes on connecting after close(): it stops where either of these throws.
+  // pg-listen keeps trying to connect after close(): it stops when either of these throws.
   const connection = {
     connectionString: url,
     application_name: 'stepcast listener',
@@ -76,7 +76,7 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
   })
   subscriber.events.on('connected', () => listen().catch(complain))
   subscriber.events.on('notification', ({ channel, payload }) => onPayload(channel, payload))
-  // A first connection that fails is tried again just as one that was lost.
+  // A first connection that fails is tried again, like one that was lost.
   subscriber.connect().catch(complain)
 
   return {
@@ -91,7 +91,7 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
   }
 }
 
-/** Kept, because a connection that has gone dead can only be let go by its socket. */
+/** Sockets are kept, because a dead connection can only be closed through its socket. */
 function openSocket(sockets: Set<Socket>): Socket {
   const socket = new Socket()
   sockets.add(socket)

@@ -5,27 +5,27 @@ import { noSuchRun, Problem, unavailable } from './problem.ts'
 
 const STATUSES = { SC001: 404, SC002: 404, SC003: 422, SC004: 409, SC005: 409, SC006: 422, SC007: 409 } as const
 
-/** Which field of the request a rule of the database is about, where it can be only one. */
+/** The request's field that a rule of the database is about, if it can only be one. */
 const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC006: '', SC007: 'key' }
 
 /** SQLSTATE of a statement that passed its timeout. */
 const TOOK_TOO_LONG = '57014'
-/** SQLSTATE of a write where none is taken: by a standby, or while the database is kept read only. */
+/** SQLSTATE of a write to a standby, or to a database that is read-only. */
 const READ_ONLY = '25006'
 /** SQLSTATE classes: connection, resources, operator intervention such as a shutdown. */
 const OUT_OF_REACH = /^(08|53|57)/
-/** Somebody holds the row, or two were in each other's way: nothing was changed. */
+/** Somebody holds the row, or two transactions collided: nothing was changed. */
 const HELD = /^(55P03|40)/
-/** Node's own: no server there, or no answer from it. */
+/** Node's own codes: no server there, or no answer from it. */
 const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
-/** What was said of an answer that is not given. */
+/** Headers that describe a response which is then not sent. */
 const ABOUT_THE_BODY = ['Content-Disposition', 'Content-Length', 'Content-Type', 'ETag', 'Last-Modified', 'Location']
-/** What pg says without a code; the last where the server is being stopped. */
+/** pg's messages without a code; the last one occurs when the server is being stopped. */
 const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable|after calling end/i
 /** Data exceptions and check constraints: a value that got past our own checks. */
 const BAD_VALUE = /^22|^23514$|^54/
 
-/** Answers every error of the routes below it as a problem document, and never with more than a stranger may know. */
+/** Answers every error of the routes below with a problem document, which never says more than a stranger may know. */
 export function answerFailures(logger: Logger) {
   return async (ctx: Context, next: Next): Promise<void> => {
     try {
@@ -43,7 +43,7 @@ function report(logger: Logger, { method, path, params }: Context, { status }: P
   logger[level]({ err: error, method, path, run: params?.id }, `a request was answered with ${status}`)
 }
 
-/** The one place where an error becomes an answer. */
+/** The one place where an error becomes a response. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof StepcastError) return ruleProblem(error)

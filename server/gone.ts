@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 
-/** Whether a response is over, as when its client has gone: its `close` has been, or comes when nobody waits for it. */
+/** Whether a response is over, for instance because its client has gone: too late to wait for its `close`. */
 export function isGone(res: ServerResponse): boolean {
-  // In HTTP/2 that is known of its stream alone.
+  // In HTTP/2 only the stream knows.
   const { stream = res } = res as { stream?: { destroyed: boolean } }
   return stream.destroyed
 }

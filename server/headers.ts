@@ -2,9 +2,10 @@ import type { Middleware } from 'koa'
 import helmet from 'koa-helmet'
 
 /**
- * For every answer of ours. An answer is data, and no page: pages and elements say themselves what they need. HSTS is
- * left to whoever ends TLS, since it is for the whole host, and so is in which process a browser puts it. What only
- * documents, browsers of old or Flash obey is left out: ten thousand streams keep their headers in memory.
+ * Headers of every response of ours. A response is data, not a page: pages and elements set what they need themselves.
+ * HSTS is left to whatever terminates TLS, since it concerns the whole host, and so is in which process a browser puts
+ * it. Headers that only documents, old browsers or Flash obey are left out: ten thousand streams keep their headers in
+ * memory.
  */
 export function protect(): Middleware {
   return helmet({

@@ -3,19 +3,19 @@ import { Problem } from './problem.ts'
 
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i
 
-/** Whether only this machine can reach a server that listens there. */
+/** Whether only this machine can reach a server that listens on this host. */
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host)
 }
 
 /**
- * For a server that asks nobody who they are: a page of somebody else's must not reach it through its visitor's browser
- * by a name that it lets point here (DNS rebinding). What a proxy says counts beside the name that was called, never in
- * place of it: such a page may say the same.
+ * For a server without authentication: a foreign page must not reach it through a visitor's browser under a name that
+ * it has pointed to this machine (DNS rebinding). A proxy's header counts in addition to the requested name, never in
+ * its place: such a page could send the same header.
  */
 export function refuseForeignHost(ctx: Context): void {
   const forwarded = ctx.app.proxy ? ctx.get('X-Forwarded-Host') : ''
-  // HTTP/2 says it so.
+  // The name in HTTP/2.
   const called = ctx.get(':authority') || ctx.get('Host')
   const named = [called, ...(forwarded === '' ? [] : forwarded.split(','))]
   const foreign = named.find((host) => !isLoopback(URL.parse(`http://${host.trim()}`)?.hostname ?? ''))

@@ -5,25 +5,25 @@ import { PoolerError, withOwnSettings } from '../db/pooled.ts'
 import { type Ear, openEar } from './ear.ts'
 
 const BEAT_MS = 3_000
-/** Beats between two attempts to hear again, doubled each time up to this. */
+/** The most beats between two attempts to reconnect; their number doubles each time up to this. */
 const MOST_BEATS_BETWEEN = 20
 
 export interface ListenerOptions {
   url: string
-  /** Sends by another connection than the one that listens: what is tested is whether others are heard. */
+  /** Sends over another connection than the one that listens: the test is whether others are heard. */
   notify: (channel: string, payload: string) => Promise<unknown>
   onPayload: (payload: unknown) => void
-  /** Notifications may have been lost until now. */
+  /** Called when it listens again: notifications may have been lost until now. */
   onListening: () => void
-  /** Told whether a notification of its own has come back. */
+  /** Called with whether a notification of its own has come back. */
   onHears: (itself: boolean) => void
   logger: Logger
   pollMs: number
 }
 
 /**
- * Hears what the database announces. A connection can be dead, or go astray in a pooler, without anyone saying so:
- * every three seconds a notification to a channel of its own must come back, else the connection is made anew.
+ * Receives the database's notifications. A connection can be dead, or lost in a pooler, without any error: every three
+ * seconds a notification to a channel of its own must come back, else the connection is replaced.
  */
 export class Listener {
   readonly #options: ListenerOptions
@@ -33,12 +33,12 @@ export class Listener {
   #sent = 0
   #committed = 0
   #heard = 0
-  /** What must have been heard by the next check. */
+  /** The number of the beat that must have come back by the next check. */
   #due = 0
   #attempts = 0
   #beatsToWait = 0
   #isBlamed = false
-  /** A pooler has refused our settings; one in session mode does well without. */
+  /** A pooler has refused our session settings; a pooler in session mode works without them. */
   #isPlain = false
 
   constructor(options: ListenerOptions) {
@@ -76,7 +76,7 @@ export class Listener {
   }
 
   #check(): void {
-    // Also where LISTEN was refused, as by a standby, or no connection can be made.
+    // Also if LISTEN was refused, for instance by a standby, or if there is no connection.
     const isDeaf = this.#due > this.#heard
     if (!this.#ear.isListening) this.#options.onHears(false)
     this.#due = this.#committed
@@ -85,7 +85,7 @@ export class Listener {
     else this.#beat()
   }
 
-  /** A beat that could not be sent says nothing about who listens. */
+  /** A beat that could not be sent says nothing about the listening connection. */
   #beat(): void {
     this.#sent += 1
     const beat = this.#sent
@@ -97,7 +97,7 @@ export class Listener {
     )
   }
 
-  /** Where it is a pooler that refuses, LISTEN leads through it too. */
+  /** If a pooler refuses, LISTEN leads through it too. */
   #blame(error: unknown): void {
     if (!(error instanceof PoolerError) || this.#isBlamed) return
     this.#isBlamed = true

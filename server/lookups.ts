@@ -2,9 +2,9 @@ import type { Db } from '../db/client.ts'
 import { type FoundRun, findRuns } from '../db/runs.ts'
 import { createBatch } from './batch.ts'
 
-/** What must be known before a stream begins, asked together by all who open one. */
+/** What must be known before a stream begins, read in batches for all streams that are being opened. */
 export interface Lookups {
-  /** Which of some runs their tenants have. */
+  /** Which of these runs exist for their tenants. */
   runs(wanted: TenantRun[]): Promise<FoundRun[]>
 }
 

@@ -9,7 +9,7 @@ const ANSWERS: Record<string, [status: number, detail: string]> = {
 }
 const MALFORMED: [number, string] = [400, 'This is no HTTP request.']
 
-/** What is no request, or never became one, gets a problem as its answer too, and its connection ends. */
+/** Answers what is not a request, or never became one, with a problem document too, and ends its connection. */
 export function answerMalformed(server: Server): void {
   const answers = new WeakMap<Duplex, ServerResponse>()
   server.on('request', ({ socket }, res: ServerResponse) => {
@@ -24,7 +24,7 @@ export function answerMalformed(server: Server): void {
   })
   server.on('clientError', ({ code = '' }: NodeJS.ErrnoException, socket: Duplex) => {
     const [status, detail] = ANSWERS[code] ?? MALFORMED
-    // In the middle of another answer it would be taken for a part of that.
+    // In the middle of another response it would be taken for a part of that.
     if (socket.writable && code !== 'ECONNRESET' && !answers.get(socket)?.headersSent)
       socket.end(textOf(new Problem(status, { detail })))
     else socket.destroy()

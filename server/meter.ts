@@ -1,16 +1,16 @@
 import type { Registry } from '@prometheus-io/client'
 import { Instruments, SECONDS, SIZES } from '../db/instruments.ts'
 
-/** What a read of the hub is for: runs that changed, or the first picture of who has just come. */
+/** What a read of the hub is for: runs that changed, or snapshots for new watchers. */
 type ReadKind = 'changes' | 'snapshots'
 
 /** What a server counts. */
 export interface Meter {
-  /** So many streams more are open. */
+  /** The number of open streams has changed by this. */
   watches(change: number): void
   /** Times a read, and counts its runs. */
   reads<T>(kind: ReadKind, runs: number, read: () => Promise<T>): Promise<T>
-  /** The safety poll found so many runs newer than anybody had said. */
+  /** The safety poll found this many runs newer than any notification had said. */
   foundStale(runs: number): void
   /** Whether the server hears its own notifications. */
   hears(itself: boolean): void

@@ -5,17 +5,17 @@ import { Problem } from './problem.ts'
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 const PREFLIGHT_SECONDS = 600
 
-/** Pages of other origins that may ask, with a token: cookies are not for them. */
+/** Other origins whose pages may send requests, with a token: cookies are not accepted from them. */
 export class Origins {
   readonly #allowed: ReadonlySet<string>
 
-  /** @throws a TypeError for what is no origin, such as one with a path */
+  /** @throws a TypeError for what is not an origin, such as a URL with a path */
   constructor(allowed: readonly string[] = []) {
     for (const origin of allowed) if (!isOrigin(origin)) throw notAnOrigin(origin)
     this.#allowed = new Set(allowed)
   }
 
-  /** Lets browsers show those pages what is answered. */
+  /** Lets browsers pass the responses on to those pages. */
   cors(): Middleware {
     return cors({
       origin: (ctx) => (this.#allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
@@ -27,8 +27,8 @@ export class Origins {
   }
 
   /**
-   * 403 for a change that a page of somebody else's asks for: a browser would send its visitor's cookies along. What is
-   * no browser says neither where it comes from nor what it is.
+   * 403 for a change that a foreign page requests: the browser would send its visitor's cookies along. A client that is
+   * not a browser sends neither of these headers.
    */
   refuseForeign(ctx: Context): void {
     const origin = ctx.get('Origin')

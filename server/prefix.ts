@@ -1,6 +1,6 @@
 /**
- * Where the routes begin, without a slash at its end; '': at the root.
- * @throws a TypeError for what begins with none, which would match no address
+ * The path that the routes begin with, without a trailing slash; '': the root.
+ * @throws a TypeError for a prefix that does not begin with a slash, which would match no path
  */
 export function prefixOf(given = ''): string {
   const prefix = given.replace(/\/+$/, '')

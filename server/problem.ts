@@ -1,22 +1,22 @@
 import { STATUS_CODES } from 'node:http'
 
 export interface FieldError {
-  /** Where in the body or the query: `input.name`. */
+  /** Path in the body or the query: `input.name`. */
   path: string
   message: string
 }
 
 export interface ProblemMembers {
-  /** A URI that names the kind of problem. Default `about:blank`: what the HTTP status says. */
+  /** A URI that names the kind of problem. Default `about:blank`: no more than the HTTP status says. */
   type?: string
   title?: string
-  /** What was wrong, what was seen, what to do. */
+  /** What was wrong, what was found, what to do. */
   detail?: string
   errors?: FieldError[]
   [member: string]: unknown
 }
 
-/** An answer that is not what was asked for, as RFC 9457 has it; thrown anywhere, written in one place. */
+/** An error response in the form of RFC 9457; thrown anywhere, written in one place. */
 export class Problem extends Error {
   override name = 'Problem'
   readonly status: number
@@ -40,7 +40,7 @@ export function notFound(detail = 'There is nothing at this address.'): Problem 
   return new Problem(404, { detail })
 }
 
-/** The same for what does not exist and for what this caller may not see. */
+/** The same for a run that does not exist and for one that this caller may not see. */
 export function noSuchRun(): Problem {
   return new Problem(404, { type: 'urn:stepcast:no-such-run', title: 'No such run', detail: 'There is no such run.' })
 }
@@ -50,7 +50,7 @@ export function invalid(errors: FieldError[]): Problem {
   return new Problem(422, { type: 'urn:stepcast:invalid-value', title: 'Invalid value', detail, errors })
 }
 
-/** More than one may ask, at once or within a time. */
+/** Too many requests of one client, at once or within some time. */
 export function tooManyRequests(detail: string, retryS: number): Problem {
   const members = { type: 'urn:stepcast:too-many-requests', title: 'Too many requests', detail }
   return new Problem(429, members, { 'Retry-After': String(retryS) })

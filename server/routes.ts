@@ -18,11 +18,11 @@ import { stuck } from './routes/stuck.ts'
 import { workflows } from './routes/workflows.ts'
 import type { Ctx, Service, State } from './service.ts'
 
-/** What pages load, beside themselves; all that is in the folder of assets but chunks. */
+/** The files that pages load: everything in the assets folder except pages and chunks. */
 const SCRIPTS = ['stepcast.js', 'home.js', 'run.js', 'start.js', 'stats.js']
 const LOADED = [...SCRIPTS, ...SCRIPTS.map((name) => `${name}.map`), 'page.css', 'docs.css', 'icon.svg']
 
-/** Every address there is. */
+/** Adds every route. */
 export function addRoutes(router: Router<State>, service: Service): void {
   const asked = identify(service, (who) => service.caps.enter(who))
   const watching = identify(service, (who, ip) => service.caps.enterStream(ip, who))
@@ -61,10 +61,10 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/readyz', ready(service))
 }
 
-/** Takes the place of a request of somebody's, null: nobody was asked who they are; 429 or 503 where none is left. */
+/** Takes a place for a principal's request; null: there is no authentication. 429 or 503 if no place is left. */
 type Enter = (principal: Principal | null, ip: string) => () => void
 
-/** Who asks is known before anything else is looked at, and has a place until the answer is over. */
+/** Identifies the caller before the rest of the request is read, and holds a place until the response is over. */
 function identify({ access, origins, rates, isStopping }: Service, enter: Enter) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (isStopping()) throw stopping()
@@ -81,7 +81,7 @@ function identify({ access, origins, rates, isStopping }: Service, enter: Enter)
   }
 }
 
-/** While the database is asked for one principal, others find connections too. */
+/** Limits how many of one principal's requests query the database at once, so that connections stay free for others. */
 function takingTurns({ access, turns }: Service, at: keyof Service['turns']) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (access.isOpen) await next()
@@ -89,7 +89,7 @@ function takingTurns({ access, turns }: Service, at: keyof Service['turns']) {
   }
 }
 
-/** Numbers of all tenants: for whom `authenticate` calls an operator. */
+/** Numbers of all tenants: only for principals that `authenticate` marks as operators. */
 function metrics({ metrics }: Service) {
   return async (ctx: Ctx): Promise<void> => {
     if (!ctx.state.principal.operator) throw new Problem(403, { detail: 'Metrics are for operators.' })
@@ -98,7 +98,7 @@ function metrics({ metrics }: Service) {
   }
 }
 
-/** Addresses in a page are relative, so it is important whether its own ends in a slash. */
+/** URLs in a page are relative, so it matters whether the page's own URL ends with a slash. */
 function slash(wanted: boolean) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     const [path = '', ...query] = ctx.originalUrl.split('?')
@@ -108,12 +108,12 @@ function slash(wanted: boolean) {
   }
 }
 
-/** The process answers. */
+/** 200 if the process answers. */
 async function alive(ctx: Ctx): Promise<void> {
   ctx.body = { status: 'ok' }
 }
 
-/** The database answers and has Stepcast's schema. Anybody may ask, so all who ask at once share one question. */
+/** 200 if the database answers and has Stepcast's schema. Open to anybody, so simultaneous requests share one query. */
 function ready({ db, isStopping }: Service) {
   let asking: Promise<unknown> | null = null
   return async (ctx: Ctx): Promise<void> => {

@@ -14,16 +14,16 @@ import type { Turns } from './limits/turns.ts'
 import type { Lookups } from './lookups.ts'
 import type { Origins } from './origins.ts'
 
-/** What every route works with. */
+/** What every route uses. */
 export interface Service {
   db: Db
-  /** A replica where there is one: for lists, which may be a moment behind. */
+  /** A replica, if there is one: for lists, which may lag a little. */
   readDb: Db
   starter: Starter
   hub: Hub
   lookups: Lookups
   caps: Caps
-  /** At the connections of lists and statistics, and at all others. */
+  /** Turns at the connections of lists and statistics, and at all others. */
   turns: { lists: Turns; others: Turns }
   access: Access
   cursors: Cursors
@@ -33,11 +33,11 @@ export interface Service {
   /** The folder of the built page and elements. */
   assets: string
   metrics: Registry
-  /** True once it is being stopped: it takes nothing new. */
+  /** True once the server is being stopped: it accepts nothing new. */
   isStopping: () => boolean
 }
 
-/** What a request carries once it is known who asks. */
+/** What a request carries once its caller is identified. */
 export interface State {
   principal: Principal
 }

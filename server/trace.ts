@@ -10,8 +10,9 @@ interface Headers {
 }
 
 /**
- * Starts a run within a span: below the application's own, or below the caller's that the request names, or in a new
- * trace. The run is given where its own spans belong. Without an OpenTelemetry SDK here, that is what the caller says.
+ * Starts a run within a span: below the application's own span, or below the caller's that the request names, or in a
+ * new trace. The run stores the trace context for its own spans. Without an OpenTelemetry SDK here, that is the
+ * caller's.
  */
 export async function traced<T extends { id: string; created: boolean }>(
   ctx: Ctx,

@@ -1,10 +1,10 @@
 import type { Attempt, Patch, Row, RowPatch, Run, RunDetails, Snapshot, Step } from '../../db/contract.ts'
 import type { View } from './access.ts'
 
-/** In the JSON that the database writes; text that holds the same has its quotes escaped. */
+/** Finds stacks in the JSON that the database writes; in a string with the same characters the quotes are escaped. */
 const SOME_STACK = /"errorStack"\s*:\s*"/
 
-/** A run as `GET` answers it; without `run:debug` stacks, input and output are null. */
+/** A run as `GET` returns it; without `run:debug`, stacks, input and output are null. */
 export function detailsFor(view: View, details: RunDetails): RunDetails {
   if (view === 'full') return details
   const { run, steps, attempts } = details
@@ -21,8 +21,8 @@ export function runFor<Kept extends Run>(view: View, run: Kept): Kept {
 }
 
 /**
- * A Snapshot, a Patch or a row of a list as JSON, for those without `run:debug`. Most have no stack,
- * and stay the same string.
+ * A Snapshot, a Patch or a row of a list as JSON, for principals without `run:debug`. Most contain no stack, and stay
+ * the same string.
  */
 export function publicBody(body: string): string {
   if (!SOME_STACK.test(body)) return body

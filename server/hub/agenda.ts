@@ -1,6 +1,6 @@
 import { take } from './take.ts'
 
-/** What is to be asked about: first what is news, and behind it all that is only looked at again, now and then. */
+/** What is to be queried: first what is news, and then what is only checked again from time to time. */
 export class Agenda<T> {
   readonly #news = new Set<T>()
   readonly #afterwards = new Set<T>()
@@ -23,7 +23,7 @@ export class Agenda<T> {
     this.#afterwards.delete(item)
   }
 
-  /** Takes what comes first, so many at most. */
+  /** Takes what comes first, at most `most`. */
   take(most: number): T[] {
     const news = take(this.#news, most)
     return [...news, ...take(this.#afterwards, most - news.length)]

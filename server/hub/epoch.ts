@@ -1,9 +1,9 @@
 /**
  * Revisions are comparable only within an epoch: a crash that lost commits, or a promotion, begins a new one. Every
- * read brings the epoch it saw; another one than before means that nothing the watchers have can be trusted.
+ * read returns the epoch that it saw; a different one means that nothing the watchers have can be trusted.
  */
 export class Epoch {
-  /** Rises with every change of epoch, so that a read begun before one can be told. */
+  /** Rises with every change of epoch, so that a read that began before one can be recognised. */
   generation = 0
   readonly #onChange: () => void
   #current: string | null = null
@@ -12,7 +12,7 @@ export class Epoch {
     this.#onChange = onChange
   }
 
-  /** True: it changed, now or since the read of `generation` began; what was read is to be thrown away. */
+  /** True: the epoch changed, now or since the read of `generation` began; discard what was read. */
   hasChanged(read: { epoch: string }[], generation: number): boolean {
     const seen = read.find(({ epoch }) => epoch !== this.#current)?.epoch
     const known = this.#current !== null

@@ -6,11 +6,11 @@ import type { Rows } from './rows.ts'
 /** A live list that a watcher wants to see. */
 export interface ListInterest {
   filter: Filter
-  /** What this watcher sees of every run of its tenant, or how to find that out for some; null: nothing. */
+  /** What this watcher sees of every run of its tenant, or a function that finds it out for some; null: nothing. */
   view: View | null | ((runs: string[]) => Promise<Views>)
 }
 
-/** Runs that are not in it may not be seen; undefined: that could not be found out, and is asked again. */
+/** Runs that are missing may not be seen; undefined: this could not be found out, and is tried again. */
 export type Views = ReadonlyMap<string, View | null | undefined>
 
 /** What a list holds, newest first: one object for all who follow it. */
@@ -25,7 +25,7 @@ const NOTHING: Listed = { runs: [], ids: new Set() }
 export class Follower {
   readonly filter: Filter
   readonly #rows: Rows
-  /** The list as it was shown last, of which these may not be seen. */
+  /** The list as it was last shown, and those of its runs that may not be seen. */
   #shown = NOTHING
   readonly #hidden = new Set<string>()
   #wanted = NOTHING
@@ -36,12 +36,12 @@ export class Follower {
   constructor({ filter, view }: ListInterest, rows: Rows, onFailure: (error: unknown) => void) {
     this.filter = filter
     this.#rows = rows
-    // A lane of its own: a rule of the application's that is slow to answer keeps no other watcher waiting.
+    // A lane of its own: a slow `authorize` of the application keeps no other watcher waiting.
     this.#lane = typeof view === 'function' ? createLane(() => this.#ask(view), onFailure) : null
     this.#view = typeof view === 'function' ? null : view
   }
 
-  /** The same again where it may hold runs that could not be asked about. */
+  /** Called with the same list again if it may hold runs whose view could not be found out. */
   show(listed: Listed): void {
     if (listed === this.#shown) return
     this.#wanted = listed
@@ -80,7 +80,7 @@ export class Follower {
   }
 }
 
-/** The very same object where that could be found out of all of it. */
+/** The part of the list whose views could be found out; the same object if that is all of it. */
 function knownOf(listed: Listed, views: Views): Listed {
   const runs = listed.runs.filter((run) => !views.has(run) || views.get(run) !== undefined)
   return runs.length === listed.runs.length ? listed : { runs, ids: new Set(runs) }

@@ -4,33 +4,33 @@ import { publicBody } from '../access/redact.ts'
 import { endEvent, event, isFinal } from './sse.ts'
 
 export interface FrameOptions {
-  /** What the watchers have, with all log lines up to there; null: nothing. */
+  /** The revision that the watchers have, with all log lines up to it; null: nothing. */
   since: number | null
-  /** They know already that the run has ended, and are not told again. */
+  /** They already know that the run has ended, and are not told again. */
   wasFinal: boolean
-  /** The last log line that they have; null: none were asked for. */
+  /** The last log line that they have; null: no lines were requested. */
   after: number | null
 }
 
 /**
- * One change of one run as bytes, each form made once and written as it is to everyone who watches the run
- * so, with the same rights.
+ * One change of one run as bytes. Each form is made once, and the same bytes are written to everyone who watches the
+ * run in that form with the same rights.
  */
 export class Frame {
   readonly revision: number
   /** Its log lines follow this one; null: it was read for nobody who wants lines. */
   readonly after: number | null
-  /** The last log line that whoever gets it has then; 0: it was read for nobody who wants lines. */
+  /** The last log line that a watcher has after this frame; 0: it was read for nobody who wants lines. */
   readonly line: number
-  /** Nothing more comes of the run after this, unless it is retried. */
+  /** Nothing more follows for the run, unless it is retried. */
   readonly final: boolean
   /** There may be more log lines of this revision, which the next read brings. */
   readonly isCut: boolean
-  /** False: it was read for lists alone. */
+  /** False: it was read only for lists. */
   readonly hasSteps: boolean
   /** False: it was read for no list. */
   readonly hasRow: boolean
-  /** Where whoever is cut off within it resumes; 0: nowhere, it begins anew. */
+  /** The revision at which a client that is cut off within it resumes; 0: it starts over. */
   readonly before: number
   readonly #change: Change
   readonly #end: string
@@ -49,12 +49,12 @@ export class Frame {
     this.hasSteps = kind === 'none' || body !== null
     this.hasRow = kind === 'none' || row !== null
     this.#change = change
-    // Nothing leads to a snapshot.
+    // No earlier revision leads to a snapshot.
     this.before = kind === 'snapshot' ? 0 : (since ?? 0)
     this.#end = this.final && !wasFinal ? this.#endText() : ''
   }
 
-  /** False of one that is final: the others were told before, and whoever was not is told by `end`. */
+  /** False for a final frame: the others were told before, and any watcher that was not is told by `end`. */
   get saysEnd(): boolean {
     return this.#end !== ''
   }
@@ -68,13 +68,13 @@ export class Frame {
     return this
   }
 
-  /** For those without `run:debug`: made when the first of them needs it, and mostly the same. */
+  /** The frame for watchers without `run:debug`: made when the first of them needs it, and usually the same. */
   get public(): Frame {
     this.#public ??= this.#withoutDebug()
     return this.#public
   }
 
-  /** The run alone, for a list. */
+  /** Only the run, for a list. */
   get row(): Buffer {
     const { row, revision } = this.#change
     this.#row ??= Buffer.from(this.#body(row, revision))
@@ -88,8 +88,9 @@ export class Frame {
   }
 
   /**
-   * With the new log lines. What does not bring all of this revision carries the id of the place before: a connection
-   * that is cut after it resumes there. So does the body; and the end is kept back until the last line.
+   * With the new log lines. An event that does not complete this revision carries the id of the place before it, so
+   * that a connection that is cut after it resumes there. The body does so too; the end is kept back until the last
+   * line.
    */
   get withLogs(): Buffer {
     const { before } = this
@@ -100,7 +101,7 @@ export class Frame {
     return this.#withLogs
   }
 
-  /** The end by itself: for whom it was kept back, or who has come since the others were told. */
+  /** Only the end: for watchers that it was kept back for, or that have joined since the others were told. */
   get end(): Buffer {
     return Buffer.from(this.#endText())
   }

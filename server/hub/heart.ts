@@ -1,17 +1,17 @@
 import type { Watcher } from './watcher.ts'
 
-/** Each watcher is looked at twice within the 15 seconds after which it must have heard something. */
+/** Each watcher is visited twice within the 15 seconds after which it must have heard something. */
 const ROUND_MS = 7_000
 /**
- * How often in a round some of all are looked at. Ten thousand beats at once take a third of a second, and
- * what is new waits for them.
+ * Into how many parts a round is divided. Ten thousand heartbeats at once take a third of a second, and news would have
+ * to wait for them.
  */
 const LOOKS = 28
 
-/** All watchers; tells those whose streams are quiet that the connection lives. */
+/** All watchers; sends a heartbeat to those whose streams are quiet. */
 export class Heart {
   /**
-   * Who is looked at together. Each keeps its place, so that it is its turn every round, whoever
+   * The watchers that are visited together. Each keeps its place, so that it gets its turn in every round, whoever
    * comes and goes meanwhile.
    */
   readonly #places = Array.from({ length: LOOKS }, () => new Set<Watcher>())
@@ -23,7 +23,7 @@ export class Heart {
     this.#placeOf(this.#added++).add(watcher)
   }
 
-  /** To look for its place costs less than each of ten thousand to know it. */
+  /** Searching for its place costs less than storing it in each of ten thousand watchers. */
   remove(watcher: Watcher): void {
     for (const place of this.#places) if (place.delete(watcher)) return
   }

@@ -24,21 +24,21 @@ const announcements = z.array(z.tuple([z.guid(), z.number().nullable()]).rest(z.
 
 export interface HubOptions {
   db: Db
-  /** For what has changed of the runs that are watched: nothing else keeps it waiting. Default: `db`. */
+  /** For reading changes of watched runs, which wait for nothing else. Default: `db`. */
   newsDb?: Db
   logger: Logger
   /** The longest that a lost notification can keep a watcher behind. */
   pollMs: number
-  /** Default: one that nobody reads. */
+  /** Default: a meter that nobody reads. */
   meter?: Meter
 }
 
 export interface WatchOptions extends WatcherOptions {
-  /** Log lines are wanted too, of the runs that are watched by themselves. */
+  /** Log lines are wanted too, for the runs that are watched on their own. */
   logs: boolean
 }
 
-/** Everyone who watches anything in this process, and what they are shown. */
+/** All watchers in this process, and what they are shown. */
 export class Hub {
   readonly #heart = new Heart()
   readonly #topics = new Topics()
@@ -92,14 +92,14 @@ export class Hub {
     })
   }
 
-  /** A notification, as the database wrote it. What is not one of ours is ignored. */
+  /** Takes a notification as the database wrote it. Notifications that are not ours are ignored. */
   notified(payload: unknown): void {
     const { data = [] } = announcements.safeParse(payload)
     for (const [run, revision, news] of data) {
       const topic = this.#topics.get(run)
       if (topic) this.#patches.announce(topic, revision ?? undefined)
       if (news === NEWS.inserted) this.#keys.inserted(run)
-      // A deletion is for the lists too, but only when those who follow the run have been told: see #end.
+      // A deletion concerns the lists too, but only after the watchers of the run have been told: see #end.
       if (news !== undefined) this.#lists.changed(run, news)
     }
   }
@@ -110,7 +110,7 @@ export class Hub {
     this.#resolve()
   }
 
-  /** Takes over a response that has not begun. The caller has made sure that the watcher may see what it asks for. */
+  /** Takes over a response that has not begun. The caller has checked that the watcher may see what it requests. */
   watch(res: ServerResponse, interests: Interest[], options: WatchOptions): void {
     openStream(res)
     const watcher = new Watcher(res, options)
@@ -126,7 +126,7 @@ export class Hub {
     }
   }
 
-  /** Every stream ends, with a line that tells its client when to come back. Resolves when no read is under way. */
+  /** Ends every stream with a line that tells its client when to reconnect. Resolves when no read is under way. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#heart.stop()
@@ -140,7 +140,7 @@ export class Hub {
     ])
   }
 
-  /** An older run may be the newest under its key now, or among those of a list. */
+  /** Ends a topic. An older run may now be the newest under its key, or belong to a list. */
   #end(topic: Topic): void {
     const keys = [...topic.subscriptions].flatMap(({ key }) => key ?? [])
     this.#topics.end(topic)
@@ -148,13 +148,13 @@ export class Hub {
     this.#lists.changed(topic.run)
   }
 
-  /** Which runs are meant by the keys and the lists. */
+  /** Finds out again which runs the keys and the lists stand for. */
   #resolve(): void {
     this.#keys.recheck()
     this.#lists.recheck()
   }
 
-  /** Another epoch: nothing that the watchers have can be trusted. A stale one joins again by itself. */
+  /** A new epoch: nothing that the watchers have can be trusted. A stale subscription joins again by itself. */
   #startOver(): void {
     for (const topic of this.#topics.all()) {
       topic.forget()

@@ -9,7 +9,7 @@ import { type Form, type Key, Subscription } from './subscription.ts'
 import type { Topics } from './topics.ts'
 import type { Watcher } from './watcher.ts'
 
-/** A run and what is seen of it. `since`: what the watcher has; null: nothing. */
+/** A run and how much of it is seen. `since`: what the watcher has; null: nothing. */
 export interface Watched {
   run: string
   view: View
@@ -32,7 +32,7 @@ interface InterestsOptions {
   onFailure: (error: unknown) => void
 }
 
-/** Begins what a stream follows. */
+/** Starts to follow what a stream is interested in. */
 export class Interests {
   readonly #options: InterestsOptions
 
@@ -40,7 +40,7 @@ export class Interests {
     this.#options = options
   }
 
-  /** `: ready` follows when all of it is shown. Returns what forgets it. */
+  /** `: ready` follows when all of it is shown. Returns a function that ends it. */
   begin(watcher: Watcher, interests: Interest[], form: Form): () => void {
     watcher.expect(interests.length + 1)
     const lists = interests.filter(isListing)
@@ -53,7 +53,7 @@ export class Interests {
     }
   }
 
-  // Registered first, read afterwards: whatever happens meanwhile gathers in the subscription.
+  // Registered first, read afterwards: what happens meanwhile is collected in the subscription.
   follow(subscription: Subscription, { run, view, since }: Watched): void {
     subscription.view = view
     this.#options.topics.enter(subscription, run)

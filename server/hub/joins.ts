@@ -11,7 +11,7 @@ import type { Topic } from './topic.ts'
 import type { Topics } from './topics.ts'
 import type { Watcher } from './watcher.ts'
 
-/** Of one slow watcher: each read would bring all that it missed, and most of that would be dropped once more. */
+/** The most of one slow watcher's runs in a read: each brings all that it missed, and most would be dropped again. */
 const SLOW_A_READ = 8
 
 interface JoinsOptions {
@@ -21,12 +21,12 @@ interface JoinsOptions {
   meter: Meter
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
-  /** The topic knows where it stands: what was announced meanwhile can be read. */
+  /** The topic now knows its revision: what was announced meanwhile can be read. */
   onLanded: (topic: Topic) => void
 }
 
 /**
- * First pictures, and what a returning watcher missed: read together, one read for all who want the same run, and apart
+ * First snapshots, and what returning watchers missed: read in batches, once for all who want the same run, and apart
  * from the patches, so that a storm of newcomers delays nobody.
  */
 export class Joins {
@@ -72,12 +72,12 @@ export class Joins {
     for (const [topic, joining] of groups)
       for (const _ of this.#land(topic, joining, found.get(topic.run))) {
         if (pace.isOver) await pace.rest()
-        // Another epoch has begun meanwhile: they are all waiting again.
+        // A new epoch has begun meanwhile: all of them are waiting again.
         if (epoch.generation !== generation) return
       }
   }
 
-  /** Who waits for these. */
+  /** Takes the subscriptions that wait for these topics. */
   #take(topics: Set<Topic>): Map<Topic, Subscription[]> {
     const groups = new Map<Topic, Subscription[]>()
     const slow = new Map<Watcher, number>()
@@ -94,7 +94,7 @@ export class Joins {
     return groups
   }
 
-  /** Yields after each of them. */
+  /** Yields after each subscription. */
   *#land(topic: Topic, joining: Subscription[], change: Change | undefined): Generator<void> {
     if (!change) {
       this.#options.onGone(topic)
@@ -108,7 +108,7 @@ export class Joins {
     const reached = isThere ? null : { epoch, revision, log: { line: change.line, before: frame.before } }
     for (const subscription of joining) {
       if (this.#options.topics.of(subscription) !== topic || subscription.state !== 'joining') continue
-      // It joined anew while this was read, and what gathered before is gone: its next read is the one that suits it.
+      // It joined again during this read, and what it had collected before is gone: its next read will suit it.
       if (this.#waiting.has(subscription)) continue
       if (!subscription.accepts(change)) this.add(subscription, null)
       else if (reached && subscription.form === 'withLogs') this.#readOn(subscription, frame, reached)
@@ -125,16 +125,16 @@ export class Joins {
 }
 
 /**
- * Rows want no steps, and always all of the run: they are read apart, else those who come back would get all steps too.
- * So are newcomers: of the log they get the latest lines, and those who come back all that they missed; and so is who
- * reads on, but with those who are as far.
+ * Whether two subscriptions can share a read. Rows want no steps, and always the whole run: they are read apart, else
+ * returning watchers would get all steps too. Newcomers are read apart: they get the latest lines of the log, returning
+ * watchers all that they missed. A subscription that reads on is read with those that are exactly as far.
  */
 function isReadWith(one: Subscription, other: Subscription): boolean {
   if (one.since?.log || other.since?.log) return one.since === other.since
   return isRow(one) === isRow(other) && (one.since === null) === (other.since === null)
 }
 
-/** Counts those of slow watchers. */
+/** Counts the subscriptions of slow watchers. */
 function isOneTooMany(slow: Map<Watcher, number>, { watcher, isSlow }: Subscription): boolean {
   const taken = slow.get(watcher) ?? 0
   if (isSlow) slow.set(watcher, taken + 1)
@@ -151,7 +151,7 @@ function joiningOf(groups: Map<Topic, Subscription[]>, topic: Topic): Subscripti
   return joining
 }
 
-/** One question for all who join: from the oldest of their places, or from nothing where they have none. */
+/** One query for all that join: from the oldest of their places, or from nothing if they have none. */
 function wantOf(run: string, joining: Subscription[]): Want {
   const since = joining.reduce(
     (oldest, { since }) => Math.min(oldest, since?.revision ?? oldest),

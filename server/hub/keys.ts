@@ -22,8 +22,8 @@ interface WatchedKey {
 }
 
 /**
- * The watched keys and which run is the newest under each: asked of those that are new or had a run inserted or
- * deleted, a thousand in one query at most, and behind them, now and then, of all.
+ * The watched keys and the newest run under each. Queried are keys that are new or had a run inserted or deleted, at
+ * most a thousand in one query, and after them, from time to time, all keys.
  */
 export class Keys {
   readonly #options: KeysOptions
@@ -54,7 +54,7 @@ export class Keys {
     if (watched?.pursuits.size === 0) this.#close(name, watched)
   }
 
-  /** Another run may be the newest under it. */
+  /** Another run may now be the newest under the key. */
   ask(key: RunKey): void {
     const watched = this.#watched.get(nameOf(key))
     if (!watched) return
@@ -62,7 +62,7 @@ export class Keys {
     this.#lane.wake()
   }
 
-  /** Under which key is not known. */
+  /** A run was inserted; its key is not known yet. */
   inserted(run: string): void {
     if (this.#watched.size === 0) return
     this.#inserted.add(run)
@@ -92,7 +92,7 @@ export class Keys {
     if (!this.#agenda.isEmpty || this.#inserted.size > 0) this.#lane.wake()
   }
 
-  /** Under which of the keys the runs are that were inserted. */
+  /** Finds the watched keys that the inserted runs belong to. */
   async #findDue(): Promise<void> {
     const inserted = take(this.#inserted, RUNS_A_READ)
     if (inserted.length === 0) return
@@ -117,7 +117,7 @@ export class Keys {
   }
 }
 
-/** No name holds a NUL. */
+/** Joined with NULs, which no name contains. */
 function nameOf({ tenant, workflow, key }: RunKey): string {
   return `${tenant}\0${workflow}\0${key}`
 }

@@ -5,7 +5,7 @@ const LONGEST_PAUSE_MS = 5_000
 
 export interface Lane {
   /**
-   * Work is wanted: it starts in this tick or, if some is under way, right after it, once for all who asked meanwhile.
+   * Requests work: it starts in this tick or, if some is under way, right after that, once for all requests meanwhile.
    */
   wake(): void
   /** Resolves when what is under way has ended; nothing starts after it. */
@@ -13,8 +13,8 @@ export interface Lane {
 }
 
 /**
- * One piece of work at a time: the first is immediate, and what gathers while it runs is done in the next one. So an
- * idle server answers at once and a busy one batches by itself. Work that fails is done again, later and later.
+ * One piece of work at a time: the first starts at once, and what arrives while it runs is done in the next one. So an
+ * idle server answers at once and a busy one batches by itself. Work that fails is repeated with growing pauses.
  */
 export function createLane(work: () => Promise<void>, onFailure: (error: unknown) => void): Lane {
   const stopping = new AbortController()
@@ -22,7 +22,7 @@ export function createLane(work: () => Promise<void>, onFailure: (error: unknown
   let running: Promise<void> | null = null
 
   async function run(): Promise<void> {
-    // After this tick's other notifications: one network packet can bring many.
+    // Waits for this tick's other notifications: one network packet can bring many.
     await Promise.resolve()
     for (let failures = 0; wanted && !stopping.signal.aborted; ) {
       wanted = false

@@ -5,10 +5,10 @@ import type { Follower, Listed } from './follower.ts'
 /** One live list, however many follow it. */
 export class List {
   readonly filter: Filter
-  /** As it was read last; null: not yet. */
+  /** The list as it was last read; null: not yet. */
   #listed: Listed | null = null
   readonly #followers = new Set<Follower>()
-  /** They wait for the first read that begins after they came. */
+  /** Followers that wait for the first read that begins after they came. */
   readonly #newcomers = new Set<Follower>()
 
   constructor(filter: Filter) {
@@ -28,7 +28,7 @@ export class List {
     this.#newcomers.delete(follower)
   }
 
-  /** Begins a read; returns what shows its answer. */
+  /** Begins a read; returns a function that shows its result. */
   read(): (runs: readonly string[]) => void {
     const newcomers = [...this.#newcomers]
     return (runs) => {
@@ -38,7 +38,7 @@ export class List {
     }
   }
 
-  /** Whether a run belongs in it that it does not hold, or the other way round. */
+  /** Whether a run belongs in the list and is not in it, or the other way round. */
   isMovedBy(filed: Filed): boolean {
     const belongs = fits(this.filter, filed)
     return this.#listed === null ? belongs : this.#listed.ids.has(filed.run) !== belongs
@@ -52,7 +52,7 @@ export class List {
     for (const follower of this.#followers) follower.stop()
   }
 
-  /** The very same object while it holds the same. */
+  /** The same object as long as it holds the same runs. */
   #take(runs: readonly string[]): Listed {
     const known = this.#listed
     const isSame = known?.runs.length === runs.length && known.runs.every((run, index) => run === runs[index])

@@ -17,15 +17,15 @@ interface ListsOptions {
 
 /**
  * The live lists that are watched. A list is read again when a run that belongs in it was inserted or has changed its
- * status, or one that it holds has left; a tick of progress reads none. All that is due goes into one query, and behind
- * it, now and then, all lists there are.
+ * status, or when a run has left it; mere progress causes no read. All lists that are due go into one query, and after
+ * it, from time to time, all lists.
  */
 export class Lists {
   readonly #options: ListsOptions
   readonly #byName = new Map<string, List>()
   readonly #agenda = new Agenda<List>()
   #changed = new Set<string>()
-  /** How many look at the status. */
+  /** How many lists filter by status. */
   #byStatus = 0
   readonly #lane: Lane
 
@@ -48,7 +48,7 @@ export class Lists {
     if (list && !list.isFollowed) this.#close(list)
   }
 
-  /** A run was inserted or deleted, or its status changed. Where no list looks at the status, that moves none. */
+  /** A run was inserted or deleted, or its status changed, which only matters if some list filters by status. */
   changed(run: string, news?: unknown): void {
     if (this.#byName.size === 0 || (news === NEWS.status && this.#byStatus === 0)) return
     this.#changed.add(run)
@@ -93,7 +93,7 @@ export class Lists {
     if (!this.#agenda.isEmpty) this.#lane.wake()
   }
 
-  /** Which lists the changed runs have moved into or out of. */
+  /** Finds the lists that the changed runs have moved into or out of. */
   async #findDue(): Promise<void> {
     const changed = this.#changed
     if (changed.size === 0) return
@@ -104,7 +104,7 @@ export class Lists {
     })
     const deleted = new Set(changed)
     for (const { run } of filed) deleted.delete(run)
-    // Who is shown one that was deleted is told so first, and the lists are then told of it again.
+    // Watchers that are shown a deleted run are told first; then the lists are notified of it again.
     for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
     for (const list of this.#byName.values()) {
       if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#agenda.add(list)

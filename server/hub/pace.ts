@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 /** How long one piece of work may keep the event loop, in milliseconds. */
 const TURN_MS = 10
 
-/** Writing to ten thousand watchers takes a third of a second: now and then others have the event loop in between. */
+/** Writing to ten thousand watchers takes a third of a second: in between, others get the event loop. */
 export class Pace {
   #began = performance.now()
 

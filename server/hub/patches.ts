@@ -15,8 +15,8 @@ interface PatchesOptions {
 }
 
 /**
- * The hot path: one query for all runs that changed (up to 200), each one made into bytes once, the same
- * bytes to all its watchers.
+ * The hot path: one query for all runs that changed (up to 200). Each is serialised once, and the same bytes go to all
+ * its watchers.
  */
 export class Patches {
   readonly #options: PatchesOptions
@@ -27,7 +27,7 @@ export class Patches {
     this.#reads = new Reads({ read: (topics) => this.#read(topics), onFailure: options.onFailure })
   }
 
-  /** Without a revision: read it, whatever it is. */
+  /** Without a revision: read the run in any case. */
   announce(topic: Topic, revision?: number): void {
     topic.announce(revision)
     this.catchUp(topic)
@@ -56,7 +56,7 @@ export class Patches {
     await this.#spread(topics, new Map(changes.map((change) => [change.run, change])), generation)
   }
 
-  /** Ends early when another epoch begins meanwhile: then everybody joins again. */
+  /** Stops early if a new epoch begins meanwhile: then every subscription joins again. */
   async #spread(topics: Topic[], changes: Map<string, Change>, generation: number): Promise<void> {
     const { epoch, onGone } = this.#options
     const pace = new Pace()

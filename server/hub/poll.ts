@@ -16,13 +16,13 @@ interface PollOptions {
   pollMs: number
   onFailure: (error: unknown) => void
   onGone: (topic: Topic) => void
-  /** With each round: what else may have changed unheard. */
+  /** Called with each round: other things may have changed without a notification too. */
   onRound: () => void
 }
 
 /**
- * Asks for the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no
- * watcher is behind for longer.
+ * Queries the revisions of all watched runs every `pollMs`: whatever happens to NOTIFY, no watcher is behind for longer
+ * than that.
  */
 export function createPoll(options: PollOptions): { stop(): Promise<void> } {
   const lane = createLane(() => poll(options), options.onFailure)

@@ -14,11 +14,11 @@ export class Pursuit {
   readonly #key: Key
   readonly #follow: PursuitOptions['follow']
   #newest: string | null = null
-  /** The last one that may not be seen: it is not asked about at every run that is started somewhere. */
+  /** The last run that may not be seen, so that its view is not queried each time that a run is started somewhere. */
   #hidden: string | null = null
-  /** What the watcher sees of the key first is known. */
+  /** It is known what the watcher first sees of the key. */
   #isSettled = false
-  // A lane of its own: a rule of the application's that is slow to answer, or fails, keeps no other watcher waiting.
+  // A lane of its own: a slow or failing `authorize` of the application keeps no other watcher waiting.
   readonly #lane: Lane
 
   constructor(subscription: Subscription, key: Key, { follow, onFailure }: PursuitOptions) {
@@ -28,7 +28,7 @@ export class Pursuit {
     this.#lane = createLane(() => this.#ask(), onFailure)
   }
 
-  /** Which run is the newest under the key now; null: none. */
+  /** Called with the run that is now the newest under the key; null: none. */
   show(run: string | null): void {
     this.#newest = run
     const isKnown = run === this.#subscription.run || run === this.#hidden
@@ -42,9 +42,9 @@ export class Pursuit {
   async #ask(): Promise<void> {
     const run = this.#newest
     if (run === this.#subscription.run && this.#isSettled) return
-    // Also where there is none: to see that must take as long as that one may not be seen.
+    // Also called if there is no run: that must take as long as for a run that may not be seen.
     const view = await this.#key.viewOf(run ?? NO_RUN)
-    // Another one is the newest meanwhile: it was, or will be, asked about.
+    // Another run has become the newest meanwhile: its view was, or will be, queried.
     if (this.#subscription.watcher.closed || run !== this.#newest) return
     this.#isSettled = true
     this.#hidden = view ? null : run

@@ -5,7 +5,7 @@ import type { Topic } from './topic.ts'
 const TOPICS_A_READ = 200
 
 interface ReadsOptions {
-  /** Never called with a topic that another call is still about. */
+  /** Never called with a topic that another call is still reading. */
   read: (topics: Topic[]) => Promise<void>
   onFailure: (error: unknown) => void
 }
@@ -13,20 +13,20 @@ interface ReadsOptions {
 interface Queue {
   readonly waiting: Set<Topic>
   readonly lane: Lane
-  /** How many a read takes now: half of those of a read that failed, twice as many after one that went well. */
+  /** How many topics a read takes now: after a failed read half as many as it had, after a good one twice as many. */
   size: number
 }
 
 /**
- * The topics that wait to be read, so many at a time. Those of a read that failed are read apart from all
- * others until it succeeds, ever fewer at once: what takes too long together is read in parts, and one that
- * cannot be read delays nobody.
+ * The topics that wait to be read, some at a time. The topics of a failed read are read apart from all others until
+ * that succeeds, fewer and fewer at once: what takes too long together is read in parts, and a topic that cannot be
+ * read delays no other.
  */
 export class Reads {
   readonly #options: ReadsOptions
   readonly #first: Queue
   readonly #again: Queue
-  /** The last read of each of them failed. */
+  /** Topics whose last read failed. */
   readonly #failed = new WeakSet<Topic>()
 
   constructor(options: ReadsOptions) {
@@ -62,7 +62,7 @@ export class Reads {
     for (const topic of topics) this.#takeBack(topic)
   }
 
-  /** Behind those that failed before it, so that each of them gets its turn. */
+  /** Queues the topic behind those that failed before it, so that each of them gets its turn. */
   #setApart(topic: Topic): void {
     this.#failed.add(topic)
     this.#first.waiting.delete(topic)

@@ -10,11 +10,11 @@ interface RowsOptions extends Pick<SubscriptionOptions, 'rejoin'> {
 
 interface Row {
   subscription: Subscription
-  /** Lists that hold it. */
+  /** The number of lists that hold it. */
   holders: number
 }
 
-/** The rows that one watcher is shown: a run once, however many of its lists hold it. */
+/** The rows that one watcher is shown: each run once, however many of its lists hold it. */
 export class Rows {
   readonly watcher: Watcher
   readonly #options: RowsOptions
@@ -37,7 +37,7 @@ export class Rows {
     row.holders -= 1
     if (row.holders > 0) return
     this.#byRun.delete(run)
-    // It was told already of one that was deleted.
+    // The watcher has already been told of a deleted run.
     if (row.subscription.run === null) return
     this.#options.topics.leave(row.subscription)
     row.subscription.leave('left', run)

@@ -5,38 +5,38 @@ import type { Frame } from './frame.ts'
 import { endEvent, isFinal, type Place } from './sse.ts'
 import type { Watcher } from './watcher.ts'
 
-/** Frames that may gather while a snapshot is read; a watcher that needs longer is let go and comes again. */
+/** Frames that may be collected while a snapshot is read; a watcher that needs more is disconnected, and reconnects. */
 const PENDING_LIMIT = 1_000
 
-/** What is shown of a run: as a row of a list, with its steps, or with its log lines too. */
+/** How a run is shown: as a row of a list, with its steps, or with its log lines too. */
 export type Form = 'row' | 'plain' | 'withLogs'
 
-/** Where a watcher is in a run's history; with `log`, in the middle of the lines up to there. */
+/** Where a watcher is in a run's history; with `log`, in the middle of the lines up to that revision. */
 export interface Reached extends Place {
   log?: {
     /** The last line that it has. */
     line: number
-    /** Where it resumes if it is cut off before it has them all; 0: nowhere. */
+    /** The revision at which it resumes if it is cut off before it has all lines; 0: none. */
     before: number
   }
 }
 
-/** The application's own name for a run: the newest under it is followed. */
+/** The application's own name for a run: the newest run under it is followed. */
 export interface Key extends RunKey {
-  /** What this watcher sees of the run that has become the newest; null: nothing. */
+  /** How much this watcher sees of the run that has become the newest; null: nothing. */
   viewOf: (run: string) => Promise<View | null>
 }
 
 export interface SubscriptionOptions {
   form: Form
   key: Key | null
-  /** It missed something, and the client has caught up. */
+  /** Called when it has missed something, and the client has caught up. */
   rejoin: (subscription: Subscription) => void
 }
 
 /**
- * One run, or one key, that a watcher follows. `joining`: its snapshot is being read, frames gather; `live`: frames go
- * out; `stale`: it missed one and waits to join again; `idle`: there is no run (yet, or any more).
+ * One run, or one key, that a watcher follows. `joining`: its snapshot is being read, frames are collected; `live`:
+ * frames are sent; `stale`: it missed a frame and waits to join again; `idle`: there is no run (yet, or any more).
  */
 export class Subscription {
   readonly watcher: Watcher
@@ -44,7 +44,7 @@ export class Subscription {
   readonly key: Key | null
   run: string | null = null
   view: View = 'public'
-  /** What the watcher has already; null: nothing, it needs a snapshot. */
+  /** What the watcher already has; null: nothing, it needs a snapshot. */
   since: Reached | null = null
   state: 'joining' | 'live' | 'stale' | 'idle' = 'idle'
   /** It joins because it missed something: its watcher is slow. */
@@ -52,11 +52,11 @@ export class Subscription {
   readonly #rejoin: (subscription: Subscription) => void
   #revision = 0
   #line = 0
-  /** What gathers while it joins; null: nothing yet. */
+  /** Frames collected while it joins; null: none yet. */
   #pending: Frame[] | null = null
   #settled = false
   #isShown = false
-  /** It was told that the run has ended. */
+  /** The watcher was told that the run has ended. */
   #knowsEnd = false
 
   constructor(watcher: Watcher, { form, key, rejoin }: SubscriptionOptions) {
@@ -77,8 +77,8 @@ export class Subscription {
   }
 
   /**
-   * A patch suits only a watcher of the same epoch that is not ahead of it, and a reconnect to a
-   * finished run gets its snapshot.
+   * Whether the change suits the watcher: a patch suits only one of the same epoch that is not ahead of it, and a
+   * reconnect to a finished run gets a snapshot.
    */
   accepts(change: Change): boolean {
     if (change.kind === 'snapshot') return true
@@ -87,19 +87,19 @@ export class Subscription {
     return isSuited && (since.log !== undefined || !isFinal(change.status))
   }
 
-  /** There are more log lines behind it than one read brings: it stays joining, and the next read goes on from there. */
+  /** There are more log lines than one read brings: it stays `joining`, and the next read continues from here. */
   readOn(frame: Frame, reached: Reached): void {
     this.#pending = null
     this.since = reached
     if (this.#send(frame)) this.settle()
   }
 
-  /** Its snapshot (or what it missed) has been read; what gathered meanwhile follows, less what is older. */
+  /** Its snapshot (or what it missed) has been read; the frames collected meanwhile follow, except older ones. */
   land(frame: Frame): void {
     const pending = this.#pending ?? []
     this.#pending = null
     this.state = 'live'
-    // What was dropped lands again.
+    // If it was dropped, it will land again.
     if (this.#send(frame)) this.settle()
     for (const later of pending) this.deliver(later)
     this.#finish(frame)
@@ -114,8 +114,8 @@ export class Subscription {
   }
 
   /**
-   * The run is not there, not any more, or not in a list any more. A row that was never shown needs no farewell, and
-   * one that was shown was there: after a crash or a failover that lost its run, nothing else knows that.
+   * The run does not exist, no longer exists, or has left a list. A row that was never shown needs no `end`. One that
+   * was shown did exist: after a crash or a failover that lost its run, nothing else knows that.
    */
   leave(reason: End['reason'], run: string): void {
     const isNews = this.form !== 'row' || this.#isShown
@@ -132,7 +132,7 @@ export class Subscription {
     this.watcher.settled()
   }
 
-  /** Said again when the client has caught up, if it did not get through. */
+  /** Sends an end; repeats it when the client has caught up, if it was dropped. */
   #say(reason: End['reason'], run: string): void {
     const bytes = Buffer.from(endEvent({ run: { id: run, revision: this.#revision, status: null }, reason }))
     const say = () => {
@@ -149,25 +149,25 @@ export class Subscription {
     if (this.#pending.length > PENDING_LIMIT) this.watcher.destroy()
   }
 
-  /** A frame that lacks what is shown here is followed by one that has it. */
+  /** Whether the frame has what is shown here; one that lacks it is followed by one that has it. */
   #isMeant({ hasRow, hasSteps, hasLines }: Frame): boolean {
     if (this.form === 'row') return hasRow
     return hasSteps && (hasLines || this.form === 'plain')
   }
 
-  /** It joined with fewer lines than the others had: the next read begins where it is (see Topic). */
+  /** Whether it joined with fewer lines than the others have: the next read begins where it is (see Topic). */
   #lacksLinesBefore({ after }: Frame): boolean {
     return this.form === 'withLogs' && after !== null && after > this.#line
   }
 
-  /** At the same revision there can be log lines that an earlier read was not asked for. */
+  /** Also true at the same revision, if there are log lines that an earlier read did not request. */
   #isNews({ revision, line }: Frame): boolean {
     return revision > this.#revision || (revision === this.#revision && this.form === 'withLogs' && line > this.#line)
   }
 
   /** False: it was dropped. */
   #send(frame: Frame): boolean {
-    // Looked at first: else bytes are made only to be dropped.
+    // Room is checked first: else bytes would be made only to be dropped.
     const isSent = this.watcher.hasRoom() && this.watcher.write(frame[this.view][this.form])
     if (isSent) this.#isShown = true
     else this.miss()
@@ -177,16 +177,16 @@ export class Subscription {
     return isSent
   }
 
-  /** It joins again when the client has caught up, which is for a watcher that has no room. */
+  /** For a watcher that has no room: joins again when the client has caught up. */
   miss(): void {
     this.state = 'stale'
     this.watcher.whenDrained(() => {
-      // It may have joined another run meanwhile, whose snapshot is on its way.
+      // It may meanwhile have joined another run, whose snapshot is on its way.
       if (this.state === 'stale') this.#rejoin(this)
     })
   }
 
-  /** What ends with its run ends when all of it was sent, which may be by a frame without news. */
+  /** A stream that ends with its run ends when everything was sent, which a frame without news may complete. */
   #finish(frame: Frame): void {
     if (this.state !== 'live' || frame.revision < this.#revision) return
     if (!frame.final || this.#lacksLines(frame)) return
@@ -199,7 +199,7 @@ export class Subscription {
     return this.#knowsEnd
   }
 
-  /** Of the last log lines some are still to come: the end is kept back. */
+  /** Whether some of the last log lines are still to come: the end is kept back until then. */
   #lacksLines({ isCut }: Frame): boolean {
     return isCut && this.form === 'withLogs'
   }

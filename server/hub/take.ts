@@ -1,4 +1,4 @@
-/** Takes the first out of a set, so many at most. */
+/** Removes the first elements of a set, at most `most`, and returns them. */
 export function take<T>(set: Set<T>, most: number): T[] {
   const taken: T[] = []
   for (const each of set) {

@@ -3,20 +3,20 @@ import { Frame } from './frame.ts'
 import { isFinal } from './sse.ts'
 import type { Form, Subscription } from './subscription.ts'
 
-/** One watched run: what its live watchers have, and what was announced since. */
+/** One watched run: what its live watchers have, and what has been announced since. */
 export class Topic {
   readonly run: string
   readonly subscriptions = new Set<Subscription>()
-  /** Every live watcher has at least this; null: nothing was read yet. */
+  /** Every live watcher has at least this revision; null: nothing has been read yet. */
   revision: number | null = null
   /** The last log line that every live watcher with logs has; null: nobody wants lines. */
   #line: number | null = null
-  /** The revision before the first of the log lines that are still to come of a read that was cut; null: none was. */
+  /** After a read that was cut: the revision before the first log line that is still to come; null: none was cut. */
   #cutAfter: number | null = null
   #asked: Want
   #announced = 0
   #final = false
-  /** How many watch it in which form. */
+  /** How many watchers there are in each form. */
   readonly #counts: Record<Form, number> = { row: 0, plain: 0, withLogs: 0 }
 
   constructor(run: string) {
@@ -28,7 +28,7 @@ export class Topic {
     return this.revision !== null && this.#announced > this.revision
   }
 
-  /** Without a revision: something may have changed, it must be read to know. */
+  /** Without a revision: something may have changed, and only a read can tell. */
   announce(revision = Number.POSITIVE_INFINITY): void {
     if (revision > this.#announced) this.#announced = revision
   }
@@ -44,7 +44,7 @@ export class Topic {
     if (this.#counts.withLogs === 0) this.#forgetLines()
   }
 
-  /** What is announced from now on is not covered by the read that follows. */
+  /** Starts a read: what is announced from now on is not covered by it. */
   takeWant(): Want {
     this.#announced = this.revision ?? 0
     this.#asked = {
@@ -57,7 +57,7 @@ export class Topic {
     return this.#asked
   }
 
-  /** Sends what `takeWant` asked for to every watcher, the same bytes to all of them; yields after each. */
+  /** Sends what `takeWant` requested to every watcher, the same bytes to all of them; yields after each. */
   *spread(change: Change): Generator<void> {
     if (this.revision === null) return
     const wasFinal = this.#final && change.kind !== 'snapshot'
@@ -72,8 +72,9 @@ export class Topic {
   }
 
   /**
-   * What those who joined were given. It may be older than what the others have, and bring fewer log lines. False: there
-   * are more of them than it brings, and who wants them must read on alone: for nobody else is read from there again.
+   * Learns what newly joined watchers get. It may be older than what the others have, and contain fewer log lines.
+   * False: there are more lines than it contains, and a watcher that wants them must read on alone, because nobody else
+   * is read again from there.
    */
   learn(change: Change, { isCut, hasLines, before }: Frame): boolean {
     if (this.revision === null) this.#final = isFinal(change.status)
@@ -92,8 +93,8 @@ export class Topic {
   }
 
   /**
-   * Somebody who wants the steps, a row, or log lines (more of them than were asked for) has come since: once more for
-   * them, from where they are.
+   * Whether a watcher has joined since that wants the steps, a row, or log lines (or more of them than requested): then
+   * the topic is read once more, from where that watcher is.
    */
   #isShort({ hasSteps, hasRow }: Frame): boolean {
     const { row } = this.#counts
@@ -120,7 +121,7 @@ export class Topic {
     this.#cutAfter = null
   }
 
-  /** Until the last part has been read, whoever is cut off resumes before the first: no id says which lines it has. */
+  /** Until the last part is read, a client that is cut off resumes before the first: no id says which lines it has. */
   #rememberCut({ isCut, hasLines, before }: Frame): void {
     if (isCut) this.#cutAfter = before
     else if (hasLines && this.#line === this.#asked.line) this.#cutAfter = null

@@ -1,7 +1,7 @@
 import type { Subscription } from './subscription.ts'
 import { Topic } from './topic.ts'
 
-/** The runs that are watched now, and by whom: a topic exists as long as someone follows it. */
+/** The runs that are being watched, and by whom: a topic exists as long as it has a subscription. */
 export class Topics {
   readonly #byRun = new Map<string, Topic>()
 
@@ -32,7 +32,7 @@ export class Topics {
     subscription.run = null
   }
 
-  /** The run is not there (any more): all who follow it are told. */
+  /** The run does not exist (any more): tells all its subscriptions. */
   end(topic: Topic): void {
     if (this.#byRun.get(topic.run) !== topic) return
     this.#byRun.delete(topic.run)

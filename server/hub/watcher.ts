@@ -2,41 +2,41 @@ import type { ServerResponse } from 'node:http'
 import { isGone } from '../gone.ts'
 import { BEAT, EXPIRED, READY } from './sse.ts'
 
-/** Bytes that may wait in this process for one watcher, beside the one frame that went over it. */
+/** Bytes that may wait in this process for one watcher, besides the one frame that exceeded the limit. */
 const BUFFER_LIMIT = 256 * 1024
 const DRAIN_DEADLINE_MS = 30_000
-/** Then the clock is looked at again: it may have been set meanwhile, of which a timer knows nothing. */
+/** After this the clock is read again: it may have been set meanwhile, which a timer does not notice. */
 const LONGEST_WAIT_MS = 60_000
 
 export interface WatcherOptions {
   /** The response ends with the run; otherwise it stays open for a retry or a newer run. */
   endsWithRun: boolean
-  /** The response ends then: who watches is no longer known. Default: never. */
+  /** The response ends at this time, when the watcher's credentials expire. Default: never. */
   expiresAt?: Date | undefined
 }
 
 /**
- * One open stream. Never buffers without bound: while the client is slow its frames are dropped, and whoever missed one
- * hears of it when the buffer has drained; a client that does not drain within 30 seconds is let go.
+ * One open stream. Never buffers without bound: while the client is slow, its frames are dropped, and whatever missed
+ * one is notified when the buffer has drained. A client that does not drain it within 30 seconds is disconnected.
  */
 export class Watcher {
   readonly endsWithRun: boolean
-  /** Called once, when the client has gone or everything was said. */
+  /** Called once, when the client has gone or everything was sent. */
   onClose: (() => void) | undefined
   readonly #res: ServerResponse
-  /** Who is told when the buffer has drained; null: nothing was dropped. */
+  /** Called when the buffer has drained; null: nothing was dropped. */
   #missed: Set<() => void> | null = null
   #deadline: NodeJS.Timeout | undefined
   #expiry: NodeJS.Timeout | undefined
   #unsettled = 0
   #isReady = false
-  /** Nothing was written since `beat` was last called. */
+  /** Nothing has been written since `beat` was last called. */
   #isQuiet = false
 
   constructor(res: ServerResponse, options: WatcherOptions) {
     this.#res = res
     this.endsWithRun = options.endsWithRun
-    // A client that has gone already closes nothing any more: its timer would stay until then.
+    // If the client has already gone, no `close` follows: the timer would stay until it expires.
     if (options.expiresAt && !this.closed) this.#expireAt(options.expiresAt)
     res.on('close', () => this.#left())
   }
@@ -45,12 +45,12 @@ export class Watcher {
     return this.#res.writableEnded || isGone(this.#res)
   }
 
-  /** False: too many bytes are waiting already, and more would be dropped: `whenDrained` tells when they have gone. */
+  /** False: too many bytes are already waiting, and more would be dropped; `whenDrained` says when they are gone. */
   hasRoom(): boolean {
     return this.closed || !this.#isFull() || this.#miss()
   }
 
-  /** False: the bytes were dropped, as there is no room. */
+  /** False: the bytes were dropped, because there is no room. */
   write(bytes: Buffer): boolean {
     if (this.closed || bytes.length === 0) return true
     if (!this.hasRoom()) return false
@@ -58,7 +58,7 @@ export class Watcher {
     return true
   }
 
-  /** For whoever's bytes were dropped. Calls each function once, however often it was given. */
+  /** For a caller whose bytes were dropped. Calls each function once, however often it was given. */
   whenDrained(onDrain: () => void): void {
     this.#missed?.add(onDrain)
   }
@@ -75,7 +75,7 @@ export class Watcher {
     this.#writeComment(READY)
   }
 
-  /** A word where nothing was written since the last call. Who has no room for it must make some, as for any other. */
+  /** A heartbeat if nothing was written since the last call. A client without room for it must drain, as for any write. */
   beat(): void {
     if (!this.#isQuiet) this.#isQuiet = true
     else if (this.hasRoom()) this.#writeComment(BEAT)
@@ -91,7 +91,7 @@ export class Watcher {
     this.#res.destroy()
   }
 
-  /** A line of its own says why: the client gets a new token before it comes back. */
+  /** A line of its own says why, so that the client gets a new token before it reconnects. */
   #expireAt(when: Date): void {
     const left = when.getTime() - Date.now()
     if (left <= 0) this.end(EXPIRED)
@@ -104,7 +104,7 @@ export class Watcher {
     this.onClose?.()
   }
 
-  /** Also until all has gone, once something was dropped: what is said again then must not come after what is newer. */
+  /** Once something was dropped, true until everything is sent: what is repeated then must not follow newer bytes. */
   #isFull(): boolean {
     return this.#missed !== null || this.#res.writableLength > BUFFER_LIMIT
   }
@@ -114,8 +114,8 @@ export class Watcher {
   }
 
   /**
-   * At once and in one packet. Left to itself Node would do it when this turn of the event loop ends: for all who are
-   * written to in it, after whoever measures how long that takes has looked at the clock.
+   * Writes at once and in one packet. Node itself would do it at the end of this turn of the event loop: for all
+   * clients written to in it, and after whatever measures the duration of that has read the clock.
    */
   #send(bytes: Buffer): void {
     const { socket } = this.#res

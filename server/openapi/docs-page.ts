@@ -7,7 +7,7 @@ interface Described {
   responses: Record<string, { description: string; content: Record<string, { schema: Json }> }>
 }
 
-/** The document as a page without script. Every text goes through `escapeHtml`. */
+/** The document as a page without script. Every string goes through `escapeHtml`. */
 export function writePage(document: Json): string {
   const { title, version } = document.info as { title: string; version: string }
   const paths = Object.entries(document.paths as Record<string, Record<string, Described>>)
@@ -68,7 +68,7 @@ function about({ in: place, required = false }: { in: string; required?: boolean
 function schemaPart([name, schema]: [string, Json]): string {
   const text = escapeHtml(JSON.stringify(schema, null, 2))
   const id = escapeHtml(name)
-  // On what is inside, so that a link to it opens it.
+  // The id is on the content of the details, so that a link to it opens them.
   return `
       <details><summary>${id}</summary><pre id="${id}">${text}</pre></details>`
 }

@@ -52,7 +52,7 @@ export function makeDocument(prefix = ''): Json {
   }
 }
 
-/** Every schema that there is in it, under its name with a capital; what holds another refers to it. */
+/** Every schema under its name with a capital letter; a schema that contains another refers to it. */
 function convert(all: object, io: 'input' | 'output'): Record<string, Json> {
   const registry = z.registry<{ id: string }>()
   for (const [name, schema] of Object.entries(all)) {
@@ -94,7 +94,7 @@ function describe(
   }
 }
 
-/** Needed where it must hold something. */
+/** A body is required if any of its members is. */
 function bodyOf(name: string, schemas: Record<string, Json>): Json {
   const isNeeded = schemas[idOf(name)]?.required !== undefined
   return { ...(isNeeded && { required: true }), content: { 'application/json': { schema: schemaFor('', name) } } }
@@ -124,7 +124,7 @@ function queryParameters({ properties = {}, required = [] }: Json = {}): Json[] 
   }))
 }
 
-/** An answer may hold more in a later version, so it is not closed as what is asked is. */
+/** A response may have more members in a later version, so its schema is not closed, unlike a request's. */
 function leaveOpen({ jsonSchema }: { jsonSchema: Json }): void {
   if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
 }

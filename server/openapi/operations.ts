@@ -4,18 +4,18 @@ import type { answers } from './schemas.ts'
 export interface Operation {
   summary: string
   query?: keyof typeof asked
-  /** Takes the id of the event after which it goes on. */
+  /** Accepts the id of the event after which the stream resumes. */
   resumes?: true
   body?: keyof typeof asked
-  /** What comes where it went well, by status. */
+  /** Successful responses, by status. */
   answer: Record<number, Answer>
-  /** Asks nobody who they are. */
+  /** Requires no authentication. */
   isOpen?: true
 }
 
 interface Answer {
   says: string
-  /** Of a JSON answer, or of a line or an event of one that is none. */
+  /** Schema of a JSON response, or of one line or event of any other response. */
   schema?: keyof typeof answers
   /** Default `application/json`. */
   types?: string[]
@@ -43,8 +43,8 @@ function scripts(...names: string[]): Record<string, Operation> {
 }
 
 /**
- * Of one run: the same below its id and below the key whose newest run it is; but there the last event's id does not
- * say which run it was of.
+ * The operations on one run: the same below its id and below the key whose newest run it is, except that below a key
+ * the last event's id does not say which run it belongs to.
  */
 function ofRun(what: string, resumes: Pick<Operation, 'resumes'>): Record<string, Operation> {
   return {
@@ -85,7 +85,7 @@ function below(base: string, operations: Record<string, Operation>): Record<stri
   return Object.fromEntries(entries)
 }
 
-/** Every address there is, as the router names it; a test compares the two. */
+/** Every route, as the router names it; a test compares the two. */
 export const OPERATIONS: Record<string, Operation> = {
   'POST /runs': {
     summary: 'Starts a run, or finds that of a key',

@@ -5,7 +5,7 @@ import { type Json, makeDocument } from './document.ts'
 
 let made: Json | undefined
 
-/** `GET /openapi.json`: the same for everyone, since it says nothing of what is in the database. */
+/** `GET /openapi.json`: the same for everyone, since it reveals nothing of the database's contents. */
 export async function openapi(ctx: Ctx): Promise<void> {
   made ??= makeDocument()
   const mount = ctx.originalUrl.replace(/\?.*$/, '').replace(/\/openapi\.json\/?$/, '')

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type * as contract from '../../db/contract.ts'
 
 /*
- * What the server answers with, as the contract's types have it: the compiler compares the two. Requests are described
- * by what checks them, in ../routes/requests.ts.
+ * The server's responses, as the contract's types define them: the compiler compares the two. Requests are described by
+ * the schemas that check them, in ../routes/requests.ts.
  */
 
 const time = z.iso.datetime({ offset: true }).describe('ISO 8601, with its offset from UTC')
@@ -254,7 +254,7 @@ const problem = z
   })
   .describe('RFC 9457')
 
-/** By name, as the document has them with a capital. */
+/** By name; in the document each name begins with a capital letter. */
 export const answers = {
   run,
   listedRun,

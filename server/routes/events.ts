@@ -21,7 +21,7 @@ export function ofRun(service: Service) {
 
 /**
  * `GET /workflows/:workflow/keys/:key/events`: stays open for a retry or a newer run. Always begins with a snapshot:
- * the last event's id does not say which run it was of.
+ * the last event's id does not say which run it belongs to.
  */
 export function ofKey(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
@@ -29,7 +29,7 @@ export function ofKey(service: Service) {
   }
 }
 
-/** `GET /events?run=…`: a few runs, for what can only GET. Begins with snapshots, as above. */
+/** `GET /events?run=…`: a few runs, for clients that can only send GET. Begins with snapshots, as above. */
 export function ofFew(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const query = queryOf(ctx, fewQuery)
@@ -64,12 +64,12 @@ function stream(
   hub.watch(ctx.res, interests, { logs: logs === '1', endsWithRun, expiresAt: ctx.state.principal.expiresAt })
 }
 
-/** A client that goes while something is written to it is nobody's mistake. One function for all streams: each keeps it. */
+/** A client that disconnects during a write is no error. One function for all streams, since each holds on to it. */
 function ignore(): void {}
 
 /**
- * Reads from the database also where no run is named: one that is away is told by a status, not by silence. A key or a
- * list that no run can have is not followed: there is nothing to say of it.
+ * Reads from the database even if no run is named: so a database that is away is reported by a status, not by silence.
+ * A key or a list that no run can match is not followed: nothing can ever happen in it.
  */
 async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<Interest[]> {
   const ids = all.flatMap((each) => ('run' in each ? (asRunId(each.run) ?? []) : []))
@@ -84,7 +84,7 @@ async function interestsIn(service: Service, ctx: Ctx, all: Wanted[]): Promise<I
   })
 }
 
-/** What the caller sees of some runs; those that are hidden are as absent as those that are not there. */
+/** What the caller sees of some runs; hidden runs are absent, like runs that do not exist. */
 async function findViews(
   { lookups, access }: Service,
   ctx: Ctx,
@@ -97,7 +97,7 @@ async function findViews(
   return new Map(runs.map(({ id }, index) => [id, views[index]]))
 }
 
-/** The hub looks a key up within the tenant: only where it depends on the run is that found first. */
+/** The hub looks a key up within the tenant: the run is only looked up here if the view depends on it. */
 function keyFor(service: Service, ctx: Ctx, { workflow, key }: { workflow: string; key: string }): Key {
   const { principal } = ctx.state
   const view = service.access.viewOfAny(principal)

@@ -7,7 +7,7 @@ import { noSuchRun } from '../problem.ts'
 import type { Ctx, Service } from '../service.ts'
 import { keyOf, runIdOf } from './requests.ts'
 
-/** A run by its id, and the newest run under a key: what is below the one is below the other. */
+/** A run by its id, and the newest run under a key: both have the same routes below them. */
 export const BY_ID = '/runs/:id'
 export const BY_KEY = '/workflows/:workflow/keys/:key'
 
@@ -19,8 +19,8 @@ export interface Found {
 }
 
 /**
- * The run that the address names, if the caller may do that to it. Not read whole before that is known: a hidden
- * run takes as long as none.
+ * The run that the path names, if the caller may do this to it. It is read in full only after that check: a hidden run
+ * takes as long as none.
  */
 export async function findRun(service: Service, ctx: Ctx, action: Action): Promise<Found> {
   const { principal } = ctx.state
@@ -34,7 +34,7 @@ export async function findRun(service: Service, ctx: Ctx, action: Action): Promi
   return { id: run.id, subject, view }
 }
 
-/** It whole, as the caller sees it. */
+/** The whole run, as the caller sees it. */
 export async function readFound(
   { db }: Service,
   ctx: Ctx,
@@ -45,7 +45,7 @@ export async function readFound(
   return detailsFor(view, details)
 }
 
-/** Where there is none, that is found out as slowly as that one may not be seen. */
+/** If there is none, that takes as long as for a run that may not be seen. */
 async function findNewest({ db }: Service, ctx: Ctx): Promise<string> {
   return (await newestRun(db, { tenant: ctx.state.principal.tenant, ...keyOf(ctx) })) ?? NO_RUN
 }

@@ -11,7 +11,7 @@ import { journalQuery, logsQuery, queryOf } from './requests.ts'
 const LINES_A_READ = 1_000
 const ENTRIES_A_PAGE = 200
 
-/** `GET …/logs`: every line there is, one JSON object a line, or a text to keep. */
+/** `GET …/logs`: every line there is, as one JSON object per line, or as plain text to save. */
 export function logs(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const query = queryOf(ctx, logsQuery)
@@ -22,10 +22,10 @@ export function logs(service: Service) {
     const { tenant } = principal
     const { db, access, turns } = service
     const readAfter = (after: number | undefined) => readLogs(db, { ...query, tenant, run, after, limit: LINES_A_READ })
-    // The turn of the request is over when its head goes out: each later page takes one of its own.
+    // The request's turn is over when its headers are sent: each later page takes a turn of its own.
     const readOn = (after: number | undefined) =>
       access.isOpen ? readAfter(after) : turns.others.run(principal, () => readAfter(after))
-    // Read before the head goes out: what is wrong with the question can still be answered.
+    // Read before the headers are sent: an error in the request can still be answered.
     const first = await readAfter(query.after).catch(blameStep)
     if (type === 'text/plain') ctx.attachment(`${run}.log`)
     ctx.type = type
@@ -33,7 +33,7 @@ export function logs(service: Service) {
   }
 }
 
-/** A step that the run does not have is a parameter here. */
+/** An unknown step is the error of a parameter here. */
 function blameStep(error: unknown): never {
   if (!(error instanceof StepcastError) || error.code !== 'SC003') throw error
   const { status, members } = problemOf(error)
@@ -52,18 +52,18 @@ function asJson(line: LogLine): string {
   return `${JSON.stringify(line)}\n`
 }
 
-/** What moves a cursor, or reorders the text around it. */
+/** Characters that move a terminal's cursor, or reorder the text around them. */
 const CONTROL = /(?![\t\n])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu
 const LINE_END = /\r\n?|[\n\u2028\u2029]/g
 
 /**
- * For a terminal too, and so that no message looks like another line of the log: what follows its first line is set in.
+ * Safe for a terminal, and so that no message looks like another line of the log: all but its first line is indented.
  */
 function asText({ at, level, message }: LogLine): string {
   return `${at} ${level.padEnd(5)} ${message.replace(LINE_END, '\n    ').replace(CONTROL, '\ufffd')}\n`
 }
 
-/** `GET …/journal`: a page of entries, the oldest first; `next` is the `after` of the page that follows. */
+/** `GET …/journal`: a page of entries, oldest first; `next` is the `after` of the page that follows. */
 export function journal(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const { after } = queryOf(ctx, journalQuery)

@@ -6,7 +6,7 @@ import { runFor } from '../access/redact.ts'
 import type { Ctx, Service } from '../service.ts'
 import { listQuery, queryOf } from './requests.ts'
 
-/** Where a rule of the application's hides more than so many pages in a row, a page comes short. */
+/** If the application's `authorize` hides more than this many pages in a row, a page comes short. */
 const MOST_READS = 20
 
 interface Page {
@@ -23,7 +23,7 @@ export function list(service: Service) {
   }
 }
 
-/** Full of what may be seen: neither its length nor `next` tells of what may not. */
+/** A page full of visible runs: neither its length nor `next` reveals hidden ones. */
 async function readPage(service: Service, principal: Principal, query: z.output<typeof listQuery>): Promise<Page> {
   const { limit, status: statuses, ...filter } = query
   const { tenant } = principal
@@ -41,7 +41,7 @@ async function readPage(service: Service, principal: Principal, query: z.output<
     after = next ?? undefined
   }
   if (after === undefined) return { runs: shown, next: null }
-  // The last one that was read may be one that may not be seen.
+  // The last run that was read may be a hidden one.
   return { runs: shown, next: mayHide ? await service.cursors.seal(after, tenant) : after }
 }
 

@@ -12,7 +12,7 @@ const PAGE = 50
 const LARGEST_PAGE = 200
 
 const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
-/** In the order in which they are said; nothing where all are wanted. */
+/** In their canonical order; undefined if all are wanted. */
 const statuses = z
   .array(status)
   .min(1)
@@ -32,7 +32,7 @@ const number = z
   .regex(/^\d{1,15}$/, 'must be a whole number')
   .transform(Number)
 
-/** Years and offsets that ISO 8601 has, and Postgres has not. */
+/** Rules against years and offsets that ISO 8601 has and Postgres does not. */
 const YEAR = { form: /^(?!0000)/, message: 'must be of year 1 or later' }
 const OFFSET = { form: /(Z|[+-](0\d|1[0-5]):\d\d)$/, message: 'must be less than 16 hours from UTC' }
 const instant = z.iso
@@ -62,8 +62,8 @@ export const cancelBody = z.strictObject({ reason: z.string().max(10_000).option
 export const retryBody = z.strictObject({ from: text.optional() })
 
 /**
- * What no run can have, such as a key that is too long or ends within a character, is no mistake of form: there is no
- * such run, and the rest of the page goes on.
+ * A key that no run can have, because it is too long or ends within a character, is no validation error: there is no
+ * such run, and the rest of the page still works.
  */
 const long = z.string().min(1)
 const byRun = z.strictObject({ run: z.string(), since: z.string().nullish() })
@@ -82,8 +82,8 @@ const wanted = z.union([byRun, byKey, list])
 export type Wanted = z.output<typeof wanted>
 
 /**
- * False: no run has such a workflow or key, or is found by such a search. What is as long as a body would be kept as
- * long as its stream, and asked for again and again.
+ * False: no run can have such a workflow or key, or match such a search. Unchecked, one as long as a whole body would
+ * be kept for as long as its stream, and queried again and again.
  */
 export function canBe({ workflow, key, q }: { [name in 'workflow' | 'key' | 'q']?: string | undefined }): boolean {
   return isPossible(LONGEST_WORKFLOW, workflow) && isPossible(LONGEST_KEY, key) && isPossible(LONGEST_KEY, q)
@@ -154,20 +154,20 @@ function isPossible(most: number, text = ''): boolean {
   return hasAtMost(most, text) && !whyUnstorable(text)
 }
 
-/** Characters, as Postgres counts them. */
+/** Counts characters as Postgres does. */
 function hasAtMost(most: number, text: string): boolean {
   return text.length <= 2 * most && [...text].length <= most
 }
 
-/** The query as `shape` says; a parameter without a value counts as not given. */
+/** The query in the form of `shape`; a parameter without a value counts as not given. */
 export function queryOf<T extends z.ZodType>(ctx: Ctx, shape: T): z.output<T> {
-  // Koa keeps what it has parsed, even of nothing, for as long as a stream is open.
+  // Koa keeps the parsed query, even an empty one, for as long as a stream is open.
   const given = ctx.querystring === '' ? [] : Object.entries(ctx.query).filter(([, value]) => value !== '')
   const storable = z.record(z.string(), z.unknown().superRefine(refuseUnstorable))
   return check(shape, check(storable, Object.fromEntries(given)))
 }
 
-/** The run that the address names; 404 for what cannot be the id of one. */
+/** The run that the path names; 404 for what cannot be a run's id. */
 export function runIdOf(ctx: Ctx): string {
   return asRunId(ctx.params.id) ?? refuse()
 }
@@ -176,7 +176,7 @@ export function asRunId(id: unknown): string | null {
   return uuid.safeParse(id).data?.toLowerCase() ?? null
 }
 
-/** The workflow and the key that the address names; 404 for what cannot be one. */
+/** The workflow and the key that the path names; 404 for what cannot be one. */
 export function keyOf(ctx: Ctx): { workflow: string; key: string } {
   const { workflow = '', key = '' } = ctx.params
   return whyUnstorable(workflow) || whyUnstorable(key) ? refuse() : { workflow, key }
@@ -186,13 +186,13 @@ function refuse(): never {
   throw noSuchRun()
 }
 
-/** A day begins at midnight there, as Postgres reads it. */
+/** A date stands for midnight in the zone, as Postgres reads it. */
 function inZone<Q extends { since?: string | undefined; until?: string | undefined; zone: string }>(query: Q): Q {
   const beginOf = (given?: string) => (given?.includes('T') === false ? `${given} 00:00 ${query.zone}` : given)
   return { ...query, since: beginOf(query.since), until: beginOf(query.until) }
 }
 
-/** Not an offset, which Postgres reads the other way round. */
+/** Offsets are refused: Postgres reads them with the opposite sign. */
 function isTimeZone(name: string): boolean {
   if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return false
   try {

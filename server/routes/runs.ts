@@ -37,7 +37,7 @@ export function start(service: Service): Handler {
   }
 }
 
-/** `GET` of a run: everything but its logs and its journal. */
+/** `GET` of a run: everything except its logs and its journal. */
 export function read(service: Service): Handler {
   return async (ctx) => {
     ctx.body = await readFound(service, ctx, await findRun(service, ctx, 'run:read'))
@@ -64,7 +64,7 @@ export function retry(service: Service): Handler {
   }
 }
 
-/** `DELETE` of a run: answers with what it was. */
+/** `DELETE` of a run: returns what it was. */
 export function remove(service: Service): Handler {
   return async (ctx) => {
     const { reason } = queryOf(ctx, deleteQuery)
@@ -77,7 +77,7 @@ export function remove(service: Service): Handler {
 
 type Who = { tenant: string; actor: string; run: string }
 
-/** What the run's state does not allow is answered with that state. */
+/** If the run's state does not allow it, the response says which state that is. */
 async function explaining(service: Service, ctx: Ctx, run: string, work: (who: Who) => Promise<void>): Promise<void> {
   const { id: actor, tenant } = ctx.state.principal
   try {
@@ -93,7 +93,7 @@ async function explaining(service: Service, ctx: Ctx, run: string, work: (who: W
   }
 }
 
-/** A run just started, or what the key had: who may not read it gets its id, and has that from the key already. */
+/** The run just started, or the one that the key had. A caller who may not read it gets its id; the key says as much. */
 async function answerFor(service: Service, ctx: Ctx, id: string): Promise<{ run: Pick<Run, 'id'> }> {
   const { principal } = ctx.state
   const [run] = await findRuns(service.db, [{ tenant: principal.tenant, run: id }])

@@ -3,7 +3,7 @@ import type { Principal } from '../access/principal.ts'
 import type { Ctx, Service } from '../service.ts'
 import { durationsQuery, queryOf, runningQuery, statsQuery } from './requests.ts'
 
-/** `GET /stats`: what the statistics say of the workflows whose statistics the caller may read. */
+/** `GET /stats`: the statistics of the workflows that the caller may read statistics of. */
 export function stats(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
     const { principal } = ctx.state
@@ -33,7 +33,7 @@ export function durations(service: Service) {
   }
 }
 
-/** The workflow that is asked for, 403 where its statistics may not be read; else every one whose may be. */
+/** The requested workflow, 403 if the caller may not read its statistics; by default every one that the caller may. */
 async function readable({ readDb, access }: Service, principal: Principal, workflow?: string): Promise<string[]> {
   const { tenant } = principal
   const of = (name: string) => ({ id: null, workflow: name, key: null, tenant, status: null })

@@ -4,12 +4,12 @@ import { type Principal, subjectOf } from '../access/principal.ts'
 import type { Ctx, Service } from '../service.ts'
 
 const MOST = 200
-/** Where a rule of the application's hides more than so many, the answer comes short. */
+/** If the application's `authorize` hides more than this many, the response comes short. */
 const MOST_READ = 20 * MOST
 
 /**
- * `GET /stuck`: the runs that do not get on, of those that the caller may see, the longest first. A replica
- * knows of no worker's life.
+ * `GET /stuck`: the runs that make no progress, among those that the caller may see, the longest stuck first. Not read
+ * from a replica, which does not know which workers are alive.
  */
 export function stuck(service: Service) {
   return async (ctx: Ctx): Promise<void> => {
@@ -19,7 +19,7 @@ export function stuck(service: Service) {
   }
 }
 
-/** As many as may be seen: what may not takes nobody's place. */
+/** Hidden runs take no visible run's place. */
 async function readVisible(service: Service, principal: Principal): Promise<StuckRun[]> {
   const { tenant } = principal
   const all = await listStuck(service.db, { tenant, limit: MOST })
@@ -28,7 +28,7 @@ async function readVisible(service: Service, principal: Principal): Promise<Stuc
   return await visible(service, principal, await listStuck(service.db, { tenant, limit: MOST_READ }))
 }
 
-/** The first of them, asked about some at a time. */
+/** The first visible runs, checked some at a time. */
 async function visible({ access }: Service, principal: Principal, runs: StuckRun[]): Promise<StuckRun[]> {
   const shown: StuckRun[] = []
   for (let from = 0; from < runs.length && shown.length < MOST; from += MOST) {

@@ -12,7 +12,7 @@ export function workflows({ db, access }: Service) {
   }
 }
 
-/** 422 that names what the caller may start instead, and nothing that a rule hides. */
+/** A 422 that names what the caller may start instead, and nothing that `authorize` hides. */
 export async function noSuchWorkflow(
   access: Access,
   principal: Principal,
@@ -25,7 +25,7 @@ export async function noSuchWorkflow(
   return invalid([{ path: 'workflow', message }])
 }
 
-/** The workflows, of all that there are, that the caller may start whatever the key. */
+/** Those of all workflows that the caller may start, whatever the key. */
 async function startable(access: Access, principal: Principal, all: WorkflowInfo[]): Promise<WorkflowInfo[]> {
   const { tenant } = principal
   const may = await Promise.all(
