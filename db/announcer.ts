@@ -3,7 +3,7 @@ import { NEWS, type News } from './changes.ts'
 import type { Db } from './client.ts'
 import type { Logger } from './logger.ts'
 
-/** Runs of one statement. */
+/** The most runs in one statement. */
 const BATCH = 1_200
 
 interface Announced {
@@ -12,10 +12,10 @@ interface Announced {
 }
 
 /**
- * Tells watchers, and Graphile's workers of new runs, of what is committed: the newest revision of each run, one
- * statement in flight. A commit that notifies holds a lock of the whole cluster while it waits for the disk; said
- * afterwards it costs others nothing. Nobody waits for it, and what is lost with the process is found by those who
- * poll: watchers by their safety poll, workers within a second.
+ * Notifies watchers of what was committed (the newest revision of each run), and Graphile's workers of new runs; one
+ * statement is in flight. A commit that notifies holds a lock of the whole cluster while it waits for the disk; a
+ * notification after the commit costs others nothing. Nobody waits for it, and polling finds what is lost with the
+ * process: the watchers' safety poll, and the workers within a second.
  */
 export class Announcer {
   readonly #db: Db
@@ -40,14 +40,14 @@ export class Announcer {
   }
 
   async #fly(): Promise<void> {
-    // Let the whole batch be said.
+    // Waits until the whole batch has been added.
     await Promise.resolve()
     while (this.#waiting.size > 0) {
       const batch = [...this.#waiting].slice(0, BATCH)
       for (const [run] of batch) this.#waiting.delete(run)
       await announce(this.#db, batch).catch((error) => this.#logger.warn({ err: error }, 'could not announce'))
     }
-    // At once, so that what is said next is not taken for part of this flight.
+    // At once, so that what is added next is not taken for part of this flight.
     this.#flight = null
   }
 }

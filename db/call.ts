@@ -3,7 +3,7 @@ import type { Db } from './client.ts'
 import { translate } from './errors.ts'
 import { isPooled, namePooler } from './pooled.ts'
 
-/** Deadlock and serialization failure: nothing was written, and every engine write may be said again. */
+/** Deadlock and serialization failure: nothing was written, and every write of the engine may be repeated. */
 const RETRYABLE = new Set(['40P01', '40001'])
 const ATTEMPTS = 5
 
@@ -11,7 +11,7 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has((error as { code?: string }).code ?? '')
 }
 
-/** Runs one statement; errors of class SC become StepcastError, those of a pooler that nobody spoke of PoolerError. */
+/** Runs one statement; errors of class SC become StepcastError, those of an unconfigured pooler PoolerError. */
 export async function call<R extends QueryResultRow>(db: Db, text: string, values: unknown[]): Promise<R[]> {
   try {
     return (await db.query<R>(text, values)).rows
@@ -20,7 +20,7 @@ export async function call<R extends QueryResultRow>(db: Db, text: string, value
   }
 }
 
-/** `call` of a statement that is sent often: parsed and planned once per connection, under its name. */
+/** `call` for a frequent statement: parsed and planned once per connection, under its name. */
 export async function callPrepared<R extends QueryResultRow>(
   db: Db,
   name: string,
@@ -35,7 +35,7 @@ export async function callPrepared<R extends QueryResultRow>(
   }
 }
 
-/** Says a whole transaction again when it lost a deadlock: plain updates lock the step first, the engine the run. */
+/** Repeats a whole transaction that lost a deadlock: plain updates lock the step first, the engine the run. */
 export async function retrying<T>(transaction: () => Promise<T>): Promise<T> {
   for (let left = ATTEMPTS - 1; ; left--) {
     try {

@@ -2,29 +2,29 @@ import { call, callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { RunStatus } from './contract.ts'
 
-/** What is new of an announced run, beside its revision. */
+/** What is new about an announced run, besides its revision. */
 export const NEWS = { change: 0, inserted: 1, status: 2 } as const
 export type News = (typeof NEWS)[keyof typeof NEWS]
 
 /**
- * The channel of the announcer. A payload is a JSON array with an element a run: `[id, revision]`, with a third element
- * for a run just inserted or one whose status changed; `[id, null]` for a deleted one.
+ * The channel of the announcer. A payload is a JSON array with one element per run: `[id, revision]`, with a third
+ * element for a run that was inserted or whose status changed; `[id, null]` for a deleted one.
  */
 export const CHANNEL = 'stepcast'
 export type Announcement = [run: string, revision: number | null, news?: News]
 
 export interface Want {
   run: string
-  /** The revision that is known already; null: none, send a snapshot. */
+  /** The revision that is already known; null: none, send a snapshot. */
   since: number | null
   /**
-   * The last log line that is known; -1: the latest 500 (where `since` is answered with a patch: those after it); null:
-   * no lines wanted.
+   * The last log line that is known; -1: the latest 500 lines (if `since` is answered with a patch: those after it);
+   * null: no lines wanted.
    */
   line: number | null
   /** Whether its steps are wanted. */
   steps: boolean
-  /** Whether it is wanted as a list shows it. Default false. */
+  /** Whether its row of a list is wanted. Default false. */
   row?: boolean
 }
 
@@ -34,15 +34,15 @@ export interface Change {
   status: RunStatus
   epoch: string
   kind: 'snapshot' | 'patch' | 'none'
-  /** A Snapshot or a Patch as JSON text on one line; null for `none`, or where no steps were wanted. */
+  /** A Snapshot or a Patch as JSON on one line; null for `none`, or if no steps were wanted. */
   body: string | null
-  /** A Row or a RowPatch as JSON text on one line; null for `none`, or where no row was wanted. */
+  /** A Row or a RowPatch as JSON on one line; null for `none`, or if no row was wanted. */
   row: string | null
-  /** A LogBatch as JSON text; null: no new lines, or none wanted. */
+  /** A LogBatch as JSON; null: no new lines, or none wanted. */
   lines: string | null
-  /** The last line given, or the one asked after. */
+  /** The last line returned, or the one given in the request. */
   line: number
-  /** There may be more lines after `line`: it ends with 1,000 of them, or with a MiB, less where many runs are read. */
+  /** There may be more lines after `line`: a batch ends after 1,000 lines or 1 MiB, or less if many runs are read. */
   isCut: boolean
 }
 
@@ -54,7 +54,7 @@ interface ChangeRow extends Omit<Change, 'body' | 'row' | 'isCut'> {
   now: string
 }
 
-/** What watchers have not seen yet of some runs. A run that does not exist gives nothing. */
+/** What watchers have not seen yet of some runs. A run that does not exist is left out. */
 export async function readChanges(db: Db, wants: Want[]): Promise<Change[]> {
   const rows = await callPrepared<ChangeRow>(
     db,
@@ -89,7 +89,7 @@ export interface RunKey {
   key: string
 }
 
-/** The newest run under each key; a key without a run gives nothing. */
+/** The newest run under each key; a key without a run is left out. */
 export async function newestRuns(db: Db, keys: RunKey[]): Promise<(RunKey & { run: string })[]> {
   return callPrepared(db, 'newest_runs', 'select * from stepcast.newest_runs($1::text[], $2::text[], $3::text[])', [
     keys.map(({ tenant }) => tenant),
@@ -98,13 +98,13 @@ export async function newestRuns(db: Db, keys: RunKey[]): Promise<(RunKey & { ru
   ])
 }
 
-/** A live list: of a tenant's runs the newest that fit what is not null. */
+/** A live list: the newest of a tenant's runs that match every field that is not null. */
 export interface Filter {
   tenant: string
   workflow: string | null
   statuses: readonly RunStatus[] | null
   key: string | null
-  /** What the id, the key or the workflow's name begins with. */
+  /** Prefix of the id, the key or the workflow's name. */
   q: string | null
   limit: number
 }
@@ -136,12 +136,12 @@ export interface Filed {
   key: string | null
 }
 
-/** By what lists find some runs. A run that does not exist gives nothing. */
+/** The fields of some runs that lists filter by. A run that does not exist is left out. */
 export async function readFiled(db: Db, runs: string[]): Promise<Filed[]> {
   return callPrepared(db, 'read_filed', 'select * from stepcast.read_filed($1::uuid[])', [runs])
 }
 
-/** Where runs are now, for the safety poll. A run that does not exist gives nothing. */
+/** The present revisions of runs, for the safety poll. A run that does not exist is left out. */
 export async function readRevisions(
   db: Db,
   runs: string[],
@@ -155,7 +155,7 @@ export async function readRevisions(
   return rows.map((row) => ({ ...row, revision: Number(row.revision) }))
 }
 
-/** Says something on a channel of one's own, as a listener does to find out whether it still hears. */
+/** Notifies a channel of the caller's own, as a listener does to find out whether it still receives. */
 export async function notify(db: Db, channel: string, payload: string): Promise<void> {
   await call(db, 'select pg_notify($1, $2)', [channel, payload])
 }

@@ -1,6 +1,6 @@
 import type { QueryConfig, QueryResult, QueryResultRow } from 'pg'
 
-/** Whatever answers a query: a pool, a client, or a transaction's client. */
+/** Anything that runs a query: a pool, a client, or a transaction's client. */
 export interface Db {
   query<R extends QueryResultRow = QueryResultRow>(
     query: string | QueryConfig,

@@ -20,12 +20,12 @@ export interface StepInfo {
   attempt: number
 }
 
-/** What a worker says of a run: it claims it (`lease` null), an attempt of a step ended, or it just looks again. */
+/** What a worker reports of a run: it claims it (`lease` null), an attempt of a step ended, or it only looks again. */
 export interface Move {
   run: string
   lease: number | null
   ending: Ending | null
-  /** The workflow's onEnd runs in this transaction, should the run end; else it stays owed. */
+  /** If the run ends, the workflow's onEnd runs in this transaction; else it stays owed. */
   settles: boolean
 }
 
@@ -41,9 +41,9 @@ export interface Ending {
 }
 
 /**
- * What a move came to; see engine/advance_runs.sql. `done`: `began` are the worker's to run. `over`: somebody else
- * ended the attempt. Of a claim: `owed`, its onEnd is; `waiting`, for a place in its slot; `crowded`, beside another
- * suspect; `taken`; `gone`.
+ * The outcome of a move; see engine/advance_runs.sql. `done`: the worker has to run the attempts in `began`. `over`:
+ * somebody else ended the attempt. Only for a claim: `owed`: its onEnd is still owed; `waiting`: for a place in its
+ * slot; `crowded`: beside another suspect; `taken`; `gone`.
  */
 type Outcome = 'done' | 'locked' | 'fenced' | 'over' | 'owed' | 'waiting' | 'crowded' | 'taken' | 'gone'
 
@@ -58,7 +58,7 @@ export interface Advance {
   unfinished: number
   /** Until the next step that waits for its retry may begin; null: none waits. */
   wakeMs: number | null
-  /** Of a claim. */
+  /** Only for a claim. */
   claim: Claim | null
 }
 
@@ -75,7 +75,7 @@ export interface Claim {
   trace: TraceContext
 }
 
-/** Where a run belongs in a trace, as the headers of W3C Trace Context say it; null: it was started without. */
+/** A run's trace context, as the headers of W3C Trace Context; null: it was started without one. */
 export interface TraceContext {
   traceparent: string | null
   tracestate: string | null
@@ -93,7 +93,7 @@ export interface Leased {
   lease: number
 }
 
-/** What to know before a claim; null: no such run. */
+/** What a worker needs to know before a claim; null: no such run. */
 export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   const [row] = await callPrepared<Peek>(
     db,
@@ -115,9 +115,9 @@ interface AdvanceRow extends Omit<Advance, 'lease' | 'revision' | 'began' | 'wak
 const ANSWER = 'place, outcome, lease, revision, status, began, unfinished, wake_ms, claim'
 
 /**
- * Writes moves of different runs in one transaction; answers each at its place. `alone`: it waits for whoever holds a
- * row, and announces; else such a move is `locked`, and the caller announces the others. SC005: the worker was declared
- * dead.
+ * Writes moves of different runs in one transaction; each answer is at its move's place. `alone`: waits for a row that
+ * somebody holds, and announces; else such a move is `locked`, and the caller announces the others. SC005: the worker
+ * was declared dead.
  */
 export async function advanceRuns(db: Db, worker: number, moves: readonly Move[], alone: boolean): Promise<Advance[]> {
   const rows = await callPrepared<AdvanceRow>(
@@ -157,7 +157,7 @@ async function advanceBy(db: Db, name: string, values: unknown[]): Promise<Advan
   return advanceOf(rows[0] as AdvanceRow)
 }
 
-/** Which worker speaks, of which run, under which lease. */
+/** Which worker reports, on which run, under which lease. */
 interface Said extends Leased {
   worker: number
 }
@@ -171,7 +171,8 @@ export interface FailedAttempt extends Said {
 }
 
 /**
- * An attempt of a step failed: it waits for its next one, or has failed for good. Throws SC004 when it is over, SC005.
+ * An attempt of a step failed: the step waits for its next one, or has failed for good. Throws SC004 if the attempt is
+ * over, and SC005.
  */
 export function failAttempt(db: Db, { failure, ...said }: FailedAttempt): Promise<Advance> {
   const { worker, run, lease, step, attempt, retryable } = said
@@ -180,16 +181,16 @@ export function failAttempt(db: Db, { failure, ...said }: FailedAttempt): Promis
 }
 
 /**
- * What became of an attempt whose end was written in a transaction of unknown outcome. `done`: it was not written;
- * `over`: it was. `began` are all attempts that are running now.
+ * Finds out what became of an attempt whose end was written in a transaction of unknown outcome. `done`: it was not
+ * written; `over`: it was. `began`: all attempts that are running now.
  */
 export function resumeRun(db: Db, said: Said & { step: number; attempt: number }): Promise<Advance> {
   return advanceBy(db, 'resume_run', [said.worker, said.run, said.lease, said.step, said.attempt])
 }
 
 /**
- * Gives a run back after a fault below its handlers; nothing where the lease is stale. True: after so many it has
- * failed.
+ * Gives a run back after a fault below its handlers; does nothing if the lease is stale. True: after too many of these
+ * the run has failed.
  */
 export async function releaseRun(db: Db, { worker, run, lease, reason }: Said & { reason: string }): Promise<boolean> {
   const sql = 'select stepcast.release_run($1, $2, $3, $4) as failed'
@@ -198,8 +199,8 @@ export async function releaseRun(db: Db, { worker, run, lease, reason }: Said & 
 }
 
 /**
- * A claim met a run that has a worker: `free`, claim it again; `taken over` from a dead one, to be claimed by its new
- * job.
+ * For a claim that met a run with a worker. `free`: claim it again; `taken over`: from a dead worker, and its new job
+ * will claim it.
  */
 export async function settleClaim(db: Db, run: string, worker: number): Promise<'free' | 'taken over' | 'held'> {
   const rows = await call<{ now: 'free' | 'taken over' | 'held' }>(db, 'select stepcast.settle_claim($1, $2) as now', [
@@ -209,13 +210,13 @@ export async function settleClaim(db: Db, run: string, worker: number): Promise<
   return rows[0]?.now ?? 'held'
 }
 
-/** Asks for a run's place in its slot; false: it is parked until one is free. */
+/** Requests a place for a run in its slot; false: it is parked until one is free. */
 export async function admitRun(db: Db, run: string): Promise<boolean> {
   const [row] = await call<{ admitted: boolean }>(db, 'select stepcast.admit_run($1) as admitted', [run])
   return row?.admitted ?? false
 }
 
-/** Whether nobody holds its row just now. */
+/** Whether nobody holds the run's row at the moment. */
 export async function runIsFree(db: Db, run: string): Promise<boolean> {
   const [row] = await call<{ free: boolean }>(db, 'select stepcast.run_is_free($1) as free', [run])
   return row?.free ?? false
@@ -226,7 +227,7 @@ export async function postponeRun(db: Db, run: string, ms: number): Promise<void
   await call(db, "select stepcast.postpone_run($1, $2 * interval '1 millisecond')", [run, ms])
 }
 
-/** An error as it is kept: what people read, and the stack with the chain of causes. */
+/** An error as it is stored: the message for people, and the stack with the chain of causes. */
 export interface Failure {
   message: string
   stack: string | null
@@ -251,7 +252,7 @@ export async function takeOnEnd(db: Db, run: string): Promise<OwedEnd | null> {
   return row ?? null
 }
 
-/** What the completed steps of a run gave, by name. */
+/** The results of a run's completed steps, by name. */
 export async function readResults(db: Db, run: string): Promise<JsonObject> {
   const rows = await call<{ results: JsonObject }>(db, 'select stepcast.results_of($1) as results', [run])
   return rows[0]?.results ?? {}

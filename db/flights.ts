@@ -1,14 +1,14 @@
 /** Batches in flight: while the database writes one, this process prepares the other. */
 const FLIGHTS = 2
-/** Of one transaction. */
+/** The most entries of one transaction. */
 export const BATCH = 100
 
-/** Chooses what goes next of what waits, oldest first; the rest goes on waiting. */
+/** Chooses what is written next of what is waiting, oldest first; the rest keeps waiting. */
 type Choose<T> = (waiting: readonly T[]) => { batch: T[]; rest: T[] }
 
 /**
- * What many callers want written, in shared transactions. Two batches are in flight; what gathers meanwhile goes in the
- * next: so a lone one waits for nobody, and many share the cost of a statement and of a commit.
+ * Writes entries of many callers in shared transactions. Two batches are in flight; what arrives meanwhile goes into
+ * the next: so a single entry waits for nobody, and many share the cost of a statement and of a commit.
  */
 export class Flights<T> {
   readonly #choose: Choose<T>
@@ -16,7 +16,7 @@ export class Flights<T> {
   #waiting: T[] = []
   #flying = 0
 
-  /** `write` tells its callers what came of it; it never rejects. */
+  /** `write` reports the outcome to its callers; it never rejects. */
   constructor(choose: Choose<T>, write: (batch: T[]) => Promise<void>) {
     this.#choose = choose
     this.#write = write
@@ -27,14 +27,14 @@ export class Flights<T> {
     this.start()
   }
 
-  /** What was not chosen may go now. */
+  /** Called when entries that were not chosen before may be chosen now. */
   start(): void {
     if (this.#waiting.length > 0 && this.#flying < FLIGHTS) void this.#fly()
   }
 
   async #fly(): Promise<void> {
     this.#flying++
-    // Let others say in this turn what they have to say.
+    // Lets other callers add their entries in this turn of the event loop.
     await Promise.resolve()
     for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#write(batch)
     this.#flying--

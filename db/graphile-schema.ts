@@ -1,7 +1,7 @@
 import type { Db } from './client.ts'
 import { nameOf, type SqlFile } from './sql-files.ts'
 
-/** Where Graphile Worker lives, as the functions of graphile/ know it; null: they are not there yet. */
+/** The schema of Graphile Worker, as the functions of graphile/ know it; null: these do not exist yet. */
 export async function readGraphileSchema(db: Db): Promise<string | null> {
   const known = await db.query("select from pg_proc where oid = to_regproc('stepcast.graphile_schema')")
   if (known.rowCount === 0) return null

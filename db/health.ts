@@ -2,8 +2,8 @@ import { call } from './call.ts'
 import type { Db } from './client.ts'
 
 /*
- * What `stepcast doctor` asks. Catalogs and views alone, so that it can be asked of any version of the schema, and as
- * any role: what a role may not see is an error of class 42.
+ * The queries of `stepcast doctor`. They use only catalogs and views, so they work with any version of the schema, and
+ * as any role: what a role may not see is an error of class 42.
  */
 
 export interface ServerFacts {
@@ -14,13 +14,13 @@ export interface ServerFacts {
   /** Milliseconds since 1970 by the database's clock. */
   now: number
   isReplica: boolean
-  /** Whether it takes no writes, as a replica, or because its settings say so. */
+  /** Whether it accepts no writes, because it is a replica or because of its settings. */
   isReadOnly: boolean
   maxConnections: number
   connections: number
   /** How full the queue of notifications is, from 0 to 1. */
   notifyQueue: number
-  /** Age in milliseconds of the oldest transaction that is open in this database, our own aside; null: none. */
+  /** Age in milliseconds of the oldest open transaction in this database, except our own; null: none. */
   oldestTransactionMs: number | null
 }
 
@@ -47,7 +47,7 @@ export async function readServer(db: Db): Promise<ServerFacts> {
   )
 }
 
-/** What the session's role may do, told by one function of each kind. False where there is no such function. */
+/** What the session's role may do, judged by one function of each kind. False if there is no such function. */
 export interface Powers {
   work: boolean
   serve: boolean
@@ -89,7 +89,7 @@ export async function readWorkforce(db: Db): Promise<Workforce> {
   )
 }
 
-/** By reason, the most frequent first. */
+/** Stuck runs by reason, the most frequent first. */
 export async function readStuck(db: Db): Promise<{ why: string; runs: number; example: string }[]> {
   return call(
     db,
@@ -103,7 +103,7 @@ export async function readStuck(db: Db): Promise<{ why: string; runs: number; ex
 
 export interface ReplicaFacts {
   isReplica: boolean
-  /** How far behind it is; 0 when it has applied all that it was sent, null where that cannot be known. */
+  /** How far behind it is; 0 when it has applied everything it was sent, null if that is unknown. */
   lagMs: number | null
 }
 

@@ -1,7 +1,8 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from '@prometheus-io/client'
 
 /**
- * Makes metrics in a registry, or finds them there: two servers, or two workers, that share one are counted together.
+ * Makes metrics in a registry, or finds them there: two servers, or two workers, that share a registry are counted
+ * together.
  */
 export class Instruments {
   readonly #registry: Registry
@@ -32,7 +33,7 @@ export class Instruments {
   }
 }
 
-/** Seconds, from a statement that meets no other to one that waits for its timeout. */
+/** Buckets in seconds, from a statement that waits for no other to one that runs into its timeout. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-/** How many of something go together: as many as one flush takes at most. */
+/** Buckets for batch sizes, up to what one flush takes at most. */
 export const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]

@@ -16,7 +16,7 @@ const nothing: Log = () => {}
 /** The default of every option `logger`. */
 export const silent: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-/** The same log, with some fields on every line. */
+/** The same logger, with some fields in every line. */
 export function withFields(logger: Logger, fields: object): Logger {
   return {
     debug: (context, message) => logger.debug({ ...fields, ...context }, message),

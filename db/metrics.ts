@@ -1,15 +1,15 @@
 import { callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 
-/** What there is in the database now, of all tenants; see reads/read_metrics.sql. */
+/** The present contents of the database, for all tenants; see reads/read_metrics.sql. */
 export interface Metrics {
   /** Unfinished runs by status, up to 100,000 each. */
   runs: { pending: number; running: number }
-  /** Steps of running runs, sub-steps included; `waiting`: for the next attempt. */
+  /** Steps of running runs, including sub-steps; `waiting`: for the next attempt. */
   steps: { pending: number; waiting: number; running: number }
-  /** That are alive. */
+  /** Workers that are alive. */
   workers: number
-  /** How full the queue of notifications is, from 0 to 1, which all databases of the cluster share. */
+  /** How full the queue of notifications is, from 0 to 1; all databases of the cluster share it. */
   notifyQueue: number
   tables: { table: string; rows: number; deadRows: number; bytes: number }[]
 }

@@ -13,7 +13,7 @@ const LOCK_TIMEOUT = '3s'
 const ATTEMPTS = 5
 
 export interface MigrateOptions {
-  /** Say what would be applied, change nothing. Default false. */
+  /** Report what would be applied, and change nothing. Default false. */
   dryRun?: boolean
   /** The schema of an existing Graphile Worker. Default: the one that was named before, else `graphile_worker`. */
   graphileSchema?: string | undefined
@@ -21,10 +21,10 @@ export interface MigrateOptions {
 }
 
 /**
- * Brings a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger,
- * view and right, in one transaction of ours. Any number of processes may do it at once; they queue. A dry run does not:
- * it rejects while a migration is under way.
- * @returns the names of what was applied (with `dryRun`: would be); empty when there was nothing to do.
+ * Migrates a database to this version of Stepcast: Graphile Worker's tables, then ours, then every function, trigger,
+ * view and grant, in one transaction of ours. Any number of processes may do it at once; they queue. A dry run does not
+ * queue: it rejects while a migration is under way.
+ * @returns the names of what was applied (with `dryRun`: would be); empty if there was nothing to do.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<{ pending: string[] }> {
   const { dryRun = false, logger = silent } = options
@@ -56,20 +56,20 @@ const REAPPLIED_NAME = 'functions, triggers, views and rights'
 interface Files {
   migrations: SqlFile[]
   reapplied: SqlFile[]
-  /** Graphile Worker's. */
+  /** Graphile Worker's schema. */
   schema: string
 }
 
 const TURN = "hashtextextended('stepcast.migrate', 0)"
 
-/** Until the session ends. */
+/** Held until the session ends. */
 async function takeTurn(client: pg.Client, logger: Logger): Promise<void> {
   if (await tryLock(client, `pg_try_advisory_lock(${TURN})`)) return
   logger.warn({}, 'another migration of this database is under way; waiting for its end')
   await client.query(`select pg_advisory_lock(${TURN})`)
 }
 
-/** It would have to wait for the tables, and what it says would be true of neither version. */
+/** A dry run would have to wait for the tables, and its report would be true of neither version. */
 async function refuseWhileUnderWay(client: pg.Client): Promise<void> {
   if (await tryLock(client, `pg_try_advisory_lock_shared(${TURN})`)) return
   throw Object.assign(new Error('a migration of this database is under way'), { hint: 'Ask again when it has ended.' })
@@ -80,7 +80,7 @@ async function tryLock(client: pg.Client, lock: string): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-/** Functions and names have more characters than other encodings know. */
+/** Functions and names contain characters that other encodings lack. */
 async function requireUtf8(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ server_encoding: string }>('show server_encoding')
   const encoding = rows[0]?.server_encoding
@@ -101,7 +101,7 @@ async function findPending(client: pg.Client, { migrations, reapplied, schema }:
   const hashes = await readApplied(client)
   refuseNewer([...hashes.keys()], migrations)
   refuseChanged(hashes, migrations)
-  // The schema alone may be there: made by somebody for it, or left by a first migration that was interrupted.
+  // Only the schema may be there: made in advance by somebody, or left by a first migration that was interrupted.
   const graphile = await client.query(
     `select
      from pg_class c
@@ -122,7 +122,7 @@ async function findPending(client: pg.Client, { migrations, reapplied, schema }:
   ]
 }
 
-/** What a later version has made of the tables is not known here: its functions must not be replaced by older ones. */
+/** How a later version has changed the tables is unknown here: its functions must not be replaced by older ones. */
 function refuseNewer(applied: string[], migrations: SqlFile[]): void {
   const known = new Set(migrations.map(({ name }) => name))
   const unknown = applied.filter((name) => name.startsWith('migrations/') && !known.has(name))
@@ -131,7 +131,7 @@ function refuseNewer(applied: string[], migrations: SqlFile[]): void {
   throw Object.assign(new Error(message), { hint: 'Migrate with the newer one. Nothing was changed.' })
 }
 
-/** Nobody applies a migration twice: what its file says now, this database would never have. */
+/** A migration is never applied twice: this database would never get what a changed file says now. */
 function refuseChanged(applied: Map<string, string>, migrations: SqlFile[]): void {
   const changed = migrations.filter((file) => applied.has(file.name) && applied.get(file.name) !== hashOf([file]))
   if (changed.length === 0) return
@@ -144,7 +144,7 @@ function refuseChanged(applied: Map<string, string>, migrations: SqlFile[]): voi
   })
 }
 
-/** Whether the roles have their rights: a dump that was restored without them says that everything was applied. */
+/** Whether the roles have their rights: a dump restored without them still records that everything was applied. */
 async function mayUse(client: pg.Client, roles: string[]): Promise<boolean> {
   const { rows } = await client.query<{ all: boolean | null }>(
     `select bool_and(has_schema_privilege(role, n.oid, 'usage')) as all
@@ -156,7 +156,7 @@ async function mayUse(client: pg.Client, roles: string[]): Promise<boolean> {
   return rows[0]?.all !== false
 }
 
-/** Somebody may create a role later, and grants are for those that are there. */
+/** Includes the roles: one may be created later, and grants only reach roles that exist. */
 function hashWith(reapplied: SqlFile[], roles: string[]): string {
   return [hashOf(reapplied), ...roles].join(' ')
 }
@@ -171,7 +171,7 @@ async function readApplied(client: pg.Client): Promise<Map<string, string>> {
 async function apply(client: pg.Client, files: Files, pending: string[], logger: Logger): Promise<void> {
   await client.query('begin')
   try {
-    // Functions may use each other whatever their order.
+    // Functions may use each other regardless of their order.
     await client.query(`set local check_function_bodies = off; set local lock_timeout = '${LOCK_TIMEOUT}'`)
     const migrations = files.migrations.filter(({ name }) => pending.includes(name))
     if (migrations.length > 0) await lockTables(client)

@@ -1,13 +1,13 @@
 import type { Db } from './client.ts'
 import { nameOf, runFile, type SqlFile } from './sql-files.ts'
 
-/** `create or replace` cannot change what a function returns, or take a column from a view. */
+/** `create or replace` cannot change what a function returns, or remove a column from a view. */
 const CANNOT_REPLACE = new Set(['42P13', '42P16'])
 
 /**
- * Brings functions, triggers and views to what the files say, in the caller's transaction. What an older version made
- * otherwise is dropped first: another result, other arguments, a function that is there no more. Nothing is dropped
- * with `cascade`: where somebody's own view or function depends on it, the error says so and nothing is changed.
+ * Brings functions, triggers and views to the state of the files, in the caller's transaction. First drops what an
+ * older version made differently: another result, other arguments, a function that no longer exists. Nothing is dropped
+ * with `cascade`: if somebody's own view or function depends on it, the error says so and nothing is changed.
  */
 export async function reapply(db: Db, files: SqlFile[]): Promise<void> {
   const first = files.find(touchesTables)
@@ -30,10 +30,10 @@ function touchesTables({ name }: SqlFile): boolean {
   return /^(triggers|views|rights)\//.test(name)
 }
 
-/** In the order in which those who read and write come to them. */
+/** Tables in the order in which other sessions read and write them. */
 const WRITTEN = ['epoch', 'chores', 'workers', 'workflows', 'role_tenants', 'runs', 'steps']
 
-/** All that there are at once: one by one they would meet a busy worker in a deadlock. */
+/** Locks all existing tables at once: one by one, that would deadlock with a busy worker. */
 export async function lockTables(db: Db): Promise<void> {
   const { rows } = await db.query<{ names: string | null }>(
     `select string_agg(c.oid::regclass::text, ', ' order by array_position($1, c.relname::text), c.relname) as names
@@ -80,7 +80,7 @@ async function readFunctions(db: Db, name: string | null = null): Promise<Functi
   return rows
 }
 
-/** A view of ours that uses one goes with it, and comes back when the views are applied, after everything else. */
+/** A view of ours that uses such a function is dropped with it, and is made again with the views, after all else. */
 async function dropFunctions(db: Db, functions: FunctionRow[]): Promise<void> {
   for (const { signature } of functions) {
     const { rows } = await db.query<{ view: string }>(

@@ -5,12 +5,12 @@ import type { Leased } from './engine.ts'
 
 export interface Report extends Leased {
   step: number
-  /** 0 to 100; null leaves it. */
+  /** 0 to 100; null leaves it unchanged. */
   progress: number | null
   message: string | null
-  /** The message per language, as JSON text. */
+  /** The message per language, as JSON. */
   messages: string | null
-  /** What is merged into the step's metadata, as JSON text of an object. */
+  /** Merged into the step's metadata; a JSON object as a string. */
   metadata: string | null
 }
 
@@ -21,10 +21,10 @@ export interface LogEntry extends Leased {
   message: string
 }
 
-/** `locked`: somebody holds the run's row, say it again; `fenced`: the lease is stale, stop. */
+/** `locked`: somebody holds the run's row, try again; `fenced`: the lease is stale, stop. */
 export type Unwritten = Leased & { outcome: 'locked' | 'fenced' }
 
-/** Writes reports and log lines in one asynchronous commit; answers with the leases under which nothing was written. */
+/** Writes reports and log lines in one asynchronous commit; returns the leases under which nothing was written. */
 export async function flushReports(
   db: Db,
   reports: readonly Report[],

@@ -5,7 +5,7 @@ import { readRoleFiles, runFile } from './sql-files.ts'
 export const ROLES = ['stepcast_owner', 'stepcast_worker', 'stepcast_server', 'stepcast_writer', 'stepcast_reader']
 
 interface RoleState {
-  /** Of ROLES, those that the cluster has, in their order. */
+  /** Those of ROLES that the cluster has, in their order. */
   existing: string[]
   /** Whether this session may create the others. */
   mayCreate: boolean
@@ -21,7 +21,7 @@ export async function readRoles(db: Db): Promise<RoleState> {
   return rows[0] as RoleState
 }
 
-/** Creates the roles that the cluster lacks. Where this session may not, says what to do and leaves them out. */
+/** Creates the roles that the cluster lacks. If this session may not, logs what to do and leaves them out. */
 export async function createRoles(db: Db, logger: Logger): Promise<void> {
   const { existing, mayCreate } = await readRoles(db)
   const missing = ROLES.filter((role) => !existing.includes(role))
@@ -34,7 +34,7 @@ export async function createRoles(db: Db, logger: Logger): Promise<void> {
     )
 }
 
-/** Lets the worker's role use Graphile Worker's tables, where this session may. */
+/** Lets the worker's role use Graphile Worker's tables, if this session may grant that. */
 export async function openGraphile(db: Db, logger: Logger): Promise<void> {
   const { rows } = await db.query<{ open: boolean }>('select stepcast.open_graphile() as open')
   if (!rows[0]?.open)

@@ -14,7 +14,7 @@ import type {
   WorkflowInfo,
 } from './contract.ts'
 
-/** Who acts for which tenant; the actor goes into the journal. */
+/** Who acts for which tenant; the actor is recorded in the journal. */
 export interface Actor {
   tenant: string
   actor: string
@@ -29,12 +29,12 @@ export interface StartRunOptions extends Actor {
   runAt?: string | undefined
   priority?: number | undefined
   metadata?: JsonObject | undefined
-  /** W3C trace context that the run's spans hang under. Default: none. */
+  /** W3C trace context of the parent of the run's spans. Default: none. */
   trace?: { traceparent?: string | undefined; tracestate?: string | undefined } | undefined
 }
 
 /**
- * stepcast.start_run, and whether the run is new. With `announces` false the caller tells of it after the commit.
+ * stepcast.start_run, and whether the run is new. With `announces` false, the caller announces it after the commit.
  * Throws SC001, SC006, SC007.
  */
 export async function startRun(
@@ -45,7 +45,7 @@ export async function startRun(
   const [row] = await retrying(() =>
     call<{ id: string; created: boolean }>(
       db,
-      // Somebody's open transaction may have the key, and the caller holds one of few connections.
+      // An open transaction may hold the key, and the caller holds one of few connections.
       `select s.id, s.created
        from (
          select set_config('lock_timeout', '1s', true), set_config('stepcast.actor', $1, true), set_config('stepcast.traceparent', $11, true), set_config('stepcast.tracestate', $12, true)
@@ -112,7 +112,7 @@ export interface FoundRun extends Pick<Run, 'id' | 'workflow' | 'key' | 'status'
   tenant: string
 }
 
-/** Which of some runs their tenants have. */
+/** Those of the wanted runs that exist for their tenants. */
 export async function findRuns(db: Db, wanted: { tenant: string; run: string }[]): Promise<FoundRun[]> {
   return callPrepared(db, 'find_runs', 'select * from stepcast.find_runs($1::text[], $2::uuid[])', [
     wanted.map(({ tenant }) => tenant),
@@ -120,7 +120,7 @@ export async function findRuns(db: Db, wanted: { tenant: string; run: string }[]
   ])
 }
 
-/** One run whole; null: the tenant has no such run. */
+/** One whole run; null: the tenant has no such run. */
 export async function readRun(db: Db, o: { tenant: string; run: string }): Promise<RunDetails | null> {
   const rows = await call<{ run: RunDetails | null }>(db, 'select stepcast.read_run($1, $2) as run', [o.tenant, o.run])
   return rows[0]?.run ?? null
@@ -131,24 +131,24 @@ export interface ListRunsOptions {
   workflow?: string | undefined
   statuses?: readonly RunStatus[] | undefined
   key?: string | undefined
-  /** What the id, the key or the workflow's name begins with. */
+  /** Prefix of the id, the key or the workflow's name. */
   q?: string | undefined
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   after?: string | undefined
   limit: number
 }
 
 export interface Page {
   runs: ListedRun[]
-  /** Null on the last page. */
+  /** null on the last page. */
   next: string | null
-  /** It came short because it holds as much as an answer may. */
+  /** The page came short because it holds as much as a response may. */
   isHeavy: boolean
 }
 
 /**
- * A page of runs, newest first. One that is not the last may be short where `q` or `key` fits few, or where metadata
- * are large.
+ * A page of runs, newest first. A page other than the last may be short if `q` or `key` matches few runs, or if their
+ * metadata is large.
  */
 export async function listRuns(db: Db, o: ListRunsOptions): Promise<Page> {
   type Listed = { runs: { run: Run; current: Position | null }[]; walked: string | null; heavy: boolean }
@@ -172,7 +172,7 @@ export async function readCursorKey(db: Db): Promise<Buffer> {
   return row?.key as Buffer
 }
 
-/** Unfinished runs that do not get on, the longest first. */
+/** Unfinished runs that make no progress, the longest stuck first. */
 export async function listStuck(db: Db, o: { tenant: string; limit: number }): Promise<StuckRun[]> {
   const rows = await call<{ stuck: StuckRun }>(db, 'select stuck from stepcast.list_stuck($1, $2) stuck', [
     o.tenant,

@@ -22,7 +22,7 @@ export async function readReapplied(): Promise<SqlFile[]> {
   return (await Promise.all(REAPPLIED.map(readFolder))).flat()
 }
 
-/** What makes the roles; run by itself, since they belong to the whole cluster. */
+/** The files that make the roles; run separately, since roles belong to the whole cluster. */
 export async function readRoleFiles(): Promise<SqlFile[]> {
   return readFolder('roles')
 }

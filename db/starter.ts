@@ -5,12 +5,12 @@ import type { Db } from './client.ts'
 import { BATCH, Flights } from './flights.ts'
 import { type StartRunOptions, startRun } from './runs.ts'
 
-/** What the values of one start can be refused with: the whole batch is, and nothing was written. */
+/** Errors from the values of one start: they fail the whole batch, and nothing was written. */
 const REFUSED = /^(SC|22|23)/
 
 export interface Started {
   id: string
-  /** False: the key had it already. */
+  /** False: the key already had it. */
   created: boolean
 }
 
@@ -25,7 +25,7 @@ export class Starter {
   readonly #announcer: Announcer
   readonly #flights = new Flights(ofOneWorkflow, (batch: Waiting[]) => this.#write(batch))
 
-  /** `db` must be no transaction: the announcer tells of what is committed. */
+  /** `db` must not be a transaction: the announcer announces what is committed. */
   constructor(db: Db, announcer: Announcer) {
     this.#db = db
     this.#announcer = announcer
@@ -48,7 +48,7 @@ export class Starter {
         batch[index]?.answer.resolve({ id, created: true })
       }
     } catch (error) {
-      // One is at fault, and the others go without it. Anything else may have happened after the commit.
+      // One start is at fault, and the others are written without it. Any other error may have come after the commit.
       const isRefused = REFUSED.test((error as { code?: string }).code ?? '')
       for (const { options, answer } of batch)
         if (isRefused && batch.length > 1) answer.resolve(this.#startAlone(options))
@@ -63,7 +63,7 @@ export class Starter {
   }
 }
 
-/** Starts of the workflow that has waited longest. */
+/** Chooses the starts of the workflow that has waited longest. */
 function ofOneWorkflow(waiting: readonly Waiting[]): { batch: Waiting[]; rest: Waiting[] } {
   const batch: Waiting[] = []
   const rest: Waiting[] = []

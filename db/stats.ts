@@ -2,7 +2,7 @@ import { call } from './call.ts'
 import type { Db } from './client.ts'
 import type { DurationBucket, RunningStats, Stats, TrendUnit, WorkflowStats } from './contract.ts'
 
-/** So many of the newest runs are counted at once, and so many where their steps are read: see docs/history.md. */
+/** How many of the newest runs are counted at once, and how many if their steps are read: see docs/history.md. */
 const MOST_RUNS = 500_000
 const MOST_RUNS_WITH_STEPS = 10_000
 
@@ -10,13 +10,13 @@ export interface ReadStatsOptions {
   tenant: string
   /** Default: every workflow. */
   workflow?: string | undefined
-  /** ISO 8601; only runs that ended from then on. Default: all there are. */
+  /** ISO 8601; only runs that ended at or after this. Default: all runs. */
   since?: string | undefined
-  /** ISO 8601; only runs that ended before. */
+  /** ISO 8601; only runs that ended before this. */
   until?: string | undefined
 }
 
-/** What the stats views say of a tenant's workflows, by name, however long it takes. */
+/** The statistics of a tenant's workflows, by name, however long it takes. */
 export function readStats(db: Db, { workflow, ...rest }: ReadStatsOptions): Promise<WorkflowStats[]> {
   return readWorkflows(db, { ...rest, workflows: workflow === undefined ? null : [workflow] })
 }

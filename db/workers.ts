@@ -22,7 +22,7 @@ export async function registerWorker(
   return (row as { id: number }).id
 }
 
-/** A run that the database says is the worker's. */
+/** A run that belongs to the worker according to the database. */
 export interface Beat extends Leased {
   /** Something may begin that the worker does not know of: look again. */
   attention: boolean
@@ -32,13 +32,13 @@ export interface Beat extends Leased {
   overdue: number[]
 }
 
-/** Says that a worker lives; answers with all that it has. Throws SC005 when it was declared dead. */
+/** Reports that a worker lives; returns all runs that it has. Throws SC005 if it was declared dead. */
 export async function beat(db: Db, worker: number): Promise<Beat[]> {
   const rows = await callPrepared<Beat>(db, 'beat', 'select * from stepcast.beat($1)', [worker])
   return rows.map((row) => ({ ...row, lease: Number(row.lease) }))
 }
 
-/** Takes over the runs of dead workers; answers with these workers' names, and how many runs of each it took. */
+/** Takes over the runs of dead workers; returns these workers' names, and how many runs of each it took. */
 export async function takeOver(db: Db): Promise<{ dead: string; runs: number }[]> {
   const text = 'select dead, runs::integer from stepcast.take_over()'
   return callPrepared<{ dead: string; runs: number }>(db, 'take_over', text, [])
@@ -49,12 +49,12 @@ export async function handOverLostRuns(db: Db, worker: number, driven: readonly 
   await callPrepared(db, 'hand_over_lost_runs', 'select stepcast.hand_over_lost_runs($1, $2::uuid[])', [worker, driven])
 }
 
-/** Names the pool by which a worker's jobs are locked, so that they are found when it is dead. */
+/** Records the id of the pool that a worker's jobs are locked by, so that they are found when it is dead. */
 export async function registerPool(db: Db, worker: number, pool: string): Promise<void> {
   await call(db, 'select stepcast.register_pool($1, $2)', [worker, pool])
 }
 
-/** Fails runs past their deadline, whoever drives them; answers with their ids. */
+/** Fails runs past their deadline, whoever drives them; returns their ids. */
 export async function expireRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(db, 'expire_runs', 'select run from stepcast.expire_runs() run', [])
   return rows.map(({ run }) => run)
@@ -66,7 +66,7 @@ export async function releaseWorker(db: Db, worker: number): Promise<void> {
 }
 
 /**
- * Queues runs again that have neither a worker nor a job that will come; at most every ten seconds among all workers.
+ * Queues runs again that have neither a worker nor a job; at most every ten seconds among all workers.
  */
 export async function requeueLostRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(
@@ -80,12 +80,12 @@ export async function requeueLostRuns(db: Db): Promise<string[]> {
   return rows.map(({ run }) => run)
 }
 
-/** Gives places that are free to parked runs, where nobody did when they became free. */
+/** Gives free places to parked runs, if nobody did when the places became free. */
 export async function admitParkedRuns(db: Db): Promise<void> {
   await callPrepared(db, 'admit_parked_runs', 'select stepcast.admit_all_parked_runs()', [])
 }
 
-/** The watchdog: ends attempts that are stuck; answers with their runs. */
+/** The watchdog: ends attempts that are stuck; returns their runs. */
 export async function endStuckSteps(db: Db): Promise<string[]> {
   const rows = await call<{ run: string }>(db, 'select run from stepcast.end_stuck_steps() run', [])
   return rows.map(({ run }) => run)
@@ -97,7 +97,7 @@ export async function graphileSchema(db: Db): Promise<string> {
   return row?.schema ?? 'graphile_worker'
 }
 
-/** Makes names of tasks known to Graphile Worker, outside any long transaction. */
+/** Registers names of tasks with Graphile Worker, outside any long transaction. */
 export async function registerTasks(db: Db, names: readonly string[]): Promise<void> {
   await call(db, 'select stepcast.register_tasks($1)', [names])
 }

@@ -12,7 +12,7 @@ export interface WorkflowRow {
   options: object
 }
 
-/** Makes a workflow known; with `takeCurrent` it becomes the current version even if an other one came later. */
+/** Registers a workflow; with `takeCurrent` it becomes the current version even if another was registered later. */
 export async function registerWorkflow(db: Db, row: WorkflowRow, takeCurrent: boolean): Promise<void> {
   await call(db, 'select stepcast.register_workflow($1, $2, $3, $4, $5, $6, $7, $8)', [
     row.name,
