@@ -1,21 +1,21 @@
 import type { LitElement } from 'lit'
 import type {} from '../elements.ts'
 
-/** Every element of ours by its name, as the page knows them. */
+/** Every element of ours by its tag name. */
 export type StepcastElements = {
   [Tag in keyof HTMLElementTagNameMap as Tag extends `stepcast-${string}` ? Tag : never]: HTMLElementTagNameMap[Tag]
 }
 
 /**
- * What can be set on an element: its properties, and as attributes the same in kebab-case. `Flag`: what an attribute that
- * is on or off takes. Only React leaves out one that is false; others write "false", and it is on: there the property
- * takes what may be false.
+ * What can be set on an element: its properties, and the same as attributes in kebab-case. `Flag`: the type of a
+ * boolean attribute. Only React omits one that is false; the others write "false", which turns it on: with those, set
+ * the property if the value may be false.
  */
 export type Settings<Element, Flag = true> = { [Name in OwnProperties<Element>]?: Element[Name] } & {
   [Name in OwnProperties<Element> as Kebab<Name>]?: Attribute<Element[Name], Flag>
 }
 
-/** As React 19, Preact and Svelte name the listeners of an element's events: `onstepcast-end`. */
+/** Listeners of an element's events under the names that React 19, Preact and Svelte use: `onstepcast-end`. */
 export type Listeners = {
   [Name in keyof HTMLElementEventMap as Name extends `stepcast-${string}` ? `on${Name}` : never]?: (
     event: HTMLElementEventMap[Name],

@@ -6,7 +6,7 @@ type Emit = <Name extends keyof HTMLElementEventMap>(name: Name, event: HTMLElem
 
 type Elements = {
   [Tag in keyof StepcastElements]: new () => StepcastElements[Tag] & {
-    /** As templates take them. */
+    /** What templates accept. */
     $props: HTMLAttributes & Settings<StepcastElements[Tag]>
     $emit: Emit
   }

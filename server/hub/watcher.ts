@@ -75,7 +75,7 @@ export class Watcher {
     this.#writeComment(READY)
   }
 
-  /** A heartbeat if nothing was written since the last call. A client without room for it must drain, as for any write. */
+  /** A heartbeat if nothing was written since the last call. A client without room for it must drain, as always. */
   beat(): void {
     if (!this.#isQuiet) this.#isQuiet = true
     else if (this.hasRoom()) this.#writeComment(BEAT)

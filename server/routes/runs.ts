@@ -93,7 +93,7 @@ async function explaining(service: Service, ctx: Ctx, run: string, work: (who: W
   }
 }
 
-/** The run just started, or the one that the key had. A caller who may not read it gets its id; the key says as much. */
+/** The run just started, or the one that the key had. A caller who may not read it gets its id, as known by the key. */
 async function answerFor(service: Service, ctx: Ctx, id: string): Promise<{ run: Pick<Run, 'id'> }> {
   const { principal } = ctx.state
   const [run] = await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
