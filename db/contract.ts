@@ -148,8 +148,8 @@ export interface Position {
   /** When the step is tried again; null if it is not waiting for a retry. */
   nextAttemptAt: string | null
   /**
-   * When the run should be done, judging by how long its steps usually take; null if it is finished, or if too few past
-   * runs are.
+   * When the run should be done, judging by how long its steps usually take; null if it is finished, or if there were
+   * too few past runs.
    */
   expectedAt: string | null
 }

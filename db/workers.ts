@@ -66,7 +66,7 @@ export async function releaseWorker(db: Db, worker: number): Promise<void> {
 }
 
 /**
- * Queues runs again that have neither a worker nor a job; at most every ten seconds among all workers.
+ * Queues runs again that have neither a worker nor a job that will run; at most every ten seconds among all workers.
  */
 export async function requeueLostRuns(db: Db): Promise<string[]> {
   const rows = await callPrepared<{ run: string }>(

@@ -20,7 +20,7 @@ export interface BaseContext {
   /** From 1; rises with every attempt of this step, also after a crash or a retry. */
   readonly attempt: number
   /**
-   * Aborted when the work is no longer wanted here: the run was cancelled, timed out, got stuck or was taken over, the
+   * Aborted when the work is no longer wanted here: it was cancelled, timed out, counts as stuck or was taken over, the
    * worker is shutting down, or the attempt is over.
    */
   readonly signal: AbortSignal
@@ -62,7 +62,7 @@ export interface StepContext<Input, Results> extends BaseContext {
    * null for a step that returned nothing, no entry for one that was skipped.
    */
   readonly results: Results
-  /** Ends the step here as skipped, with this reason. What it wrote through `tx` is committed. */
+  /** Ends the step here as skipped, with this reason. What it wrote through `tx` commits with that. */
   skip(reason: string): never
 }
 
