@@ -26,7 +26,7 @@ export interface AccessOptions {
 /** How much of a run a principal sees; `public`: everything except what needs `run:debug`. */
 export type View = 'full' | 'public'
 
-/** `authorize` that throws for one run throws every time a list with that run is shown. */
+/** An `authorize` that throws for one run throws every time a list with that run is shown. */
 const WARN_AGAIN_MS = 60_000
 
 const WEB: Principal = { id: 'web', tenant: 'default', operator: true }
@@ -104,7 +104,7 @@ export class Access {
     if (!(await this.allows(principal, action, run))) throw refused(action)
   }
 
-  /** For lists and statistics: 403 for a principal whose scope is one run or key. */
+  /** For lists and statistics: 403 without the action, or for a principal whose scope is one run or key. */
   requireList(principal: Principal, action: Action): void {
     if (!may(principal, action) || principal.only) throw refused(action)
   }
