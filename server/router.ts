@@ -30,7 +30,7 @@ export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOpti
   prefix?: string | undefined
   /** Default: silent. */
   logger?: Logger | undefined
-  /** Origins whose pages may send requests, with a token: `https://app.example`. Default: its own only. */
+  /** Origins whose pages may send requests, with a token: `https://app.example`. Default: only the server's own. */
   corsOrigins?: readonly string[] | undefined
   /** Rate limits. */
   rates?: RateOptions | undefined
