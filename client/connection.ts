@@ -12,26 +12,26 @@ export interface ConnectionRequest extends Endpoint {
   timings: Timings
 }
 
-/** What one connection tells whoever opened it; nothing after `close()`, and nothing after `onSilent` or `onEnd`. */
+/** Callbacks of one connection; none is called after `close()`, and none after `onSilent` or `onEnd`. */
 export interface ConnectionListener {
   onEvent(event: RunEvent | RowEvent): void
-  /** All first snapshots have come. */
+  /** All first snapshots have arrived. */
   onReady(): void
-  /** Opened or not, nothing came through in time: a proxy may be holding it back. */
+  /** Whether it opened or not, nothing arrived in time: a proxy may be buffering it. */
   onSilent(): void
-  /** It ended, and why. `retryMs`: how long the server asks to wait; null: it did not say. */
+  /** The connection ended, with the reason. `retryMs`: how long the server asks to wait; null: it did not say. */
   onEnd(error: RequestError, retryMs: number | null): void
 }
 
 export interface Connection {
-  /** When the last byte came, by the local clock; of a new one, when it was asked for. */
+  /** When the last byte arrived, by the local clock; for a new connection, when it was requested. */
   readonly lastSign: number
   close(): void
 }
 
 /**
- * Why a connection was closed. A signal that is given no reason keeps an error with its stack, and thereby what closed
- * it: one connection would keep the next, and the first of a page all that ever were.
+ * Why a connection was closed. A signal aborted without a reason keeps an error with its stack, and so whatever closed
+ * it: each connection would keep the next one, and a page's first connection all of them, from being collected.
  */
 const CLOSED = 'closed'
 
@@ -80,7 +80,7 @@ export function connect(request: ConnectionRequest, listener: ConnectionListener
     connection.lastSign = Date.now()
     read(chunk)
     if (abort.signal.aborted) return
-    // A proxy may let through what fills its buffer, and hold the rest back.
+    // A proxy may let through what fills its buffer, and keep the rest back.
     if (isReady) wait(request.timings.stallMs, stall)
     else wait(request.timings.openMs, fallSilent)
   }
@@ -107,19 +107,19 @@ async function ask(request: ConnectionRequest, signal: AbortSignal): Promise<Rea
   return response.body as ReadableStream<Uint8Array>
 }
 
-/** What reads why is loaded only now; without it the status says whether to try again. */
+/** The code that reads the reason is loaded only now; without it, the status says whether to try again. */
 async function refusalOf(response: Response): Promise<RequestError> {
   const { url, ok, status } = response
   const reader = await (ok ? import('./no-events.ts') : import('./refusal.ts')).catch(() => null)
   return reader?.readProblem(response) ?? new RequestError(`${url} answered ${status}`, { status })
 }
 
-/** A later server may send more than we know of. */
+/** A later server may send events that are unknown here. */
 function isKnown(event?: string): event is RunEvent['type'] {
   return event === 'snapshot' || event === 'patch' || event === 'log' || event === 'end'
 }
 
-/** The event's id is `<epoch>-<revision>`; the epoch may hold dashes. */
+/** The event's id is `<epoch>-<revision>`; the epoch may contain dashes. */
 function readEvent(type: RunEvent['type'], data: string, id: string | null): RunEvent | RowEvent {
   return { type, id, epoch: id?.slice(0, id.lastIndexOf('-')) ?? null, data: JSON.parse(data) }
 }

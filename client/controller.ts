@@ -13,22 +13,22 @@ const YOUNG_MS = 10 * SECOND
 
 /** Ties an element to the page's stream: subscribed while it is in the page and knows what to watch. */
 export class RunController implements ReactiveController {
-  /** null: nothing to watch, or nothing said yet. */
+  /** null: there is nothing to watch, or nothing is known yet. */
   view: RunView | null = null
-  /** By which the view is. */
+  /** The clock that belongs to the view. */
   clock = new ServerClock()
   readonly #host: ReactiveControllerHost & Element
   readonly #wanted: () => Wanted | null
   readonly #onChange: (now: RunView, before: RunView | null) => void
   #stream: RunStream | null = null
   #watching = ''
-  /** Of which run, at which server, the view is. */
+  /** The run, and the server, that the view is of. */
   #of = ''
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
   #tickMs = 0
 
-  /** `onChange` is told of every change of the view. */
+  /** `onChange` is called with every change of the view. */
   constructor(
     host: ReactiveControllerHost & Element,
     wanted: () => Wanted | null,
@@ -53,9 +53,9 @@ export class RunController implements ReactiveController {
     this.follow()
   }
 
-  /** Watches what is wanted now. Before the host looks at the view: else it would draw the run of before once more. */
+  /** Watches what is wanted now. To be called before the host reads the view: else it would draw the previous run. */
   follow(): void {
-    // an update that was under way when the element was taken out of the page: it would subscribe for good
+    // an update that was under way when the element was removed from the page would subscribe for good
     if (!this.#host.isConnected) return
     const wanted = this.#wanted()
     const name = JSON.stringify(wanted && { ...wanted, getToken: wanted.getToken !== null })
@@ -89,7 +89,7 @@ export class RunController implements ReactiveController {
     before?.()
   }
 
-  /** Asked for anew, as by a new token, all stays as it was until the server says something of it, or refuses. */
+  /** If the same run is requested again, as with a new token, the view stays until the server answers or refuses. */
   #take(view: RunView, { clock }: RunStream): void {
     const before = this.view
     const kept = view.heard || view.run || view.connection.state === 'closed' ? null : before

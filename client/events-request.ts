@@ -1,13 +1,13 @@
 import type { FetchAs } from './credentials.ts'
 
-/** Where and as whom to ask. */
+/** Where requests are sent, and with which credentials. */
 export interface Endpoint {
-  /** Address of the server's mount point, without a slash at its end. */
+  /** Address of the server's mount point, without a trailing slash. */
   src: string
   fetch: FetchAs
 }
 
-/** Asks for the events of what the body names. */
+/** Requests the events of what the body names. */
 export function postEvents(endpoint: Endpoint, body: string, logs: boolean, signal: AbortSignal): Promise<Response> {
   return endpoint.fetch(`${endpoint.src}/events${logs ? '?logs=1' : ''}`, {
     method: 'POST',

@@ -5,13 +5,13 @@ import { fieldReader } from './fields.ts'
 import { type Look, lookOf, looks } from './looks.ts'
 import { nameOf, type Wanted } from './target.ts'
 
-/** When the stream has not gone on with it for so long, its connection is let go. */
+/** If the stream has not taken over the connection after this time, it is closed. */
 const UNTAKEN_MS = 10_000
 
 /**
- * Asks for a run just as the stream will, so that it can be drawn while the stream's code is on its way; what the
- * elements of one task want is one request. The listener is told of every snapshot that comes. Where tabs share, it is
- * not asked for: another tab may have the connection.
+ * Requests a run exactly as the stream will, so that it can be drawn while the stream's code is loading; all elements
+ * of one task share one request. The listener is called with every snapshot that arrives. If tabs share a connection,
+ * nothing is requested: another tab may have the connection.
  */
 export function lookAt({ target, src, token, getToken, share }: Wanted, listener: (snapshot: Snapshot) => void): void {
   if (share !== null) return
@@ -40,7 +40,7 @@ function send(look: Look): void {
   const { endpoint, abort, targets } = look
   look.body = JSON.stringify({ runs: [...targets.values()] })
   look.answer = postEvents(endpoint, look.body, false, abort.signal).then((response) => copy(response, look))
-  // Whoever takes it is told.
+  // Whatever takes it over handles the error.
   look.answer.catch(() => {})
   setTimeout(() => look.isTaken || abort.abort(), UNTAKEN_MS)
 }

@@ -1,11 +1,11 @@
 import { LitElement } from 'lit'
 import { nextFrame } from './frame.ts'
 
-/** Drawn when all it is drawn with has come, and many changes between two frames at once. */
+/** An element that is drawn once everything it needs has loaded, with all changes between two frames at once. */
 export abstract class LateElement extends LitElement {
   #knows = false
 
-  /** Resolves when there is all to draw it. */
+  /** Resolves when everything needed to draw it is there. */
   protected abstract prepare(): Promise<void>
 
   protected override shouldUpdate(): boolean {
@@ -15,7 +15,7 @@ export abstract class LateElement extends LitElement {
   protected override async scheduleUpdate(): Promise<void> {
     if (this.hasUpdated) await nextFrame()
     if (!this.#knows) {
-      // What the page has set before there was this class Lit gives back as it updates: at once, and nothing is drawn.
+      // While updating, Lit restores what the page had set before this class existed: do that at once, without drawing.
       this.performUpdate()
       this.#knows = true
       this.requestUpdate()

@@ -10,14 +10,14 @@ export interface LinkOptions {
   onStatus(): void
 }
 
-/** What brings the watches their events. */
+/** What supplies the watches with events. */
 export interface Line {
   readonly status: ConnectionStatus
   /** What is watched has changed. */
   renew(): void
-  /** Something suggests that now is a good moment to try. `lost`: whatever is open is not to be trusted. */
+  /** Something suggests that now is a good moment to try. `lost`: an open connection cannot be trusted. */
   wake(lost: boolean): void
-  /** Lets go of the server until it is woken. */
+  /** Disconnects from the server until it is woken. */
   rest(): void
   restart(): void
   /** Ends everything; `renew` starts it again. */

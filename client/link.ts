@@ -8,7 +8,7 @@ import { waitBefore } from './timings.ts'
 export class Link implements Line {
   status: ConnectionStatus = { state: 'connecting', since: Date.now(), error: null }
   readonly #options: LinkOptions
-  /** Delivers. */
+  /** The connection that delivers events. */
   #active: Connection | null = null
   /** Will replace the active one as soon as it is ready. */
   #opening: Connection | null = null
@@ -21,7 +21,7 @@ export class Link implements Line {
     this.#options = options
   }
 
-  /** Opens a connection for what is watched now; the one before is closed when the new one is ready. */
+  /** Opens a connection for what is watched now; the previous one is closed when the new one is ready. */
   renew(): void {
     this.#options.watches.refusal = null
     this.#open()
@@ -89,8 +89,8 @@ export class Link implements Line {
     this.#openedAt = Date.now()
     this.#endPolling()
     this.#setStatus('live', null)
-    // What is needed when the connection is lost is loaded while there is one; a browser asks for a part that failed
-    // once only.
+    // The code for a lost connection is loaded while there is a connection; a browser requests a module that failed
+    // only once.
     Promise.all([import('./polling.ts'), import('./refusal.ts')]).catch(() => {})
   }
 
@@ -100,8 +100,8 @@ export class Link implements Line {
   }
 
   /**
-   * What was added is refused, such as one list too many: the rest goes on. Who may see nothing any more is refused all
-   * of it.
+   * If what was added is refused, such as one list too many, the rest continues. A user who may no longer see anything
+   * is refused everything.
    */
   #endOrGoOn(error: RequestError): void {
     const { watches, onStatus } = this.#options
@@ -126,7 +126,7 @@ export class Link implements Line {
     this.#tryIn(Math.max(this.#stopPolling ? timings.pollRetryMs : 0, waitBefore(this.#attempt, asked, timings)))
   }
 
-  /** A proxy holds the stream back: ask again and again instead, and try the stream now and then. */
+  /** A proxy buffers the stream: poll instead, and try the stream from time to time. */
   #fallBack(connection: Connection): void {
     if (connection === this.#opening) this.#opening = null
     this.#active?.close()
@@ -136,13 +136,13 @@ export class Link implements Line {
   }
 
   /**
-   * Few pages ever need it: its code comes after the first drawing. Where it cannot be had, the stream is tried alone.
+   * Few pages ever need it: its code loads after the first drawing. If it cannot be loaded, only the stream is tried.
    */
   #startPolling(): () => void {
     const over = new AbortController()
     const listener = {
       onRound: () => {
-        // answers came again after a time without: the stream may come through too
+        // responses arrive again after a time without: the stream may get through too
         if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
         this.#setStatus('polling', null)
       },

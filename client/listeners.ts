@@ -1,7 +1,7 @@
-/** Who listens, and who of them wants log lines too. */
+/** The listeners, and whether each wants log lines too. */
 export type Listeners = Map<() => void, { logs: boolean }>
 
-/** Calls every listener, also when one of them throws: a listener's fault is no fault of the stream. */
+/** Calls every listener, even if one of them throws: a listener's fault is not the stream's. */
 export function tellAll(listeners: Iterable<() => void>): void {
   for (const listener of [...listeners]) {
     try {

@@ -4,24 +4,24 @@ import { loaded } from './loaded.ts'
 import type { RowEvent } from './row-events.ts'
 import { adopt, fits, type KnownRow, limitOf, NO_ROWS, newestOf, type RowsState, reduceRows, without } from './rows.ts'
 
-/** So many deletions are remembered, and the newest. */
+/** How many deletions are remembered, the newest ones. */
 const MOST_DELETED = 200
 
 export interface ListWatch {
   readonly filter: ListFilter
   readonly listeners: Listeners
-  /** Newest first; the very same array while nothing in it changes. */
+  /** Newest first; the same array as long as nothing in it changes. */
   runs: readonly ListedRun[]
-  /** Whether the server was heard about it: only then does an empty list mean that there are no runs. */
+  /** Whether the server has answered for it: only then does an empty list mean that there are no runs. */
   heard: boolean
-  /** Those of its runs that were deleted before its eyes, the last one last; the very same array until another is. */
+  /** Runs that were deleted while they were in it, the latest deletion last; the same array until the next one. */
   deleted: readonly ListedRun[]
 }
 
-/** What one connection brings. */
+/** What one connection delivers. */
 export interface RowsArrival {
   apply(event: RowEvent): void
-  /** All first rows have come: what this connection has not brought is in no list any more. */
+  /** All first rows have arrived: what this connection has not delivered is no longer in any list. */
   ready(): void
 }
 
@@ -51,7 +51,7 @@ export class Lists {
   }
 
   filters(isWanted: (watch: ListWatch) => boolean = () => true): ListFilter[] {
-    // the limit is always said: a workflow and a key alone mean the newest run under it
+    // the limit is always sent: only a workflow and a key would mean the newest run under that key
     return [...this.#byName.values()].filter(isWanted).map(({ filter }) => ({ ...filter, limit: limitOf(filter) }))
   }
 
@@ -60,7 +60,7 @@ export class Lists {
     if (this.#byName.size === 0) this.#rows = NO_ROWS
   }
 
-  /** A connection begins: until it is ready, the lists show what was known and what it brings. */
+  /** A connection begins: until it is ready, the lists show what was known and what it delivers. */
   begin(): RowsArrival {
     let brought = NO_ROWS
     let isReady = false
@@ -77,7 +77,7 @@ export class Lists {
     }
   }
 
-  /** A list as it is now. `oldest`: the id down to which it was looked through; what is older is not its affair. */
+  /** Sets a list to what it is now. `oldest`: the id down to which it was read; it says nothing of older runs. */
   replace(filter: ListFilter, runs: readonly ListedRun[], oldest = lastOfFull(filter, runs)): void {
     const ids = new Set(runs.map(({ id }) => id))
     const isGone = ({ run }: KnownRow) => fits(filter, run) && run.id >= oldest && !ids.has(run.id)
@@ -86,7 +86,7 @@ export class Lists {
     this.#show(runs.reduce((rows, run) => adopt(rows, { run, epoch: null }), rest))
   }
 
-  /** Before its rows leave: once, however many connections tell it. */
+  /** Called before its rows leave; takes effect once, however many connections report it. */
   noteDeletion(id: string): void {
     for (const watch of this.#byName.values()) {
       const run = watch.runs.find((each) => each.id === id)
@@ -94,7 +94,7 @@ export class Lists {
     }
   }
 
-  /** It is not shown any more beside the rest. Returns its name. */
+  /** The server no longer shows this list beside the rest. Returns its name. */
   refuse(filter: ListFilter): string {
     this.of(filter).heard = false
     return nameOfList(filter)
@@ -120,12 +120,12 @@ export class Lists {
   }
 }
 
-/** What is older than the last row of a full list is another list's affair; one that is not full is whole. */
+/** A full list says nothing of runs that are older than its last row; a list that is not full is complete. */
 function lastOfFull(filter: ListFilter, runs: readonly ListedRun[]): string {
   return runs[limitOf(filter) - 1]?.id ?? ''
 }
 
-/** Of what was known, the rows that a connection has brought too: another connection may have brought newer ones. */
+/** The known rows that a connection has delivered too: another connection may have delivered newer states of them. */
 function keepOnly(rows: RowsState, brought: RowsState): RowsState {
   const kept = new Map<string, KnownRow>()
   for (const [id, row] of rows) if (brought.has(id)) kept.set(id, row)

@@ -1,5 +1,5 @@
 /**
- * What has been loaded beside the stream, so that it is at hand without waiting; null: nobody has needed it yet.
- * `makeLists` makes `Lists`; its type would close a circle of imports.
+ * What has been loaded besides the stream, so that it is available without waiting; null: nothing has needed it yet.
+ * `makeLists` makes `Lists`; its type would make the imports circular.
  */
 export const loaded: { makeLists: (() => unknown) | null } = { makeLists: null }

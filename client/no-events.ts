@@ -1,6 +1,6 @@
 import { RequestError } from './problem.ts'
 
-/** What is wrong with an answer that may be well, and is no event stream. */
+/** What is wrong with a response that may be successful but is not an event stream. */
 export function readProblem({ url, headers }: Response): RequestError {
   const type = headers.get('content-type') ?? 'nothing'
   const hint = 'is src the address of a Stepcast server?'

@@ -1,18 +1,18 @@
 export interface PageLife {
-  /** The page may have missed something. `lost`: whatever is open is not to be trusted. */
+  /** The page may have missed something. `lost`: an open connection cannot be trusted. */
   wake(lost: boolean): void
   /**
-   * The page is put away, for good or to come back as it was: what is open would keep it out of the back/forward cache.
+   * The page is hidden, for good or to be restored: an open connection would keep it out of the back/forward cache.
    */
   rest(): void
 }
 
-/** Tells what becomes of the page, until the returned undo is called. */
+/** Reports what happens to the page, until the returned function is called. */
 export function onPageLife({ wake, rest }: PageLife): () => void {
   if (typeof document === 'undefined') return () => {}
   const stop = new AbortController()
   const { signal } = stop
-  // what is open may be dead without a word; where the server can be reached all the same, it is open again at once
+  // an open connection may be dead without an error; if the server can be reached, it is open again at once
   const doubt = () => {
     rest()
     wake(false)

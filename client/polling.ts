@@ -11,12 +11,12 @@ import type { PollTarget } from './watches.ts'
 
 const POLLED = { epoch: null, id: null }
 /**
- * About so many characters of a log are read at a time: what else is polled does not wait for the rest, which comes
- * next.
+ * About how many characters of a log are read at a time: the rest comes with the next round, so that other polls do not
+ * wait for it.
  */
 const MOST_LOG = 1_048_576
 
-/** So many requests at a time: a server lets one user have a hundred under way, in all tabs and for all else. */
+/** Requests at a time: a server lets one user have a hundred under way, for all tabs and everything else. */
 const MOST_AT_ONCE = 20
 
 interface PollRequest extends Endpoint {
@@ -36,11 +36,11 @@ interface Taker {
 interface PollListener {
   /** Everything was read. */
   onRound(): void
-  /** A round failed; polling goes on unless it is stopped. */
+  /** A round failed; polling continues unless it is stopped. */
   onError(error: RequestError): void
 }
 
-/** Asks for all that is watched again and again, until the signal says that it is over. */
+/** Polls everything that is watched, until the signal is aborted. */
 export function poll({ endpoint, timings, watches }: LinkOptions, listener: PollListener, over: AbortSignal): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
@@ -57,12 +57,12 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
     onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
     onRefusal: (filter, error) => watches.lists && refused.set(watches.lists.refuse(filter), error),
   }
-  /** The lists that may not be read, by name: they are asked for again once the stream is. */
+  /** The lists that may not be read, by name: they are requested again when the stream is. */
   const refused = new Map<string, RequestError>()
 
   async function round() {
     if (!watches.refusal) refused.clear()
-    // What comes meanwhile is asked for with the next round.
+    // What is added meanwhile is requested with the next round.
     const names = watches.names()
     const lists = watches.lists?.filters(({ heard }) => heard || !watches.refusal) ?? []
     const request = { ...endpoint, timings, targets: watches.pollTargets(), lists }
@@ -75,12 +75,12 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
     if (!over.aborted) timer = setTimeout(round, waitAfter(error, failures, timings))
   }
 
-  /** All was read that may be: the rest goes on without what may not. Returns why there is no rest. */
+  /** Everything readable was read: polling continues without the rest. Returns the reason if nothing is readable. */
   function conclude(names: Set<string>): RequestError | null {
     const isAll = [...watches.names()].every((name) => names.has(name))
     for (const name of refused.keys()) names.delete(name)
     const [error = null] = refused.values()
-    // It is told of all that was not heard of.
+    // It applies to everything that the server has not answered for.
     if (error && isAll) watches.refusal ??= { state: 'closed', since: Date.now(), error }
     watches.hear(names, false)
     return names.size > 0 || !isAll ? null : error
@@ -95,7 +95,7 @@ function waitAfter(error: RequestError | null, failures: number, timings: Timing
   return Math.max(timings.pollMs, waitBefore(failures, { retryMs: null, retryAfterMs: error.retryAfterMs }, timings))
 }
 
-/** What nobody answers, or is to wait, the next round asks for. */
+/** What gets no response, or has to wait, is requested with the next round. */
 async function askAll(request: PollRequest, taker: Taker, over: AbortSignal): Promise<void> {
   const { targets, lists, timings } = request
   const failures: RequestError[] = []
@@ -143,7 +143,7 @@ async function readList(endpoint: Endpoint, filter: ListFilter, taker: Taker, si
   if (!signal.aborted) taker.onList(filter, runs, next)
 }
 
-/** What has come stays where the rest does not: the next round goes on from there. */
+/** If the rest does not arrive, what has arrived stays: the next round continues from there. */
 async function readLog(endpoint: Endpoint, path: string, onLines: (lines: LogLine[]) => void, signal: AbortSignal) {
   const response = await get(endpoint, path, 'application/x-ndjson', signal)
   if (!response.ok || response.body === null) throw await readProblem(response)
@@ -174,7 +174,7 @@ function isEnd(status: string): status is EndReason & RunDetails['run']['status'
   return status === 'completed' || status === 'failed' || status === 'cancelled'
 }
 
-/** Where it stands below the server's mount point. */
+/** Its path below the server's mount point. */
 function pathOf(target: Target): string {
   if ('run' in target) return `/runs/${encodeURIComponent(target.run)}`
   return `/workflows/${encodeURIComponent(target.workflow)}/keys/${encodeURIComponent(target.key)}`

@@ -2,13 +2,13 @@ import type { JsonObject } from '../db/contract.ts'
 import { type FieldError, RequestError } from './problem.ts'
 
 const SECOND = 1_000
-/** How long an answer is waited for. A server gives its database up before, and says so. */
+/** How long to wait for a response. A server gives up on its database before that, and says so. */
 export const ANSWER_MS = 20_000
 
-/** No server is obeyed that asks for more. */
+/** The longest wait that a server may ask for. */
 const LONGEST_WAIT_MS = 600 * SECOND
 
-/** Reads an RFC 9457 problem document, or whatever came in its place. */
+/** Reads an RFC 9457 problem document, or whatever arrived in its place. */
 export async function readProblem(response: Response): Promise<RequestError> {
   const text = await response.text().catch(() => '')
   const { title, detail, errors } = parseObject(text)

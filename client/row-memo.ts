@@ -3,8 +3,8 @@ import { type Branch, isWaitingForNextTry } from './outline.ts'
 import type { Shown } from './parts/shown.ts'
 
 /**
- * Draws a row anew only when something in it has changed: of a thousand steps most stand still while one of them ticks.
- * `setting`: another object when something has changed that all rows are drawn by.
+ * Redraws a row only when something in it has changed: of a thousand steps most stay the same while one of them ticks.
+ * `setting`: a different object when something has changed that all rows depend on.
  */
 export function memoWith(setting: object): NonNullable<Shown['memo']> {
   return (branch, hidden, shown, draw) => {
@@ -27,7 +27,7 @@ function revisionsOf({ step, children }: Branch): number {
   return children.reduce((sum, child) => sum + revisionsOf(child), step.revision)
 }
 
-/** Whether time alone changes what is said of it. */
+/** Whether its row changes merely with time. */
 function isTicking({ step, children }: Branch): boolean {
   return step.status === 'running' || isWaitingForNextTry(step) || children.some(isTicking)
 }

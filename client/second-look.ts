@@ -1,7 +1,7 @@
 import type { FetchAs, GetToken } from './credentials.ts'
 import { type Look, takeLook } from './looks.ts'
 
-/** What a stream asks with that goes on where elements have looked first; undefined: they have not. */
+/** The fetch for a stream that continues a request which elements have sent before; undefined: they have not. */
 export function fetchAfterLook(src: string, token: string | null, getToken: GetToken | null): FetchAs | undefined {
   const look = takeLook(src, token, getToken)
   if (!look) return
@@ -14,14 +14,14 @@ export function fetchAfterLook(src: string, token: string | null, getToken: GetT
   return asked
 }
 
-/** The page has a stream already, which asks for more itself. */
+/** The page already has a stream, which requests more itself. */
 export function endLook(src: string, token: string | null, getToken: GetToken | null): void {
   const look = takeLook(src, token, getToken)
   look?.listeners.clear()
   look?.abort.abort()
 }
 
-/** The answer that is there, or on its way, to the same question; to another one, a new answer. */
+/** For the same request, the response that has arrived or is on its way; for another one, a new response. */
 function take(look: Look, address: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
   const { endpoint, abort, answer } = look
   look.isTaken = true

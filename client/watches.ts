@@ -11,15 +11,15 @@ export interface Watch {
   readonly target: Target
   readonly listeners: Listeners
   state: RunState
-  /** Whether the server was heard about it: only then does an empty state mean that there is no such run. */
+  /** Whether the server has answered for it: only then does an empty state mean that there is no such run. */
   heard: boolean
   /**
-   * The id of the last event: from there a new connection goes on. The server sees to it that no log line is skipped.
+   * The id of the last event: a new connection resumes there. The server makes sure that no log line is skipped.
    */
   place: string | null
   /** Whether all its log lines were sent to us so far. */
   hasLogs: boolean
-  /** Told of every event that changes the state; without one it is another state altogether. */
+  /** Called with every event that changes the state; called without one if the state was replaced altogether. */
   relay: ((event?: RunEvent) => unknown) | null
 }
 
@@ -29,23 +29,22 @@ export interface PollTarget {
   lastLine: number | null
 }
 
-/** What one connection brings. */
+/** What one connection delivers. */
 export interface Arrival {
   apply(event: RunEvent | RowEvent): void
-  /** Its first snapshots have come: what is still unknown does not exist. */
+  /** Its first snapshots have arrived: what is still unknown does not exist. */
   ready(): void
 }
 
-/** What a connection has brought of a key until it was ready, and which run was shown there when it was opened. */
+/** What a connection has delivered for a key until it was ready, and the run that was shown when it was opened. */
 type Brought = Pick<Watch, 'target' | 'state'> & { shown: string | undefined }
 
-/** All that one page watches at one server, each run once however many elements show it. */
+/** Everything that one page watches at one server, each run once, however many elements show it. */
 export class Watches {
-  /** null: no list was ever wanted. */
+  /** null: no list has been wanted yet. */
   lists: Lists | null = null
   /**
-   * Why what the server was not heard about is not asked for: it has refused to show that beside the rest. Null: it has
-   * not.
+   * The server's refusal to show more beside the rest: what it has not answered for is then not requested. null: none.
    */
   refusal: ConnectionStatus | null = null
   readonly #byName = new Map<string, Watch>()
@@ -76,7 +75,7 @@ export class Watches {
     return watch
   }
 
-  /** Of all that is watched. */
+  /** The names of everything that is watched. */
   names(): Set<string> {
     return new Set([...this.#byName.keys(), ...(this.lists?.names() ?? [])])
   }
@@ -95,7 +94,7 @@ export class Watches {
     return this.all().some(({ listeners }) => [...listeners.values()].some(({ logs }) => logs))
   }
 
-  /** What to ask the server for: of runs already known, only what changed since. */
+  /** What to request from the server: for runs already known, only what has changed since. */
   subscriptions(logs: boolean): Subscription[] {
     const isAsked = ({ heard }: { heard: boolean }) => heard || !this.refusal
     const runs = this.all()
@@ -115,7 +114,7 @@ export class Watches {
 
   /** A connection is opened for all that is watched now. `logs`: with log lines. */
   arrive(logs: boolean): Arrival {
-    // What was heard about stays so.
+    // What has been answered for stays so.
     const names = this.refusal ? new Set<string>() : this.names()
     const rows = this.lists?.begin()
     const keys = new Map<Watch, Brought>()
@@ -137,7 +136,7 @@ export class Watches {
     }
   }
 
-  /** What was polled of a target is the last word, and of no other. */
+  /** Applies what was polled for a target: the latest state of that target, and of no other. */
   take(target: Target, event: RunEvent): void {
     const watch = this.known(target)
     if (watch && concerns(event, watch)) this.advance(watch, event)
@@ -160,7 +159,7 @@ export class Watches {
 
   #apply(event: RunEvent | RowEvent, keys: Map<Watch, Brought>): void {
     if (event.type === 'snapshot' || event.type === 'patch') this.clock.observe(event.data.now)
-    // A deletion is told once, of whatever it was: a row, or a run that is watched by itself.
+    // A deletion is sent once, whatever it concerns: a row, or a run that is watched on its own.
     if (concernsLists(event) && (event.type !== 'end' || event.data.reason === 'left')) return
     for (const watch of this.#byName.values()) {
       const brought = keys.get(watch)
@@ -198,7 +197,7 @@ function concerns(event: RunEvent, { target, state }: Pick<Watch, 'target' | 'st
   return event.data.run.id === ('run' in target ? target.run : state.run?.id)
 }
 
-/** Nothing where log lines are wanted that were never sent before, or it was gone: then it starts anew. */
+/** Nothing if log lines are wanted that were never sent before, or if the run was gone: then it starts over. */
 function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | null {
   return 'run' in target && state.run !== null && !isGone(state.ended) && (hasLogs || !logs) ? place : null
 }

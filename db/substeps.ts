@@ -24,7 +24,7 @@ export async function beginSubstep(db: Db, held: Leased, parent: SubstepAttempt,
 /** An attempt of a sub-step. */
 export type SubstepAttempt = Pick<SubstepStart, 'id' | 'attempt'>
 
-/** Completes a sub-step with its output (JSON text). Throws SC004 when another attempt has begun, SC005. */
+/** Completes a sub-step with its output, as JSON. Throws SC004 if another attempt has begun, and SC005. */
 export async function completeSubstep(db: Db, held: Leased, sub: SubstepAttempt, output: string | null): Promise<void> {
   await callPrepared(db, 'complete_substep', 'select stepcast.complete_substep($1, $2, $3, $4, $5)', [
     held.run,
@@ -35,7 +35,7 @@ export async function completeSubstep(db: Db, held: Leased, sub: SubstepAttempt,
   ])
 }
 
-/** A sub-step failed; its step goes on or not. Throws SC004 when another attempt has begun, SC005. */
+/** A sub-step failed; its step may continue or not. Throws SC004 if another attempt has begun, and SC005. */
 export async function failSubstep(db: Db, held: Leased, sub: SubstepAttempt, failure: Failure): Promise<void> {
   await call(db, 'select stepcast.fail_substep($1, $2, $3, $4, $5, $6)', [
     held.run,
