@@ -93,7 +93,10 @@ async function explaining(service: Service, ctx: Ctx, run: string, work: (who: W
   }
 }
 
-/** The run just started, or the one that the key had. A caller who may not read it gets its id, as known by the key. */
+/**
+ * The run that was started, or the one that the key had. A caller who may not read it gets its id, which the key gives
+ * away already.
+ */
 async function answerFor(service: Service, ctx: Ctx, id: string): Promise<{ run: Pick<Run, 'id'> }> {
   const { principal } = ctx.state
   const [run] = await findRuns(service.db, [{ tenant: principal.tenant, run: id }])
