@@ -1,7 +1,7 @@
 /** A stretch of text in one style. */
 export interface Stretch {
   text: string
-  /** Names of classes, such as `red bold`; empty: as usual. */
+  /** Class names, such as `red bold`; empty: the default style. */
   style: string
 }
 
@@ -14,8 +14,8 @@ const SEQUENCE = /\u001b(?:\[([\d;:]*)([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
 
 /**
- * Colours and weights of a terminal as classes: the sixteen colours in the foreground. What else a terminal can be told
- * (256 colours, backgrounds, where to write) is left out, never shown and never obeyed.
+ * Turns a terminal's colours and weights into classes: the sixteen foreground colours. All other sequences (256
+ * colours, backgrounds, cursor movement) are dropped, neither shown nor obeyed.
  */
 export function stretchesOf(message: string): Stretch[] {
   const text = lastWrite(message)
@@ -39,12 +39,12 @@ export function stretchesOf(message: string): Stretch[] {
   return found
 }
 
-/** What is read of a line: without the sequences. */
+/** The text of a line, without its sequences. */
 export function plainText(message: string): string {
   return lastWrite(message).replace(SEQUENCE, '').replace(CONTROLS, '')
 }
 
-/** A bar that was written over itself shows its last state. */
+/** A progress bar that was overwritten shows its last state. */
 function lastWrite(message: string): string {
   const text = message.replace(/[\r\n]+$/, '')
   return text.includes('\r') && !text.includes('\n') ? text.slice(text.lastIndexOf('\r') + 1) : text
@@ -65,7 +65,7 @@ function restyle(before: Map<string, string>, codes: number[]): Map<string, stri
   return style
 }
 
-/** `38;5;n`: the first sixteen of 256 are known. Resolves to how many numbers it took. */
+/** `38;5;n`: only the first sixteen of the 256 colours are known. Returns how many numbers it consumed. */
 function extended(style: Map<string, string>, code: number, number = -1): number {
   if (code === 38) setColour(style, number)
   return 2

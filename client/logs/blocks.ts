@@ -1,13 +1,13 @@
 import type { LogLine } from '../../db/contract.ts'
 
 /**
- * Lines a block holds: few enough to draw in a few milliseconds, many enough that a hundred thousand lines are 500
+ * Lines per block: few enough to draw in a few milliseconds, many enough that a hundred thousand lines make only 500
  * blocks.
  */
 const LINES = 50
-/** A line's height in pixels until it was drawn. */
+/** The assumed height in pixels of a line that has not been drawn yet. */
 const LINE_HEIGHT = 18
-/** So far, in pixels, beyond what can be seen blocks are drawn. */
+/** Blocks are drawn up to this many pixels beyond the visible part. */
 const MARGIN = 800
 
 interface Block {
@@ -17,8 +17,8 @@ interface Block {
 }
 
 /**
- * A long list of which only what is near is drawn. The rest is empty blocks that keep their height: the browser
- * scrolls, anchors and wraps by itself, and lines may be of any height.
+ * A long list that draws only what is near the visible part. The rest is empty blocks that keep their height, so the
+ * browser does the scrolling, anchoring and wrapping, and lines may have any height.
  */
 export class Blocks {
   readonly element = document.createElement('div')
@@ -55,7 +55,7 @@ export class Blocks {
     }
   }
 
-  /** Draws what holds a line, so that it can be scrolled to; null: it is not among those shown. */
+  /** Draws the block with a line, so that it can be scrolled to; null: the line is not among those shown. */
   reveal(line: number): HTMLElement | null {
     const block = this.#blocks.find(({ lines }) => (lines.at(-1)?.line ?? 0) >= line)
     if (!block) return null
@@ -63,7 +63,7 @@ export class Blocks {
     return block.element.querySelector(`#L${line}`)
   }
 
-  /** Draws the visible ones anew. */
+  /** Redraws the drawn blocks. */
   redraw(): void {
     for (const block of this.#blocks)
       if (block.isDrawn) {
@@ -72,7 +72,7 @@ export class Blocks {
       }
   }
 
-  /** Those that are drawn. */
+  /** The rows that are drawn. */
   drawn(): HTMLElement[] {
     return this.#blocks
       .filter(({ isDrawn }) => isDrawn)

@@ -6,15 +6,15 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 /** Which lines a reader wants to see. */
 export interface Filter {
-  /** This level and what is worse. */
+  /** This level and more severe ones. */
   level: LogLevel
-  /** The name of one at the top, with its sub-steps; null: all. */
+  /** The name of a top-level step, shown with its sub-steps; null: all. */
   step: string | null
 }
 
 export const ALL: Filter = { level: 'debug', step: null }
 
-/** `steps`: the ids of those that were chosen; null: all. */
+/** `steps`: the ids of the chosen steps; null: all. */
 export function fits({ level }: Filter, steps: ReadonlySet<number> | null, line: LogLine): boolean {
   if (LEVELS.indexOf(line.level) < LEVELS.indexOf(level)) return false
   return steps === null || (line.stepId !== null && steps.has(line.stepId))
@@ -25,7 +25,10 @@ export function familyOf({ step, children }: Branch): number[] {
   return [step.id, ...children.flatMap(familyOf)]
 }
 
-/** The numbers of the lines that say it, whatever its case, and of those at which a step begins whose name says it. */
+/**
+ * The numbers of the lines that contain the query, in any case, and of lines where a step begins whose name contains
+ * it.
+ */
 export function search(
   lines: readonly LogLine[],
   query: string,

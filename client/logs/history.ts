@@ -4,7 +4,7 @@ import { readLines } from '../log-lines.ts'
 import { readProblem } from '../refusal.ts'
 import type { Gap } from './lines.ts'
 
-/** All lines in a gap, at once: the answer is read as it comes and let go of where the gap ends. */
+/** Loads all lines in a gap at once: the response is read as it arrives, and cancelled where the gap ends. */
 export async function loadLines(
   endpoint: Endpoint,
   run: string,
@@ -23,7 +23,7 @@ export async function loadLines(
   return found
 }
 
-/** Saves the whole log as a text. */
+/** Saves the whole log as a text file. */
 export async function download(endpoint: Endpoint, run: string): Promise<void> {
   const address = `${endpoint.src}/runs/${encodeURIComponent(run)}/logs`
   const response = await endpoint.fetch(address, { headers: { accept: 'text/plain' } })

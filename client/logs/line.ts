@@ -3,21 +3,21 @@ import type { Formats } from '../formats.ts'
 import { hrefOf } from '../more/place.ts'
 import { stretchesOf } from './ansi.ts'
 
-/** What is shown of a line that is longer; the download has it whole. */
+/** Of a longer line only this many characters are shown; the download has all of it. */
 const LONGEST = 20_000
 
 export interface LineStyle {
   formats: Formats
-  /** Whether numbers are links. */
+  /** Whether line numbers are links. */
   withLinks: boolean
-  /** Looked for, in lower case; empty: nothing is. */
+  /** The text searched for; empty: none. */
   query(): string
-  /** The step's name; empty: the line belongs to none. */
+  /** The step's name; empty: the line belongs to no step. */
   stepOf(line: LogLine): string
   isChosen(line: number): boolean
 }
 
-/** Made by hand: a template for each of two hundred would be compared each time one is added. */
+/** Built by hand: with templates, all two hundred would be compared each time a line is added. */
 export function drawLine(line: LogLine, before: LogLine | undefined, style: LineStyle): HTMLElement {
   const { number, at, level, message } = { ...line, number: style.formats.number(line.line) }
   const row = element('div', `line ${level}${style.isChosen(line.line) ? ' chosen' : ''}`)
@@ -35,7 +35,10 @@ export function drawLine(line: LogLine, before: LogLine | undefined, style: Line
   return row
 }
 
-/** Each line says it, so that a reader who follows sees whose they are; heard it is only where it changes. */
+/**
+ * Every line names its step, so that a reader who follows the log sees it; screen readers hear it only where it
+ * changes.
+ */
 function stepOf(line: LogLine, before: LogLine | undefined, style: LineStyle): HTMLElement {
   const name = style.stepOf(line)
   const isFirst = before?.stepId !== line.stepId
@@ -74,7 +77,7 @@ function marked(text: string, query: string): (string | HTMLElement)[] {
   const found: (string | HTMLElement)[] = []
   const lower = text.toLowerCase()
   let from = 0
-  // A letter that is longer in lower case would shift all after it.
+  // A letter that is longer in lower case would shift everything after it.
   for (let at = lower.length === text.length ? lower.indexOf(query) : -1; at >= 0; at = lower.indexOf(query, from)) {
     found.push(text.slice(from, at), element('mark', '', text.slice(at, at + query.length)))
     from = at + query.length

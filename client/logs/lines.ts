@@ -1,22 +1,22 @@
 import type { LogLine } from '../../db/contract.ts'
 
-/** Lines that are missing between two that are there: those after one number and before another. */
+/** Lines that are missing between two known ones: those after one number and before another. */
 export interface Gap {
   after: number
   before: number
 }
 
-/** All lines of a log that have come, in order, by rising number. */
+/** All lines of a log that have arrived, in order of their numbers. */
 export class LogLines {
   #lines: LogLine[] = []
-  /** Whether any belongs to a step. */
+  /** Whether any line belongs to a step. */
   hasSteps = false
 
   get all(): readonly LogLine[] {
     return this.#lines
   }
 
-  /** Appends those that are newer than all that is known; resolves to them. */
+  /** Appends the lines that are newer than all known ones, and returns them. */
   append(lines: readonly LogLine[]): LogLine[] {
     const last = this.#lines.at(-1)?.line ?? 0
     const fresh = lines.filter(({ line }) => line > last)
@@ -25,7 +25,7 @@ export class LogLines {
     return fresh
   }
 
-  /** Fills a gap with what was loaded for it. */
+  /** Fills a gap with the lines loaded for it. */
   fill({ after, before }: Gap, lines: readonly LogLine[]): void {
     const at = this.#lines.findIndex(({ line }) => line >= before)
     const fitting = lines.filter(({ line }) => line > after && line < before)

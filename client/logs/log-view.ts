@@ -12,7 +12,7 @@ import { Panel } from './panel.ts'
 import { logStyles } from './styles.ts'
 import { type Loading, type Log, logPart } from './toolbar.ts'
 
-/** The log of a run: what came earlier is loaded, what comes is appended; filtered, searched, followed. */
+/** The log of a run: earlier lines are loaded, new ones appended; it can be filtered, searched and followed. */
 export class LogView implements Log {
   filter: Filter = ALL
   query = ''
@@ -26,19 +26,19 @@ export class LogView implements Log {
   readonly #watched: RunController
   #lines = new LogLines()
   #log = ''
-  /** The ids of what is chosen by the filter; null: all steps. */
+  /** The ids of the steps that the filter selects; null: all steps. */
   #steps: ReadonlySet<number> | null = null
-  /** What the lines that are shown were chosen by. */
+  /** What selected the lines that are shown. */
   #chosenBy = ''
-  /** The line that an address names. */
+  /** The line named by the address. */
   #chosen: number | null = null
   #hasShownIt = false
-  /** null: nothing was shown yet. */
+  /** null: nothing has been shown yet. */
   #style: LineStyle | null = null
   #abort = new AbortController()
-  /** Gaps before this line could not be filled. */
+  /** Gaps before this line could not be loaded. */
   #givenUp = 0
-  /** Since when the connection is as it was then. */
+  /** The `since` of the connection when it was last checked. */
   #since = 0
 
   constructor(host: LitElement & { readonly renderRoot: ShadowRoot }, watched: RunController) {
@@ -52,7 +52,7 @@ export class LogView implements Log {
     adopt(host.renderRoot, logStyles)
   }
 
-  /** Takes what is new. */
+  /** Takes in what is new. */
   update(shown: Shown): void {
     const { view, formats } = shown
     this.#style = this.#styleOf(shown)
@@ -84,7 +84,7 @@ export class LogView implements Log {
     return this.#lines.all.length === 0
   }
 
-  /** Scrolls to a line as soon as it is there. */
+  /** Scrolls to a line as soon as it has arrived. */
   openLine(line: number): void {
     this.#chosen = line
     this.#hasShownIt = false
@@ -138,7 +138,7 @@ export class LogView implements Log {
     this.loading = 'nothing'
   }
 
-  /** It was opened, or the connection is another than when something could not be loaded. */
+  /** The log was opened, or the connection has changed since something could not be loaded: it may be tried again. */
   #hopeAnew({ connection }: RunView): void {
     this.#since = connection.since
     this.#givenUp = 0
@@ -146,7 +146,7 @@ export class LogView implements Log {
     if (this.loading === 'lost') this.loading = 'nothing'
   }
 
-  /** A chosen step begins sub-steps, and the next run has others under its name, or none. */
+  /** The chosen step may begin sub-steps, and the next run may have other steps under its name, or none. */
   #choose({ branches }: Shown): void {
     const chosen = branches.find(({ step }) => step.step === this.filter.step)
     if (!chosen) this.filter = { ...this.filter, step: null }
@@ -182,7 +182,7 @@ export class LogView implements Log {
     this.#host.requestUpdate()
   }
 
-  /** The last of so many first lines that fits; undefined: none does. */
+  /** The last matching line of the first `length` lines; undefined: none matches. */
   #lastOf(length: number): LogLine | undefined {
     return this.#lines.all.slice(0, length).findLast(this.#fits)
   }

@@ -1,10 +1,10 @@
 import type { LogLine } from '../../db/contract.ts'
 import { Blocks } from './blocks.ts'
 
-/** So near its end, in pixels, the panel counts as scrolled to it. */
+/** Within this many pixels of its end, the panel counts as scrolled to it. */
 const NEAR = 24
 
-/** What scrolls. It stays at its end while lines come, until the reader scrolls away from there. */
+/** The scrolling part. It stays at its end while lines arrive, until the reader scrolls away from there. */
 export class Panel {
   readonly element = document.createElement('div')
   readonly #blocks: Blocks
@@ -12,7 +12,7 @@ export class Panel {
   #follows = true
   #height = 0
 
-  /** `onFollow`: called when it begins or ceases to follow. */
+  /** `onFollow`: called when the panel starts or stops following. */
   constructor(draw: (line: LogLine, before: LogLine | undefined) => HTMLElement, onFollow: () => void) {
     this.element.className = 'log'
     this.element.tabIndex = 0
@@ -23,7 +23,7 @@ export class Panel {
     this.element.append(this.#blocks.element)
     this.#onFollow = onFollow
     this.element.addEventListener('scroll', () => this.#scrolled())
-    // Blocks take their true height when they are drawn, which may be after they were scrolled to.
+    // Blocks take their true height when they are drawn, which may be after the panel has scrolled to them.
     new ResizeObserver(() => this.#toEnd()).observe(this.#blocks.element)
   }
 
@@ -40,7 +40,7 @@ export class Panel {
     this.#toEnd()
   }
 
-  /** Shows these lines instead; what the reader looks at stays where it is. */
+  /** Shows these lines instead; the line at the top of the panel stays where it is. */
   replace(lines: readonly LogLine[]): void {
     const held = this.#follows ? null : this.#topLine()
     this.#blocks.replace(lines)
@@ -62,7 +62,7 @@ export class Panel {
     this.#become(false)
     const row = this.#blocks.reveal(line)
     row?.scrollIntoView({ block: 'center', inline: 'nearest' })
-    // What is between was as high as it was guessed to be until now.
+    // Blocks in between had only their estimated height until now.
     requestAnimationFrame(() => this.#blocks.reveal(line)?.scrollIntoView({ block: 'center', inline: 'nearest' }))
   }
 
@@ -80,7 +80,7 @@ export class Panel {
 
   #scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.element
-    // It grew under the reader, who did not move.
+    // The log grew; the reader did not scroll.
     if (this.#follows && scrollHeight !== this.#height) this.#toEnd()
     else this.#become(scrollHeight - scrollTop - clientHeight < NEAR)
   }

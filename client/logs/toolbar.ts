@@ -8,24 +8,24 @@ import type { Panel } from './panel.ts'
 
 export type Loading = 'nothing' | 'earlier' | 'lost'
 
-/** What the tools show and set. */
+/** What the toolbar shows and sets. */
 export interface Log {
   readonly panel: Panel
   readonly filter: Filter
   readonly query: string
-  /** Numbers of the lines that say it, among those shown. */
+  /** The numbers of the matching lines, among those shown. */
   readonly matches: readonly number[]
-  /** Which of them is shown, from 0. */
+  /** The index of the match that is shown. */
   readonly match: number
   readonly wraps: boolean
   readonly loading: Loading
-  /** Whether the last download was refused. */
+  /** Whether the last download failed. */
   readonly isRefused: boolean
-  /** Of the lines that are shown. */
+  /** The number of lines shown. */
   readonly count: number
   /** Whether any line belongs to a step. */
   readonly hasSteps: boolean
-  /** Whether no line has come yet. */
+  /** Whether no line has arrived yet. */
   readonly isEmpty: boolean
   setFilter(filter: Filter): void
   setQuery(query: string): void
@@ -34,7 +34,7 @@ export interface Log {
   download(): void
 }
 
-/** The log and what is above it. */
+/** The log and the toolbar above it. */
 export function logPart(log: Log, shown: Shown) {
   const more = moreOf(shown.words)
   const { panel } = log
