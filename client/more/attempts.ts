@@ -11,7 +11,7 @@ export interface AttemptDoings {
   copier: Copier
 }
 
-/** The tries of a step to choose from, and what is known of the chosen one. */
+/** The attempts of a step to choose from, and the details of the chosen one. */
 export function attemptsPart(
   step: Step,
   attempts: Attempt[],

@@ -1,4 +1,4 @@
-/** Copies it, on plain HTTP too, where browsers hide the clipboard; false: it could not be copied. */
+/** Copies a text, on plain HTTP too, where browsers hide the clipboard API; false: it could not be copied. */
 export async function copy(text: string, root: ShadowRoot): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)
@@ -9,8 +9,8 @@ export async function copy(text: string, root: ShadowRoot): Promise<boolean> {
 }
 
 /**
- * In the element's own root, since under a dialog nothing else can be selected. What the browser answers is not to be
- * relied on.
+ * Uses the element's own root, since nothing outside an open dialog can be selected. The return value of `execCommand`
+ * is not reliable.
  */
 function copyBySelection(text: string, root: ShadowRoot): boolean {
   const area = document.createElement('textarea')

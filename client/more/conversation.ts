@@ -4,7 +4,7 @@ import { isolated, nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import type { Operator } from './operator.ts'
 
-/** Asks in place of the footer's usual text; null: nothing is to be asked. */
+/** The question in place of the footer's usual text; null: there is none. */
 export function questionPart(shown: Shown, operator: Operator) {
   const { asking } = operator
   if (asking.state !== 'confirming') return null
@@ -12,7 +12,7 @@ export function questionPart(shown: Shown, operator: Operator) {
   const isCancel = asking.type === 'cancel'
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || event.isComposing) return
-    // A dialog of the page, in which the question stands, stays.
+    // If the question is inside a dialog of the page, that dialog stays open.
     event.preventDefault()
     event.stopPropagation()
     operator.dismiss()
@@ -39,13 +39,13 @@ export function questionPart(shown: Shown, operator: Operator) {
   `
 }
 
-/** Without a step nothing is asked at first, but again where nobody knows whether the server heard. */
+/** A plain retry needs no question at first; it gets one when nobody knows whether the request reached the server. */
 function retryQuestion(step: Step | null, { words, language }: Shown): string {
   const more = moreOf(words)
   return step === null ? more.retryRunQuestion : more.retryQuestion(isolated(nameOfStep(step, language)))
 }
 
-/** The server said no: why, and it stays until it is put away. */
+/** The server's refusal and its reason; it stays until it is dismissed. */
 export function refusalPart({ words }: Shown, operator: Operator) {
   const { asking } = operator
   if (asking.state !== 'refused') return nothing

@@ -1,15 +1,15 @@
 import { copy } from './clipboard.ts'
 import type { Host } from './host.ts'
 
-/** For so long a button says what came of it. */
+/** For how long a button shows the outcome. */
 const SHOWN_MS = 2_000
 
 type Outcome = 'copied' | 'refused'
 
-/** Copies a text and knows for a while what came of it. */
+/** Copies a text and keeps the outcome for a while. */
 export class Copier {
   readonly #host: Host['element']
-  /** null: nothing was copied just now. */
+  /** null: nothing was copied recently. */
   latest: { text: string; outcome: Outcome } | null = null
   #forget: ReturnType<typeof setTimeout> | undefined
 
@@ -18,7 +18,7 @@ export class Copier {
     host.addController({ hostDisconnected: () => clearTimeout(this.#forget) })
   }
 
-  /** undefined: it was not copied just now. */
+  /** undefined: the text was not copied recently. */
   outcomeOf(text: string): Outcome | undefined {
     return this.latest?.text === text ? this.latest.outcome : undefined
   }

@@ -4,12 +4,12 @@ import type { Shown } from '../parts/shown.ts'
 import type { Host } from './host.ts'
 import { FOLDED_BEFORE_FAILURE, foldedSteps } from './rows.ts'
 
-/** The row by which the keyboard enters the list: where the focus was last, or what folds that. */
+/** The row where the keyboard enters the list: the last one with the focus, or the row that it is folded into. */
 export class Cursor implements ReactiveController {
   readonly #host: Host
-  /** undefined: it was in none yet. */
+  /** undefined: no row has had the focus yet. */
   #step: number | undefined
-  /** Whether the focus was in a row before it is drawn anew. */
+  /** Whether the focus was in a row before the element is drawn again. */
   #isInRow = false
 
   constructor(host: Host) {
@@ -26,7 +26,7 @@ export class Cursor implements ReactiveController {
     this.#step = undefined
   }
 
-  /** The step in whose row it is now; undefined: in none that can be seen. */
+  /** The step whose row it is now; undefined: none that is visible. */
   in(shown: Shown): number | undefined {
     const { row, hidden } = foldedSteps(shown, this.#host.doings)
     if (this.#step === FOLDED_BEFORE_FAILURE) return row === nothing ? undefined : FOLDED_BEFORE_FAILURE
@@ -39,7 +39,7 @@ export class Cursor implements ReactiveController {
     this.#isInRow = this.#focused?.closest('.step') != null
   }
 
-  /** What had the focus is gone: it goes to what folds that, and whoever has scrolled away stays there. */
+  /** If the focused row is gone, the focus moves to the row that it is folded into, without scrolling the page. */
   hostUpdated(): void {
     if (!this.#isInRow || this.#focused?.checkVisibility()) return
     const row = this.#host.element.renderRoot.querySelector<HTMLElement>('.step[tabindex="0"]')
@@ -51,7 +51,7 @@ export class Cursor implements ReactiveController {
   }
 }
 
-/** The step, or the one above it that is folded; undefined: it is not in there. */
+/** The step, or its closest visible ancestor if it is folded; undefined: it is not in this branch. */
 function reach(branch: Branch, wanted: number | undefined, shown: Shown): number | undefined {
   const { step, children } = branch
   if (step.id === wanted) return wanted

@@ -6,17 +6,17 @@ import { ANSWER_MS } from '../refusal.ts'
 import { everyTick } from '../ticker.ts'
 
 const SECOND = 1_000
-/** Not more often, however fast the steps change. */
+/** The shortest time between two requests, however fast the steps change. */
 const BETWEEN_MS = 2 * SECOND
-/** Whether a worker lives changes without a word from the run. */
+/** Whether a worker is alive can change without any event of the run. */
 const WAITING_MS = 10 * SECOND
 
 /**
- * What the stream leaves out: tries, who did what, whether a worker lives. Asked for where it is shown, and when it may
+ * What the stream leaves out: attempts, who did what, whether a worker is alive. Requested if it is shown, when it may
  * have changed.
  */
 export class Details implements ReactiveController {
-  /** Of the run that was asked about last, which may be shown no more, or again. */
+  /** The latest answer. Its run may no longer be the one shown, and may be shown again. */
   #answer: RunDetails | null = null
   readonly #host: LitElement
   readonly #watched: RunController
@@ -24,9 +24,9 @@ export class Details implements ReactiveController {
   #known = ''
   #askedAt = 0
   #asking = false
-  /** Of asking so, until there is an answer. */
+  /** Requests since the last answer. */
   #tries = 1
-  /** Of the connection: what it brings may have come back with it. */
+  /** The `since` of the connection: when the connection is back, the details may be available again too. */
   #since: number | undefined
   #stop: (() => void) | null = null
 
@@ -37,7 +37,7 @@ export class Details implements ReactiveController {
     host.addController(this)
   }
 
-  /** null: it was not needed, or has not come. */
+  /** null: it was not needed, or has not arrived. */
   get latest(): RunDetails | null {
     return this.#answer?.run.id === this.#watched.view?.run?.id ? this.#answer : null
   }
@@ -73,7 +73,7 @@ export class Details implements ReactiveController {
     if (!this.#asking && Date.now() - this.#askedAt >= waitMs) this.#ask()
   }
 
-  /** Changes when an answer would. */
+  /** Changes whenever the answer would. */
   #signature(): string {
     const { run, steps } = this.#watched.view ?? {}
     return `${run?.id} ${run?.completedAt} ${steps?.map(({ attempt, status }) => attempt + status)}`
@@ -90,7 +90,7 @@ export class Details implements ReactiveController {
       .fetch(address, { headers: { accept: 'application/json' }, signal })
       .catch(() => null)
     const answer: RunDetails | null = response?.ok ? await response.json().catch(() => null) : null
-    // Without one what is known stays, and it is asked again, each time later.
+    // Without an answer the known details stay, and the next request waits longer each time.
     this.#tries = answer ? 1 : this.#tries + 1
     if (answer) {
       this.#answer = answer

@@ -6,19 +6,19 @@ import { moreOf } from '../words/more.ts'
 import type { Copier } from './copier.ts'
 import { isToldBelow } from './told.ts'
 
-/** An error of so many is cut off, however short they are. */
+/** An error with this many lines is cut off, however short they are. */
 const MANY_LINES = 7
 
 type Copying = Pick<Copier, 'copy' | 'outcomeOf'>
 
-/** Why a step failed. Nothing if one of its sub-steps says so already. */
+/** Why a step failed. Nothing if one of its sub-steps shows the same error. */
 export function failurePart(branch: Branch, shown: Shown, copier: Copying) {
   const { step } = branch
   if (step.error === null || isWaitingForNextTry(step) || isToldBelow(step.error, branch)) return nothing
   return step.status === 'failed' ? errorPart(step, shown, copier) : nothing
 }
 
-/** Why the run failed where no step tells it, such as an input that was refused before the first one. */
+/** Why the run failed if no step shows it, such as an input that was refused before the first step. */
 export function runFailurePart(shown: Shown, copier: Copying) {
   const { run, branches } = shown
   if (run.status !== 'failed' || run.error === null) return nothing
@@ -26,7 +26,7 @@ export function runFailurePart(shown: Shown, copier: Copying) {
   return html`<div class="own">${errorPart(run, shown, copier)}</div>`
 }
 
-/** An error with its stack, if that may be seen, to be copied. */
+/** An error with its stack, if the reader may see that, and a button to copy it. */
 export function errorPart(of: { error: string | null; errorStack: string | null }, { words }: Shown, copier: Copying) {
   const { error, errorStack: stack } = of
   const more = moreOf(words)

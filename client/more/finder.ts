@@ -8,10 +8,10 @@ import { findPath, placeIn } from './place.ts'
 import { FOLDED_BEFORE_FAILURE } from './rows.ts'
 import { isToldBelow } from './told.ts'
 
-/** From so many rows on, the way to what failed is worth a button. */
+/** From this many steps on, a single failure gets a button that leads to it. */
 const MANY = 12
 
-/** Goes to a row: the next failure, what an address names, where an arrow key points. */
+/** Moves to a row: the next failure, the one in the address, or the one that an arrow key points to. */
 export class Finder {
   readonly #host: Host
   readonly #choose: (chosen: Chosen) => void
@@ -21,7 +21,7 @@ export class Finder {
     this.#choose = choose
   }
 
-  /** A button to the next failure, where there are several or the one may be out of sight. */
+  /** A button to the next failure, if there are several or the only one may be out of sight. */
   part(shown: Shown) {
     const failures = failuresIn(shown)
     if (failures.length === 0 || (failures.length === 1 && shown.view.steps.length < MANY)) return nothing
@@ -61,7 +61,7 @@ export class Finder {
     this.#show(failures[next] ?? [])
   }
 
-  /** Closes what stands in its place and opens all above it, then goes to it. */
+  /** Closes what hides the row, opens all steps above it, then moves to it. */
   async #show(path: Step[]): Promise<void> {
     const step = path.at(-1)
     if (!step) return
@@ -85,7 +85,7 @@ export class Finder {
   }
 }
 
-/** Each failed step with those above it, from the top; not one whose failure is told by a sub-step. */
+/** Each failed step with its ancestors, top first; a step is left out if one of its sub-steps shows its failure. */
 function failuresIn({ branches }: Shown): Step[][] {
   const below = (list: Shown['branches'], above: Step[]): Step[][] =>
     list.flatMap((branch) => {

@@ -2,12 +2,12 @@ import type { LitElement } from 'lit'
 import type { RunController } from '../controller.ts'
 import type { Doings, Shown } from '../parts/shown.ts'
 
-/** What an element lets its rest do. */
+/** What an element offers to the parts that load later. */
 export interface Host {
   element: LitElement & { readonly renderRoot: ShadowRoot }
   watched: RunController
   doings: Doings
-  /** null: there is no run to be shown. */
+  /** null: there is no run to show. */
   shown(): Shown | null
   /** Opens the log at a line. */
   openLine(line: number): void

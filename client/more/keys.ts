@@ -1,9 +1,9 @@
-/** The rows of steps that can be seen, in order. */
+/** The visible rows of steps, in order. */
 function rowsIn(root: ParentNode): HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>('li.step[id]:not([hidden])')]
 }
 
-/** Moves through the list as through a tree: up and down, in and out, first and last. */
+/** Moves through the list as in a tree: up and down, in and out, first and last. */
 export function walk(key: string, row: HTMLElement, root: ParentNode, focus: (row: HTMLElement) => void): void {
   const rows = rowsIn(root)
   const at = rows.indexOf(row)

@@ -19,7 +19,7 @@ import { besidePart, foldedSteps } from './rows.ts'
 import { moreStyles } from './styles.ts'
 import { parkedText, waitingOf } from './waiting.ts'
 
-/** All of an element that a run which simply runs does not need, loaded when it is. */
+/** Everything of an element that is not needed for a run without incidents; loaded when it is first needed. */
 export class MoreParts implements More {
   readonly #host: Host
   readonly #operator: Operator
@@ -139,7 +139,7 @@ export class MoreParts implements More {
     this.#finder.open(hash)
   }
 
-  /** Of another run nothing is known. */
+  /** Drops what belongs to the previous run. */
   forget(): void {
     this.#operator.asking = { state: 'idle' }
     this.#attemptsOpen = new Set()

@@ -6,19 +6,19 @@ import type { RunView } from '../stream.ts'
 import { moreOf } from '../words/more.ts'
 import { clockIcon } from './icons.ts'
 
-/** A loss so young is still shown as connecting. */
+/** For this long a lost connection is still shown as connecting. */
 const PATIENCE_MS = 4_000
 
-/** What a notice is about, and what can be done. */
+/** What the notice is about, and what the reader can do. */
 interface Asked {
-  /** Whether it is said what to show. */
+  /** Whether the element has been told what to show. */
   isSet: boolean
   /** Address of the server's mount point. */
   src: string
   reconnect(): void
 }
 
-/** What stands in place of a run that cannot be shown, and why; of one that is shown, why nothing more comes. */
+/** In place of a run that cannot be shown: the reason; for a run that is shown: why there are no more updates. */
 export function noticePart(view: RunView | null, { isSet, src, reconnect }: Asked, voice: Omit<Voice, 'clock'>) {
   const words = moreOf(voice.words)
   if (!isSet) return notice(statusIcon('pending'), words.unset, words.unsetHint)

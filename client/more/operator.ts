@@ -7,23 +7,23 @@ import type { Asking } from '../parts/shown.ts'
 import type { RequestError } from '../problem.ts'
 
 /**
- * The button that cancels is the one that retries as soon as the run has ended: who is on it then may still mean the
- * former.
+ * When a run ends, its cancel button becomes the retry button. Until this time has passed, whoever had the focus on it
+ * may still mean to cancel.
  */
 const SETTLING_MS = 1_000
 
-/** No answer at all, or a proxy that had none from the server. */
+/** No response at all, or an error of a proxy that got none from the server. */
 const UNANSWERED = [null, 502, 504]
 
-/** Cancels and retries for a reader, who is asked first, sees that it is under way, and is told why not. */
+/** Cancels and retries for a reader: asks first, shows that the request is under way, and reports a refusal. */
 export class Operator implements ReactiveController {
   asking: Asking = { state: 'idle' }
   readonly #host: LitElement
   readonly #watched: RunController
   #isOver = true
-  /** Under who was on that button, or at the question. */
+  /** When the run last ended while the focus was on that button, or on the question. */
   #endedAt = Number.NEGATIVE_INFINITY
-  /** Whether the focus was among the buttons before they are drawn anew. */
+  /** Whether the focus was among the buttons before the element is drawn again. */
   #isAtButtons = false
 
   constructor(host: LitElement, watched: RunController) {
@@ -42,7 +42,7 @@ export class Operator implements ReactiveController {
     this.#isOver = isOver
   }
 
-  /** The question goes when there is nothing to be asked any more, and who is at it stays at the buttons. */
+  /** When the question no longer applies it disappears, and a focus inside it moves to the buttons. */
   hostUpdated(): void {
     if (this.#isAtButtons && !this.#find(':focus')) (this.#find('#act') ?? this.#find('[part=footer] button'))?.focus()
   }
@@ -54,19 +54,19 @@ export class Operator implements ReactiveController {
     this.#focus('#keep')
   }
 
-  /** Puts a question or a refusal away. */
+  /** Closes a question or a refusal. */
   async dismiss(): Promise<void> {
     await this.#become({ state: 'idle' })
     this.#focus('#act')
   }
 
-  /** The answer to the question was yes. `reason`: why it is cancelled; empty: none was given. */
+  /** The reader has confirmed. `reason`: why the run is cancelled; empty: none was given. */
   async confirm(reason: string): Promise<void> {
     const { asking } = this
     if (asking.state === 'confirming') await this.#do(asking, reason)
   }
 
-  /** Retries where it failed, which needs no question: nothing that is done is done again. */
+  /** Retries from the failed step. It needs no question: no completed step runs again. */
   async retry(): Promise<void> {
     if (performance.now() - this.#endedAt < SETTLING_MS) return
     if (this.asking.state !== 'pending') await this.#do({ type: 'retry', from: null }, '')
@@ -83,7 +83,7 @@ export class Operator implements ReactiveController {
     this.#focus('#act')
   }
 
-  /** False: the page does it in its own way. */
+  /** False: the page handles it itself. */
   #announce(run: Run, type: Action['type'], from: Step | null, reason: string): boolean {
     if (type === 'cancel') return emit(this.#host, 'stepcast-cancel-request', { run, reason: reason || null }, true)
     return emit(this.#host, 'stepcast-retry-request', { run, from: from?.step ?? null }, true)
@@ -98,7 +98,7 @@ export class Operator implements ReactiveController {
     try {
       await postAction(endpoint, run, action)
     } catch (error) {
-      // It can be seen in the run already; or another run is shown, of which something else may be asked.
+      // The run shows the outcome already; or another run is shown, which may have a request of its own.
       if (this.asking !== asking) return
       const answered = !UNANSWERED.includes((error as RequestError).status)
       if (answered) return await this.#become({ state: 'refused', type, error: error as Error })
@@ -113,7 +113,7 @@ export class Operator implements ReactiveController {
     await this.#host.updateComplete
   }
 
-  /** What had the focus is gone: it goes to what took its place. */
+  /** If the focused element is gone, the focus moves to the one that replaced it. */
   #focus(selector: string): void {
     this.#find(selector)?.focus()
   }
@@ -123,7 +123,9 @@ export class Operator implements ReactiveController {
   }
 }
 
-/** Whether what was asked for can be seen in the run, or cannot be asked any more: it ended, or it began again. */
+/**
+ * Whether the run shows the outcome of the request, or the request no longer applies: the run ended, or began again.
+ */
 function isSettled(asking: Asking, run: Run): boolean {
   if (asking.state !== 'pending' && asking.state !== 'confirming') return false
   if (asking.type === 'cancel') return run.completedAt !== null

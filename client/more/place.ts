@@ -2,14 +2,14 @@ import type { Step } from '../../db/contract.ts'
 
 /** What the fragment of an address names: `step=push_template/push_files`, with `&attempt=2`, or `line=120`. */
 export interface Place {
-  /** Names from the top to a step; null: none. */
+  /** Step names from the top down; null: none. */
   step: string[] | null
   attempt: number | null
-  /** Of the log. */
+  /** A line of the log. */
   line: number | null
 }
 
-/** null: it names nothing of a run. */
+/** null: it names nothing in a run. */
 export function placeIn(hash: string): Place | null {
   const query = new URLSearchParams(hash.replace(/^#/, '').replaceAll('+', '%2B'))
   const step = query.get('step')?.split('/').map(decoded) ?? null
@@ -17,7 +17,7 @@ export function placeIn(hash: string): Place | null {
   return place.step === null && place.line === null ? null : place
 }
 
-/** A link to it in this page. Where the page has a base, a fragment alone would lead from there. */
+/** A link to a place in this page. If the page has a base URL, a bare fragment would lead to that instead. */
 export function hrefOf(place: string): string {
   const [page] = location.href.split('#')
   return `${document.baseURI.split('#')[0] === page ? '' : page}#${place}`
@@ -33,10 +33,10 @@ export function hashOfStep(step: Step, steps: readonly Step[]): string {
   return hash
 }
 
-/** A step that changes is another object, so nothing here grows old. */
+/** A step that changes becomes another object, so no entry goes stale. */
 const hashes = new WeakMap<Step, string>()
 
-/** The step with its parents, the top one first; empty: there is no such step. */
+/** The step preceded by its ancestors, top first; empty: there is no such step. */
 export function findPath(names: string[], steps: readonly Step[]): Step[] {
   const path: Step[] = []
   for (const name of names) {
@@ -48,7 +48,7 @@ export function findPath(names: string[], steps: readonly Step[]): Step[] {
   return path
 }
 
-/** Names are escaped once more than the fragment is, so that a slash in one is told from the slash between two. */
+/** Names are escaped once more than the fragment, to tell a slash inside a name from the slash between two. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name)

@@ -6,13 +6,13 @@ import { moreOf } from '../words/more.ts'
 import type { Operator } from './operator.ts'
 import { hashOfStep, hrefOf } from './place.ts'
 
-/** Stands for the completed steps before the one that failed; no step has this id. */
+/** Stands for the completed steps before the failed one; no step has this id. */
 export const FOLDED_BEFORE_FAILURE = 0
 
-/** From so many on they fold. */
+/** From this many steps on, they are folded. */
 const WORTH_FOLDING = 3
 
-/** The completed steps before the one that failed as one row, so that the failure is near the top. */
+/** Folds the completed steps before the failed one into one row, so that the failure is near the top. */
 export function foldedSteps(shown: Shown, doings: Doings): { row: unknown; hidden: number } {
   const done = completedBeforeFailure(shown)
   if (done.length < WORTH_FOLDING) return { row: nothing, hidden: 0 }
@@ -46,7 +46,7 @@ export interface RowDoings {
   toggleAttempts(step: number): void
 }
 
-/** What stands beside the time of a step: which try it is, a way back to it, a link. */
+/** What is beside a step's time: a link to it, a button to retry from it, and its attempt. */
 export function besidePart(branch: Branch, shown: Shown, doings: RowDoings) {
   return html`${linkTo(branch, shown)}${retryButton(branch, shown, doings)}${attemptsButton(branch, shown, doings)}`
 }
@@ -57,7 +57,7 @@ function linkTo({ step }: Branch, { withLinks, words, language, view }: Shown) {
   return html`<a class="again" href=${hrefOf(hashOfStep(step, view.steps))} aria-label=${label}>#</a>`
 }
 
-/** Of a step that was completed in a run that was not; the failed one is what a plain retry begins with. */
+/** Only for completed steps of a run that ended otherwise; a plain retry begins with the failed step. */
 function retryButton({ step }: Branch, shown: Shown, { operator }: RowDoings) {
   const { run, withActions, words, language } = shown
   const redoable = step.parentId === null && step.status === 'completed'
@@ -76,7 +76,7 @@ function retryButton({ step }: Branch, shown: Shown, { operator }: RowDoings) {
   `
 }
 
-/** It opens the others. */
+/** Shows which attempt it is, and opens the other ones. */
 function attemptsButton({ step }: Branch, { run, words, formats }: Shown, doings: RowDoings) {
   const { attempt, lastAttempt, status, id } = step
   if (isUnreached(step, run) || (attempt < 2 && !isWaitingForNextTry(step))) return nothing

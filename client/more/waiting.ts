@@ -3,7 +3,7 @@ import { isolated, type Shown, type Waiting } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import { clockIcon } from './icons.ts'
 
-/** What is said of a step that waits for its next try. */
+/** The text of a step that waits for its next attempt. */
 export function waitingOf({ error, nextAttemptAt }: Step, { words, formats, clock }: Shown): Waiting {
   const more = moreOf(words)
   const left = Date.parse(nextAttemptAt ?? '') - clock.now()
@@ -14,7 +14,7 @@ export function waitingOf({ error, nextAttemptAt }: Step, { words, formats, cloc
   }
 }
 
-/** What is said of a run that waits for a place; null: it does not. */
+/** The text of a run that waits for a place; null: it does not wait. */
 export function parkedText({ run: { parkedBy }, words, formats }: Shown): string | null {
   return parkedBy === null ? null : moreOf(words).parked(parkedBy, formats.number(parkedBy))
 }
