@@ -1,5 +1,5 @@
 import { html } from 'lit'
-// what the list is made of comes with the page, not when the element asks for it
+// the code of the list loads with the page, not when the element requests it
 import '../runs/list.ts'
 import { StepcastRuns } from '../stepcast-runs.ts'
 import { base, keepFilters } from './place.ts'
@@ -36,7 +36,7 @@ class HomePage extends Page {
     `
   }
 
-  /** `/` goes to the search from wherever nothing is written. */
+  /** `/` moves to the search, except while the reader is typing elsewhere. */
   readonly #onKey = (event: KeyboardEvent): void => {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.defaultPrevented
     const isWriting = (event.composedPath()[0] as Element).matches?.('input:not([type=checkbox]), select, textarea')
@@ -46,8 +46,8 @@ class HomePage extends Page {
   }
 }
 
-// not all elements: this page shows one
+// only the one element that this page shows
 customElements.define('stepcast-runs', StepcastRuns)
 await open('home-page', HomePage)
-// comes after the list: nothing is shown of it until it has asked
+// loads after the list: it shows nothing before its first request
 import('./stuck-panel.ts').catch(() => {})

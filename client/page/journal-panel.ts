@@ -7,10 +7,10 @@ import { wordsFor } from '../words/pick.ts'
 import { readJournal } from './requests.ts'
 import { pageWords } from './words/pick.ts'
 
-/** Changes that come within this of each other are read together. */
+/** Changes within this time are read together. */
 const PAUSE_MS = 500
 
-/** Who did what to a run, and why; read when it is opened, and again when the run has changed. */
+/** Who did what to a run, and why; read when the panel is opened, and again when the run has changed. */
 export class JournalPanel extends LitElement {
   static override properties = {
     run: { attribute: false },
@@ -18,12 +18,12 @@ export class JournalPanel extends LitElement {
     steps: { attribute: false },
   }
   declare run: string
-  /** Of the run: a higher one means that there may be more. */
+  /** The run's revision: if it rises, there may be more entries. */
   declare revision: number
-  /** Of the run, for their names. */
+  /** The run's steps, for their names. */
   declare steps: readonly Step[]
   #entries: JournalEntry[] = []
-  /** Whether more pages are there than were read. */
+  /** Whether there are more pages than have been read. */
   #hasMore = false
   #isOpen = false
   #wasRead = false
@@ -48,7 +48,7 @@ export class JournalPanel extends LitElement {
 
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (!changed.has('revision') || !this.#isOpen || this.#hasMore) return
-    // not put off by what changes meanwhile: a run may report all the time
+    // further changes do not postpone it: a run may report all the time
     this.#timer ??= setTimeout(() => this.#read(), PAUSE_MS)
   }
 
@@ -108,7 +108,7 @@ export class JournalPanel extends LitElement {
   }
 }
 
-/** Its roles are said: where there is little room it is no table to be seen. */
+/** The roles are explicit: in little room, CSS no longer displays it as a table. */
 function rowPart(entry: JournalEntry, steps: readonly Step[], formats: Formats) {
   return html`
     <tr role="row">
@@ -140,7 +140,7 @@ function whatOf({ action, step, stepId, from, to }: JournalEntry, steps: readonl
   return step === null ? whole : `${words.of(namesOf(stepId, steps, lang) || step)}${whole}`
 }
 
-/** Of a step, after those of the steps that it is below; empty: nobody knows it. */
+/** A step's display name, after the names of its ancestors; empty: the step is not known. */
 function namesOf(id: number | null, steps: readonly Step[], lang: string): string {
   const step = steps.find((each) => each.id === id)
   if (step === undefined) return ''

@@ -4,17 +4,20 @@ import { pageWords } from './words/pick.ts'
 
 const CHOSEN = 'stepcast-language'
 
-/** What the pages speak, each by its own name. */
+/** The languages of the pages, each under its own name. */
 export const LANGUAGES = { en: 'English', 'zh-CN': '简体中文' } as const
 type Language = keyof typeof LANGUAGES
 const SPOKEN = Object.keys(LANGUAGES) as Language[]
 
-/** What the reader has chosen here, else the first of the browser's languages that the pages speak, else English. */
+/**
+ * The language that the reader has chosen here, else the first of the browser's languages that is available, else
+ * English.
+ */
 export function pageLanguage(wanted: readonly string[]): string {
   return wanted.find((language) => bestMatch(language, SPOKEN) !== undefined) ?? 'en'
 }
 
-/** Before anything is drawn. */
+/** To be called before anything is drawn. */
 export async function speak(): Promise<void> {
   await become(pageLanguage([localStorage.getItem(CHOSEN) ?? '', ...navigator.languages].filter(Boolean)))
 }

@@ -19,7 +19,7 @@ export async function readDetails(run: string): Promise<RunDetails> {
   return await ask<RunDetails>(`/runs/${encodeURIComponent(run)}`)
 }
 
-/** A page of entries after an entry; `next` null: the last page. */
+/** A page of entries after the given one; `next` null: it is the last page. */
 export async function readJournal(
   run: string,
   after: number,
@@ -34,7 +34,7 @@ export interface Start {
   again?: boolean
 }
 
-/** `isNew` false: the key has that run already. */
+/** `isNew` false: the key already had that run. */
 export async function startRun(start: Start): Promise<{ run: { id: string }; isNew: boolean }> {
   const response = await request('/runs', {
     method: 'POST',

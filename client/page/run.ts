@@ -11,7 +11,7 @@ import { deleteRun } from './requests.ts'
 import { getToken } from './session.ts'
 import { open, Page, whyNot } from './shell.ts'
 
-/** One run, what was done to it, and what can be. */
+/** One run, its journal, and the actions on it. */
 class RunPage extends Page {
   readonly #id = runInAddress(location.pathname) ?? ''
   #run: Run | null = null

@@ -2,7 +2,7 @@ import type { GetToken } from '../credentials.ts'
 import { sharedStream } from '../shared-stream.ts'
 import { base } from './place.ts'
 
-/** Kept as long as the tab is, and sent in a header alone. */
+/** Kept as long as the tab, and sent only in a header. */
 const TOKEN = 'stepcast-token'
 
 let asking: Promise<string | null> | null = null
@@ -11,14 +11,15 @@ export function hasToken(): boolean {
   return sessionStorage.getItem(TOKEN) !== null
 }
 
-/** Everything that this tab knows of whoever was here. */
+/** Forgets everything that this tab knows of its user. */
 export function forgetToken(): void {
   sessionStorage.removeItem(TOKEN)
   location.reload()
 }
 
 /**
- * The token of this tab; where the server wants one, or another, its reader is asked, once however many requests wait.
+ * The token of this tab. If the server requires one, or refuses this one, the reader is asked once, however many
+ * requests are waiting.
  */
 export const getToken: GetToken = async (refused) => {
   const known = sessionStorage.getItem(TOKEN)
@@ -36,10 +37,10 @@ async function ask(wasRefused: boolean): Promise<string | null> {
   if (token === null) return null
   sessionStorage.setItem(TOKEN, token)
   dispatchEvent(new Event('stepcast-token'))
-  // what was open has waited for longer than a stream may
+  // an open stream has waited longer than it may
   setTimeout(() => sharedStream(base, null, getToken).reconnect())
   return token
 }
 
-// Needed when the token ends, which may be after a deploy that took it away.
+// Needed when the token expires, which may be after a deploy that removed this chunk.
 if (hasToken()) import('./token-dialog.ts').catch(() => {})

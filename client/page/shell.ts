@@ -9,7 +9,7 @@ import { forgetToken, hasToken } from './session.ts'
 import { pageWords } from './words/pick.ts'
 import type { PageWords } from './words/words.ts'
 
-/** What every page has: where one can go, the language, and who one is. */
+/** What every page has: the navigation, the language, and the token. */
 export abstract class Page extends LitElement {
   protected override createRenderRoot() {
     return this
@@ -25,7 +25,7 @@ export abstract class Page extends LitElement {
     removeEventListener('stepcast-token', this.#redraw)
   }
 
-  /** Which entry of the navigation it is. */
+  /** The current entry of the navigation. */
   protected abstract get here(): 'runs' | 'statistics' | 'start' | ''
   protected abstract get heading(): string
   protected abstract content(): TemplateResult
@@ -86,13 +86,13 @@ export abstract class Page extends LitElement {
   readonly #redraw = (): void => this.requestUpdate()
 }
 
-/** In the reader's words where the server is away, else in the server's own. */
+/** The reason in the reader's language if the server cannot be reached, else the server's own. */
 export function whyNot({ status, detail, message }: RequestError, words: PageWords): string {
   if (status === null || status >= 500) return words.unreachable
   return status === 403 ? words.forbidden(detail ?? '') : (detail ?? message)
 }
 
-/** Shows a page as soon as there are words for it. */
+/** Shows a page as soon as its words have loaded. */
 export async function open(name: string, page: new () => Page): Promise<void> {
   await speak()
   customElements.define(name, page)

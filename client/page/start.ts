@@ -6,10 +6,10 @@ import { addressOfStart } from './place.ts'
 import { readWorkflows } from './requests.ts'
 import { open, Page, whyNot } from './shell.ts'
 
-/** While nothing is registered it asks again so often: a worker that starts makes the form appear. */
+/** While no workflow is registered, the interval between requests: once a worker starts, the form appears. */
 const ASK_AGAIN_MS = 3_000
 
-/** What can be started, and the form of one of them. */
+/** The workflows that can be started, and the form of one of them. */
 class StartPage extends Page {
   readonly #query = new URLSearchParams(location.search)
   #workflows: WorkflowInfo[] | null = null

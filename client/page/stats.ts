@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-// what the charts are made of comes with the page, not when the element asks for it
+// the code of the charts loads with the page, not when the element requests it
 import '../stats/body.ts'
 import { StepcastStats } from '../stats/stepcast-stats.ts'
 import { base } from './place.ts'
@@ -7,8 +7,8 @@ import { getToken } from './session.ts'
 import { open, Page } from './shell.ts'
 
 /**
- * What runs and steps take, how they end, and where the running ones are; of which time and workflow stands in the
- * address.
+ * How long runs and steps take, how they end, and where the running ones are; the address holds the period and the
+ * workflow.
  */
 class StatsPage extends Page {
   readonly #query = new URLSearchParams(location.search)

@@ -4,14 +4,14 @@ import { formatsFor } from '../formats.ts'
 import { localized } from '../languages.ts'
 import { addressOfRun } from './place.ts'
 import { readStuck } from './requests.ts'
-// there already: so that what every page shares stays one chunk
+// loaded already; imported so that what all pages share stays in one chunk
 import './shell.ts'
 import { pageWords } from './words/pick.ts'
 
 const REFRESH_MS = 15_000
 const SHOWN = 5
 
-/** The runs that do not get on; nothing where there are none. */
+/** The runs that make no progress; nothing if there are none. */
 class StuckPanel extends LitElement {
   #stuck: StuckRun[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -60,7 +60,7 @@ class StuckPanel extends LitElement {
   readonly #refresh = async (): Promise<void> => {
     clearTimeout(this.#timer)
     if (document.visibilityState !== 'visible') return
-    // who may not know it, or cannot ask just now, is told so by the list
+    // if this request is refused or fails, the list of the page says why
     this.#stuck = await readStuck().catch(() => this.#stuck)
     if (!this.isConnected) return
     this.#timer = setTimeout(this.#refresh, REFRESH_MS)

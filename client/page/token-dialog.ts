@@ -2,10 +2,10 @@ import { html, nothing, render } from 'lit'
 import { base } from './place.ts'
 import { pageWords } from './words/pick.ts'
 
-/** Whether the reader did not want to give one, and has clicked on nothing since. */
+/** Whether the reader declined to give a token, and has not clicked anything since. */
 let isUnwanted = false
 
-/** Asks for a token until the server takes one; null: the reader does not want to give one. */
+/** Asks for a token until the server accepts one; null: the reader declines. */
 export function askForToken(wasRefused: boolean): Promise<string | null> {
   if (isUnwanted) return Promise.resolve(null)
   const dialog = document.createElement('dialog')
@@ -39,7 +39,7 @@ export function askForToken(wasRefused: boolean): Promise<string | null> {
   })
 }
 
-/** What a page asks for by itself every few seconds is no reason to take the focus again; what a reader asks for is. */
+/** Requests that the page sends by itself every few seconds must not take the focus again; those of a reader may. */
 function restUntilClick(): void {
   isUnwanted = true
   const end = () => {
@@ -68,7 +68,7 @@ function dialogPart(wrong: string, isBusy: boolean, submit: (event: SubmitEvent)
   `
 }
 
-/** null: the server knows who it is, whatever that one may do. */
+/** null: the server accepts the token, whatever it permits. */
 async function whyNot(token: string): Promise<string | null> {
   try {
     const { status } = await fetch(`${base}/workflows`, { headers: { authorization: `Bearer ${token}` } })

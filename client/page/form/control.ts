@@ -9,10 +9,10 @@ export interface Drawing {
   errors: readonly FieldError[]
 }
 
-/** Says what has become of a draft. */
+/** Called with the changed draft. */
 type Change = (draft: Draft) => void
 
-/** A field with all that is in it, what it is for, and what is wrong with it. */
+/** A field with its control or inner fields, its description, and its error. */
 export function fieldPart(field: Field, draft: Draft, path: string, drawing: Drawing, change: Change): TemplateResult {
   if (field.kind === 'object') return objectPart(field, draft as { [name: string]: Draft }, path, drawing, change)
   if (field.kind === 'list') return listPart(field, draft as Draft[], path, drawing, change)

@@ -3,20 +3,21 @@ import type { FieldError } from '../../problem.ts'
 import { asObject, type Field } from './fields.ts'
 
 /**
- * What is written in a form: texts as they stand, a box that is ticked or not, the place of a choice, and these again.
+ * The state of a form: text as it was typed, whether a box is ticked, the index of a choice, and lists and objects of
+ * these.
  */
 export type Draft = string | boolean | Draft[] | { [name: string]: Draft }
 
-/** Why a value cannot be sent; said in the reader's words. */
+/** Why a value cannot be sent; the form says it in the reader's language. */
 export type Complaint = 'required' | 'notNumber' | 'notJson' | 'notPattern'
 
 export interface Reading {
-  /** undefined: nothing was said, and the schema's own default counts. */
+  /** undefined: nothing was filled in, and the schema's own default applies. */
   value: unknown
   complaints: FieldError[]
 }
 
-/** How a form begins: with a value that is known, else with what the schema puts in. */
+/** The initial state of a form: a known value, else the schema's default. */
 export function draftOf(field: Field, value: unknown = field.initial): Draft {
   switch (field.kind) {
     case 'object': {
@@ -41,7 +42,7 @@ export function draftOf(field: Field, value: unknown = field.initial): Draft {
 }
 
 /**
- * What the draft says; what is left empty is left out. Paths are those of the server's complaints, such as
+ * Reads the value of a draft; empty fields are left out. Paths have the form of the server's errors, such as
  * `input.tags.0`.
  */
 export function read(field: Field, draft: Draft, path = 'input'): Reading {
@@ -75,7 +76,7 @@ function readText(field: Field, text: string, path: string): Reading {
   }
 }
 
-/** As the server asks, whose answer would be the expression itself. */
+/** Tests as the server does; its error message would only be the expression itself. */
 function hasForm(pattern: string | null, text: string): boolean {
   try {
     return pattern === null || new RegExp(pattern).test(text)
@@ -100,7 +101,7 @@ function readObject(field: Field & { kind: 'object' }, draft: Draft, path: strin
   const value: JsonObject = Object.fromEntries(
     readings.filter(([, each]) => each.value !== undefined).map(([name, each]) => [name, each.value]),
   )
-  // one that may be missing, and is empty, is missing: what it would need is not asked for
+  // an optional object that is empty is left out, and its required fields are not asked for
   if (!field.required && field.initial === undefined && Object.keys(value).length === 0)
     return { value: undefined, complaints: [] }
   return { value, complaints: readings.flatMap(([, { complaints }]) => complaints) }
@@ -119,7 +120,7 @@ function complain(path: string, message: Complaint): FieldError {
   return { path, message }
 }
 
-/** As the control wants it: the reader's own time, without a zone. */
+/** The value that the control expects: local time, without a zone. */
 function localTime(value: unknown): string {
   const time = typeof value === 'string' ? new Date(value) : new Date(Number.NaN)
   if (Number.isNaN(time.getTime())) return ''

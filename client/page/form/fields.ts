@@ -1,15 +1,15 @@
 import type { JsonObject } from '../../../db/contract.ts'
 
-/** One value of an input and the control that suits it, told from its JSON Schema. */
+/** One value of an input and the control that suits it, derived from its JSON Schema. */
 export type Field = FieldBase & Kind
 
 interface FieldBase {
-  /** Its name among its siblings; '' for the whole and for items of a list. */
+  /** Its name among its siblings; '' for the whole input and for items of a list. */
   name: string
   title: string
   description: string
   required: boolean
-  /** What the schema puts in where nothing is said; undefined: nothing. */
+  /** The schema's default; undefined: none. */
   initial: unknown
 }
 
@@ -18,7 +18,7 @@ type Kind =
       kind: 'text'
       input: 'text' | 'date' | 'datetime-local' | 'email' | 'url' | 'lines'
       maxLength: number | null
-      /** A regular expression that it must match; null: none, or a format says more than it. */
+      /** A regular expression that the value must match; null: none, or a format is more specific. */
       pattern: string | null
     }
   | { kind: 'number' }
@@ -26,23 +26,23 @@ type Kind =
   | { kind: 'choice'; values: readonly unknown[] }
   | { kind: 'object'; fields: readonly Field[] }
   | { kind: 'list'; item: Field }
-  /** Whatever has no control of its own is written as JSON. */
+  /** A value without a control of its own is edited as JSON. */
   | { kind: 'json' }
 
-/** Deeper than any form that one would fill in: what is below is written as JSON, as is what refers to itself. */
+/** The greatest depth of a form: what is nested deeper, as in a recursive schema, is edited as JSON. */
 const DEEPEST = 5
-/** A text that may be so long is given more than a line. */
+/** A text field that allows more characters than this gets more than one line. */
 const LONG = 200
 const INPUTS = { date: 'date', 'date-time': 'datetime-local', email: 'email', uri: 'url' } as const
 
-/** The field of a whole input. null: nothing is known of it. */
+/** The field of a whole input. null: no schema is known. */
 export function fieldOf(schema: JsonObject | null): Field {
   return describe('', schema ?? {}, { required: true, root: schema ?? {}, depth: 0 })
 }
 
 interface Around {
   required: boolean
-  /** Where `$ref` looks. */
+  /** Where `$ref` is resolved. */
   root: JsonObject
   depth: number
 }
@@ -94,13 +94,10 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
   return { kind: 'list', item: describe('', items, { required: true, root, depth: depth + 1 }) }
 }
 
-/** So deep one choice is looked for within another: what refers to itself has no end. */
+/** The limit for choices within choices, since a recursive schema has no end. */
 const DEEPEST_CHOICE = 8
 
-/**
- * What `$ref` points to; one of two of which the other is null, or whatever else there is; a choice of constants as an
- * enum.
- */
+/** Resolves `$ref`; reduces a choice to its only option besides null; turns a choice of constants into an enum. */
 function simplify(given: JsonObject, root: JsonObject, depth = 0): { schema: JsonObject; isNullable: boolean } {
   const schema = resolve(given, root)
   const types: JsonObject[] = Array.isArray(schema.type) ? schema.type.map((type) => ({ type })) : []

@@ -14,16 +14,16 @@ import { type Field, fieldOf } from './fields.ts'
 export class StartForm extends LitElement {
   static override properties = { workflow: { attribute: false }, from: { attribute: false } }
   declare workflow: WorkflowInfo | null
-  /** A run whose input it begins with; null: with what the schema puts in. */
+  /** The id of a run whose input is filled in; null: the schema's defaults. */
   declare from: string | null
   #field: Field = fieldOf(null)
   #draft: Draft = {}
   #key = ''
   #again = false
   #errors: readonly FieldError[] = []
-  /** What is wrong as a whole. */
+  /** The error of the form as a whole. */
   #refusal = ''
-  /** The run that the key has already. */
+  /** The run that already has the key. */
   #known: string | null = null
   #isFilledIn: boolean | null = null
   #isBusy = false
@@ -139,7 +139,7 @@ export class StartForm extends LitElement {
     this.requestUpdate()
   }
 
-  /** Beside the field where it belongs to one, or to what that is in, else below them all. */
+  /** Shows each error beside its field, or beside the field that contains it, else below all fields. */
   async #refuse(error: RequestError): Promise<void> {
     await this.#complain(error.errors, '')
     const shown = new Set([...this.querySelectorAll('.wrong[id]')].map(({ id }) => id.replace(/-error$/, '')))
@@ -162,7 +162,7 @@ export class StartForm extends LitElement {
 
   async #fillIn(run: string): Promise<void> {
     const details = await readDetails(run).catch(() => null)
-    // null also where one may read the run, but not what it was started with
+    // also null if the reader may read the run, but not its input
     this.#isFilledIn = details !== null && details.run.input !== null
     if (this.#isFilledIn) this.#draft = draftOf(this.#field, details?.run.input)
     this.requestUpdate()
@@ -173,7 +173,7 @@ export class StartForm extends LitElement {
   }
 }
 
-/** Its display name, unless that waits to be filled in from an input. */
+/** Its display name, unless that has placeholders to be filled in from an input. */
 export function workflowName(workflow: WorkflowInfo): string {
   const text = localized(workflow.displayNames, document.documentElement.lang, workflow.displayName)
   return text === '' || text.includes('{') ? workflow.name : text

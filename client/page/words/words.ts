@@ -1,6 +1,6 @@
 import type { StuckRun } from '../../../db/contract.ts'
 
-/** What the pages say beside the elements. Numbers and times come written. */
+/** The pages' words, besides those of the elements. Numbers and times are passed as formatted strings. */
 export interface PageWords {
   runs: string
   statistics: string
