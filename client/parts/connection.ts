@@ -3,10 +3,10 @@ import { isFinished } from '../outline.ts'
 import type { RunView } from '../stream.ts'
 import type { Voice } from './shown.ts'
 
-/** A loss so young is told without its time. */
+/** A more recent loss is shown without its time. */
 const YOUNG_LOSS_MS = 10_000
 
-/** The connection as it is; of a run that is over only what is wrong with it. */
+/** The state of the connection; nothing if it is live and the run has finished. */
 export function connectionPart(view: RunView, voice: Omit<Voice, 'clock'>) {
   const { state } = view.connection
   if (state === 'live' && view.run !== null && isFinished(view.run)) return nothing

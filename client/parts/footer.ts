@@ -2,7 +2,7 @@ import { html, nothing } from 'lit'
 import { isFinished } from '../outline.ts'
 import { type Act, isolated, type Shown } from './shown.ts'
 
-/** Who started it, and what can be done. */
+/** Who started the run, and the actions on it. */
 export function footerPart(shown: Shown, act: Act) {
   const { more } = shown
   return html`
@@ -36,7 +36,7 @@ function startedText({ run, words, formats }: Shown): string {
   return words.startedBy(formats.time(run.startedAt), who)
 }
 
-/** One for both, so that who has cancelled is still on it when the run has ended. */
+/** One button for both actions, so that it keeps the focus when a cancelled run has ended. */
 function actionButton(shown: Shown, act: Act) {
   const { run, words, more } = shown
   if (run.status === 'completed') return nothing

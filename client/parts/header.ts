@@ -5,10 +5,10 @@ import { fillPart } from './bar.ts'
 import { connectionPart } from './connection.ts'
 import { nameOfStep, type Shown, titleOf } from './shown.ts'
 
-/** Title, how far it is, and how long it takes. */
+/** Title, progress and duration. */
 export function headerPart(shown: Shown) {
   const { run } = shown
-  // Nobody knows yet how far a run is that has not begun: no value, so that nothing reads "0 %".
+  // The progress of a run that has not begun is unknown: without a value, nothing reads "0 %".
   const progress = run.status === 'pending' && run.progress === 0 ? nothing : run.progress
   return html`
     <header part="header">
@@ -66,7 +66,7 @@ function timeOf(shown: Shown): string {
   return run.status === 'completed' ? words.took(formats.duration(spent)) : words.stoppedAfter(formats.duration(spent))
 }
 
-/** Why it has not begun. */
+/** Why the run has not begun. */
 function waitingText(shown: Shown): string {
   const { run, words, formats, clock, more } = shown
   if (Date.parse(run.runAt) > clock.now()) return words.startsAt(formats.time(run.runAt))

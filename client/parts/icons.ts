@@ -3,7 +3,7 @@ import type { StepStatus } from '../../db/contract.ts'
 
 export const ring = svg`<circle cx="8" cy="8" r="6.7"/>`
 
-/** Told apart by shape, not only by colour. */
+/** Distinguished by shape, not only by colour. */
 const shapes: Record<StepStatus, TemplateResult<2>> = {
   completed: svg`${ring}<path d="m5.2 8.2 1.9 1.9 3.7-4"/>`,
   running: svg`<circle cx="8" cy="8" r="6.6" opacity=".25"/><path d="M8 1.4a6.6 6.6 0 0 1 6.6 6.6"/>`,

@@ -2,8 +2,8 @@ import { html } from 'lit'
 import type { Voice } from './shown.ts'
 
 /**
- * In place of what was to be loaded now and cannot be: most often it is of a version that the server has no more, and a
- * browser does not ask for it again. All else goes on.
+ * Replaces code that could not be loaded: usually it belongs to a version that the server no longer has, and a browser
+ * does not request it again. Everything else continues to work.
  */
 export function missingPart({ words }: Pick<Voice, 'words'>) {
   return html`

@@ -6,11 +6,11 @@ import { type Branch, type Current, isWaitingForNextTry } from '../outline.ts'
 import type { RunView } from '../stream.ts'
 import type { Words } from '../words/words.ts'
 
-/** In which language, by which clock. */
+/** The language and the clock. */
 export interface Voice {
   words: Words
   formats: Formats
-  /** What texts written by workflows are picked by. */
+  /** The language of texts that come from workflows. */
   language: string
   clock: ServerClock
 }
@@ -26,16 +26,19 @@ export interface Shown extends Voice {
   withLinks: boolean
   logsOpen: boolean
   waterfallOpen: boolean
-  /** The step whose row the keyboard enters the list by. */
+  /** The step whose row the keyboard enters the list at. */
   cursor: number | undefined
   /** null: nothing has needed it yet. */
   more: More | null
-  /** Draws a row only when something in it has changed; null: it is drawn each time. */
+  /** Redraws a row only when something in it has changed; null: rows are redrawn each time. */
   memo: ((branch: Branch, hidden: boolean, shown: Shown, draw: () => unknown) => unknown) | null
   isOpen(branch: Branch): boolean
 }
 
-/** What a reader has not opened, chosen or reached yet. What runs or failed is open, what is done folds. */
+/**
+ * The initial state, before a reader has opened, chosen or focused anything. Running and failed steps are open,
+ * completed ones are folded.
+ */
 export const UNTOUCHED: Pick<Shown, 'logsOpen' | 'waterfallOpen' | 'cursor' | 'more' | 'memo' | 'isOpen'> = {
   logsOpen: false,
   waterfallOpen: false,
@@ -45,79 +48,79 @@ export const UNTOUCHED: Pick<Shown, 'logsOpen' | 'waterfallOpen' | 'cursor' | 'm
   isOpen: ({ step }) => step.status === 'running' || step.status === 'failed',
 }
 
-/** Where an operator's request stands. */
+/** The state of an operator's request. */
 export type Asking =
   | { state: 'idle' }
   /**
-   * The question is open. `error`: why the answer to it did not reach the server, with which it stays open, and the
-   * reason that was given.
+   * The question is open. `error`: why the answer to it did not reach the server; the question then stays open, with
+   * the reason that was given.
    */
   | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; reason: string; error: Error | null }
-  /** `since`: when the run had ended before, if it had. */
+  /** `since`: when the run had last ended at the time of the request, if it had. */
   | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null }
   | { state: 'refused'; type: 'cancel' | 'retry'; error: Error }
 
-/** A try of a step. */
+/** An attempt of a step. */
 export interface Chosen {
   step: number
   attempt: number
 }
 
-/** What is said of a step that waits for its next try. `why`: what went wrong; empty: nobody said. */
+/** The text of a step that waits for its next attempt. `why`: the error; empty: unknown. */
 export interface Waiting {
   icon: unknown
   time: string
   why: string
 }
 
-/** What is loaded when it is first needed: failures, notices, attempts, conversations. */
+/** The parts that load when they are first needed: failures, notices, attempts, questions. */
 export interface More {
   readonly asking: Asking
-  /** Each another object when what is said of steps may have changed. */
+  /** Each is replaced by another object when the text of steps may have changed. */
   readonly marks: readonly unknown[]
-  /** The try that a reader looks at; null: none was chosen. */
+  /** The attempt that the reader has selected; null: none. */
   readonly chosen: Chosen | null
-  /** What the stream leaves out; null: it was not needed, or has not come. */
+  /** What the stream leaves out; null: it was not needed, or has not arrived. */
   readonly details: RunDetails | null
-  /** The completed steps before the one that failed, as one row, and how many it hides. */
+  /** The completed steps before the failed one, as one row, and how many steps it hides. */
   foldedSteps(shown: Shown): { row: unknown; hidden: number }
   waiting(step: Step, shown: Shown): Waiting
-  /** Which try it is, a way back to it, a link. */
+  /** The attempt, a button to retry from the step, and a link to it. */
   besideStep(branch: Branch, shown: Shown): unknown
-  /** Why a step failed, the tries it had. */
+  /** Why a step failed, and its attempts. */
   belowStep(branch: Branch, shown: Shown): unknown
-  /** Why the run failed, where no step tells it. */
+  /** Why the run failed, if no step shows it. */
   aboveSteps(shown: Shown): unknown
-  /** In place of the run. */
+  /** Replaces the run. */
   notice(view: RunView | null, isSet: boolean, voice: Omit<Voice, 'clock'>): unknown
-  /** A conversation in place of the usual footer; null: there is none. */
+  /** The question that replaces the usual footer; null: there is none. */
   question(shown: Shown): unknown
-  /** Why it waits; null: for a worker, and nobody knows that none comes. */
+  /** What it waits for; null: a worker, as far as is known. */
   waitsFor(shown: Shown): string | null
-  /** What is under way; null: nothing. */
+  /** The request that is under way; null: none. */
   doing(shown: Shown): string | null
-  /** What the server refused. */
+  /** What the server has refused. */
   refusal(shown: Shown): unknown
-  /** Who did what to it last, and why; null: nobody since it was started. */
+  /** Who last cancelled or retried the run, and why; null: nobody since it was started. */
   operation(shown: Shown): string | null
   choose(chosen: Chosen | null): void
   askCancel(): void
   askRetry(from: Step | null): void
-  /** A key pressed on the element, which is of interest here. */
+  /** Handles a key that was pressed on the element. */
   press(key: string, on: HTMLElement | null): void
   openPlace(hash: string): void
 }
 
-/** What a reader can do with it. */
+/** What a reader can do with the run. */
 export interface Doings {
   toggle(step: number, open: boolean): void
   toggleLogs(): void
   toggleWaterfall(open?: boolean): Promise<void>
-  /** Does something with what is loaded for it first. */
+  /** Loads the further parts if necessary, then calls `what` with them. */
   withMore(what: (more: More) => void): void
 }
 
-/** Does it as soon as there is what can. */
+/** Calls `what` as soon as there is something that can do it. */
 export type Act = (what: (doings: Doings) => void) => void
 
 export function titleOf({ run, language }: Pick<Shown, 'run' | 'language'>): string {
@@ -132,14 +135,17 @@ export function messageOf(step: Step, language: string): string {
   return localized(step.messages, language, step.message)
 }
 
-/** undefined: it does not wait for its next try. */
+/** undefined: the step does not wait for its next attempt. */
 export function waitingOf(step: Step, shown: Shown): Waiting | undefined {
   return isWaitingForNextTry(step) ? shown.more?.waiting(step, shown) : undefined
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\u200e\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufefc]/
 
-/** To stand in a sentence: what is written from right to left in it, or says that it is, reorders nothing around it. */
+/**
+ * For use within a sentence: isolates text with right-to-left letters or direction marks, so that it does not reorder
+ * its surroundings.
+ */
 export function isolated(text: string): string {
   return RIGHT_TO_LEFT.test(text) ? `\u2068${text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '')}\u2069` : text
 }

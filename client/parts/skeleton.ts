@@ -3,7 +3,7 @@ import type { RunView } from '../stream.ts'
 import { connectionPart } from './connection.ts'
 import type { Voice } from './shown.ts'
 
-/** The shape of what will come, so that nothing jumps when it does. */
+/** Placeholders in the shape of what will follow, so that nothing moves when it arrives. */
 export function skeletonPart(view: RunView | null, voice: Omit<Voice, 'clock'>) {
   const row = html`<li class="step pending"><span class="ghost dot"></span><span class="ghost"></span></li>`
   return html`

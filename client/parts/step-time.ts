@@ -4,7 +4,7 @@ import { isLate } from '../estimate.ts'
 import { type Branch, elapsed, isUnreached } from '../outline.ts'
 import { type Shown, waitingOf } from './shown.ts'
 
-/** The end of a step's row: how long, how often, and a way back to it. */
+/** The end of a step's row: its duration, and what belongs beside it. */
 export function timePart(branch: Branch, shown: Shown) {
   return html`
     <span class="time ${isLate(branch.step, shown.clock) ? 'late' : ''}" part="step-time">${shown.more?.besideStep(branch, shown)}${textsOf(branch, shown).join(' · ')}</span>
@@ -24,7 +24,7 @@ function textsOf({ step }: Branch, shown: Shown): string[] {
   return [...word, ...time, ...late, ...(step.status === 'running' ? usualOf(step, shown) : [])]
 }
 
-/** With the range in which most runs were, and on how many of them that stands. */
+/** The usual duration, with the range of most runs and the number of runs behind it. */
 function usualOf({ usual, usualP95, usualRuns }: Step, { words, formats }: Shown): string[] {
   if (usual === null) return []
   const [typical, most] = [formats.typical(usual), formats.typical(usualP95 ?? usual)]

@@ -7,7 +7,7 @@ import { isLong, wholePart } from './long-text.ts'
 import { type Act, messageOf, nameOfStep, type Shown, waitingOf } from './shown.ts'
 import { timePart } from './step-time.ts'
 
-/** From so many rows on, the browser is told to leave out those that cannot be seen. */
+/** With more steps than this, the browser is told not to render rows that are out of sight. */
 const MANY = 60
 
 export function stepsPart(shown: Shown, act: Act) {
@@ -24,7 +24,7 @@ function rowPart(branch: Branch, shown: Shown, act: Act, hidden = false): unknow
   return shown.memo?.(branch, hidden, shown, draw) ?? draw()
 }
 
-/** Hidden rather than left out, so that what a reader opened in the rows after it stays open. */
+/** Hidden rather than left out, so that what the reader has opened in later rows stays open. */
 function row(branch: Branch, shown: Shown, act: Act, hidden: boolean) {
   const { step, children } = branch
   const { words, language, current } = shown
@@ -85,7 +85,7 @@ function miniBar({ step }: Branch) {
   return html`<svg class="bar mini" aria-hidden="true">${fillPart(step.progress)}</svg>`
 }
 
-/** What a running step says of itself, or why one was skipped. */
+/** The message of a running step, or why a step was skipped. */
 function note(text: string, { words }: Shown) {
   if (text === '') return nothing
   const [cut, whole] = isLong(text) ? ['long', wholePart(words)] : []
@@ -98,7 +98,9 @@ function inlineMessage({ step }: Branch, said: string, { formats }: Shown) {
   return text === '' ? nothing : html`<span class="soft">· <bdi>${text}</bdi></span>`
 }
 
-/** Its message, and how many of how many where it reported a count; of one that waits for its next try, why. */
+/**
+ * A running step's message, and its count if it reported one; for a step that waits for its next attempt, the reason.
+ */
 function sayingOf(step: Step, shown: Shown): string {
   const { language, words, formats } = shown
   const message = messageOf(step, language)
