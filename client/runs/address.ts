@@ -3,14 +3,14 @@ import { type RunsFilter, readFilter, unknownIn, writeFilter } from './filter.ts
 /** Which runs a list shows, and how. */
 export interface Choice {
   filter: RunsFilter
-  /** What is said of statuses where none is known in it; '': it is in order. */
+  /** The text given for the statuses if it contains no known status; '': it is valid. */
   unknown: string
   isGrouped: boolean
 }
 
 const NAMES = ['workflow', 'status', 'key', 'q', 'group']
 
-/** What attributes ask for; the address is stronger where it says something, be it that any will do. */
+/** The choice of the attributes; what the address says takes precedence, even if it says that any will do. */
 export function readAddress(asked: Choice): Choice {
   const query = new URLSearchParams([...new URLSearchParams(location.search), ...queryOf(asked)])
   const unknown = unknownIn(query.get('status') ?? '')
@@ -18,8 +18,8 @@ export function readAddress(asked: Choice): Choice {
 }
 
 /**
- * `isTyped`: it takes the place of what is there, so that Back does not go through every letter; typing is one place in
- * the page's history.
+ * `isTyped`: replaces the current history entry, so that Back does not go through every letter; all typing is one
+ * entry.
  */
 export function writeAddress(chosen: Choice, asked: Choice, isTyped: boolean): void {
   const query = new URLSearchParams(location.search)
@@ -33,7 +33,7 @@ export function writeAddress(chosen: Choice, asked: Choice, isTyped: boolean): v
     if (isTyped) history.replaceState(history.state, '', address)
     else history.pushState(null, '', address)
   } catch {
-    // The document of a frame has none of its own.
+    // A frame's document has no address of its own.
   }
 }
 

@@ -3,7 +3,7 @@ import { statusIcon } from '../parts/icons.ts'
 import { ANY, isAny, STATUSES } from './filter.ts'
 import { type RunsDoings, type ShownRuns, workflowName } from './shown.ts'
 
-/** Search, workflow and states; what is chosen combines. */
+/** Search, workflow and statuses; the filters combine. */
 export function filterPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, filter, isGrouped } = shown
   return html`

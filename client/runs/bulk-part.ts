@@ -2,10 +2,7 @@ import { html, nothing } from 'lit'
 import { type BulkState, type BulkType, canCancel, canRetry, type Outcome } from './bulk.ts'
 import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
-/**
- * What can be done with the selected runs, the one question, and what became of each. Below the rows, so that none
- * moves.
- */
+/** The actions on the selected runs, their question, and the outcome of each. Below the rows, so that no row moves. */
 export function bulkPart(shown: ShownRuns, doings: RunsDoings) {
   const { bulk, selected } = shown
   if (bulk.state === 'idle' && selected.size === 0) return nothing

@@ -6,26 +6,26 @@ import type { Endpoint } from '../events-request.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
 
-/** So many requests are under way at once. */
+/** How many requests are under way at once. */
 const AT_ONCE = 4
 
 export type BulkType = 'cancel' | 'retry'
 
-/** What became of one run. `why` null: it was done. */
+/** The outcome for one run. `why` null: it succeeded. */
 export interface Outcome {
   run: Run
-  /** 'handed over': the page prevented it, to do it in its own way. */
+  /** 'handed over': the page has prevented the event, to handle it itself. */
   why: RequestError | 'handed over' | null
 }
 
-/** Where a request for many runs stands. */
+/** The state of a request for many runs. */
 export type BulkState =
   | { state: 'idle' }
   | { state: 'confirming'; type: BulkType; runs: readonly Run[] }
   | { state: 'working'; type: BulkType; total: number; done: number }
   | { state: 'over'; type: BulkType; outcomes: readonly Outcome[] }
 
-/** Cancels or retries many runs after one question, and says of each what became of it. */
+/** Cancels or retries many runs after one question, and reports the outcome of each. */
 export class Bulk {
   now: BulkState = { state: 'idle' }
   readonly #host: LitElement
@@ -83,7 +83,7 @@ export class Bulk {
     await this.#host.updateComplete
   }
 
-  /** What had the focus is gone: it goes to what took its place. */
+  /** If the focused element is gone, the focus moves to the one that replaced it. */
   #focus(selector: string): void {
     this.#host.renderRoot.querySelector<HTMLElement>(selector)?.focus()
   }

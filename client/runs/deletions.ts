@@ -1,10 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ListedRun } from '../../db/contract.ts'
 
-/** For so long it is told that runs were deleted. */
+/** For how long deletions are shown. */
 const TOLD_MS = 10_000
 
-/** Which runs of a list were deleted just now. */
+/** The runs of a list that were deleted recently. */
 export class Deletions implements ReactiveController {
   latest: readonly ListedRun[] = []
   readonly #host: ReactiveControllerHost
@@ -17,14 +17,14 @@ export class Deletions implements ReactiveController {
     host.addController(this)
   }
 
-  /** `deleted`: all of the list that it knows of, the last one last. */
+  /** `deleted`: all deletions that the list knows of, the latest last. */
   take(deleted: readonly ListedRun[]): void {
     const fresh = deleted.slice(this.#told === undefined ? 0 : deleted.indexOf(this.#told) + 1)
     const isNews = this.#hasTaken
     this.#hasTaken = true
     if (fresh.length === 0) return
     this.#told = fresh.at(-1)
-    // a list that came later to the page: of what was deleted before, the others have told
+    // a list that was added to the page later: the other lists have shown the earlier deletions
     if (!isNews) return
     this.latest = [...this.latest, ...fresh]
     clearTimeout(this.#timer)

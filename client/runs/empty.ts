@@ -4,10 +4,10 @@ import { isolated } from '../parts/shown.ts'
 import { ANY, isAny, STATUSES } from './filter.ts'
 import type { RunsDoings, ShownRuns } from './shown.ts'
 
-/** A loss so young is still shown as loading. */
+/** For this long a lost connection is still shown as loading. */
 const PATIENCE_MS = 4_000
 
-/** What stands in place of the rows, and why. */
+/** What replaces the rows, and why. */
 export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, view, filter, unknown, refusal, src, withFilters } = shown
   const again = html`<button @click=${doings.reconnect}>${own.tryAgain}</button>`
@@ -27,7 +27,7 @@ export function emptyPart(shown: ShownRuns, doings: RunsDoings) {
     return notice('failed', own.answered, own.answeredHint(address, status), again)
   }
   if (!view?.heard) return ghosts(shown)
-  // Of which workflow or key is the page's to say where the reader can choose nothing.
+  // If the reader has no filters, the page chooses the workflow and the key.
   if (isAny(withFilters ? filter : { ...filter, workflow: '', key: '' }))
     return notice('pending', own.noRuns, own.noRunsHint, html`<slot name="empty"></slot>`)
   return notice('skipped', own.noMatch, own.noMatchHint, clear)
@@ -44,7 +44,7 @@ function notice(icon: Parameters<typeof statusIcon>[0], title: string, hint: str
   `
 }
 
-/** The shape of what will come, so that nothing jumps when it does. */
+/** Placeholders in the shape of what will follow, so that nothing moves when it arrives. */
 function ghosts({ withActions }: ShownRuns) {
   const ghost = html`<i class="ghost"></i>`
   const row = html`<li class="row">${withActions ? html`<span class="pick"></span>` : nothing}<div class="who">${ghost}${ghost}</div><div class="state">${ghost}</div><div class="now">${ghost}</div><div class="time"></div></li>`

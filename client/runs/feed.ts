@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { ListedRun } from '../../db/contract.ts'
 import { ServerClock } from '../clock.ts'
-// comes with this file, not after it: the stream waits for nothing then
+// loads with this file, not after it, so that the stream waits for nothing
 import '../lists.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
@@ -11,44 +11,44 @@ import { listFilter, type RunsFilter } from './filter.ts'
 import { Pages } from './pages.ts'
 
 const SECOND = 1_000
-/** As many as a live list may hold; what is older is read by pages. */
+/** The most rows of a live list; older runs are read in pages. */
 const MOST_LIVE = 200
-/** As many as there are at first where nothing else is said. */
+/** How many rows there are at first by default. */
 const USUAL = 50
 
 /** What a list shows. */
 export interface Wanted {
   filter: RunsFilter
-  /** Nothing can fit it: nothing is asked for. */
+  /** Nothing can match the filter: nothing is requested. */
   isNone: boolean
-  /** How many at first; what is no number counts as 50. */
+  /** How many rows at first; anything that is not a number counts as 50. */
   limit: number | null
   src: string
   token: string | null
   getToken: GetToken | null
-  /** With whom the page's stream is shared across tabs; null: with none. */
+  /** The user whose tabs share the page's stream; null: it is not shared. */
   share: string | null
 }
 
-/** The runs of a list: live ones, and older ones below them when they are asked for. */
+/** The runs of a list: live ones, and older ones below them once they are requested. */
 export class Feed implements ReactiveController {
-  /** null: nothing said yet. */
+  /** null: nothing is known yet. */
   view: ListView | null = null
   readonly pages: Pages
   readonly #host: ReactiveControllerHost & Element
   readonly #wanted: () => Wanted
   #stream: RunStream | null = null
-  /** Of what, at which server, the list is. */
+  /** The filter and the server of the list. */
   #of = ''
   #who = ''
   #asked = ''
-  /** Beyond `limit`. */
+  /** Rows beyond `limit`. */
   #more = 0
-  /** The limit that the live list has reached last. */
+  /** The limit at which the live list was last full. */
   #fullAt = 0
-  /** Its rows when it was full last: one that is pushed out leaves before the new one comes. */
+  /** Its rows when it was last full: a run that is pushed out leaves before the new one arrives. */
   #full: readonly ListedRun[] = []
-  /** Whether the server was heard about the list as it is wanted now; `view` may be of a shorter one. */
+  /** Whether the server has answered for the list as it is wanted now; `view` may be of a shorter one. */
   #isHeard = false
   #unsubscribe: (() => void) | null = null
   #stopTicking: (() => void) | null = null
@@ -68,21 +68,21 @@ export class Feed implements ReactiveController {
     return this.#stream?.endpoint ?? null
   }
 
-  /** The newest first. */
+  /** Newest first. */
   get runs(): readonly ListedRun[] {
     const live = this.view?.runs ?? []
     const last = live.at(-1)?.id
     return [...live, ...this.pages.runs.filter(({ id }) => last === undefined || id < last)]
   }
 
-  /** Whether there can be older ones than are shown. */
+  /** Whether there may be older runs than those shown. */
   get hasOlder(): boolean {
     const { readAt, error, isEnd } = this.pages
     const hasLooked = readAt !== null || error !== null
     return this.view?.heard === true && (this.#wasFull || this.#isSearch || hasLooked) && !isEnd
   }
 
-  /** Live as far as that goes, then by pages. */
+  /** Extends the live list as far as possible, then reads pages. */
   async older(): Promise<void> {
     const { filter } = this.#wanted()
     const live = this.view?.runs ?? []
@@ -93,13 +93,13 @@ export class Feed implements ReactiveController {
       await this.pages.read(this.endpoint, filter, { limit: this.#first, after: live.at(-1)?.id })
   }
 
-  /** The first page of older ones anew. */
+  /** Reads the first page of older runs again. */
   async readAgain(): Promise<void> {
     this.pages.forget()
     await this.older()
   }
 
-  /** Why nothing is shown, and nothing more comes; null: something does. */
+  /** Why nothing is shown, and nothing more will be; null: there is no refusal. */
   get refusal(): RequestError | null {
     const { state, error } = this.view?.connection ?? {}
     if (state === 'closed') return error ?? null
@@ -117,15 +117,18 @@ export class Feed implements ReactiveController {
     this.follow()
   }
 
-  /** Watches what is wanted now. Before its rows are looked at: else those of before would be held in their places. */
+  /**
+   * Watches what is wanted now. To be called before the rows are read: else those of the previous list would be held in
+   * their places.
+   */
   follow(): void {
-    // an update that was under way when the list was taken out of the page: it would subscribe for good
+    // an update that was under way when the list was removed from the page would subscribe for good
     if (!this.#host.isConnected) return
     const { filter, isNone, src, token, getToken, share } = this.#wanted()
     const of = JSON.stringify([filter, isNone, src])
     const who = JSON.stringify([token, getToken !== null, share])
     if (of !== this.#of) this.#forget()
-    // The live rows go where the server says so; of older ones it says nothing more.
+    // The server removes live rows that may no longer be seen; it says nothing about older ones.
     else if (who !== this.#who) this.#forgetOlder()
     this.#of = of
     this.#who = who
@@ -159,19 +162,19 @@ export class Feed implements ReactiveController {
   }
 
   /**
-   * A live list looks for what is searched for among the newest runs alone, and of these leaves out what one may not
-   * see: there may be more, though it is not full. Nobody has asked for that look: where it may not be had, as with a
-   * token for one key, these are all.
+   * A live list searches only the newest runs, and leaves out those that the reader may not see: there may be more runs
+   * although it is not full. The reader has not requested this look: if it is not permitted, as with a token for one
+   * key, the runs shown count as all.
    */
   async #lookFurther(): Promise<void> {
     const { isReading, isEnd, error, readAt } = this.pages
     if (isReading || isEnd || readAt !== null) return
     if (error === null) await this.older()
-    // Who is shown nothing at all is told why.
+    // If no run is shown at all, the refusal is shown instead.
     if (this.pages.error?.status === 403 && this.view?.runs.length) this.pages.end()
   }
 
-  /** One that was full is short while a run that has left is replaced: that is no reason to look further. */
+  /** A list that was full is short while a run that has left is being replaced: that is no reason to look further. */
   get #wasFull(): boolean {
     return this.#fullAt === this.#limit
   }
@@ -192,12 +195,12 @@ export class Feed implements ReactiveController {
   #take(view: ListView): void {
     this.#isHeard = view.heard
     if (view.runs.length >= this.#limit) {
-      // what there was not below a short list may be below a full one
+      // there was nothing below the short list, but there may be below a full one
       if (!this.#wasFull && this.pages.runs.length === 0) this.pages.forget()
       this.#fullAt = this.#limit
       this.#keepPushedOut(view)
     }
-    // a list that grows is another one, of which nothing was heard yet: what was there stays
+    // a list that grows is a new one, which the server has not answered for yet: the previous rows stay
     const before = view.heard ? [] : (this.view?.runs ?? [])
     this.view = before.length > 0 ? { ...view, runs: before, heard: true } : view
     this.#host.requestUpdate()

@@ -1,15 +1,15 @@
 import type { ListFilter, RunStatus } from '../../db/contract.ts'
 
-/** In the order in which groups and filters show them: what is under way first. */
+/** In the order of groups and filters: what is in progress comes first. */
 export const STATUSES: readonly RunStatus[] = ['running', 'pending', 'failed', 'cancelled', 'completed']
 
-/** Which runs a reader wants to see; '' and an empty list mean any. */
+/** Which runs a reader wants to see; '' and an empty list match any. */
 export interface RunsFilter {
   readonly workflow: string
   readonly statuses: readonly RunStatus[]
-  /** The application's own name for a run, in full. */
+  /** The application's own name for a run; matches in full. */
   readonly key: string
-  /** Prefix of its id, its key or its workflow's name. */
+  /** Prefix of the id, the key or the workflow's name. */
   readonly q: string
 }
 
@@ -19,7 +19,7 @@ export function isAny({ workflow, statuses, key, q }: RunsFilter): boolean {
   return workflow === '' && statuses.length === 0 && key === '' && q === ''
 }
 
-/** As a live list wants it. */
+/** The filter of a live list. */
 export function listFilter({ workflow, statuses, key, q }: RunsFilter, limit: number): ListFilter {
   return {
     ...(workflow && { workflow }),
@@ -30,7 +30,7 @@ export function listFilter({ workflow, statuses, key, q }: RunsFilter, limit: nu
   }
 }
 
-/** As `GET /runs` wants it, and as it stands in an address. */
+/** The filter as query parameters, for `GET /runs` and for the page's address. */
 export function writeFilter({ workflow, statuses, key, q }: RunsFilter): URLSearchParams {
   const said = Object.entries({ workflow, status: statuses.join(), key, q })
   return new URLSearchParams(said.filter(([, value]) => value !== ''))
@@ -41,12 +41,14 @@ export function readFilter(from: URLSearchParams): RunsFilter {
   return { workflow: of('workflow'), statuses: readStatuses(of('status')), key: of('key'), q: of('q') }
 }
 
-/** What is said of statuses where none is known in it, which is not to be taken for any; '': it is in order. */
+/**
+ * The text given for the statuses if it contains no known status, so that it does not mean any status; '': it is valid.
+ */
 export function unknownIn(text: string): string {
   return readStatuses(text).length > 0 ? '' : text.trim()
 }
 
-/** Names with commas or spaces between them; what is none is passed over. */
+/** Status names separated by commas or spaces; unknown ones are ignored. */
 export function readStatuses(text: string): RunStatus[] {
   const named = text.split(/[\s,]+/)
   return STATUSES.filter((status) => named.includes(status))

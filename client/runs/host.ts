@@ -1,7 +1,7 @@
 import type { LitElement } from 'lit'
 import type { GetToken } from '../stream.ts'
 
-/** What a list reads of the element that it is in. */
+/** What a list reads from its element. */
 export interface RunsHost extends LitElement {
   readonly workflow: string | null
   readonly status: string | null

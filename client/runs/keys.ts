@@ -2,9 +2,9 @@ const DOWN = new Set(['ArrowDown', 'j'])
 const UP = new Set(['ArrowUp', 'k'])
 
 /**
- * The keys of a list, while the focus is in it: arrows or j and k go from run to run, Home and End to the first and the
- * last, Enter opens (it is a link), x selects, `/` goes to the search, Escape clears that or leaves the question. Not
- * in what a page put into a slot.
+ * The keys of a list while the focus is in it: arrows or j and k move from run to run, Home and End to the first and
+ * the last; Enter opens a run (it is a link), x selects it; `/` moves to the search; Escape clears the search or leaves
+ * the question. They have no effect in what a page has put into a slot.
  */
 export function onKey(event: KeyboardEvent, root: DocumentFragment | HTMLElement, leave: () => void): void {
   const target = event.target as HTMLElement

@@ -1,10 +1,10 @@
 import { html, nothing } from 'lit'
 import type { ShownRuns } from './shown.ts'
 
-/** A loss so young is told without its time. */
+/** A more recent loss is shown without its time. */
 const YOUNG_LOSS_MS = 10_000
 
-/** The connection as it is. What is shown may be old: then it says since when. */
+/** The state of the connection. If what is shown may be out of date, it says since when. */
 export function linkPart({ view, own, words, formats }: ShownRuns) {
   if (view === null) return nothing
   const { state, since } = view.connection

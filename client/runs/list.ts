@@ -22,7 +22,7 @@ import { styles } from './styles.ts'
 import { runsWords } from './words/pick.ts'
 import { readWorkflows } from './workflows.ts'
 
-/** Letters typed within this of each other are one search. */
+/** Letters typed within this time of each other make one search. */
 const TYPING_MS = 200
 
 /** What a `<stepcast-runs>` shows and does. */
@@ -37,17 +37,17 @@ export class RunsList implements ReactiveController {
   readonly #deletions: Deletions
   readonly #selected = new Set<string>()
   #filter: RunsFilter = ANY
-  /** What is said of statuses where none is known in it; '': it is in order. */
+  /** The text given for the statuses if it contains no known status; '': it is valid. */
   #unknown = ''
-  /** As typed, a moment before it is searched for. */
+  /** The filter as typed, shortly before it is searched for. */
   #typed: RunsFilter = ANY
   #typing: ReturnType<typeof setTimeout> | undefined
   #isGrouped = false
-  /** null: they are not known. */
+  /** null: not known. */
   #workflows: ShownRuns['workflows'] | null = null
-  /** Who gave them; null: nobody yet. */
+  /** The endpoint that they were read from; null: none yet. */
   #workflowsOf: unknown = null
-  /** Since when the connection was as it was when they were asked for. */
+  /** The connection's `since` when they were last requested. */
   #askedSince: number | undefined
   #isAsking = false
   #shown: ShownRuns | null = null
@@ -89,7 +89,7 @@ export class RunsList implements ReactiveController {
     clearTimeout(this.#typing)
   }
 
-  /** Before each drawing. */
+  /** To be called before each drawing. */
   look(changed: PropertyValues): void {
     const isOther = ['workflow', 'status', 'runKey', 'q', 'withAddress'].some((name) => changed.has(name))
     if (isOther) this.#become(this.#chosen())
@@ -173,7 +173,7 @@ export class RunsList implements ReactiveController {
     dismiss: () => this.#bulk.dismiss(),
   }
 
-  /** What the attributes say. */
+  /** The choice that the attributes make. */
   #asked(): Choice {
     const { workflow, status, runKey, q, groupBy } = this.#host
     const said = {
@@ -185,7 +185,7 @@ export class RunsList implements ReactiveController {
     return { filter: said, unknown: unknownIn(status ?? ''), isGrouped: groupBy === 'status' }
   }
 
-  /** The same, and the address. */
+  /** The choice of the attributes, and of the address if it is used. */
   #chosen(): Choice {
     return this.#host.withAddress ? readAddress(this.#asked()) : this.#asked()
   }
@@ -279,7 +279,10 @@ export class RunsList implements ReactiveController {
     this.#error = error
   }
 
-  /** Again of another server, or as another user, and where the connection has changed: what failed may come now. */
+  /**
+   * Reads them again from another server, as another user, or when the connection has changed: what failed may work
+   * now.
+   */
   async #readWorkflows(): Promise<void> {
     const { endpoint, view } = this.#feed
     const since = view?.connection.since

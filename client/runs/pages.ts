@@ -4,19 +4,19 @@ import { type RequestError, unreachable } from '../problem.ts'
 import { readProblem } from '../refusal.ts'
 import { type RunsFilter, writeFilter } from './filter.ts'
 
-/** No more at a time, however many the list wants. */
+/** The most rows of a page, whatever the list's limit. */
 const MOST = 50
 
 interface Wanted {
   limit: number
-  /** The oldest live run; undefined: none is live. */
+  /** The id of the oldest live run; undefined: there is none. */
   after: string | undefined
 }
 
-/** Runs older than those that are live, page by page, as they were when they were read. */
+/** Runs older than the live ones, page by page, in the state in which they were read. */
 export class Pages {
   runs: readonly ListedRun[] = []
-  /** When the last of them was read, in milliseconds by the local clock; null: none was. */
+  /** When the latest page was read, in milliseconds by the local clock; null: none was read. */
   readAt: number | null = null
   isReading = false
   /** There are no older ones. */
@@ -30,7 +30,7 @@ export class Pages {
     this.#onChange = onChange
   }
 
-  /** Reads the page after the last one, or the first one after what is live. */
+  /** Reads the page after the last one, or the first one after the live runs. */
   async read(endpoint: Endpoint, filter: RunsFilter, { limit, after }: Wanted): Promise<void> {
     if (this.isReading) return
     const { signal } = this.#abort
@@ -47,21 +47,21 @@ export class Pages {
     } catch (error) {
       if (signal.aborted) return
       this.error = unreachable(error)
-      // the first page is read anew, from what is live then
+      // the first page is read again, from the live runs of that moment
       if (this.readAt === null) this.runs = []
     }
     this.isReading = false
     this.#onChange()
   }
 
-  /** Runs that newer ones have pushed out of the live list: they are older ones now. */
+  /** Keeps runs that newer ones have pushed out of the live list: they are older ones now. */
   keep(pushedOut: readonly ListedRun[]): void {
     if (this.readAt === null && !this.isReading) return
     const ids = new Set(pushedOut.map(({ id }) => id))
     this.runs = [...pushedOut, ...this.runs.filter(({ id }) => !ids.has(id))]
   }
 
-  /** What there may be below is nobody's affair. */
+  /** Ends the list here, whatever may be below. */
   end(): void {
     this.error = null
     this.isEnd = true

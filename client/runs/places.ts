@@ -3,15 +3,15 @@ import type { ListedRun, RunStatus } from '../../db/contract.ts'
 /** A row as it is shown. */
 export interface Place {
   run: ListedRun
-  /** The group that it stands in. */
+  /** The group that it is in. */
   group: RunStatus
-  /** It has left the list, but its place is kept as long as the reader looks; null: it has not. */
+  /** It has left the list, but its place is kept as long as the reader is reading; null: it has not left. */
   gone: 'left' | 'deleted' | null
 }
 
 /**
- * Who stands where on the screen. As long as somebody reads or points at the rows none of them moves: each changes in
- * its place, those that left stay, and new ones wait until they are let in.
+ * Which run is where on the screen. While a reader reads the rows or points at them, none of them moves: each changes
+ * in place, those that have left stay, and new ones wait until they are let in.
  */
 export class Places {
   #held: readonly Place[] = []
@@ -22,7 +22,7 @@ export class Places {
     return this.#held
   }
 
-  /** `holds`: nobody may move. `deleted`: why some of those that have left did so. */
+  /** `holds`: no row may move. `deleted`: runs that have left because they were deleted. */
   show(runs: readonly ListedRun[], holds: boolean, deleted: readonly ListedRun[] = []): void {
     if (!holds || this.#held.length === 0) {
       this.#held = runs.map((run) => ({ run, group: run.status, gone: null }))
@@ -39,14 +39,14 @@ export class Places {
     }))
     const ids = new Set(kept.map(({ run }) => run.id))
     const last = kept.at(-1)?.run.id ?? ''
-    // below the last one nothing moves: that is where older runs go
+    // rows below the last one move nothing: that is where older runs go
     const below = runs.filter(({ id }) => id < last && !ids.has(id))
     const added = below.map((run) => ({ run, group: run.status, gone: null }))
     this.#held = [...kept, ...added]
     this.waiting = runs.filter(({ id }) => !ids.has(id)).length - below.length
   }
 
-  /** What comes next is shown as it comes. */
+  /** Runs that arrive next are shown at once. */
   forget(): void {
     this.#held = []
     this.waiting = 0

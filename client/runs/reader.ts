@@ -2,7 +2,8 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import { parentOf } from '../languages.ts'
 
 /**
- * Whether somebody reads or is about to click: the pointer or the focus is in the rows, or their top is scrolled away.
+ * Whether somebody is reading or about to click: the pointer or the focus is in the rows, or their top is scrolled
+ * away.
  */
 export class Reader implements ReactiveController {
   readonly #host: ReactiveControllerHost & HTMLElement
@@ -18,7 +19,7 @@ export class Reader implements ReactiveController {
     return this.#points || this.#focuses || this.#isScrolledAway()
   }
 
-  /** Out of the window, or out of a box that it is scrolled in. */
+  /** Scrolled out of the window, or out of a scrolling box around it. */
   #isScrolledAway(): boolean {
     const { top } = this.#host.getBoundingClientRect()
     const isAbove = (box: Element) => box.scrollTop > 0 && top < box.getBoundingClientRect().top

@@ -7,10 +7,10 @@ import { statusIcon } from '../parts/icons.ts'
 import type { Place } from './places.ts'
 import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
-/** A run is not called late for less than this. */
+/** A run that is late by less than this is not called late. */
 const LATE_MS = 2_000
 
-/** One run: a link, with what can be said of it at a glance. Each row is as high as every other. */
+/** One run: a link with a summary of its state. All rows have the same height. */
 export function rowPart({ run, gone }: Place, shown: ShownRuns, doings: RunsDoings) {
   const { own, language, withActions, selected } = shown
   const title = titleOf(run, language)
@@ -49,7 +49,7 @@ function statePart(run: ListedRun, { words, formats }: ShownRuns) {
   `
 }
 
-/** Where it is, and what can be said of that. */
+/** The run's status and its details. */
 function nowPart(run: ListedRun, shown: ShownRuns) {
   const { current } = run
   const { words, formats, language } = shown
@@ -71,7 +71,7 @@ function waitingFor({ runAt, parkedBy }: ListedRun, { words, own, formats, clock
   return parkedBy === null ? words.waitingForWorker : own.parked(parkedBy, formats.number(parkedBy))
 }
 
-/** Where there is little room, it is the message that is cut. */
+/** If there is little room, the message is cut. */
 function runningPart({ current }: ListedRun, shown: ShownRuns) {
   const { words, formats, language } = shown
   if (current === null) return html`<small></small>`

@@ -7,7 +7,7 @@ import type { Place } from './places.ts'
 import { rowPart } from './row.ts'
 import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
-/** The columns' names, and beside them what is new and how the connection is: always there, so that nothing moves. */
+/** The column headings, and beside them the new runs and the connection: always there, so that nothing moves. */
 export function headPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, formats, waiting, withActions, places, selected } = shown
   const isAll = places.length > 0 && places.every(({ run }) => selected.has(run.id))
@@ -55,7 +55,7 @@ export function rowsPart(shown: ShownRuns, doings: RunsDoings) {
   )
 }
 
-/** What was deleted just now; empty: nothing. */
+/** The runs that were deleted recently; empty: none. */
 export function deletedText({ deleted, own, formats, language }: ShownRuns): string {
   const [run, ...rest] = deleted
   if (run === undefined) return ''
@@ -64,13 +64,13 @@ export function deletedText({ deleted, own, formats, language }: ShownRuns): str
     : own.wereDeleted(formats.number(deleted.length))
 }
 
-/** Below the rows, so that none moves. */
+/** Below the rows, so that no row moves. */
 export function deletedPart(shown: ShownRuns) {
   const text = deletedText(shown)
   return text === '' ? nothing : html`<p class="older deleted" part="deleted">${text}</p>`
 }
 
-/** Where older runs are had, or that there are none. */
+/** The button for older runs, or a note that there are none. */
 export function olderPart(shown: ShownRuns, doings: RunsDoings) {
   const { own, formats, pages, hasOlder, refusal } = shown
   const hasRead = pages.runs.length > 0

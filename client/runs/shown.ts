@@ -13,22 +13,22 @@ import type { RunsWords } from './words/words.ts'
 export interface ShownRuns extends Voice {
   own: RunsWords
   view: ListView | null
-  /** Why there is nothing to be shown; null: no reason. */
+  /** Why nothing can be shown; null: there is no reason. */
   refusal: RequestError | null
   /** Address of the server's mount point. */
   src: string
   filter: RunsFilter
-  /** What is said of statuses where none is known in it; '': it is in order. */
+  /** The text given for the statuses if it contains no known status; '': it is valid. */
   unknown: string
   places: readonly Place[]
-  /** How many new ones wait to be let in. */
+  /** How many new runs wait to be let in. */
   waiting: number
-  /** Those that were deleted just now. */
+  /** The runs that were deleted recently. */
   deleted: readonly ListedRun[]
   isGrouped: boolean
   pages: Pages
   hasOlder: boolean
-  /** What the filter can choose from. */
+  /** The workflows that the filter offers. */
   workflows: readonly Pick<WorkflowInfo, 'name' | 'displayName' | 'displayNames'>[]
   withFilters: boolean
   withActions: boolean
@@ -37,9 +37,9 @@ export interface ShownRuns extends Voice {
   hrefOf(run: ListedRun): string
 }
 
-/** What a reader can do with it. */
+/** What a reader can do with the list. */
 export interface RunsDoings {
-  /** `isTyped`: not worth a place of its own in the page's history. */
+  /** `isTyped`: makes no entry of its own in the page's history. */
   filter(changes: Partial<RunsFilter>, isTyped?: boolean): void
   group(isGrouped: boolean): void
   letIn(): void
@@ -58,7 +58,7 @@ export function titleOf(run: Run, language: string): string {
   return localized(run.displayNames, language, run.displayName)
 }
 
-/** Its display name, unless that waits to be filled in from an input. */
+/** Its display name, unless that has placeholders to be filled in from an input. */
 export function workflowName(
   { name, displayName, displayNames }: ShownRuns['workflows'][number],
   language: string,

@@ -1,4 +1,4 @@
-/** What a list of runs says beside what a run says. Numbers come written. */
+/** The words of a list of runs, besides those of a run. Numbers are passed as formatted strings. */
 export interface RunsWords {
   label: string
   run: string
@@ -18,11 +18,11 @@ export interface RunsWords {
   asOf(time: string): string
   readAgain: string
   notOlder: string
-  /** In place of where a run is that has left the list, or was deleted. */
+  /** Replaces the state of a run that has left the list; `deleted`: of one that was deleted. */
   left: string
   deleted: string
   wasDeleted(run: string): string
-  /** Of more than one. */
+  /** For more than one run. */
   wereDeleted(written: string): string
   parked(count: number, written: string): string
   nextTry(duration: string): string
