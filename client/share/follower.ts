@@ -7,15 +7,19 @@ import { isOfFollower, type Membership, type Message, type SentStatus, type Watc
 
 const SECOND = 1_000
 /**
- * Silence after which a tab asks whether the leader is there; all hear the question and the answer, so one has to ask.
+ * Silence after which a tab asks whether the leader is alive. All tabs receive the question and the answer, so one
+ * question is enough.
  */
 const QUIET_MS = 2 * SECOND
-/** A tab that leads answers at once, also one in the background. One that does not, though it has the lock, hangs… */
+/** The time to wait for the leader's answer. A leading tab answers at once, even in the background. */
 const ANSWER_MS = 1.5 * SECOND
-/** …if it does not so often: a tab that hung itself finds its timer due before the answer. */
+/**
+ * A tab that has the lock and gives no answer to so many questions hangs. One question is not enough: a tab that hung
+ * itself finds its timer due before the answer.
+ */
 const TRIES = 2
 
-/** Shows what the leading tab hears. */
+/** Shows what the leading tab receives. */
 export class Follower implements Line {
   status: ConnectionStatus
   readonly #options: LinkOptions
@@ -33,7 +37,7 @@ export class Follower implements Line {
     this.status = status
   }
 
-  /** Says what is wanted here; the leader answers. */
+  /** Tells the leader what is wanted here; the leader answers. */
   renew(): void {
     const { watches } = this.#options
     const all = watches.all()
@@ -61,15 +65,15 @@ export class Follower implements Line {
     this.#member.say({ type: 'leave', from: this.#member.tab })
   }
 
-  /** It leads from now on, or has left. */
+  /** This tab leads from now on, or has left. */
   retire(): void {
     clearTimeout(this.#timer)
   }
 
   hear(message: Message): void {
     const isOfLeader = !isOfFollower(message)
-    // Where another one asks, the answer is heard here, too, or that it leads from now on: two that ask could both take
-    // the lock.
+    // If another tab asks, this one receives the answer too, or that the other leads from now on: if both asked, both
+    // could take the lock.
     if (isOfLeader || !this.#isAwaiting) this.#rest()
     if (!isOfLeader) return
     if (message.type === 'lead') this.renew()
@@ -140,7 +144,7 @@ export class Follower implements Line {
   }
 }
 
-/** What is said again with every answer stays the object that it was: of a new error, all are told. */
+/** Returns the known object if the leader repeats a status, since every new error is reported to all listeners. */
 function received({ state, since, error }: SentStatus, known: ConnectionStatus | null): ConnectionStatus {
   const isSame =
     known?.state === state && known.error?.message === error?.message && known.error?.status === error?.status

@@ -7,7 +7,7 @@ import type { Watch } from '../watches.ts'
 import type { Membership, Message, SentStatus, Wants, Watcher } from './messages.ts'
 
 export interface SharedOptions extends LinkOptions {
-  /** Makes the link that a tab of its own would have. */
+  /** Makes the link of a tab that does not share. */
   open: (options: LinkOptions) => Link
 }
 
@@ -16,7 +16,7 @@ interface Guest {
   undo: (() => void)[]
 }
 
-/** Holds the connection for all tabs: what the others want is watched here too, and they are told of it. */
+/** Holds the connection for all tabs: watches what the others want too, and sends them what arrives. */
 export class Leader implements Line {
   readonly #link: Link
   readonly #options: LinkOptions
@@ -25,7 +25,7 @@ export class Leader implements Line {
   readonly #guests = new Map<string, Guest>()
   readonly #over = new AbortController()
 
-  /** `before`: how the connection stood until now. */
+  /** `before`: the status of the connection until now. */
   constructor(options: SharedOptions, stream: Watcher, member: Membership, before: ConnectionStatus) {
     this.#options = options
     this.#stream = stream
@@ -98,7 +98,7 @@ export class Leader implements Line {
     else this.#awaitEnd(tab)
   }
 
-  /** A tab that crashes says nothing. */
+  /** A tab that crashes sends nothing, but its lock becomes free. */
   #awaitEnd(tab: string): void {
     const dismiss = () => this.#dismiss(tab)
     navigator.locks.request(this.#member.lifeOf(tab), { signal: this.#over.signal }, dismiss).catch(() => {})
@@ -128,7 +128,7 @@ export class Leader implements Line {
     )
   }
 
-  /** Nothing is known to get lost between tabs; if it does, nobody is wrong for long. */
+  /** Messages between tabs are not known to get lost; if one does, this corrects the state soon. */
   #correct(to: string, target: Target, place: string | null | undefined): void {
     const watch = this.#options.watches.known(target)
     if (watch?.heard && watch.place !== place) this.#show(to, watch)

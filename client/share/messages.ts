@@ -4,7 +4,7 @@ import type { ConnectionState } from '../status.ts'
 import type { Target } from '../target.ts'
 import type { ListView } from '../views.ts'
 
-/** What tabs say to one another, in order. */
+/** What tabs send to one another, in order. */
 export type Message = FollowerMessage | LeaderMessage
 
 /** `from`: the tab that asks. */
@@ -14,13 +14,13 @@ type FollowerMessage =
   | { type: 'wake'; lost: boolean }
   | { type: 'restart' }
 
-/** `to`: the tab that it is for. */
+/** `to`: the tab that the message is for. */
 type LeaderMessage =
-  /** A tab leads from now on: who follows asks it. */
+  /** A tab leads from now on: its followers ask it. */
   | { type: 'lead' }
-  /** `refusal`: of what the server was not heard about; null or left out: there is none. */
+  /** `refusal`: for what the server has not answered for; null or left out: there is none. */
   | { type: 'status'; status: SentStatus; refusal?: SentStatus | null }
-  /** All that is known of one target. */
+  /** Everything that is known of one target. */
   | {
       type: 'picture'
       to: string
@@ -32,8 +32,8 @@ type LeaderMessage =
     }
   | { type: 'event'; target: Target; event: RunEvent }
   /**
-   * A list as it is now; `changed`: those of its runs that were not sent before; `deleted`: which have left it so; left
-   * out: none.
+   * A list as it is now. `changed`: those of its runs that were not sent before; `deleted`: runs that have left it
+   * because they were deleted; left out: none.
    */
   | { type: 'rows'; to: string; filter: ListFilter; ids: string[]; changed: ListedRun[]; deleted?: string[] }
 
@@ -41,16 +41,19 @@ export function isOfFollower(message: Message): message is FollowerMessage {
   return ['ask', 'leave', 'wake', 'restart'].includes(message.type)
 }
 
-/** All that a tab watches. */
+/** Everything that a tab watches. */
 export interface Wants {
   targets: Target[]
-  /** The id of the last event that it has of each target: where the leader has another, all is told again. */
+  /**
+   * The id of the last event that the tab has of each target: if the leader has another one, it sends the whole state
+   * again.
+   */
   places: (string | null)[]
   lists: ListFilter[]
   logs: boolean
 }
 
-/** A connection's status without what makes its error a class: that does not pass from tab to tab. */
+/** A connection's status with its error as a plain object: a class does not pass from tab to tab. */
 export interface SentStatus {
   state: ConnectionState
   since: number
@@ -65,10 +68,10 @@ export interface Watcher {
   subscribeList(filter: ListFilter, listener: (view: Pick<ListView, 'runs' | 'heard' | 'deleted'>) => void): () => void
 }
 
-/** How a tab takes part. */
+/** A tab as a member of the group that shares. */
 export interface Membership {
   tab: string
-  /** Held by the tab while it takes part: whoever gets it knows that the tab is gone. */
+  /** The name of the lock that the tab holds while it takes part: whoever gets the lock knows that the tab is gone. */
   lifeOf(tab: string): string
   say(message: Message): void
 }

@@ -4,15 +4,16 @@ import type { Watcher } from './messages.ts'
 import { SharedLink } from './shared-link.ts'
 
 export interface Sharing {
-  /** Who watches, in the page's own words; empty: the token says it. */
+  /** The user, as named by the page; empty: identified by the token. */
   who: string
-  /** null: cookies speak for the page, or it gets a token of its own. */
+  /** null: the page uses cookies, or gets a token of its own. */
   token: string | null
 }
 
 /**
- * The line that all tabs share which watch the same server as the same user; null where nothing tells users apart, or
- * the browser has no Web Locks (a page that is not served securely has none). Rejects where it denies them to the page.
+ * The line that is shared by all tabs that watch the same server as the same user; null if nothing tells users apart,
+ * or if the browser has no Web Locks (as on a page that is not served securely). Rejects if the browser denies them to
+ * the page.
  */
 export async function share(options: SharedOptions, stream: Watcher, { who, token }: Sharing): Promise<Line | null> {
   if (who === '' && token === null) return null
@@ -21,7 +22,9 @@ export async function share(options: SharedOptions, stream: Watcher, { who, toke
   return new SharedLink(options, stream, await nameFor(stream.endpoint.src, who, token))
 }
 
-/** Everyone can read the names of locks: no token stands in one. The number is that of the messages' form. */
+/**
+ * Everyone can read the names of locks, so none contains a token. The number is the version of the messages' format.
+ */
 async function nameFor(src: string, who: string, token: string | null): Promise<string> {
   const { href } = new URL(`${src}/`, globalThis.document?.baseURI)
   const bytes = new TextEncoder().encode(JSON.stringify([href, who, token]))

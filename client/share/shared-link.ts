@@ -5,8 +5,9 @@ import { Leader, type SharedOptions } from './leader.ts'
 import type { Membership, Watcher } from './messages.ts'
 
 /**
- * One connection for all tabs of a name: the one that holds the lock of that name has it, and tells the others. The
- * browser gives the lock to the next one as soon as that tab closes, crashes or is put away.
+ * One connection for all tabs that share a name: the tab that holds the lock of that name has it, and sends the others
+ * what arrives. When that tab closes, crashes or enters the back/forward cache, the browser gives the lock to the next
+ * one.
  */
 export class SharedLink implements Line {
   readonly #options: SharedOptions
@@ -58,7 +59,7 @@ export class SharedLink implements Line {
     const stay = this.#stay.signal
     if (this.#alone.state === 'closed') this.#alone = statusNow('connecting')
     const member = this.#enter(stay)
-    // The leader may look for it as soon as it is asked.
+    // The leader may request this lock as soon as it is asked.
     const begin = () => {
       if (stay.aborted) return
       this.#follow(member, stay)
@@ -71,7 +72,7 @@ export class SharedLink implements Line {
     const channel = new BroadcastChannel(this.#name)
     channel.onmessage = ({ data }) => this.#line?.hear(data)
     stay.addEventListener('abort', () => channel.close())
-    // a tab that comes back is another: nothing that was said before concerns it
+    // a tab that returns is a new one: no earlier message concerns it
     const tab = crypto.randomUUID()
     return { tab, lifeOf: (each) => `${this.#name} ${each}`, say: (message) => channel.postMessage(message) }
   }
@@ -85,7 +86,7 @@ export class SharedLink implements Line {
     this.#options.onStatus()
   }
 
-  /** Follows whoever leads, and waits to be next; not if that one hangs. */
+  /** Follows the current leader, and waits to be next; if the leader hangs, takes the lock from it. */
   #follow(member: Membership, stay: AbortSignal): void {
     const status = this.#line ? statusNow('reconnecting') : this.#alone
     const waiting = new AbortController()
@@ -98,7 +99,7 @@ export class SharedLink implements Line {
     this.#lock({ signal: AbortSignal.any([stay, waiting.signal]) }, member, stay)
   }
 
-  /** Leads for as long as it holds the lock. One that hung finds it taken when it goes on. */
+  /** Leads for as long as it holds the lock. A tab that hung finds the lock taken when it resumes. */
   #lock(options: LockOptions, member: Membership, stay: AbortSignal): void {
     let leader: Leader | null = null
     const lead = () => {
