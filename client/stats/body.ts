@@ -18,7 +18,7 @@ import { type Speech, speechFor } from './speech.ts'
 import { styles } from './styles.ts'
 import { loadStatsWords, statsWordsFor } from './words/pick.ts'
 
-/** All that `<stepcast-stats>` does and draws once it is in a page. */
+/** Everything that `<stepcast-stats>` does and draws once it is in a page. */
 export class StatsBody implements ReactiveController {
   readonly #host: StatsHost
   readonly #reader = new StatsReader((fresh) => this.#hear(fresh))
@@ -26,9 +26,9 @@ export class StatsBody implements ReactiveController {
   readonly #unfolded = new Set<string>()
   readonly #openSteps = new OpenSteps(() => this.#host.requestUpdate())
   readonly #workflows = new Set<string>()
-  /** What was told last to who listens instead of looking. */
+  /** The last text for screen readers. */
   #said = ''
-  /** Whether the reader has chosen what is on its way. */
+  /** Whether the numbers that are loading are the reader's choice. */
   #isChosen = false
   #isRefused = false
 
@@ -52,7 +52,7 @@ export class StatsBody implements ReactiveController {
 
   hostUpdate(): void {
     if (!this.#host.isConnected) return
-    // Refused too, as with another token, it is told again.
+    // A new request that is refused too, as with another token, is reported again.
     if (this.#reader.ask(this.#asked)) this.#isRefused = false
   }
 
@@ -116,7 +116,7 @@ export class StatsBody implements ReactiveController {
     `
   }
 
-  /** null: its words are on their way. */
+  /** null: its words are still loading. */
   #speech(): Speech | null {
     const wanted = languageOf(this.#host)
     const spoken = statsWordsFor(wanted)
@@ -127,7 +127,7 @@ export class StatsBody implements ReactiveController {
     return speechFor(spoken.words, spoken.language, wanted)
   }
 
-  /** What is no period of ours counts as the default. */
+  /** An unknown period counts as the default. */
   get #period(): Period {
     return PERIODS.find((period) => period === this.#host.period) ?? '7d'
   }
@@ -146,7 +146,7 @@ export class StatsBody implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** Only what the reader has asked for is spoken of. */
+  /** Announces only what the reader has requested. */
   #announce(runs: number): void {
     const speech = this.#speech()
     if (!this.#isChosen || speech === null) return

@@ -10,7 +10,8 @@ import type { Speech } from './speech.ts'
 const NOTHING: StepDurations = { durations: null, error: null }
 
 /**
- * The histograms of the steps that a reader has opened, each read when it is opened and with the charts from then on.
+ * The histograms of the steps that a reader has opened; each is read when it is opened, and from then on with the
+ * charts.
  */
 export class OpenSteps implements OpenedSteps {
   readonly #onChange: () => void
@@ -39,7 +40,7 @@ export class OpenSteps implements OpenedSteps {
     this.#onChange()
   }
 
-  /** The charts came anew: what is open follows. */
+  /** The charts were read again: the open histograms follow. */
   again(asked: Asked, window: Window): void {
     this.sleep()
     for (const name of this.#open.keys()) this.#read(name, asked, window)
@@ -65,7 +66,7 @@ export class OpenSteps implements OpenedSteps {
   }
 }
 
-/** Of which runs the steps are counted, so that a histogram is of the very same. */
+/** The runs that the steps are counted over, so that a histogram covers the same runs. */
 type Window = Pick<Stats, 'workflowsSince' | 'until'>
 
 function nameOf({ workflow, parent, step }: StepName): string {

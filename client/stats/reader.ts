@@ -7,10 +7,10 @@ import { type Caller, getter } from './requests.ts'
 const SECOND = 1_000
 const EVERY_MS = 5 * SECOND
 const SLOWEST_MS = 60 * SECOND
-/** The charts are asked for again after so many times as long as they took, at the earliest. */
+/** After reading the charts took a time, they rest for this many times as long. */
 const REST = 20
 
-/** What to ask for, and as whom. */
+/** What to request, and with which credentials. */
 export interface Asked extends Caller {
   workflow: string | null
   period: Period
@@ -20,15 +20,15 @@ export interface Asked extends Caller {
 export interface Reading {
   stats: Stats | null
   running: RunningStats | null
-  /** Why the last try failed; null: it did not. */
+  /** Why the last attempt failed; null: it did not fail. */
   error: RequestError | null
-  /** Whether what is shown is about something else than what is asked for. */
+  /** Whether the numbers shown are for something other than what is requested. */
   busy: boolean
-  /** When something came last, by the local clock; null: never. */
+  /** When the last response arrived, by the local clock; null: never. */
   heardAt: number | null
 }
 
-/** Reads the charts, then looks every few seconds whether a run has ended since; sleeps while the page is not seen. */
+/** Reads the charts, then checks every few seconds whether a run has ended since; pauses while the page is hidden. */
 export class StatsReader {
   reading: Reading = { stats: null, running: null, error: null, busy: true, heardAt: null }
   readonly #onChange: (fresh: boolean) => void
@@ -37,19 +37,19 @@ export class StatsReader {
   #stop: AbortController | null = null
   #stopWaking: (() => void) | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** What the charts that are shown were asked for with, and what was known to have ended. */
+  /** The request behind the charts that are shown, and the last end known at the time. */
   #shown = { since: null as string | null, lastEnd: null as string | null, notBefore: 0 }
   #failures = 0
   #isReading = false
-  /** Whether a run has ended that the charts, which rest, do not show yet. */
+  /** Whether a run has ended that the charts do not show yet, because they rest. */
   #isBehind = false
 
-  /** `onChange` is told of every change; `fresh`: the charts came anew. */
+  /** `onChange` is called with every change; `fresh`: the charts were read again. */
   constructor(onChange: (fresh: boolean) => void) {
     this.#onChange = onChange
   }
 
-  /** Asks for this from now on; the same again changes nothing. Whether it is something else. */
+  /** Sets what is requested from now on; the same again changes nothing. Returns whether it is something else. */
   ask(asked: Asked): boolean {
     const name = ({ getToken, ...rest }: Asked) => JSON.stringify([rest, getToken !== null])
     if (this.#asked !== null && this.#stop !== null && name(asked) === name(this.#asked)) return false
@@ -60,11 +60,11 @@ export class StatsReader {
     return true
   }
 
-  /** Asks for everything, now. */
+  /** Requests everything now. */
   again(): void {
     this.#failures = 0
     this.#shown.notBefore = 0
-    // What is under way is let be, unless the network was lost meanwhile.
+    // A request that is under way continues, unless the network was lost meanwhile.
     this.#stopWaking ??= onPageLife({
       wake: (lost) => (lost || !this.#isReading) && this.#look(false),
       rest: () => {},

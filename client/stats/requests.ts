@@ -1,7 +1,7 @@
 import { fetchAs, type GetToken } from '../credentials.ts'
 import { ANSWER_MS, readProblem } from '../refusal.ts'
 
-/** Whom to ask, and as whom. */
+/** Where requests are sent, and with which credentials. */
 export interface Caller {
   src: string
   token: string | null
@@ -9,8 +9,8 @@ export interface Caller {
 }
 
 /**
- * Asks for a document below the mount point; null in a query: not given. Throws RequestError for every answer but a
- * good one.
+ * Requests a document below the mount point; null in a query: the parameter is left out. Throws RequestError for every
+ * response that is not successful.
  */
 export function getter({ src, token, getToken }: Caller) {
   // wrapped: a browser's fetch refuses to be called as a method of anything else
@@ -19,7 +19,7 @@ export function getter({ src, token, getToken }: Caller) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
     const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
     const late = new AbortController()
-    // not a signal with a timeout of its own, which stays until then though all was answered
+    // not `AbortSignal.timeout`, which stays in memory until its time is up, even if everything has been answered
     const timer = setTimeout(() => late.abort(`nothing for ${ANSWER_MS} ms`), ANSWER_MS)
     const signal = AbortSignal.any([over, late.signal])
     try {

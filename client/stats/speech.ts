@@ -4,22 +4,22 @@ import { write } from '../durations.ts'
 import { type Formats, formatsFor } from '../formats.ts'
 import type { StatsWords } from './words/words.ts'
 
-/** Fewer completed runs say nothing of a median; the estimates of steps begin with as many. */
+/** With fewer completed runs a median says nothing; the estimates of steps need as many. */
 export const FEWEST_FOR_P50 = 5
-/** Of fewer, the 95th percentile is the slowest. */
+/** With fewer, the 95th percentile is the slowest run. */
 export const FEWEST_FOR_P95 = 20
 
-/** How a reader of one language reads numbers. */
+/** How numbers are written for readers of one language. */
 export interface Speech {
   words: StatsWords
-  /** What texts written by workflows are picked by. */
+  /** The language of texts that come from workflows. */
   language: string
   formats: Formats
   /** Milliseconds, to the millisecond below a second. */
   ms(ms: number): string
   /** From 0 to 1, to a tenth of a percent. */
   rate(rate: number): string
-  /** A point of a trend. */
+  /** The time of a point of a trend. */
   moment(iso: string, unit: TrendUnit): string
   /** To the minute, with the date. */
   time(iso: string): string
@@ -56,7 +56,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
   }
 }
 
-/** A number with the very value, whatever it is rounded to for reading. */
+/** A number with its exact value, however it is rounded for reading. */
 export function exactly(value: number | null, text: (value: number) => string) {
   return value === null ? '–' : html`<data value=${value}>${text(value)}</data>`
 }

@@ -1,29 +1,29 @@
 import { html, nothing, svg } from 'lit'
 
 interface Block {
-  /** Told apart by pattern and by place, not only by colour. */
+  /** Distinguished by pattern and position, not only by colour. */
   kind: 'completed' | 'failed' | 'cancelled' | 'range' | 'plain'
   from: number
   to: number
 }
 
 export interface Columns {
-  /** From the first to the last, each from the bottom up. */
+  /** From left to right; the blocks of each from the bottom up. */
   columns: Block[][]
-  /** What the whole height is. */
+  /** The value at the full height. */
   max: number
   maxLabel: string
-  /** A thin line across each column; null: none there. */
+  /** A thin line across each column; null: none. */
   ticks?: (number | null)[]
-  /** Lines from top to bottom; `at` in columns from the left. */
+  /** Vertical lines; `at` in columns from the left. */
   marks?: { kind: string; at: number }[]
   /** Below the first, the middle and the last column. */
   labels: [string, string, string]
 }
 
-/** Fewer columns than this do not fill the width, so that none gets broad. */
+/** Fewer columns than this do not fill the width, so that none becomes too wide. */
 const FEWEST = 7
-/** What there is, is seen. */
+/** The least height of a block, so that it is visible. */
 const LOWEST = 2
 const HATCH = svg`
   <defs>
@@ -33,8 +33,8 @@ const HATCH = svg`
   </defs>`
 
 /**
- * Columns side by side; the table beside them has the numbers. All sizes are SVG attributes: a strict CSP refuses
- * `style`.
+ * Columns side by side; the table beside them has the numbers. All sizes are SVG attributes, because a strict CSP
+ * refuses `style`.
  */
 export function columnsPart({ columns, max, maxLabel, ticks, marks = [], labels }: Columns) {
   const slots = Math.max(columns.length, FEWEST)
@@ -64,7 +64,7 @@ export function columnsPart({ columns, max, maxLabel, ticks, marks = [], labels 
   `
 }
 
-/** The first begins where its column does, the last ends where its column does. */
+/** The first label starts where its column does, the last one ends where its column does. */
 function axis(labels: [string, string, string], count: number, slots: number) {
   const end = (count / slots) * 100
   const [first, middle, last] = labels

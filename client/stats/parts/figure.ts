@@ -1,19 +1,19 @@
 import { html, nothing } from 'lit'
 
 export interface Figure {
-  /** Names it within the element. */
+  /** Its id within the element. */
   id: string
   heading: string
-  /** `nothing`: nothing is to be said. */
+  /** `nothing`: there is no description. */
   about: unknown
   chart: unknown
-  /** null: the chart is a table itself. */
+  /** null: the chart is itself a table. */
   table: unknown
   asTable?: string
   wide?: boolean
 }
 
-/** A chart with its heading, and the same as a table. */
+/** A chart with its heading, and the same data as a table. */
 export function figurePart({ id, heading, about, chart, table, asTable, wide = false }: Figure) {
   return html`
     <div role="group" class="card ${wide ? 'wide' : ''}" part="card" aria-labelledby=${id}>

@@ -3,9 +3,9 @@ import { PERIODS, type Period } from '../period.ts'
 import type { StatsWords } from '../words/words.ts'
 
 interface Head {
-  /** null: all. */
+  /** null: all workflows. */
   workflow: string | null
-  /** What can be chosen; null: nothing can. */
+  /** The workflows to choose from; null: the reader cannot choose. */
   workflows: string[] | null
   period: Period
   words: StatsWords
@@ -13,7 +13,7 @@ interface Head {
   chooseWorkflow(workflow: string | null): void
 }
 
-/** Of what and of which time the numbers are. */
+/** The workflow and the period of the numbers. */
 export function headPart(head: Head) {
   const { workflow, workflows, period, words, choosePeriod } = head
   return html`

@@ -16,7 +16,7 @@ export function histogramPart({ durations, total }: Stats, speech: Speech) {
   })
 }
 
-/** A histogram with what it stands on, and the same as a table. */
+/** A histogram with a description of its data, and the same data as a table. */
 export function histogramOf(
   caption: string,
   durations: DurationBucket[],
@@ -56,7 +56,7 @@ function tableOf(caption: string, durations: DurationBucket[], speech: Speech) {
   )
 }
 
-/** In columns from the left, evenly within a bucket. */
+/** The position of a duration, in columns from the left; a bucket is divided evenly. */
 function placeOf(ms: number, durations: DurationBucket[]): number {
   const index = durations.findIndex(({ below }) => below === null || ms < below)
   const { atLeast = 0, below = null } = durations[index] ?? {}
@@ -67,7 +67,7 @@ function spanOf({ atLeast, below }: DurationBucket, { ms, words }: Speech): stri
   return below === null ? words.orMore(ms(atLeast)) : `${ms(atLeast)} – ${ms(below)}`
 }
 
-/** Where the first begins, where the middle one does, where the last ends. */
+/** The start of the first column, the start of the middle one, and the end of the last. */
 function labelsOf(durations: DurationBucket[], { ms }: Speech): [string, string, string] {
   const middle = durations[Math.floor(durations.length / 2)]
   const last = durations.at(-1)

@@ -17,7 +17,7 @@ export function errorPart({ status, detail, message }: RequestError, words: Stat
   return notice(words.failedToLoad, status === null ? words.unreachableHint : (detail ?? message), button)
 }
 
-/** Above numbers that may be old. */
+/** Above numbers that may be out of date. */
 export function stalePart(heardAt: number, { words, formats }: Speech, again: () => void) {
   return html`
     <div class="stale" part="notice" role="status">
@@ -27,7 +27,7 @@ export function stalePart(heardAt: number, { words, formats }: Speech, again: ()
   `
 }
 
-/** From when on is counted, where that is not the time that was asked for. */
+/** The time from which runs are counted, if it is not the requested one. */
 export function notesPart({ since, workflowsSince }: Stats, period: Period, { words, time }: Speech) {
   const isCut = since !== null && (period === 'all' || Date.parse(since) > Date.parse(beginOf(period) ?? since))
   return html`
@@ -36,7 +36,7 @@ export function notesPart({ since, workflowsSince }: Stats, period: Period, { wo
   `
 }
 
-/** The shape of what will come, so that nothing jumps when it does. */
+/** Placeholders in the shape of what will follow, so that nothing moves when it arrives. */
 export function skeletonPart() {
   const tile = html`<div class="tile"><span class="ghost short"></span><span class="ghost big"></span><span class="ghost"></span></div>`
   const card = html`<div class="card"><span class="ghost short"></span><span class="ghost"></span><span class="ghost plot"></span></div>`

@@ -5,13 +5,13 @@ import type { Speech } from '../speech.ts'
 import { histogramOf } from './histogram.ts'
 import type { Spread } from './rows.ts'
 
-/** `durations` null: they are on their way, or `error` says why they are not. */
+/** `durations` null: they are loading, or `error` is the reason why they did not arrive. */
 export interface StepDurations {
   durations: DurationBucket[] | null
   error: RequestError | null
 }
 
-/** The row below that of a step which is open: how long it takes in each run. */
+/** The row below an open step: how long the step takes in each run. */
 export function openedStep(step: Spread, known: StepDurations, caption: string, speech: Speech) {
   return html`<tr class="opened"><td colspan="4"><div role="group" aria-label=${caption}>${drawing(step, known, caption, speech)}</div></td></tr>`
 }

@@ -1,7 +1,7 @@
 import { html, nothing, svg } from 'lit'
 import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
 
-/** A name with a drawing, which stand side by side or, where it is narrow, one above the other. */
+/** A name with a drawing: side by side or, if there is little room, one above the other. */
 export function namedPart(name: unknown, about: string, drawing: unknown) {
   return html`
     <th scope="row">
@@ -13,7 +13,7 @@ export function namedPart(name: unknown, about: string, drawing: unknown) {
   `
 }
 
-/** A table whose rows are drawn as well. */
+/** A table whose rows also have drawings. */
 export function drawnTable(caption: string, head: unknown[], rows: unknown) {
   const [name, ...others] = head
   return html`
@@ -25,7 +25,7 @@ export function drawnTable(caption: string, head: unknown[], rows: unknown) {
   `
 }
 
-/** From 0 to 1. */
+/** `share`: from 0 to 1. */
 export function barPart(share: number, kind: string) {
   return html`<svg class="bar" part="chart" aria-hidden="true">
     ${svg`<rect class="track" width="100%" height="100%" rx="4" /><rect class=${kind} width="${Math.max(1, share * 100)}%" height="100%" rx="4" />`}
@@ -38,7 +38,7 @@ export interface Spread {
   p95Duration: number | null
 }
 
-/** p50 as a tick, p95 as the end of a bar, on a line from 0 to `max`. */
+/** p50 as a tick, p95 as the end of a bar, on a scale from 0 to `max`. */
 export function spreadPart({ completed, p50Duration, p95Duration }: Spread, max: number) {
   const place = (ms: number | null) => (max === 0 ? 0 : (100 * (ms ?? 0)) / max)
   const [from, to] = [place(p50Duration), place(p95Duration)]
@@ -54,7 +54,7 @@ export function spreadPart({ completed, p50Duration, p95Duration }: Spread, max:
   </svg>`
 }
 
-/** The cells p50, p95 and n, or why there are none. */
+/** The cells p50, p95 and n, or why there are no numbers. */
 export function spreadCells({ completed, p50Duration, p95Duration }: Spread, { ms, words, formats }: Speech) {
   const n = html`<td class="n">${exactly(completed, formats.number)}</td>`
   if (completed < FEWEST_FOR_P50) {
@@ -64,13 +64,13 @@ export function spreadCells({ completed, p50Duration, p95Duration }: Spread, { m
   return html`<td>${exactly(p50Duration, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
 }
 
-/** What the bars are, and why some are missing. */
+/** The meaning of the bars, and why some are missing. */
 export function spreadAbout(rows: Spread[], { words, formats }: Speech): string {
   const isShort = rows.some(({ completed }) => completed >= FEWEST_FOR_P50 && completed < FEWEST_FOR_P95)
   return isShort ? `${words.p50ToP95} · ${words.p95Needs(formats.number(FEWEST_FOR_P95))}` : words.p50ToP95
 }
 
-/** What the widest bar may reach. */
+/** The value at the end of the longest bar. */
 export function longestOf(rows: Spread[]): number {
   const ends = rows.map(({ completed, p50Duration, p95Duration }) =>
     completed < FEWEST_FOR_P50 ? 0 : ((completed < FEWEST_FOR_P95 ? p50Duration : p95Duration) ?? 0),
@@ -78,7 +78,7 @@ export function longestOf(rows: Spread[]): number {
   return Math.max(0, ...ends)
 }
 
-/** The head of the column with the number that the others stand on. */
+/** The heading of the column with the number of runs behind the others. */
 export function countHead(words: Speech['words']) {
   return html`<span aria-hidden="true">n</span><span class="vh">${words.completed}</span>`
 }

@@ -5,7 +5,7 @@ import { exactly, type Speech } from '../speech.ts'
 import { figurePart } from './figure.ts'
 import { barPart, drawnTable, namedPart } from './rows.ts'
 
-/** Which step the running runs are in. */
+/** Which step each of the running runs is in. */
 export function runningPart({ running, at }: RunningStats, one: boolean, speech: Speech) {
   const { words, formats } = speech
   const sum = running.reduce((all, { runs }) => all + runs, 0)

@@ -23,7 +23,7 @@ interface Step extends StepStats {
   workflow: string
 }
 
-/** Which lists the reader wants as a whole. */
+/** The lists that the reader has unfolded. */
 export interface Unfolding {
   isOpen(id: string): boolean
   open(id: string): void
@@ -36,10 +36,10 @@ export interface StepName {
   step: string
 }
 
-/** Those that the reader has opened, to see how long they take in each run. */
+/** The steps that the reader has opened, to see how long they take in each run. */
 export interface OpenedSteps {
   has(step: StepName): boolean
-  /** Below its own; undefined: it is not open. */
+  /** The row below the step's own; undefined: the step is not open. */
   row(step: StepName & Spread, caption: string, speech: Speech): unknown
 }
 
@@ -48,7 +48,7 @@ export interface Opening {
   toggle(step: StepName): void
 }
 
-/** Of one workflow, its steps in order; of all, the slowest. */
+/** For one workflow, its steps in order; for all, the slowest steps. */
 export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding: Unfolding, opening: Opening) {
   const { words, formats } = speech
   const all = stepsOf(stats)
@@ -87,12 +87,12 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding:
   })
 }
 
-/** The name of a step, which opens it. */
+/** The name of a step, as a button that opens it. */
 function toggle(step: Step, name: string, { opened, toggle }: Opening) {
   return html`<button class="fold" part="button" aria-expanded=${opened.has(step)} @click=${() => toggle(step)}>${name}\u00a0${chevronIcon()}</button>`
 }
 
-/** Those that failed most often. */
+/** The steps that failed most often. */
 export function failingPart(stats: Stats, one: boolean, speech: Speech) {
   const { words, formats } = speech
   const failing = stepsOf(stats)
@@ -133,7 +133,7 @@ export function failingPart(stats: Stats, one: boolean, speech: Speech) {
   })
 }
 
-/** How long each workflow takes; its name chooses it, where the reader can choose. */
+/** How long each workflow takes; if the reader can choose, clicking its name chooses it. */
 export function workflowsPart({ workflows }: Stats, speech: Speech, choose: ((workflow: string) => void) | null) {
   const { words } = speech
   const longest = longestOf(workflows)
@@ -158,7 +158,7 @@ function stepsOf({ workflows }: Stats): Step[] {
   return workflows.flatMap(({ workflow, steps }) => steps.map((step) => ({ ...step, workflow })))
 }
 
-/** Each step, then what is below it. */
+/** Each step, followed by its sub-steps. */
 function inOrder(steps: Step[]): Step[] {
   return steps
     .filter(({ parent }) => parent === null)

@@ -4,7 +4,7 @@ import { isolated } from '../../parts/shown.ts'
 import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
 import { elapsed, nameOfRunning } from './running.ts'
 
-/** The four numbers at a glance. */
+/** The four main numbers. */
 export function tilesPart({ total }: Stats, running: RunningStats, speech: Speech) {
   return html`
     <dl class="tiles">${runningTile(running, speech)}${rateTile(total, speech)}${timeTile(total, speech)}${waitingTile(running, speech)}</dl>

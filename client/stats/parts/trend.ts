@@ -4,7 +4,7 @@ import { exactly, FEWEST_FOR_P50, type Speech } from '../speech.ts'
 import { columnsPart } from './columns.ts'
 import { figurePart, tablePart } from './figure.ts'
 
-/** How many runs ended when, and how. */
+/** How many runs ended in each interval, and how. */
 export function countsPart({ trend }: Stats, speech: Speech) {
   const { words, formats } = speech
   const { points, unit } = trend
@@ -37,7 +37,7 @@ export function countsPart({ trend }: Stats, speech: Speech) {
   })
 }
 
-/** How long completed runs took when: p50 to p95 where they are enough. */
+/** How long completed runs took in each interval: p50 to p95, if there are enough of them. */
 export function timesPart({ trend, total }: Stats, speech: Speech) {
   const { words, formats } = speech
   const { points, unit } = trend

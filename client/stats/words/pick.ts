@@ -8,7 +8,7 @@ const spoken = Object.keys(loaders) as Spoken[]
 const loaded = new Map<Spoken, StatsWords>([['en', en]])
 
 /**
- * The words for a reader of a language, and the language to write numbers and times in; null: they are to be loaded
+ * The words for a reader of a language, and the language to format numbers and times in; null: they have to be loaded
  * first.
  */
 export function statsWordsFor(wanted: string): { words: StatsWords; language: string } | null {
@@ -19,7 +19,7 @@ export function statsWordsFor(wanted: string): { words: StatsWords; language: st
   return { words, language: isForeign ? 'en' : wanted.replaceAll('_', '-') }
 }
 
-/** Where they cannot be had, English is what there is until the page is loaded anew. */
+/** If the words cannot be loaded, English is used until the page is reloaded. */
 export async function loadStatsWords(wanted: string): Promise<void> {
   const tag = bestMatch(wanted, spoken) ?? 'en'
   loaded.set(tag, await loaders[tag]().catch(() => en))

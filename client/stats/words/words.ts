@@ -1,18 +1,18 @@
 import type { TrendUnit } from '../../../db/contract.ts'
 import type { Period } from '../period.ts'
 
-/** Every text of `<stepcast-stats>`. Numbers come written in the reader's way; `count` decides the plural. */
+/** Every text of `<stepcast-stats>`. Numbers are passed as formatted strings; `count` decides the plural. */
 export interface StatsWords {
   allWorkflows: string
   workflow: string
   period: string
   periods: Record<Period, string>
-  /** The period in a sentence of its own. */
+  /** The period within a sentence. */
   inPeriod: Record<Period, string>
   runningNow: string
   noneRunning: string
   inStep(written: string, step: string): string
-  /** Between two of them. */
+  /** The separator between two of them. */
   comma: string
   more(written: string): string
   successRate: string
@@ -29,7 +29,7 @@ export interface StatsWords {
   timesPer: Record<TrendUnit, string>
   p50ToP95: string
   durations: string
-  /** Of one step. */
+  /** For one step. */
   durationsOf(step: string): string
   completedRuns(count: number, written: string): string
   eachStep: string
@@ -50,12 +50,12 @@ export interface StatsWords {
   failures: string
   longest: string
   runCount(count: number, written: string): string
-  /** Of a step that is below another. */
+  /** For a sub-step. */
   ofStep(parent: string): string
-  /** Upper end of a bucket without one. */
+  /** The upper end of a bucket that has none. */
   orMore(duration: string): string
   showAll(count: number, written: string): string
-  /** Where not everything is counted. */
+  /** If not everything is counted. */
   countedSince(time: string): string
   stepsCountedSince(time: string): string
   loaded(period: string, count: number, written: string): string
