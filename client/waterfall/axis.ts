@@ -9,27 +9,27 @@ export interface Span {
   to: number
 }
 
-/** A stretch in which nothing ran, drawn short. */
+/** A stretch in which nothing ran, shortened. */
 interface Fold extends Span {
-  /** Where its middle is, in percent. */
+  /** The position of its middle, in percent. */
   at: number
 }
 
-/** Where times stand on a bar from 0 to 100 percent. */
+/** Maps times to positions from 0 to 100 percent. */
 export interface Axis {
   span: Span
   folds: Fold[]
-  /** Percent; what lies outside is at an end. */
+  /** Percent; a time outside the axis is at its nearer end. */
   at(time: number): number
-  /** Marks to read it by, at most so many and one at the start. */
+  /** The marks of the axis: at most a fixed number, with one at the start. */
   ticks: { at: number; afterMs: number }[]
 }
 
-/** Idle time is folded from this share of the busy time on… */
+/** Idle time is folded if it is at least this share of the busy time… */
 const WORTH_FOLDING = 0.25
-/** …and not below this. */
+/** …and not shorter than this. */
 const SHORTEST_FOLD_MS = 2 * SECOND
-/** What a fold takes, as a share of the busy time. */
+/** The width of a fold, as a share of the busy time. */
 const FOLDED = 0.05
 const TICKS = 5
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
@@ -40,7 +40,7 @@ const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
     [1, 2, 7, 30, 100, 365].map((d) => d * DAY),
   )
 
-/** An axis over `span`, in which long stretches without any of `busy` are folded. */
+/** An axis over `span` in which long stretches without anything in `busy` are folded. */
 export function axisOver(span: Span, busy: readonly Span[]): Axis {
   const idle = idleIn(span, busy)
   const total = Math.max(1, span.to - span.from)
@@ -77,7 +77,7 @@ function ticksOf({ from, to }: Span, folds: readonly Span[], length: number, at:
   const found = [{ at: 0, afterMs: 0 }]
   for (let time = from + step; time <= to; time += step) {
     const fold = folds.find((each) => time > each.from && time < each.to)
-    // Times inside a fold would all stand in one place.
+    // Marks for times inside a fold would all be in one place.
     if (fold) time = from + Math.floor((fold.to - from) / step) * step
     else if (at(time) - (found.at(-1)?.at ?? 0) > 100 / TICKS / 2) found.push({ at: at(time), afterMs: time - from })
   }

@@ -4,7 +4,10 @@ import type { Span } from './axis.ts'
 
 /** A piece of a step's bar. */
 export interface Piece extends Span {
-  /** `queued`: what it needs was done, but it had not begun; `waited`: between two tries; else how the try stands. */
+  /**
+   * `queued`: the steps before it were done, but it had not begun; `waited`: between two attempts; else the attempt's
+   * status.
+   */
   kind: 'queued' | 'waited' | StepStatus
 }
 
@@ -18,14 +21,14 @@ export interface Bar {
 /** What the rows are made from. */
 export interface Told {
   run: Run
-  /** Of steps whose tries are known; others have their last one alone. */
+  /** The attempts of a step, if they are known; other steps show only their last one. */
   attemptsOf(step: number): Attempt[]
   /** By the server's clock, in milliseconds since 1970. */
   now: number
   isOpen(branch: Branch): boolean
 }
 
-/** The bars of all steps that can be seen, each with when it queued, waited and ran. */
+/** The bars of all visible steps, each with the times when it queued, waited and ran. */
 export function barsOf(branches: readonly Branch[], told: Told, readyAt = beginOf(told.run), depth = 0): Bar[] {
   let ready = readyAt
   return branches.flatMap((branch) => {
@@ -58,18 +61,18 @@ function triesOf(step: Step, attempts: Attempt[]): Pick<Attempt, 'startedAt' | '
   if (step.startedAt === null) return attempts
   const last = { startedAt: step.startedAt, completedAt: step.completedAt, status: step.status }
   if (attempts.length === 0) return step.status === 'pending' ? [] : [last]
-  // The stream is ahead of what was asked for: what it says of the last try counts.
+  // The stream is ahead of the requested details, so its state of the last attempt counts.
   const isKnown = attempts.at(-1)?.attempt === step.attempt
   const before = isKnown ? attempts.slice(0, -1) : attempts
   return step.status === 'pending' ? attempts : [...before, last]
 }
 
-/** What ran, and is still running. */
+/** The times when a step ran or is running. */
 export function busyIn(bars: readonly Bar[]): Span[] {
   return bars.flatMap(({ pieces }) => pieces.filter(({ kind }) => kind !== 'queued' && kind !== 'waited'))
 }
 
-/** Milliseconds a step spent so. */
+/** How many milliseconds a step spent in such pieces. */
 export function spent({ pieces }: Bar, test: (kind: Piece['kind']) => boolean): number {
   return pieces.filter(({ kind }) => test(kind)).reduce((sum, { from, to }) => sum + to - from, 0)
 }

@@ -1,4 +1,4 @@
-/** TypeScript does not know it yet. */
+/** Not in TypeScript's types yet. */
 interface DurationFormat {
   format(duration: Record<string, number>): string
 }
@@ -8,10 +8,13 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** By language: to make one takes longer than to draw a lane. */
+/** By language: creating one takes longer than drawing a lane. */
 const formats = new Map<string, DurationFormat>()
 
-/** Milliseconds in full words, to be heard: `1 minute, 12 seconds`; `fallback` where the browser cannot say it. */
+/**
+ * Milliseconds in full words, for screen readers: `1 minute, 12 seconds`; `fallback` if the browser has no words for
+ * it.
+ */
 export function spoken(language: string, ms: number, fallback: (ms: number) => string): string {
   const { DurationFormat: Format } = Intl as typeof Intl & { DurationFormat?: Maker }
   if (!Format || ms < SECOND) return fallback(ms)

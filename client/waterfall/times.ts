@@ -4,10 +4,10 @@ import type { Axis } from './axis.ts'
 import { type Bar, spent } from './bars.ts'
 import { spoken } from './durations.ts'
 
-/** To write them takes longer than all else of a lane, and most lanes stand still. */
+/** Formatting them takes longer than the rest of a lane, and most lanes do not change. */
 const written = new WeakMap<Step, { of: string; texts: string[] }>()
 
-/** When it started, and for how long it queued, waited and ran. */
+/** When a step started, and for how long it queued, waited and ran. */
 export function timesOf(bar: Bar, { span }: Axis, { formats }: Shown): string[] {
   const first = bar.pieces.find(({ kind }) => kind !== 'queued')
   const began = first && first.from - span.from

@@ -8,19 +8,19 @@ import { type Axis, axisOver, type Span } from './axis.ts'
 import { type Bar, barsOf, busyIn, type Piece } from './bars.ts'
 import { timesOf } from './times.ts'
 
-/** The narrowest piece, in percent, so that it can be seen. */
+/** The least width of a piece, in percent, so that it is visible. */
 const NARROWEST = 0.6
 const MANY = 60
-/** The legend has those that there are, in this order. */
+/** The legend lists those that occur, in this order. */
 const KINDS: readonly Piece['kind'][] = ['queued', 'running', 'completed', 'failed', 'skipped', 'cancelled', 'waited']
 
-/** What failed is told apart by more than its colour. */
+/** Failed pieces are distinguished by more than their colour. */
 const HATCH = svg`
   <pattern id="failed" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
     <rect class="ground" width="5" height="5" /><rect class="stripe" width="1.5" height="5" />
   </pattern>`
 
-/** When each step queued, waited and ran, on one axis: a table to be heard, bars to be seen. */
+/** When each step queued, waited and ran, on one axis: a table for screen readers, bars for the eye. */
 export function waterfallPart(shown: Shown) {
   const { run, branches, clock, view } = shown
   const more = moreOf(shown.words)
@@ -55,7 +55,7 @@ function legendPart(bars: readonly Bar[], { words }: Shown) {
   `
 }
 
-/** The whole run, or the try that was chosen. */
+/** The time of the whole run, or of the selected attempt. */
 function spanOf({ run, more }: Shown, bars: readonly Bar[], attempts: readonly Attempt[], now: number): Span {
   const chosen = more?.chosen
   const one = attempts.find(({ stepId, attempt }) => stepId === chosen?.step && attempt === chosen.attempt)
