@@ -1,6 +1,6 @@
 import { bestMatch } from '../languages.ts'
 
-/** What one element says, in English and in the languages that it loads when a reader of them comes. */
+/** The words of one element, in English and in the languages that it loads when a reader needs them. */
 export class Dictionary<Words> {
   readonly #english: Words
   readonly #loaders: Readonly<Record<string, () => Promise<Words>>>
@@ -12,12 +12,12 @@ export class Dictionary<Words> {
     this.#loaded.set('en', english)
   }
 
-  /** Whether `for` has all there is for a reader of this language. */
+  /** Whether `for` has the words for a reader of this language. */
   has(wanted: string): boolean {
     return this.#loaded.has(this.#tagFor(wanted))
   }
 
-  /** Loads what `for` lacks. Where it cannot be had, English is what there is until the page is loaded anew. */
+  /** Loads the words that `for` lacks. If they cannot be loaded, English is used until the page is reloaded. */
   async load(wanted: string): Promise<void> {
     const tag = this.#tagFor(wanted)
     if (!this.#loaded.has(tag)) this.#loaded.set(tag, (await this.#loaders[tag]?.().catch(() => null)) ?? this.#english)

@@ -1,15 +1,13 @@
 import type { LogLevel } from '../../db/contract.ts'
 
-/**
- * The rest of what the element says: of failures, tries, logs, the timeline, of what went wrong and what can be done.
- */
+/** The rest of the element's words: for failures, attempts, logs, the timeline, errors and actions. */
 export interface MoreWords {
   stepsCompleted(count: number, written: string): string
   failures(count: number, written: string): string
   attempt(number: string): string
   attemptOf(number: string, last: string): string
   attemptsOf(step: string): string
-  /** A process's name. */
+  /** `worker`: a process's name. */
   onWorker(worker: string): string
   linkTo(step: string): string
   stack: string
@@ -59,7 +57,7 @@ export interface MoreWords {
   nextMatch: string
   previousMatch: string
   level: string
-  /** That level and what is worse. */
+  /** That level and more severe ones. */
   levels: Record<LogLevel, string>
   fromStep: string
   allSteps: string

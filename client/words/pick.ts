@@ -7,18 +7,18 @@ type Spoken = keyof typeof loaders
 const spoken = Object.keys(loaders) as Spoken[]
 const loaded = new Map<Spoken, Words>([['en', en]])
 
-/** Whether `wordsFor` has all there is for a reader of this language. */
+/** Whether `wordsFor` has the words for a reader of this language. */
 export function hasWords(wanted: string): boolean {
   return loaded.has(tagFor(wanted))
 }
 
-/** Loads what `wordsFor` lacks. Where it cannot be had, English is what there is until the page is loaded anew. */
+/** Loads the words that `wordsFor` lacks. If they cannot be loaded, English is used until the page is reloaded. */
 export async function loadWords(wanted: string): Promise<void> {
   const tag = tagFor(wanted)
   loaded.set(tag, loaded.get(tag) ?? (await loaders[tag]().catch(() => en)))
 }
 
-/** The words for a reader of a language, and the language to write numbers and times in so that they go together. */
+/** The words for a reader of a language, and the matching language to format numbers and times in. */
 export function wordsFor(wanted: string): { words: Words; language: string } {
   const words = loaded.get(tagFor(wanted)) ?? en
   const isForeign = words === en && bestMatch(wanted, ['en']) === undefined

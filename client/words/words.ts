@@ -1,7 +1,7 @@
 import type { RunStatus, StepStatus } from '../../db/contract.ts'
 import type { MoreWords } from './more-words.ts'
 
-/** What a run that goes on says, in one language. Numbers come written. */
+/** The words of a run without incidents, in one language. Numbers are passed as formatted strings. */
 export interface Words {
   run: Record<RunStatus, string>
   step: Record<StepStatus, string>
@@ -10,7 +10,7 @@ export interface Words {
   reconnecting: string
   polling: string
   disconnected: string
-  /** Since a clock time. */
+  /** `time`: the clock time of the loss. */
   offlineSince(time: string): string
   stepOf(number: string, total: string): string
   steps(count: number, written: string): string
@@ -25,10 +25,10 @@ export interface Words {
   waitingForWorker: string
   startsAt(time: string): string
   usually(duration: string): string
-  /** `range`: between which durations most of so many runs were. */
+  /** `range`: the durations of most of the given number of runs. */
   usuallyOf(range: string, runs: number, written: string): string
   notReached: string
-  /** Of a text that is cut off. */
+  /** For a text that is cut off. */
   showAll: string
   startedBy(time: string, who: string): string
   createdBy(time: string, who: string): string
@@ -36,9 +36,9 @@ export interface Words {
   logs: string
   cancel: string
   retry: string
-  /** Of what was to be loaded and cannot be. */
+  /** For code that could not be loaded. */
   missing: string
   reload: string
-  /** Null: they come with what needs them. */
+  /** null: they load with the code that needs them. */
   more: MoreWords | null
 }
