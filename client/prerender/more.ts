@@ -6,11 +6,11 @@ import type { Act, Doings, More } from '../parts/shown.ts'
 
 const NO_COPY = { outcomeOf: () => undefined, copy: async () => {} }
 
-/** Without script nothing can be done. */
+/** Without script there are no actions. */
 export const NEVER: Act = () => {}
 const UNABLE: Doings = { toggle() {}, toggleLogs() {}, async toggleWaterfall() {}, withMore() {} }
 
-/** What can be read of a run without script: its failures. */
+/** The further parts of a run that can be read without script: its failures. */
 export const STILL: More = {
   asking: { state: 'idle' },
   marks: [],

@@ -5,12 +5,12 @@ interface Template {
   readonly values: readonly unknown[]
 }
 
-/** The end of a tag that is being written: an attribute's name, and whether its value is in quotes. */
+/** The end of an unfinished tag: an attribute's name, and whether its value is in quotes. */
 const ATTRIBUTE = /\s([.?@]?)([\w:-]+)=("[^"]*)?$/
 
 /**
- * Our own Lit templates as HTML: texts and attributes escaped, listeners and properties left out. It knows what these
- * use, and throws on a directive, which it does not.
+ * Writes our own Lit templates as HTML: texts and attributes are escaped, listeners and properties left out. It
+ * supports only what these templates use, and throws on a directive.
  */
 export function writeHtml(value: unknown): string {
   if (value === nothing || value === null || value === undefined) return ''
