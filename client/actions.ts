@@ -5,7 +5,7 @@ import { ANSWER_MS, readProblem } from './refusal.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 
-/** Asks the server for it; resolves when the server has done it, rejects with a `RequestError`. */
+/** Sends the action to the server; resolves when the server has done it, rejects with a `RequestError`. */
 export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { type, ...body }: Action): Promise<void> {
   const response = await endpoint
     .fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {

@@ -1,12 +1,12 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
 import type { Milestone } from './milestones.ts'
 
-/** A reader is told no more often than this. */
+/** The least time between two announcements. */
 const PAUSE_MS = 2_000
 
-/** What a screen reader is told, politely: milestones, never ticks, and not what was there when it came. */
+/** What a screen reader announces, politely: milestones, never ticks, and not the state that was there at first. */
 export class Announcer implements ReactiveController {
-  /** Goes into the one live region. */
+  /** The content of the one live region. */
   text = ''
   readonly #host: ReactiveControllerHost
   #newest: string | null = null
@@ -17,7 +17,7 @@ export class Announcer implements ReactiveController {
     host.addController(this)
   }
 
-  /** The newest of those that come during a pause is told after it; the end at once. */
+  /** During a pause only the newest milestone is kept, and announced after it; the end is announced at once. */
   tell({ text, isEnd }: Milestone): void {
     const isFirst = this.#newest === null
     if (text === this.#newest) return
@@ -26,7 +26,7 @@ export class Announcer implements ReactiveController {
     this.#say(text)
   }
 
-  /** What comes next is the first again. */
+  /** The next milestone counts as the first again. */
   forget(): void {
     this.#newest = null
     this.text = ''

@@ -30,7 +30,7 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   }
 
   const asked: FetchAs = async (address, init) => {
-    // A header cannot hold what is not a token, such as a login page that was fetched in its place.
+    // A header cannot hold a string that is no token, such as a login page that was fetched in its place.
     const send = () =>
       ask(
         address,

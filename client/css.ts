@@ -1,6 +1,8 @@
 import { type CSSResult, unsafeCSS } from 'lit'
 
-/** Styles that stand as they are. Lit's own tag would bring what it says of what is put into them, and nothing is. */
+/**
+ * Styles without interpolation. Lit's own tag would bring code for checking interpolated values, and there are none.
+ */
 export function css([text = '']: TemplateStringsArray): CSSResult {
   return unsafeCSS(text)
 }

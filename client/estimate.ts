@@ -2,15 +2,15 @@ import type { Step } from '../db/contract.ts'
 import type { ServerClock } from './clock.ts'
 import { type Branch, elapsed } from './outline.ts'
 
-/** From so many percent on, a step's own progress tells more than what is usual. */
+/** From this percentage on, a step's own progress counts too, beside what is usual. */
 const TELLING_PROGRESS = 10
 
-/** A step is late when 95 % of the runs before it were done, and these milliseconds for the very short ones. */
+/** A step is late when it takes longer than 95 % of the earlier runs; this margin is for very short steps. */
 const LATE_MARGIN = 2_000
-/** Where that is not known: half as long again as usual. */
+/** If that is not known: half as long again as usual. */
 const LATE_FACTOR = 1.5
 
-/** Milliseconds until the run is done; null: nobody can say. */
+/** Milliseconds until the run is done; null: unknown. */
 export function timeLeft(branches: Branch[], clock: ServerClock): number | null {
   let sum = 0
   for (const { step } of branches) {
@@ -29,7 +29,7 @@ function leftOf({ status, usual, progress }: Step, spent: number): number | null
   return (byProgress + byHabit) / 2
 }
 
-/** Whether it has been running for markedly longer than usual. */
+/** Whether a step has been running for markedly longer than usual. */
 export function isLate(step: Step, clock: ServerClock): boolean {
   if (step.status !== 'running' || step.usual === null) return false
   const most = Math.max(step.usualP95 ?? 0, step.usual * LATE_FACTOR)

@@ -1,10 +1,10 @@
-/** What stands between two blank lines of a stream, by field; that of a comment is empty. */
+/** The lines between two blank lines of a stream, by field; a comment has the empty name. */
 export type Fields = Readonly<Record<string, string>>
 
 /**
- * Reads a stream of events from pieces that are cut anywhere, as the server writes it: no line ends with CR alone, and
- * no event has two lines of data (tests/world/conformance holds it to that). Nothing is looked at twice, however long
- * an event is.
+ * Reads a stream of events from pieces that are cut anywhere, in the form in which the server writes it: no line ends
+ * with only CR, and no event has two lines of data (tests/world/conformance checks this). Nothing is scanned twice,
+ * however long an event is.
  */
 export function fieldReader(onFields: (fields: Fields) => void): (piece: string) => void {
   let begun = ''
@@ -23,7 +23,7 @@ export function fieldReader(onFields: (fields: Fields) => void): (piece: string)
 
   return (piece) => {
     const lines = piece.split('\n')
-    // joined, and not searched, which makes long events cheap: browsers copy the parts once, when they are read
+    // joined without being searched, which keeps long events cheap: browsers copy the parts once, when they are read
     lines[0] = begun + lines[0]
     begun = lines.pop() ?? ''
     for (const line of lines) take(line)

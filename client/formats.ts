@@ -1,17 +1,17 @@
 import { duration, roughly, typical } from './durations.ts'
 
-/** Numbers and times as a reader of one language writes them. */
+/** Numbers and times in the format of one language. */
 export interface Formats {
   language: string
   duration(ms: number): string
   typical(ms: number): string
   roughly(ms: number): string
-  /** Of 0–100. */
+  /** `progress`: 0–100. */
   percent(progress: number): string
   number(value: number): string
   /** Clock time, with the date unless it is today. */
   time(iso: string): string
-  /** Clock time alone. */
+  /** Only the clock time. */
   clock(iso: string): string
 }
 

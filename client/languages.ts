@@ -1,6 +1,6 @@
 import type { Localized } from '../db/contract.ts'
 
-/** Of the tags at hand, the one a reader of `wanted` understands best; undefined: none is of that language. */
+/** The tag that suits a reader of `wanted` best; undefined: none is of that language. */
 export function bestMatch<Tag extends string>(wanted: string, tags: readonly Tag[]): Tag | undefined {
   const reader = expand(wanted)
   const scored = tags.map((tag) => ({ tag, score: score(reader, expand(tag)) }))
@@ -8,16 +8,14 @@ export function bestMatch<Tag extends string>(wanted: string, tags: readonly Tag
   return best.tag
 }
 
-/** The text for a reader of `wanted`; else `fallback`, else the first there is. */
+/** The text for a reader of `wanted`; else `fallback`, else the first one. */
 export function localized(texts: Localized | null, wanted: string, fallback: string | null = null): string {
   if (typeof texts === 'string') return texts
   const tags = Object.keys(texts ?? {})
   return texts?.[bestMatch(wanted, tags) ?? ''] ?? fallback ?? texts?.[tags[0] ?? ''] ?? ''
 }
 
-/**
- * The language an element is in: its own `lang`, that of the nearest element around it, the document's, the reader's.
- */
+/** The language of an element: its own `lang`, that of the nearest ancestor, the document's, or the browser's. */
 export function languageOf(element: Element): string {
   for (let at: Element | null = element; at !== null; at = hostOf(at)) {
     const lang = at.closest('[lang]')?.getAttribute('lang')
@@ -26,13 +24,13 @@ export function languageOf(element: Element): string {
   return navigator.language
 }
 
-/** Tells the observer, until it is disconnected, when a `lang` is set on the element or on anything around it. */
+/** Notifies the observer, until it is disconnected, when a `lang` is set on the element or on any of its ancestors. */
 export function observeLanguage(element: Element, observer: MutationObserver): void {
   for (let at: Element | null = element; at !== null; at = hostOf(at))
     observer.observe(at.getRootNode(), { subtree: true, attributeFilter: ['lang'] })
 }
 
-/** What an element stands in as it is drawn. */
+/** The parent of an element in the tree as it is drawn. */
 export function parentOf(element: Element): Element | null {
   return element.assignedSlot ?? element.parentElement ?? hostOf(element)
 }
@@ -42,7 +40,7 @@ function hostOf(element: Element): Element | null {
   return root instanceof ShadowRoot ? root.host : null
 }
 
-/** `zh` → zh-Hans-CN, so that zh, zh-CN and zh-Hans meet. Nothing for what is no language tag. */
+/** `zh` → zh-Hans-CN, so that zh, zh-CN and zh-Hans match. undefined: not a language tag. */
 function expand(tag: string): Intl.Locale | undefined {
   try {
     return new Intl.Locale(tag.replaceAll('_', '-')).maximize()

@@ -1,8 +1,7 @@
 import type { LogLine } from '../db/contract.ts'
 
 /**
- * Reads an answer with log lines as it comes, whole lines at a time, until its end or until `onLines` says that it is
- * enough.
+ * Reads a response with log lines as it arrives, whole lines at a time, until its end or until `onLines` returns true.
  */
 export async function readLines(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,

@@ -1,6 +1,6 @@
 import { nameOfStep, type Shown } from './parts/shown.ts'
 
-/** What is worth telling somebody who only listens: which step it is at, and how it ended. */
+/** What a screen reader announces: which step the run is at, and how it ended. */
 export interface Milestone {
   text: string
   isEnd: boolean

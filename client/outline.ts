@@ -9,7 +9,7 @@ export interface Branch {
 
 export interface Current {
   branch: Branch
-  /** From 1. */
+  /** Counted from 1. */
   number: number
 }
 
@@ -23,12 +23,12 @@ export function outline(steps: readonly Step[]): Branch[] {
 }
 
 /**
- * Where a run is, as `Position` of the contract and the view run_progress say it too: the step that runs, else failed
- * or was cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
+ * Where a run is; `Position` of the contract and the view run_progress agree with it: the step that is running, else
+ * failed, else was cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
  */
 export function currentOf(branches: Branch[], { status }: Run): Current | null {
   if (status === 'completed') return null
-  // What was cancelled before it began is what the run would have come to next.
+  // A step that was cancelled before it began is the one that would have come next.
   const at = (stage: Step['status']) =>
     branches.filter(
       ({ step }) => stage === (step.status === 'cancelled' && step.attempt === 0 ? 'pending' : step.status),
@@ -46,12 +46,12 @@ export function isWaitingForNextTry({ status, attempt, nextAttemptAt }: Step): b
   return status === 'pending' && attempt > 0 && nextAttemptAt !== null
 }
 
-/** The run is over and this never began. */
+/** The run is over and this step never began. */
 export function isUnreached(step: Step, run: Run): boolean {
   return isFinished(run) && step.startedAt === null && (step.status === 'pending' || step.status === 'cancelled')
 }
 
-/** Milliseconds it took, or has taken so far; null: it has not begun. */
+/** Milliseconds that it took, or has taken so far; null: it has not begun. */
 export function elapsed(of: Run | Step, clock: ServerClock): number | null {
   return of.duration ?? (of.status === 'running' && of.startedAt !== null ? clock.since(of.startedAt) : null)
 }

@@ -28,7 +28,7 @@ interface PollRequest extends Endpoint {
 interface Taker {
   onEvent(target: Target, event: RunEvent): void
   onNone(target: Target): void
-  /** `next`: the id after which there can be more of it; null: that is all. */
+  /** `next`: the id after which there may be more of it; null: that is all. */
   onList(filter: ListFilter, runs: ListedRun[], next: string | null): void
   onRefusal(filter: ListFilter, error: RequestError): unknown
 }
@@ -53,7 +53,7 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
       const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
       if (run) watches.take(target, notFound(run))
     },
-    // a page that would be too long ends before it is full
+    // a page of rows that would be too large ends before the limit
     onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),
     onRefusal: (filter, error) => watches.lists && refused.set(watches.lists.refuse(filter), error),
   }

@@ -22,7 +22,7 @@ export function memoWith(setting: object): NonNullable<Shown['memo']> {
   }
 }
 
-/** Rises with every change to it or to what is below it. */
+/** Rises with every change of the step or of its sub-steps. */
 function revisionsOf({ step, children }: Branch): number {
   return children.reduce((sum, child) => sum + revisionsOf(child), step.revision)
 }

@@ -11,23 +11,23 @@ import { memoWith } from './row-memo.ts'
 import type { RunView } from './stream.ts'
 import type { Wanted } from './target.ts'
 
-/** What an element lets its life read. */
+/** What the element offers to its `RunLife`. */
 export interface Alive {
   element: LitElement & { readonly renderRoot: ShadowRoot; readonly withLinks: boolean }
   wanted(): Wanted | null
-  /** null: there is no run to be shown. */
+  /** null: there is no run to show. */
   shown(): Shown | null
-  /** Whether something was needed last that could not be loaded. */
+  /** Reports whether the code that was last needed could not be loaded. */
   lack(isMissing: boolean): void
 }
 
 /**
- * All of `<stepcast-run>` that a run can be drawn without: what keeps the picture true, tells of changes, and does what
- * a reader asks for. It comes right after what draws.
+ * The part of `<stepcast-run>` that a run can be drawn without: it keeps the view up to date, dispatches events, and
+ * does what a reader requests. It loads right after the part that draws.
  */
 export class RunLife implements Doings {
   readonly watched: RunController
-  // Each null until it is first needed, which is when its code is loaded.
+  // Both are null until they are first needed; only then does their code load.
   more: MoreParts | null = null
   logsOpen = false
   readonly #of: Alive
@@ -35,10 +35,10 @@ export class RunLife implements Doings {
   #log: LogView | null = null
   #drawWaterfall: ((shown: Shown) => unknown) | null = null
   #waterfallOpen = false
-  /** What the reader has opened and closed. */
+  /** Which steps the reader has opened or closed. */
   #folds: ReadonlyMap<number, boolean> = new Map()
   #setting: unknown[] = []
-  /** The fragment that was followed last. */
+  /** The fragment that was last followed. */
   #place = ''
 
   constructor(of: Alive) {
@@ -53,7 +53,7 @@ export class RunLife implements Doings {
     })
   }
 
-  /** What a screen reader is told. */
+  /** The text for screen readers. */
   get text(): string {
     return this.#announcer.text
   }
@@ -62,13 +62,13 @@ export class RunLife implements Doings {
     return this.more?.asking.state === 'pending'
   }
 
-  /** The same as the reader has left it. */
+  /** The given state, with what the reader has opened and closed. */
   touch(shown: Shown): Shown {
     const { more } = this
     const touched: Shown = {
       ...shown,
       logsOpen: shown.withLogs && this.logsOpen,
-      // Without a beginning there is nothing to be seen in it, and no button to close it.
+      // A run that has not started has nothing to show in it, and no button to close it.
       waterfallOpen: this.#waterfallOpen && shown.run.startedAt !== null,
       more,
       memo: memoWith(this.#settingOf(shown)),
@@ -78,7 +78,7 @@ export class RunLife implements Doings {
     return touched
   }
 
-  /** Before it is drawn. */
+  /** To be called before it is drawn. */
   attend(shown: Shown): void {
     if (shown.logsOpen) this.#log?.update(shown)
     this.#announcer.tell(milestoneOf(shown))
@@ -103,7 +103,7 @@ export class RunLife implements Doings {
     return this.more
   }
 
-  /** Of another run nothing is known. */
+  /** Drops what belongs to the previous run. */
   forget(): void {
     this.#folds = new Map()
     this.more?.forget()
@@ -132,7 +132,7 @@ export class RunLife implements Doings {
     return this.#with(this.#loadMore(), what)
   }
 
-  /** Nothing is loaded for a pointer: it would move what that is about to click. */
+  /** A pointer does not make it load anything: that would move what is about to be clicked. */
   readonly moveCursor = (event: FocusEvent): void => {
     const target = event.target as Element
     const row = target.closest('li.step')
@@ -141,13 +141,14 @@ export class RunLife implements Doings {
   }
 
   /**
-   * Keys for whoever has the focus inside, and not where one writes or scrolls; what a page put into a slot is its own.
+   * Handles keys while the focus is inside, except where the reader types or scrolls, and in what a page put into a
+   * slot.
    */
   readonly press = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest('input, select, summary, pre, .log')) return
     if (!this.#of.element.renderRoot.contains(target)) return
-    // Held down it cancels, and does not retry what that has ended.
+    // A key that is held down cancels the run, but does not also retry it once it has ended.
     if (event.repeat && event.key === 'Enter' && target.id === 'act') event.preventDefault()
     const row = target.closest<HTMLElement>('li.step')
     const walks = row !== null && /^(Arrow|Home|End)/.test(event.key)
@@ -171,12 +172,15 @@ export class RunLife implements Doings {
     })
   }
 
-  /** Does something with what is loaded for it; the reader is told where that cannot be had, and all else goes on. */
+  /**
+   * Does something with a part once it has loaded; if it cannot be loaded, the reader sees a note, and everything else
+   * continues.
+   */
   async #with<Part>(part: Promise<Part>, what: (part: Part) => unknown): Promise<void> {
     this.#of.lack((await part.then(what, () => true)) === true)
   }
 
-  /** The same as long as all is that rows are drawn by beside their step and the time. */
+  /** The same array as long as nothing has changed that rows depend on, apart from their step and the time. */
   #settingOf({ run, words, language, withActions, withLinks }: Shown): unknown[] {
     const { more } = this
     const now = [run.status, words, language, withActions, withLinks, this.#folds, more, ...(more?.marks ?? [])]

@@ -4,7 +4,7 @@ import { languageOf, observeLanguage } from './languages.ts'
 import type { Voice } from './parts/shown.ts'
 import { hasWords, loadWords, wordsFor } from './words/pick.ts'
 
-/** Speaks the language of the place where the element stands, and changes with it. */
+/** Provides the words and formats in the language of the element's place in the page, and follows its changes. */
 export class VoiceController implements ReactiveController {
   readonly #host: ReactiveControllerHost & Element
   readonly #observer = new MutationObserver(() => this.forget())
@@ -20,7 +20,7 @@ export class VoiceController implements ReactiveController {
     return this.#spoken
   }
 
-  /** Whether the words of the place's language have not come yet. */
+  /** Whether the words of that language have not loaded yet. */
   get lacksWords(): boolean {
     return !hasWords(languageOf(this.#host))
   }

@@ -17,7 +17,7 @@ export interface Watch {
    * The id of the last event: a new connection resumes there. The server makes sure that no log line is skipped.
    */
   place: string | null
-  /** Whether all its log lines were sent to us so far. */
+  /** Whether all its log lines have been sent to this page so far. */
   hasLogs: boolean
   /** Called with every event that changes the state; called without one if the state was replaced altogether. */
   relay: ((event?: RunEvent) => unknown) | null
@@ -84,7 +84,7 @@ export class Watches {
     return [...this.#byName.values()]
   }
 
-  /** Forgets what nobody listens to any more. */
+  /** Forgets what has no listeners left. */
   prune(): void {
     for (const [name, { listeners }] of this.#byName) if (listeners.size === 0) this.#byName.delete(name)
     this.lists?.prune()
@@ -112,7 +112,7 @@ export class Watches {
     return this.all().map(({ target, state }) => ({ target, lastLine: logs ? (state.logs.at(-1)?.line ?? 0) : null }))
   }
 
-  /** A connection is opened for all that is watched now. `logs`: with log lines. */
+  /** A connection is opened for everything that is watched now. `logs`: with log lines. */
   arrive(logs: boolean): Arrival {
     // What has been answered for stays so.
     const names = this.refusal ? new Set<string>() : this.names()
@@ -165,15 +165,15 @@ export class Watches {
       const brought = keys.get(watch)
       if (brought && concerns(event, brought)) brought.state = reduce(brought.state, event)
       const { id } = event.data.run
-      // An older run comes too where it is watched by itself.
+      // An older run arrives too if it is watched on its own.
       const isDoubtful = brought && id !== watch.state.run?.id && this.known({ run: id })
       if (!isDoubtful && concerns(event, watch)) this.advance(watch, event)
     }
   }
 
   /**
-   * All of it has come: the newest of the key's runs. It is an older one than was shown once that was deleted; but what
-   * another connection has told meanwhile may be newer than what this one has read.
+   * Everything has arrived: the newest of the key's runs. It is older than the one shown if that was deleted; but what
+   * another connection has delivered meanwhile may be newer than what this one has read.
    */
   #settle(watch: Watch, { state, shown }: Brought): void {
     if (state.run && state.run.id !== shown && watch.state.run?.id === shown) this.#change(watch, state)

@@ -1,7 +1,7 @@
 import type { LitElement } from 'lit'
 import type {} from '../elements.ts'
 
-/** Every element of ours by its tag name. */
+/** Every Stepcast element by its tag name. */
 export type StepcastElements = {
   [Tag in keyof HTMLElementTagNameMap as Tag extends `stepcast-${string}` ? Tag : never]: HTMLElementTagNameMap[Tag]
 }

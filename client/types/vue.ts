@@ -6,7 +6,7 @@ type Emit = <Name extends keyof HTMLElementEventMap>(name: Name, event: HTMLElem
 
 type Elements = {
   [Tag in keyof StepcastElements]: new () => StepcastElements[Tag] & {
-    /** What templates accept. */
+    /** The attributes and properties that templates accept. */
     $props: HTMLAttributes & Settings<StepcastElements[Tag]>
     $emit: Emit
   }
