@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 
-/** Who calls, for the journal. In many containers the user is a number without a name. */
+/** The calling user, for the journal. In many containers the user is a number without a name. */
 export function actor(): string {
   try {
     return userInfo().username

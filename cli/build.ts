@@ -1,6 +1,6 @@
 /**
- * Makes what browsers load, and with `--package` the package in dist/package. stepcast.js is written last: as long as
- * it is there, all it needs is there too.
+ * Builds what browsers load, and with `--package` also the package in dist/package. stepcast.js is written last: if it
+ * is there, everything it needs is there too.
  */
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'

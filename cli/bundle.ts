@@ -6,8 +6,9 @@ import { type BuildOptions, build, type Metafile, type Plugin, transform } from 
 const root = resolve(import.meta.dirname, '..')
 
 /**
- * What a page may name; all else has a name made from its content. The elements are bundled apart from the dashboard: a
- * page that shows one element loads few pieces, however the pages of the dashboard share what they are made of.
+ * The files with fixed names, for pages to refer to; all others are named after their content. The elements are bundled
+ * separately from the dashboard: a page that shows one element loads few chunks, however the dashboard's pages share
+ * their code.
  */
 const ELEMENTS = { stepcast: 'client/index.ts' }
 const DASHBOARD = {
@@ -17,12 +18,10 @@ const DASHBOARD = {
   stats: 'client/page/stats.ts',
 }
 
-/** Styles that stand as they are: whole rules, nothing put into them. */
+/** Styles without interpolation: whole rules. */
 const STYLES = /(?<=css`)[^`$]+(?=`)/g
 
-/**
- * Without the indentation of templates, which is most of their white space; styles are written as short as they can be.
- */
+/** Removes the indentation of templates, which is most of their white space, and minifies styles. */
 const flat: Plugin = {
   name: 'flat',
   setup: ({ onLoad }) =>
@@ -38,19 +37,20 @@ async function flattened(path: string): Promise<string> {
   return text.replace(STYLES, () => shortened(written.shift()?.code)).replace(/\n[ \t]+/g, '\n')
 }
 
-/** esbuild leaves custom properties as they were written. */
+/** esbuild leaves custom properties unchanged. */
 function shortened(styles = ''): string {
   const write = (_: string, name: string, value: string) => name + value.trim().replaceAll(', ', ',')
   return styles.trim().replace(/(--[\w-]+:)([^;}]+)/g, write)
 }
 
-/** What `<stepcast-run>` asks for at once, and is drawn without. */
+/** What `<stepcast-run>` requests at once, but does not need for drawing. */
 const LIFE = join(root, 'client/run-life.ts')
 
 /**
- * Whatever is loaded later imports the entry too, which is there by then. So all that the entry needs is shared by the
- * same parts, which makes one chunk of it and not one for each set of those that share it: ten small files gzip worse
- * than one. All but the words, which are drawn with, import the life as well, which makes one chunk of that.
+ * Makes everything that is loaded later import the entry too, which is loaded by then. All code of the entry is then
+ * shared by the same parts, and becomes one chunk instead of one for each set of parts that share it: ten small files
+ * gzip worse than one. All but the words, which are needed for drawing, also import the life, so that it becomes one
+ * chunk too.
  */
 const together = (entry: string): Plugin => ({
   name: 'together',
@@ -73,7 +73,7 @@ const OPTIONS: BuildOptions = {
   charset: 'utf8',
   minify: true,
   legalComments: 'none',
-  // Lit's inner names, which tell nobody anything in an error as they are either.
+  // Lit's internal names, which say nothing in an error message anyway.
   mangleProps: /^_\$[A-Z]/,
   absWorkingDir: root,
   write: false,
@@ -83,13 +83,13 @@ const OPTIONS: BuildOptions = {
 /** What browsers load, by path below the mount point. */
 export interface Bundle {
   files: Map<string, string>
-  /** For each entry, what it loads before anything is drawn: itself, and the chunks it imports statically. */
+  /** For each entry, what it loads before anything is drawn: itself, and the chunks that it imports statically. */
   eager: Record<string, string[]>
-  /** What `<stepcast-run>` asks for at once and is drawn without. */
+  /** What `<stepcast-run>` requests at once, but does not need for drawing. */
   life: string[]
 }
 
-/** The elements and the page; what they share, and what they load when it is first needed, are chunks of their own. */
+/** The elements and the pages; what they share, and what they load when it is first needed, are separate chunks. */
 export async function bundleClient(sourcemap = false): Promise<Bundle> {
   const [elements, pages] = await Promise.all([
     bundle(ELEMENTS, sourcemap, [together(ELEMENTS.stepcast), flat]),
@@ -113,8 +113,8 @@ async function bundle(entryPoints: Record<string, string>, sourcemap: boolean, p
 }
 
 /**
- * The chunk that draws asks for the rest of the life as soon as it is there, not when the first file of that has come
- * and named it. This stands at its end, so that nothing else stands elsewhere than its source map says.
+ * Makes the chunk that draws request the rest of the life as soon as it has loaded, without waiting until the first
+ * file of the life names it. The requests are added at its end, so that the positions in its source map stay right.
  */
 function hasten({ files, eager, life }: Bundle): void {
   const [first = ''] = eager['stepcast.js']?.filter((name) => name.startsWith('chunks/')) ?? []
@@ -125,13 +125,13 @@ function hasten({ files, eager, life }: Bundle): void {
   files.set(first, `${text.slice(0, end)}${asking.join('')}\n${text.slice(end)}`)
 }
 
-/** The elements with all they can need as one file, for a CDN or to be copied. */
+/** The elements with everything they may need as one file, for a CDN or for copying. */
 export async function bundleCdn(): Promise<string> {
   const { outputFiles = [] } = await build({ ...OPTIONS, entryPoints: [ELEMENTS.stepcast] })
   return outputFiles[0]?.text ?? ''
 }
 
-/** For the attribute `integrity` of whoever loads it from elsewhere. */
+/** The value of the attribute `integrity` for pages that load it from elsewhere. */
 export function integrityOf(text: string): string {
   return `sha384-${createHash('sha384').update(text).digest('base64')}`
 }

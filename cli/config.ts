@@ -5,22 +5,20 @@ import type { Db } from '../db/client.ts'
 import type { Workflow } from '../worker/workflow.ts'
 import { misuse } from './failure.ts'
 
-/** What `stepcast dev` starts to show something. */
+/** The run that `stepcast dev` starts as a demo. */
 export interface Demo {
   workflow: string
   input: () => unknown
 }
 
-/**
- * What a stepcast.config.ts gives: its workflows, and for `stepcast dev` alone a demo run and what to set up before.
- */
+/** The exports of a stepcast.config.ts: its workflows, and, only for `stepcast dev`, a demo run and its setup. */
 export interface Config {
   workflows: Workflow[]
   demo?: Demo
   setup?: (db: Db) => Promise<void>
 }
 
-/** Loads `file`: every export that is a workflow, or an array of them, counts. */
+/** Loads `file`: every export counts that is a workflow or an array of workflows. */
 export async function loadConfig(file: string): Promise<Config> {
   const path = resolve(file)
   await access(path).catch(() => {
@@ -34,7 +32,10 @@ export async function loadConfig(file: string): Promise<Config> {
   return { workflows, ...(demo && { demo }), ...(setup && { setup }) }
 }
 
-/** Of another copy of the package too, such as the application's beside one that is installed globally. */
+/**
+ * Also accepts workflows of another copy of the package, such as the application's beside one that is installed
+ * globally.
+ */
 function isWorkflow(value: unknown): value is Workflow {
   return Array.isArray((value as Workflow | null | undefined)?.definition?.steps)
 }

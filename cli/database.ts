@@ -4,11 +4,11 @@ import type { Settings } from './settings.ts'
 
 export interface Database {
   url: string
-  /** What whoever looks for its data should know; null: it is where it is expected. */
+  /** A note on where the data is; null: it is where it is expected. */
   note: string | null
-  /** Fires when one that was started here ends by itself. */
+  /** Fires when a database that was started here ends by itself. */
   died: AbortSignal
-  /** Ends it if it was started here. */
+  /** Stops the database if it was started here. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -17,8 +17,8 @@ export interface Database {
 const FOLDER = '.stepcast/postgres'
 
 /**
- * The database of DATABASE_URL; without it the embedded one: that which `stepcast dev` has running here, else one
- * started.
+ * The database of DATABASE_URL. Without it, the embedded one: the one that `stepcast dev` is running here, or else a
+ * new one.
  */
 export async function openDatabase(settings: Settings): Promise<Database> {
   if (settings.DATABASE_URL) return borrowed(settings.DATABASE_URL)
@@ -26,7 +26,7 @@ export async function openDatabase(settings: Settings): Promise<Database> {
   return running ? borrowed(running) : startEmbedded()
 }
 
-/** As above, but an embedded one that is already running is an error: `stepcast dev` owns it. */
+/** The same, except that an embedded database that is already running is an error: `stepcast dev` owns it. */
 export async function ownDatabase(settings: Settings): Promise<Database> {
   return settings.DATABASE_URL ? borrowed(settings.DATABASE_URL) : startEmbedded()
 }

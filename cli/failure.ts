@@ -1,4 +1,4 @@
-/** What a person can mend: the command prints its message without a stack and ends with `exitCode`. */
+/** An error that a person can fix: the command prints its message without a stack, and ends with `exitCode`. */
 export class Failure extends Error {
   override readonly name = 'Failure'
   readonly exitCode: number
@@ -14,5 +14,5 @@ export function misuse(message: string): Failure {
   return new Failure(message, 2)
 }
 
-/** What a message ends with where the embedded PostgreSQL cannot serve. */
+/** The end of a message when the embedded PostgreSQL cannot be used. */
 export const useYourOwn = 'Set DATABASE_URL to use a PostgreSQL of your own.'

@@ -7,18 +7,18 @@ import type { End, RunStatus } from '../db/contract.ts'
 import { insist } from '../worker/fault.ts'
 
 const SECOND = 1_000
-/** A notification is only a hint: without one, the run is looked at this often. */
+/** A notification is only a hint: without one, the run is checked this often. */
 const LOOK_MS = SECOND
-/** Between two tries to listen again. */
+/** Between two attempts to listen again. */
 const RETRY_MS = 500
-/** A database may be away for so long. */
+/** How long a database may be unreachable. */
 const PATIENCE_MS = 60 * SECOND
 
 type Place = Parameters<typeof readChanges>[1][number]
 
 /**
- * What happens to a run until it ends, as the server's stream tells it; no log lines unless wanted. Stops when `signal`
- * fires.
+ * Yields what happens to a run until it ends, as the server's stream sends it; log lines only if they are wanted. Stops
+ * when `signal` fires.
  */
 export async function* follow(
   db: Db,
@@ -32,7 +32,7 @@ export async function* follow(
   let line = -1
   while (!signal.aborted) {
     const place: Place = { run, since: seen?.revision ?? null, line: logs ? line : null, steps: true }
-    // The run goes on when its database has been restarted: so does whoever watches it.
+    // A run continues when its database has been restarted, and so does this.
     const [change] = await insist(() => readChanges(db, [place]), PATIENCE_MS, signal).catch((error) => {
       if (signal.aborted) return []
       throw error
@@ -47,7 +47,7 @@ export async function* follow(
     if (kind !== 'none' && body) yield { epoch, id, type: kind, data: JSON.parse(body) }
     if (lines) yield { epoch, id, type: 'log', data: JSON.parse(lines) }
     line = change.line
-    // There may be more lines than come at once.
+    // There may be more lines than one response holds.
     if (lines) continue
     if (isEnd(status))
       return yield { epoch, id, type: 'end', data: { run: { id: run, revision, status }, reason: status } }
@@ -83,12 +83,12 @@ async function listenFor(run: string, listenUrl: string, signal: AbortSignal): P
     {
       retryLimit: Number.POSITIVE_INFINITY,
       retryTimeout: 0,
-      // pg-listen goes on connecting after close(): it stops where this throws.
+      // pg-listen continues to connect after close(): it stops when this throws.
       retryInterval: () => {
         if (isClosed) throw new Error('nobody follows the run any more')
         return RETRY_MS
       },
-      // The run is looked at anyway; and after a lost connection its timer would go on for ever.
+      // The run is checked anyway; and after a lost connection the timer of these checks would run for ever.
       paranoidChecking: false,
       parse: (payload: string) => payload,
     },

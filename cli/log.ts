@@ -3,7 +3,7 @@ import type { Logger } from '../db/logger.ts'
 import type { Settings } from './settings.ts'
 import { clean } from './terminal/text.ts'
 
-/** The password of a connection string, wherever it stands in a line of JSON. */
+/** The password of a connection string, anywhere in a line of JSON. */
 const PASSWORD = /(\bpostgres(?:ql)?:\/\/[^:@/?\s"\\]*):[^\s"\\]*@|([?&]password=)[^&\s"\\]*/gi
 
 const options = (level: string): LoggerOptions => ({
@@ -21,12 +21,12 @@ export function jsonLogger({ LOG_LEVEL = 'info' }: Settings): Logger {
   return detachable(pino(options(LOG_LEVEL), pino.destination({ dest: 2, sync: true })))
 }
 
-/** Lines for a person, given to `print`; warnings and worse unless LOG_LEVEL says otherwise. */
+/** Readable lines, passed to `print`; warnings and errors only, unless LOG_LEVEL says otherwise. */
 export function plainLogger({ LOG_LEVEL = 'warn' }: Settings, print: (line: string) => void): Logger {
   return detachable(pino(options(LOG_LEVEL), { write: (line) => print(readable(line)) }))
 }
 
-// pino's methods need their object, our Logger's do not.
+// pino's methods need their object; those of our Logger do not.
 function detachable(logger: pino.Logger): Logger {
   return {
     debug: logger.debug.bind(logger),
@@ -36,7 +36,7 @@ function detachable(logger: pino.Logger): Logger {
   }
 }
 
-/** One line of a log for a person. What is no JSON of ours stays as it is. */
+/** One readable line of a log. A line that is not JSON of our own stays unchanged. */
 export function readable(line: string): string {
   try {
     const { level, msg, err, error, time: _, ...rest } = JSON.parse(line)

@@ -4,7 +4,9 @@ import { Argument, Command, InvalidArgumentError } from 'commander'
 import { prefixOf } from '../server/prefix.ts'
 import { report } from './report.ts'
 
-/** What has no other message there: Node 20 knows neither SuppressedError nor types in what it runs. */
+/**
+ * Checked here, since Node 20 would report something else: it knows neither SuppressedError nor types in what it runs.
+ */
 const [major = 0] = process.versions.node.split('.').map(Number)
 if (major < 22) {
   process.stderr.write(`Stepcast needs Node 22.18 or later, and this is ${process.version}.\n`)
@@ -95,9 +97,9 @@ add('openapi', 'print what the server answers, as OpenAPI 3.1', () => import('./
   checkPrefix,
 )
 
-// Whoever reads has read enough, as `head` does.
+// The reader has read enough, as `head` does.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1))
-// The exit code says it too.
+// The exit code reports it too.
 process.stderr.on('error', () => {})
 
 await program.parseAsync()
@@ -131,7 +133,7 @@ function add(name: string, description: string, load: () => Promise<{ default: A
     })
 }
 
-/** What a pipe has not taken yet would be lost with the process. */
+/** What a pipe has not accepted yet would be lost when the process exits. */
 function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => (stream.writableLength === 0 ? resolve() : stream.write('', () => resolve())))
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client'
 import { refuseBusy } from './ports.ts'
 
-/** A registry with what is usual of a process: memory, CPU, event loop, open files. */
+/** A registry with the usual metrics of a process: memory, CPU, event loop, open files. */
 export function processMetrics(): Registry {
   const register = new Registry()
   collectDefaultMetrics({ register })
@@ -18,8 +18,7 @@ export interface ShownMetrics {
 }
 
 /**
- * Shows a registry at `/metrics` to all who reach that address: what a worker counts names workflows and steps, no
- * tenant.
+ * Serves a registry at `/metrics`, without authentication: a worker's metrics name workflows and steps, but no tenants.
  */
 export async function showMetrics(host: string, port: number): Promise<ShownMetrics> {
   const registry = processMetrics()

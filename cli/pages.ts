@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Bundle } from './bundle.ts'
 
-/** By file: which of the dashboard's pages it is, and the way from its address to the mount point. */
+/** By file: the name of the dashboard's page, and the path from its address to the mount point. */
 const PAGES = [
   ['index.html', 'home', ''],
   ['run.html', 'run', '../../'],
@@ -10,7 +10,7 @@ const PAGES = [
   ['stats.html', 'stats', '../'],
 ] as const
 
-/** The dashboard's pages by file. Each asks for its chunks at once, not when its script has come and named them. */
+/** The dashboard's pages by file. Each requests its chunks at once, without waiting until its script names them. */
 export async function makePages(eager: Bundle['eager']): Promise<Map<string, string>> {
   const template = await readFile(resolve(import.meta.dirname, '../client/page/page.html'), 'utf8')
   const pageOf = (entry: string, base: string) => {

@@ -8,7 +8,7 @@ export interface OpenPool {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A few connections for a command's own questions, which may lead through a pooler. */
+/** A few connections for a command's own queries; they may lead through a pooler. */
 export function openPool(connectionString: string, logger?: Logger): OpenPool {
   const pool = throughPooler(new pg.Pool({ connectionString, max: 4, Client: BoundedClient }))
   // Without a listener, a connection that breaks while idle would end the process.

@@ -2,10 +2,10 @@ import { misuse } from './failure.ts'
 
 const FIRST = 8080
 const TRIES = 20
-/** Listening where nobody of that name is, or somebody else. */
+/** The error codes of listening on a host name that does not exist, or belongs to another machine. */
 const NO_HOST = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL'])
 
-/** Calls `listen` with PORT, or without it with 8080 and then the ports after it until one is free. */
+/** Calls `listen` with PORT; without it, with 8080 and then the following ports until one is free. */
 export async function withPort<T>(wanted: number | undefined, listen: (port: number) => Promise<T>): Promise<T> {
   if (wanted !== undefined) return listen(wanted).catch((error) => refuseBusy(error, wanted))
   for (let port = FIRST; port < FIRST + TRIES; port++) {
@@ -15,7 +15,10 @@ export async function withPort<T>(wanted: number | undefined, listen: (port: num
   throw misuse(`The ports ${FIRST} to ${FIRST + TRIES - 1} are all in use. Name a free one: PORT=… (0: any).`)
 }
 
-/** Says what to do about a port that cannot be had, which `name` has named, or at an address that is not here. */
+/**
+ * Explains what to do about a port from the variable `name` that cannot be used, or an address that is not this
+ * machine's.
+ */
 export function refuseBusy(error: NodeJS.ErrnoException, port: number, name = 'PORT'): never {
   if (error.code === 'EADDRINUSE')
     throw misuse(`Port ${port}, which ${name} names, is in use. Name a free one (0: any).`)

@@ -3,7 +3,7 @@ import { isUnanswered } from '../db/connect.ts'
 import { Failure } from './failure.ts'
 import { cleanLines } from './terminal/text.ts'
 
-/** The least that a command's login must be a member of. */
+/** The lowest role that a command's login must be a member of. */
 const ROLES: Record<string, string> = {
   worker: 'role stepcast_worker',
   register: 'role stepcast_worker',
@@ -11,16 +11,16 @@ const ROLES: Record<string, string> = {
   migrate: 'the role that owns the schema stepcast',
 }
 const USUAL = 'role stepcast_server'
-/** SQLSTATE of what a login has no right to. */
+/** SQLSTATE of a missing right. */
 export const MAY_NOT = '42501'
 
-/** Prints an error of a command as its message and what to do, without a stack, and gives the exit code. */
+/** Prints an error of a command as its message and what to do, without a stack; returns the exit code. */
 export function report(error: unknown, command = ''): number {
   process.stderr.write(`${cleanLines(describe(error, command))}\n`)
   return error instanceof Failure ? error.exitCode : 1
 }
 
-/** The same for one that nobody caught: where it comes from is told too, but of those that a lost database brings. */
+/** The same for an uncaught error, with its stack unless it comes from a lost database. */
 export function reportUncaught(error: unknown): number {
   if (!(error instanceof Error) || isOfDatabase(error)) return report(error)
   process.stderr.write(`${cleanLines(error.stack ?? error.message)}\n`)

@@ -4,7 +4,7 @@ import { processMetrics } from './metrics.ts'
 import { withPort } from './ports.ts'
 import { isOpen, type Settings } from './settings.ts'
 
-/** The server, as the settings want it. */
+/** Starts the server with these settings. */
 export function serve(settings: Settings, databaseUrl: string, logger: Logger): Promise<StepcastServer> {
   const {
     STEPCAST_LISTEN_URL: listenUrl,

@@ -38,13 +38,14 @@ const shape = z.object({
 })
 
 /**
- * What the environment says. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next free
- * one; `STEPCAST_RETENTION` undefined: finished runs are kept.
+ * The settings from the environment. `DATABASE_URL` undefined: an embedded Postgres; `PORT` undefined: 8080 or the next
+ * free port; `STEPCAST_RETENTION` undefined: finished runs are kept.
  */
 export type Settings = z.infer<typeof shape>
 
 /**
- * Throws one error that names every bad key. An empty variable counts as not set; no value is shown: it may be secret.
+ * Throws one error that names every invalid variable. An empty variable counts as not set; values are not shown, since
+ * they may be secret.
  */
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
@@ -54,12 +55,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   throw misuse(`These settings from the environment are not valid:\n${lines.join('\n')}`)
 }
 
-/** Whether the server asks nobody who they are. */
+/** Whether the server works without authentication. */
 export function isOpen({ STEPCAST_JWT_SECRET, STEPCAST_JWKS_URL }: Settings): boolean {
   return STEPCAST_JWT_SECRET === undefined && STEPCAST_JWKS_URL === undefined
 }
 
-/** The environment for a process of ours that works with that database. */
+/** The environment for a process of our own that uses this database. */
 export function environmentFor(databaseUrl: string): NodeJS.ProcessEnv {
   return { ...process.env, DATABASE_URL: databaseUrl }
 }

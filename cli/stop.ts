@@ -1,6 +1,6 @@
 /**
- * A signal that fires at the first Ctrl-C, SIGTERM or SIGHUP. At the second the process ends at once: a child notices,
- * and the database is stopped by its watchdog.
+ * A signal that fires at the first Ctrl-C, SIGTERM or SIGHUP. At the second, the process exits at once: child processes
+ * notice, and the watchdog stops the database.
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()

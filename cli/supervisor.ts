@@ -5,22 +5,22 @@ import { createInterface } from 'node:readline'
 const SECOND = 1_000
 const FIRST_WAIT = 0.25 * SECOND
 const LONGEST_WAIT = 10 * SECOND
-/** After a life this long, the next wait is a short one again. */
+/** After a process lived this long, the next wait is a short one again. */
 const HEALTHY = 30 * SECOND
-/** How long a clean stop may take before it is killed. */
+/** How long a clean stop may take before the process is killed. */
 const PATIENCE = 15 * SECOND
-/** So many short lives in a row are hopeless. */
+/** This many short lives in a row count as hopeless. */
 const MANY = 5
 
 export interface SupervisorOptions {
   script: string
   args: string[]
   env: NodeJS.ProcessEnv
-  /** Gets every line that it writes, and what becomes of it. */
+  /** Called with every line that the process writes, and with what happens to it. */
   print: (line: string) => void
 }
 
-/** Keeps one process of ours running: started again, after a longer and longer wait, whenever it ends. */
+/** Keeps one process of our own running: whenever it ends, it is restarted after an increasing wait. */
 export class Supervisor {
   readonly #options: SupervisorOptions
   readonly #hopeless = new AbortController()
@@ -34,12 +34,12 @@ export class Supervisor {
     this.#child = this.#start()
   }
 
-  /** Fires once it has ended five times in a row soon after its start. It is started again all the same. */
+  /** Fires once the process has ended five times in a row soon after its start. It is restarted nevertheless. */
   get hopeless(): AbortSignal {
     return this.#hopeless.signal
   }
 
-  /** Stops it cleanly and starts it no more. */
+  /** Stops the process cleanly and does not restart it. */
   async stop(): Promise<void> {
     this.#stopping = true
     clearTimeout(this.#timer)
@@ -50,7 +50,8 @@ export class Supervisor {
     return this.stop()
   }
 
-  // A process group of its own, so that Ctrl-C reaches us alone; it ends when the channel to us closes.
+  // In a process group of its own, so that Ctrl-C reaches only this process; it ends when its channel to this process
+  // closes.
   #start(): ChildProcess {
     const { script, args, env, print } = this.#options
     const child = fork(script, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })

@@ -7,7 +7,8 @@ import { Screen } from './terminal/screen.ts'
 import { printRun, showRun } from './terminal/show.ts'
 
 /**
- * Shows a run until it ends: 0 it completed, 1 it failed or was cancelled, 130 the watcher went away, the run goes on.
+ * Shows a run until it ends. Returns 0 if it completed, 1 if it failed or was cancelled, 130 if the watcher left while
+ * the run continues.
  */
 export async function watchRun(db: Db, url: string, run: string, settings: Settings, json: boolean): Promise<number> {
   const signal = stopSignal()

@@ -20,7 +20,9 @@ interface Options {
   once?: boolean
 }
 
-/** Database, migrations, one supervised worker, one server and a demo run: all that a first look needs. */
+/**
+ * Starts a database with its migrations, one supervised worker, one server and a demo run: everything for a first look.
+ */
 export default async function dev(options: Options): Promise<number> {
   const settings = readSettings()
   const signal = stopSignal()
@@ -33,7 +35,7 @@ export default async function dev(options: Options): Promise<number> {
   if (database.note) screen.print(database.note)
   await migrate(settings.STEPCAST_LISTEN_URL ?? database.url, { logger })
   await using db = openPool(database.url, logger)
-  // Also what was current before, as after a change that was undone.
+  // Also makes a version current that was current before, as after a change that was undone.
   await registerWorkflows(db.pool, config.workflows, { takeCurrent: true })
   await config.setup?.(db.pool)
   await using worker = superviseWorker(options.workflows, database.url, (line) => screen.print(readable(line)))

@@ -7,7 +7,7 @@ import { readSettings } from '../settings.ts'
 
 const MARKS = { ok: styleText('green', 'ok  '), warn: styleText('yellow', 'warn'), fail: styleText('red', 'FAIL') }
 
-/** Exit code 1 where something fails; what it only warns of, or cannot be told, is 0. */
+/** Exit code 1 if a check fails; warnings and checks without a result leave it 0. */
 export default async function doctor({ json = false }: { json?: boolean }): Promise<number> {
   const settings = readSettings()
   await using database = await openDatabase(settings)

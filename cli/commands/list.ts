@@ -10,7 +10,7 @@ import { ICONS } from '../terminal/draw.ts'
 import { duration } from '../terminal/duration.ts'
 import { asJson, clean } from '../terminal/text.ts'
 
-/** Runs that are asked for at a time. */
+/** The most runs in one request. */
 const PAGE = 500
 
 interface Options {
@@ -35,7 +35,7 @@ export default async function list(options: Options): Promise<number> {
   return 0
 }
 
-/** A page ends early where its runs are large. */
+/** A page may end early if its runs are large. */
 async function* newest(db: Db, wanted: Omit<ListRunsOptions, 'limit' | 'after'>, limit: number): AsyncGenerator<Run> {
   let after: string | undefined
   for (let left = limit; left > 0; ) {

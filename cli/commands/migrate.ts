@@ -11,7 +11,7 @@ interface Options {
 export default async function (options: Options): Promise<number> {
   const settings = readSettings()
   await using database = await openDatabase(settings)
-  // Its lock is a session's.
+  // Its lock belongs to a session.
   const { pending } = await migrate(settings.STEPCAST_LISTEN_URL ?? database.url, {
     dryRun: options.dryRun ?? false,
     graphileSchema: options.graphileSchema,

@@ -11,7 +11,7 @@ interface Options {
   dryRun?: boolean
 }
 
-/** Ctrl-C ends it after the batch that it is at: what was deleted stays so. */
+/** Ctrl-C ends it after the current batch: what was deleted stays deleted. */
 export default async function purge({ olderThan, workflow, dryRun }: Options): Promise<number> {
   const settings = readSettings()
   const age = olderThan ?? settings.STEPCAST_RETENTION

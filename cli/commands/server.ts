@@ -20,8 +20,8 @@ export default async function server(): Promise<number> {
 }
 
 /**
- * Rejects where the login may not ask what a server asks: it will not by waiting. A database that is away may come
- * back.
+ * Rejects if the login lacks the rights that a server needs, since waiting does not help. A database that cannot be
+ * reached may come back.
  */
 async function refusal(databaseUrl: string, logger: Logger): Promise<never> {
   {

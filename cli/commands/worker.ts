@@ -26,10 +26,10 @@ export default async function worker({ workflows, processes, metricsPort }: Opti
   return processes === undefined ? work(workflows, port) : supervise(workflows, Number(processes), port)
 }
 
-/** Keeps so many processes running: each is started again when it ends. */
+/** Keeps `count` processes running: each is restarted when it ends. */
 async function supervise(workflows: string, count: number, metricsPort: number | null): Promise<number> {
   if (!(Number.isInteger(count) && count > 0)) throw misuse('--processes is a whole number above 0.')
-  // Port 0 is any that is free, for each of them.
+  // With port 0, each process takes a free one.
   if (metricsPort && metricsPort + count - 1 > LAST_PORT)
     throw misuse(`${count} processes from --metrics-port ${metricsPort} on would need ports above ${LAST_PORT}.`)
   const settings = readSettings()
@@ -48,14 +48,16 @@ async function supervise(workflows: string, count: number, metricsPort: number |
 }
 
 /**
- * Runs until it is told to stop, its supervisor is gone, or it cannot go on: then whoever watches it starts another.
+ * Runs until it is told to stop, its supervisor is gone, or it cannot continue: then whatever supervises it starts
+ * another.
  */
 async function work(file: string, metricsPort: number | null): Promise<number> {
   const settings = readSettings()
   const orphaned = new AbortController()
   process.once('disconnect', () => orphaned.abort())
   const signal = AbortSignal.any([stopSignal(), orphaned.signal])
-  // A handler's timer or promise that nobody waits for; and Graphile Worker lets some errors of a lost database escape.
+  // From a handler's timer, or a promise that nothing awaits; Graphile Worker also lets some errors of a lost database
+  // escape.
   process.on('uncaughtException', (error) => process.exit(reportUncaught(error)))
   const logger = jsonLogger(settings)
   const { workflows } = await loadConfig(file)
@@ -71,14 +73,14 @@ async function work(file: string, metricsPort: number | null): Promise<number> {
     metrics: metrics?.registry,
   })
   const started = await Promise.race([starting, whenStopped(signal)])
-  // What has begun of it ends with the process.
+  // Whatever of it has started ends with the process.
   if (!started) return 0
   await using running = started
   await Promise.race([running.done, whenStopped(signal)])
   return 0
 }
 
-/** A retention that Postgres does not take would be met at night, again and again. */
+/** Checked at the start: a retention that Postgres does not accept would otherwise fail every night. */
 async function start(options: WorkerOptions): Promise<Worker> {
   const { databaseUrl, retention } = options
   if (retention !== undefined) {

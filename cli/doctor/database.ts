@@ -5,10 +5,13 @@ const OLDEST = 15
 const NEWEST = 18
 const MINUTE = 60_000
 const SECOND = 1_000
-/** From then on rows that change often cannot be cleaned, and every step becomes slower. */
+/**
+ * Beyond this age of a transaction, old versions of frequently changed rows cannot be removed, and every step becomes
+ * slower.
+ */
 const LONG_MS = MINUTE
 
-/** Answers, and is a version that Stepcast is tested with. */
+/** Postgres answers, and is a version that Stepcast is tested with. */
 export const checkPostgres: Check = async ({ pool }) => {
   const facts = await readServer(pool).catch((cause: Error) => cause)
   if (facts instanceof Error) {

@@ -5,7 +5,7 @@ import { checkClock, checkReplica } from './others.ts'
 import { checkRetention, checkStuck, checkWorkers } from './runs.ts'
 import { checkRights, checkRoles, checkSchema } from './schema.ts'
 
-/** In the order in which one would look: where an early one fails, later ones cannot be asked. */
+/** In order of dependency: if an early check fails, later ones cannot be made. */
 const NEEDED: [string, Check][] = [
   ['postgres', checkPostgres],
   ['schema', checkSchema],
@@ -25,7 +25,7 @@ const FURTHER: [string, Check][] = [
   ['retention', checkRetention],
 ]
 
-/** One finding a check, as each is known. */
+/** One finding per check, as soon as it is known. */
 export async function* examine(patient: Patient): AsyncGenerator<Finding> {
   for (const [name, check] of NEEDED) {
     const finding = await look(name, check, patient)
@@ -39,7 +39,7 @@ async function look(name: string, check: Check, patient: Patient): Promise<Findi
   return { check: name, ...(await check(patient).catch(unknown)) }
 }
 
-/** A role may be allowed too little to be told; that is no fault of what it asked about. */
+/** The role may lack the right to find out; that is no fault of what the check is about. */
 function unknown(error: unknown): Omit<Finding, 'check'> {
   const { message, code, hint } = error as Error & { code?: string; hint?: string }
   if (code === '42501')

@@ -10,12 +10,12 @@ export interface Finding {
   advice?: string | undefined
 }
 
-/** What the checks look at. */
+/** What the checks examine. */
 export interface Patient {
   settings: Settings
-  /** As workers and servers reach it: it may lead through a pooler. */
+  /** As workers and servers connect; this may lead through a pooler. */
   pool: pg.Pool
-  /** Where a session is needed. */
+  /** For what needs a session. */
   directUrl: string
 }
 

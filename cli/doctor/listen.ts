@@ -9,7 +9,7 @@ const SECOND = 1_000
 const PATIENCE_MS = 5 * SECOND
 const ADVICE = 'Name a direct connection to the same database in STEPCAST_LISTEN_URL.'
 
-/** A server hears what the database announces, and a worker has a session of its own. */
+/** A server receives the database's notifications, and a worker has a session of its own. */
 export const checkListen: Check = async (patient) => {
   const client = new pg.Client({ connectionString: patient.directUrl, connectionTimeoutMillis: PATIENCE_MS })
   client.on('error', () => {})
@@ -27,7 +27,7 @@ export const checkListen: Check = async (patient) => {
   }
 }
 
-/** Sent the way the workers send, heard the way a server hears. null: not. */
+/** Sends as the workers do, and receives as a server does. null: nothing was received. */
 async function hear(client: pg.Client, { pool }: Patient): Promise<number | null> {
   const channel = `stepcast_doctor_${randomBytes(6).toString('hex')}`
   await client.query(`listen ${channel}`)

@@ -3,11 +3,11 @@ import { openPool } from '../pool.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
 const SECOND = 1_000
-/** Deadlines and tokens are compared by the clock of whoever looks. */
+/** Deadlines and the expiry of tokens are compared with the local clock of whatever checks them. */
 const SKEW_MS = 2 * SECOND
 const LAG_MS = 10 * SECOND
 
-/** This machine's clock against the database's, asked so that the way there and back counts half. */
+/** This machine's clock against the database's; half of the round trip is taken into account. */
 export const checkClock: Check = async ({ pool }) => {
   const before = Date.now()
   const { now } = await readServer(pool)

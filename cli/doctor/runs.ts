@@ -3,7 +3,7 @@ import { readMetrics } from '../../db/metrics.ts'
 import { countPurgeable } from '../../db/purge.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
-/** So many finished runs are no burden to the live path, but to backups and to whoever looks for something. */
+/** This many finished runs are no burden to the live path, but to backups and to people who search. */
 const MANY_RUNS = 1_000_000
 
 export const checkWorkers: Check = async ({ pool }) => {
@@ -22,7 +22,7 @@ export const checkStuck: Check = async ({ pool }) => {
   return fail(says, 'See select * from stepcast.stuck_runs; then start what is missing, or retry or cancel them.')
 }
 
-/** What should be gone is gone, or nothing was said of it and there is not much. */
+/** Runs beyond the retention are gone; or no retention is set, and there are not many runs. */
 export const checkRetention: Check = async ({ pool, settings }) => {
   const olderThan = settings.STEPCAST_RETENTION
   if (olderThan !== undefined) {

@@ -3,7 +3,7 @@ import { migrate } from '../../db/migrate.ts'
 import { ROLES, readRoles } from '../../db/roles.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
-/** Everything that this version brings was applied. */
+/** All migrations of this version have been applied. */
 export const checkSchema: Check = async ({ directUrl }) => {
   const { pending } = await migrate(directUrl, { dryRun: true })
   if (pending.length === 0) return ok('up to date')
@@ -20,7 +20,7 @@ export const checkRoles: Check = async ({ pool }) => {
   )
 }
 
-/** Whether a worker, and a server, could do their work as this role. */
+/** Whether this role has the rights that a worker and a server need. */
 export const checkRights: Check = async ({ pool }) => {
   const { work, serve } = await readPowers(pool)
   if (work && serve) return ok('this role may work and serve')

@@ -22,7 +22,7 @@ export function cssData(manifest: Package): object {
   return { version: 1.1, properties: [...properties.values()] }
 }
 
-/** For the editors of JetBrains, which find it by the package's field `web-types`. */
+/** For JetBrains editors, which find it by the package's field `web-types`. */
 export function webTypes(manifest: Package, { name, version }: { name: string; version: string }): object {
   const elements = elementsOf(manifest).map((element) => ({
     name: element.tagName,

@@ -9,10 +9,10 @@ import type { ClassDeclaration, CssCustomProperty, CustomElement, Package } from
 const root = resolve(import.meta.dirname, '../..')
 const THEME = ['client/theme.ts', 'client/theme-rest.ts']
 
-/** What the analyzer writes beyond the schema's first version. */
+/** What the analyzer writes beyond the first version of the schema. */
 export type Element = ClassDeclaration & CustomElement & { cssStates?: { name: string; description?: string }[] }
 
-/** What custom-elements.json says, read from the elements' classes and the JSDoc tags above them. */
+/** The content of custom-elements.json, from the elements' classes and the JSDoc tags above them. */
 export function makeManifest(): Package {
   const files = globSync('client/**/*.ts', { cwd: root, exclude: ['client/page/**'] }).sort()
   const sources = files.map((file) => ({ file, text: read(file) })).filter(({ text }) => text.includes('@tagname'))
@@ -31,7 +31,7 @@ export function elementsOf({ modules }: Package): Element[] {
   return declarations.filter((declaration): declaration is Element => 'customElement' in declaration)
 }
 
-/** The properties that all elements share: each with its tag above the theme, its default out of the style. */
+/** The properties that all elements share: each from its tag above the theme, with its default from the style. */
 function themeProperties(): CssCustomProperty[] {
   const text = THEME.map(read).join('')
   return [...text.matchAll(/\* @cssprop (--[\w-]+) - (.+)/g)].map(([, name = '', description = '']) => {

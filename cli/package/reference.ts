@@ -18,14 +18,14 @@ roots. How a page loads the elements: [README](../README.md#show-it); React, Vue
 which page may show what: [security](security.md#a-token-for-one-run).
 `
 
-/** What an event carries, as its type is written. */
+/** The `detail` of each event, as its type is written. */
 const DETAILS = new Map(
   [
     ...readFileSync(new URL('../../client/events.ts', import.meta.url), 'utf8').matchAll(/^ {2}'([\w-]+)': (.+)$/gm),
   ].map(([, name = '', type = '']) => [`StepcastEvents['${name}']`, type]),
 )
 
-/** docs/elements.md: what an application may name of the elements. */
+/** Writes docs/elements.md: what an application may use of the elements. */
 export function writeReference(manifest: Package): string {
   const elements = elementsOf(manifest).toSorted((a, b) => ((a.tagName ?? '') < (b.tagName ?? '') ? -1 : 1))
   const names = new Set(elements.flatMap(({ cssProperties = [] }) => cssProperties.map(({ name }) => name)))

@@ -1,4 +1,4 @@
-/** What `npm run elements` runs: writes docs/elements.md anew. */
+/** Run by `npm run elements`: writes docs/elements.md again. */
 import { writeFile } from 'node:fs/promises'
 import { makeManifest } from './manifest.ts'
 import { writeReference } from './reference.ts'

@@ -1,4 +1,4 @@
-/** Makes the package that is published: what the repository runs as it stands, as JavaScript with its types. */
+/** Builds the package that is published: the files that the repository runs as TypeScript, as JavaScript with types. */
 import { execFile } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -9,14 +9,14 @@ import { cssData, htmlData, webTypes } from './editors.ts'
 import { makeManifest } from './manifest.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-/** What is read at run time and not compiled. */
+/** Files that are read at run time and not compiled. */
 const ASSETS = ['db/*/*.sql', 'dist/*.*', 'dist/chunks/*.*']
 const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
-/** Of package.json: what is for the repository alone, or is said anew. */
+/** Fields of package.json that are only for the repository, or are replaced. */
 const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
 
 const CDN = 'dist/stepcast.cdn.js'
-/** Made from the elements, for editors and other tools. */
+/** Generated from the elements, for editors and other tools. */
 const EDITORS = {
   manifest: 'custom-elements.json',
   html: 'vscode.html-data.json',
@@ -68,14 +68,14 @@ async function writeJson(path: string, value: unknown): Promise<void> {
 
 async function compile(folder: string): Promise<void> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  // Several threads would each check what the others do too.
+  // With several threads, each would repeat checks of the others.
   const args = [compiler, '-p', join(root, 'tsconfig.package.json'), '--outDir', folder, '--singleThreaded']
   await promisify(execFile)(process.execPath, args).catch(({ stdout, message }) => {
     throw new Error(`The package cannot be compiled:\n${stdout || message}`)
   })
 }
 
-/** The compiler leaves `.ts` in declarations, and where a file is named to be started: a thread, a process. */
+/** The compiler leaves `.ts` in declarations, and in the names of files that are started as a thread or a process. */
 async function nameWhatIsThere(path: string): Promise<void> {
   const text = await readFile(path, 'utf8')
   const named = text.replace(/(['"])(\.\.?\/[^'"]+)\.ts\1/g, (whole, quote, name) =>

@@ -11,8 +11,8 @@ export interface Account {
 }
 
 /**
- * Whom Postgres runs as, since it refuses root: null is ourselves; for root the owner of `data`, else the user
- * postgres.
+ * The account that Postgres runs as, since it refuses root. null: the current one; for root: the owner of `data`, else
+ * the user postgres.
  */
 export async function findAccount(data: string): Promise<Account | null> {
   if (process.getuid?.() !== 0) return null

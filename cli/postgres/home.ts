@@ -9,15 +9,15 @@ import { type Binaries, findBinaries } from './binaries.ts'
 const run = promisify(execFile)
 
 export interface Home {
-  /** Holds data/, password and postgres.log. */
+  /** Contains data/, password and postgres.log. */
   folder: string
   binaries: Binaries
   account: Account | null
 }
 
 /**
- * Where Postgres lives that belongs to `folder`: there, unless root started it in a place that the account Postgres
- * must run as cannot enter, such as /root. Then under /var/lib/stepcast, named by the folder.
+ * Where the Postgres of `folder` keeps its files: there, unless root started it in a place such as /root, which the
+ * account that Postgres must run as cannot enter. Then under /var/lib/stepcast, in a folder named after `folder`.
  */
 export async function findHome(folder: string, embedded?: string): Promise<Home> {
   const [binaries, account] = await Promise.all([findBinaries(embedded), findAccount(join(folder, 'data'))])
@@ -50,7 +50,7 @@ async function substitute(folder: string): Promise<string> {
   return join(parent, basename(folder))
 }
 
-// Named by size and date of the binary, so that an upgrade makes a new copy.
+// The name contains the size and date of the binary, so that an upgrade makes a new copy.
 async function copyBinaries({ root, initdb, postgres }: Binaries): Promise<Binaries> {
   const { size, mtimeMs } = await stat(postgres)
   const copy = join(SHARED, `postgres-${size}-${Math.floor(mtimeMs)}`)
@@ -67,7 +67,7 @@ async function copyWhole(from: string, to: string): Promise<void> {
   const part = `${to}.${process.pid}`
   await cp(from, part, { recursive: true, verbatimSymlinks: true })
   await chmod(part, 0o755)
-  // Two at once: the copy that came first stays.
+  // If two copy at once, the copy that was first stays.
   await rename(part, to).catch(() => rm(part, { recursive: true, force: true }))
 }
 

@@ -9,7 +9,7 @@ import { majorVersion } from './binaries.ts'
 import type { Home } from './home.ts'
 import { isAlive } from './leftover.ts'
 
-/** Makes the database cluster in `home.folder` unless there is one; throws if it is one that cannot be used. */
+/** Creates the database cluster in `home.folder` unless there is one; throws if the existing one cannot be used. */
 export async function initialise(home: Home, durable: boolean): Promise<void> {
   const found = await readFile(join(home.folder, 'data/PG_VERSION'), 'utf8').catch(refuseUnreadable)
   if (found === null) await create(home, durable)
@@ -33,7 +33,7 @@ async function compareVersions(home: Home, found: number): Promise<void> {
   )
 }
 
-// Made beside its place and moved there whole: a start that was killed half-way leaves nothing half-made behind.
+// Created beside its place and moved there as a whole: a start that is killed half-way leaves no incomplete cluster.
 async function create({ folder, binaries, account }: Home, durable: boolean): Promise<void> {
   await removeParts(folder)
   const part = `${folder}${PART}${process.pid}`
@@ -62,17 +62,19 @@ async function removeParts(folder: string): Promise<void> {
   const prefix = basename(folder) + PART
   const parts = (await readdir(dirname(folder))).filter((name) => name.startsWith(prefix))
   const left = parts.filter((name) => !isAlive(Number(name.slice(prefix.length))) || name.endsWith(`-${process.pid}`))
-  // The initdb of a start that was killed may still be writing: then the start after this one removes it.
+  // The initdb of a start that was killed may still be writing: then the next start removes its folder.
   for (const name of left) await rm(join(dirname(folder), name), { recursive: true, force: true }).catch(() => {})
 }
 
-/** Byte order with Unicode's lower case, the same on every machine: built in since PostgreSQL 17, from ICU before. */
+/**
+ * Byte order with Unicode's lower case, the same on every machine: built in since PostgreSQL 17, from ICU before that.
+ */
 function optionsOf(version: number): string[] {
   return [
     ...(version >= 17
       ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8']
       : ['--locale-provider=icu', '--icu-locale=en-US-u-va-posix']),
-    // A password of 192 random bits gains nothing from being hashed thousands of times at every connection.
+    // For a password of 192 random bits, thousands of hash rounds at every connection gain nothing.
     ...(version >= 16 ? ['--set=scram_iterations=1'] : []),
   ]
 }

@@ -13,7 +13,7 @@ export interface Postmaster {
   ready: boolean
 }
 
-/** What `data/postmaster.pid` says, or null if there is none. The process may be long gone. */
+/** The content of `data/postmaster.pid`, or null if there is none. The process may have ended long ago. */
 export async function readPostmaster(folder: string): Promise<Postmaster | null> {
   const text = await readFile(join(folder, 'data/postmaster.pid'), 'utf8').catch(() => '')
   const lines = text.split('\n')
@@ -31,8 +31,8 @@ export async function findOwner(folder: string): Promise<number | null> {
 }
 
 /**
- * Says in a Postgres' own options whose it is: it writes them down only once it holds its folder's lock, so they are
- * never those of a start that lost the race for it.
+ * Marks a Postgres with its owner in its own options: Postgres writes them down only once it holds the lock of its
+ * folder, so they never name a start that lost the race for the lock.
  */
 export function ownedBy(pid: number): Record<string, number> {
   return { 'stepcast.owner': pid }
@@ -41,8 +41,8 @@ export function ownedBy(pid: number): Record<string, number> {
 const OWNER = /stepcast\.owner=(\d+)/
 
 /**
- * Waits until the Postgres of a parent that died has stopped, and removes the lock file of one that was killed.
- * Throws if it is in use by a start that lives.
+ * Waits until the Postgres of a dead parent has stopped, and removes the lock file of a Postgres that was killed.
+ * Throws if a living start uses it.
  */
 export async function clearLeftover(folder: string): Promise<void> {
   const postmaster = await readPostmaster(folder)
@@ -51,7 +51,7 @@ export async function clearLeftover(folder: string): Promise<void> {
   else await rm(join(folder, 'data/postmaster.pid'), { force: true })
 }
 
-// Its watchdog is stopping it; unless that was killed as well, when it is ours to do.
+// The watchdog stops it; if the watchdog was killed as well, this has to.
 async function waitForEnd(folder: string, pid: number): Promise<void> {
   const began = Date.now()
   let told = false
@@ -85,14 +85,14 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-// After a reboot the number in a stale lock file may be any other process by now.
+// After a reboot, the number in a stale lock file may belong to any other process.
 async function isPostgres(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => askPs(pid))
   return basename(command.split('\0')[0] ?? '') === 'postgres'
 }
 
-// Where there is no /proc.
+// For systems without /proc.
 async function askPs(pid: number): Promise<string> {
   return promisify(execFile)('ps', ['-p', String(pid), '-o', 'comm=']).then(
     ({ stdout }) => stdout.trim(),

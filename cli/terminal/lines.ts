@@ -9,7 +9,7 @@ interface Picture {
   readonly steps: readonly Step[]
 }
 
-/** What is new, a line a change: for logs and pipes, where nothing can be redrawn. */
+/** What is new, one line per change: for logs and pipes, where nothing can be redrawn. */
 export function describeChanges(before: Picture, after: Picture): string[] {
   const known = new Map(before.steps.map((step) => [step.id, step]))
   const describe = (branches: Branch[], depth = 0): string[] =>
@@ -37,14 +37,14 @@ function describeStep(step: Step, depth: number): string {
   const message =
     (step.status === 'running' || step.status === 'skipped') && step.message ? `: ${clean(step.message)}` : ''
   const attempt = step.attempt > 1 ? ` (attempt ${step.attempt})` : ''
-  // Of what failed, or waits for its next try because of it.
+  // For a failed step, or one that waits for its next attempt after an error.
   const error = step.error ? `: ${clean(step.error)}` : ''
   const word = step.nextAttemptAt === null ? step.status : 'waits for its next attempt'
   const head = `${'  '.repeat(depth + 1)}${ICONS[step.status]} ${clean(step.displayName)}`
   return `${head}: ${word}${time}${percent}${attempt}${message}${error}`
 }
 
-// Of bare progress each new tenth is news, unless it comes from sub-steps, which say more.
+// Of changes in progress only each new tenth is news, unless it comes from sub-steps, which say more.
 function isNews(before: Step | undefined, step: Step, isParent: boolean): boolean {
   if (step.status === 'pending' && step.attempt === 0) return false
   if (before === undefined || before.status !== step.status || before.attempt !== step.attempt) return true

@@ -2,9 +2,9 @@ import type { Look } from './text.ts'
 
 type Terminal = Pick<NodeJS.WriteStream, 'write'> & Partial<Pick<NodeJS.WriteStream, 'isTTY' | 'columns' | 'rows'>>
 
-/** Lines that stay, and below them, on a terminal, a block of lines that is redrawn in place. */
+/** Lines that stay, and on a terminal a block of lines below them that is redrawn in place. */
 export class Screen {
-  /** false: nothing can be redrawn, there are only lines that stay. */
+  /** false: nothing can be redrawn, and all lines stay. */
   readonly live: boolean
   readonly #out: Terminal
   readonly #colorful: boolean
@@ -14,7 +14,7 @@ export class Screen {
     this.#out = out
     this.live = out.isTTY === true
     this.#colorful = color && this.live
-    // However the process ends, the terminal has its cursor again.
+    // However the process ends, the cursor is shown again.
     if (this.live) process.once('exit', () => this.settle())
   }
 
@@ -31,11 +31,11 @@ export class Screen {
   draw(lines: string[]): void {
     const before = this.#erased()
     this.#block = lines
-    // Between these marks a terminal shows nothing half-drawn.
+    // Between these marks, a terminal shows nothing half-drawn.
     this.#out.write(`\x1b[?2026h\x1b[?25l${before}${lines.map((text) => `${text}\n`).join('')}\x1b[?2026l`)
   }
 
-  /** Leaves the block as it stands: the next one begins below it. */
+  /** Leaves the block as it is: the next one begins below it. */
   settle(): void {
     if (this.#block.length > 0) this.#out.write('\x1b[?25h')
     this.#block = []

@@ -9,7 +9,8 @@ import { asJson } from './text.ts'
 const FRAME_MS = 100
 
 /**
- * Shows a run until it ends, redrawn in place or a line a change. Resolves to its status; null: it was not seen to end.
+ * Shows a run until it ends, redrawn in place or one line per change. Resolves to its status; null: its end was not
+ * seen.
  */
 export async function showRun(events: AsyncIterable<RunEvent>, screen: Screen): Promise<RunStatus | null> {
   const clock = new ServerClock()
@@ -33,7 +34,10 @@ export async function showRun(events: AsyncIterable<RunEvent>, screen: Screen): 
   return state.ended === null || state.ended === 'deleted' || state.ended === 'not-found' ? null : state.ended
 }
 
-/** The same as one object a line: `{"event": "snapshot" | "patch" | "log" | "end", …}` with what the stream sends. */
+/**
+ * The same as one JSON object per line: `{"event": "snapshot" | "patch" | "log" | "end", …}` with what the stream
+ * sends.
+ */
 export async function printRun(events: AsyncIterable<RunEvent>, screen: Screen): Promise<RunStatus | null> {
   let status: RunStatus | null = null
   for await (const { type, data } of events) {

@@ -14,29 +14,27 @@ export function paint(style: Style, text: string, { color }: Look): string {
 }
 
 /**
- * Control characters, line ends of every kind, marks that reorder what stands beside them, and what has no width at
- * all.
+ * Control characters, line ends of every kind, marks that reorder the text around them, and characters without any
+ * width.
  */
 const INVISIBLE = /[\p{Cc}\u2028\u2029]+|[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/gu
-/** The same that JSON leaves as it is. */
+/** Those of them that JSON leaves unescaped. */
 const UNESCAPED = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/**
- * One line that shows what it says: what a handler reports must neither move the cursor nor reorder what is beside it.
- */
+/** Makes one safe line: what a handler reports must neither move the cursor nor reorder the text around it. */
 export function clean(text: string): string {
   return stripVTControlCharacters(text)
     .replace(INVISIBLE, (found) => (/^[\p{Cc}\u2028\u2029]/u.test(found) ? ' ' : ''))
     .trim()
 }
 
-/** The same of a text of several lines; those that are set in stay so. */
+/** The same for text of several lines; indentation is kept. */
 export function cleanLines(text: string): string {
   const lines = text.split('\n')
   return lines.map((line) => (line.match(/^ */)?.[0] ?? '') + clean(line)).join('\n')
 }
 
-/** JSON on one line that a terminal takes for nothing else. */
+/** JSON on one line, without characters that a terminal would interpret. */
 export function asJson(value: unknown): string {
   return JSON.stringify(value).replace(UNESCAPED, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
@@ -49,14 +47,14 @@ function widthOf(character: string): number {
   return WIDE.test(character) ? 2 : 1
 }
 
-/** Columns that a text takes; Chinese characters and most emoji take two each. */
+/** The columns that a text takes; Chinese characters and most emoji take two each. */
 export function width(text: string): number {
   let sum = 0
   for (const { segment } of segmenter.segment(stripVTControlCharacters(text))) sum += widthOf(segment)
   return sum
 }
 
-/** `text`, cut with an ellipsis where it is wider than `columns`. Takes unpainted text. */
+/** `text`, cut with an ellipsis if it is wider than `columns`. Expects text without colours. */
 export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text
   let kept = ''
@@ -69,7 +67,7 @@ export function cut(text: string, columns: number): string {
   return columns > 0 ? `${kept}…` : ''
 }
 
-/** Spaces after `text` up to `columns`. */
+/** Pads `text` with spaces up to `columns`. */
 export function pad(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - width(text)))
 }
