@@ -1,11 +1,11 @@
 export interface Measurement {
-  /** In parts, such as `latency/1000/p99`. */
+  /** A path, such as `latency/1000/p99`. */
   name: string
   value: number
   unit: string
-  /** What others took, by name. */
+  /** The values of peers, by name. */
   peers: Record<string, number>
-  /** Ours against the best peer, above 1 is better; null: no peer was measured. */
+  /** Our value against that of the best peer; above 1 is better; null: no peer was measured. */
   ratio: number | null
 }
 
@@ -14,12 +14,12 @@ export function measured(name: string, value: number, unit: string): Measurement
   return { name, value: round(value), unit, peers: {}, ratio: null }
 }
 
-/** A measurement of which more is better, beside that of peers. */
+/** A measurement for which more is better, with the values of peers. */
 export function compared(name: string, value: number, unit: string, peers: Record<string, number>): Measurement {
   return beside(name, value, unit, peers, value / Math.max(...Object.values(peers)))
 }
 
-/** A measurement of which less is better, beside that of peers. */
+/** A measurement for which less is better, with the values of peers. */
 export function comparedLess(name: string, value: number, unit: string, peers: Record<string, number>): Measurement {
   return beside(name, value, unit, peers, Math.min(...Object.values(peers)) / value)
 }

@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module'
 
-/** A peer that cannot be measured here. The message says which, and how to get it. */
+/** A peer that cannot be measured here. The message names it, and says how to install it. */
 export class PeerMissing extends Error {}
 
 const require = createRequire(new URL('./peers/package.json', import.meta.url))
 
 /**
- * A package of bench/peers. The caller says which part of it it uses: the types are not there where it is not installed.
- * Throws PeerMissing.
+ * Loads a package of bench/peers. The caller declares the part of it that it uses: without the package, there are no
+ * types. Throws PeerMissing.
  */
 export function loadPeer<T>(name: string): T {
   try {
@@ -18,7 +18,7 @@ export function loadPeer<T>(name: string): T {
   }
 }
 
-/** Null for a peer that is not here, which is said on standard error. */
+/** null for a peer that is not installed; standard error then says so. */
 export async function orMissing<T>(peer: Promise<T>): Promise<T | null> {
   try {
     return await peer

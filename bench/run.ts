@@ -1,4 +1,4 @@
-/** What `npm run bench` runs: the named benchmarks, or all. */
+/** Run by `npm run bench`: the named benchmarks, or all. */
 import { parseArgs } from 'node:util'
 import { chain } from './chain/chain.ts'
 import { failover } from './failover/failover.ts'
@@ -14,13 +14,13 @@ import { soak, soakHeld } from './soak/soak.ts'
 import { Stage } from './stage.ts'
 
 export interface Options {
-  /** Finished runs that `history` puts into the tables. */
+  /** How many finished runs `history` puts into the tables. */
   size: number
-  /** Of a round of the benchmarks of the live path; whole ones. */
+  /** The length of a round of the live path's benchmarks, in whole seconds. */
   seconds: number
-  /** Of `fanout`; half as many of `neighbour`. */
+  /** The watchers of `fanout`; `neighbour` has half as many. */
   watchers: number
-  /** Of `soak`. */
+  /** The length of `soak`. */
   minutes: number
 }
 
@@ -77,11 +77,11 @@ try {
     for await (const measurement of measure({ size, seconds, watchers, minutes })) print(measurement, values.json)
   }
 } catch (error) {
-  // What is stopped in the midst of it fails: that is no news.
+  // A benchmark that is stopped fails: that is to be expected.
   if (!stopped) throw error
 }
 
-/** `latency` stands for `latency/held`, too. */
+/** `latency` includes `latency/held`. */
 function isPartOf(name: string, wanted: string): boolean {
   return name === wanted || name.startsWith(`${wanted}/`)
 }

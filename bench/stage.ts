@@ -11,7 +11,7 @@ import type { Watched } from '../cli/postgres/watchdog.ts'
 import { freePort, untilListens } from '../tests/support/port.ts'
 import { PeerMissing } from './peer.ts'
 
-/** What a benchmark runs on. Whatever it starts here ends with it, with Ctrl-C, and with this process. */
+/** What a benchmark runs on. Everything it starts here ends with it, with Ctrl-C, and with this process. */
 export class Stage implements AsyncDisposable {
   static readonly #open = new Set<Stage>()
   readonly #folder: string
@@ -26,12 +26,12 @@ export class Stage implements AsyncDisposable {
 
   static async open(): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'stepcast-bench-'))
-    // Postgres does not run as root; where its account cannot enter, its data would be put elsewhere.
+    // Postgres does not run as root; if its account cannot enter this folder, its data would be put elsewhere.
     await chmod(folder, 0o755)
     return new Stage(folder)
   }
 
-  /** Ends every stage that is open. */
+  /** Ends all open stages. */
   static async endAll(): Promise<void> {
     await Promise.all([...Stage.#open].map((stage) => stage[Symbol.asyncDispose]()))
   }
@@ -41,7 +41,10 @@ export class Stage implements AsyncDisposable {
     await this.#ends.disposeAsync()
   }
 
-  /** Has something ended with the stage, before what it was started after. The answer ends it sooner; once in any case. */
+  /**
+   * Registers something to end with the stage, before what was registered earlier. The returned function ends it
+   * sooner; it ends only once in any case.
+   */
   defer(end: () => Promise<unknown>): () => Promise<void> {
     let ended: Promise<void> | undefined
     const once = () => {
@@ -60,8 +63,8 @@ export class Stage implements AsyncDisposable {
   }
 
   /**
-   * A transaction of somebody else in a database, open until the stage ends or it is let go by the answer: what dies
-   * meanwhile cannot be pruned.
+   * Opens an unrelated transaction in a database, until the stage ends or the returned function is called: meanwhile,
+   * dead row versions cannot be pruned.
    */
   async hold(url: string): Promise<() => Promise<void>> {
     const client = new pg.Client(url)
@@ -71,7 +74,7 @@ export class Stage implements AsyncDisposable {
     return this.defer(() => client.end())
   }
 
-  /** An embedded Postgres as it comes, `fsync` on; resolves with its address. */
+  /** An embedded Postgres with its default settings, `fsync` on; resolves with its address. */
   async postgres(settings: Record<string, string | number> = {}): Promise<string> {
     const folder = join(this.#folder, `postgres-${++this.#started}`)
     const postgres = await startPostgres({ folder, settings: { max_connections: 300, ...settings } })
@@ -79,7 +82,7 @@ export class Stage implements AsyncDisposable {
     return postgres.url
   }
 
-  /** A Redis that keeps nothing on disk; resolves with its port. Throws PeerMissing. */
+  /** A Redis that stores nothing on disk; resolves with its port. Throws PeerMissing. */
   async redis(): Promise<number> {
     await promisify(execFile)('redis-server', ['--version']).catch((cause) => {
       throw new PeerMissing('it needs redis-server: apt-get install redis-server', { cause })
@@ -93,7 +96,7 @@ export class Stage implements AsyncDisposable {
     return port
   }
 
-  // The watchdog of the embedded Postgres does for any server: it ends it however this process ends.
+  // The watchdog of the embedded Postgres works for any server: it ends it however this process ends.
   async #watch(task: Watched): Promise<void> {
     const script = fileURLToPath(new URL('../cli/postgres/watchdog.ts', import.meta.url))
     const args = ['--no-warnings', script, JSON.stringify(task)]
@@ -106,9 +109,9 @@ export class Stage implements AsyncDisposable {
     await once(watchdog.stdout, 'data')
   }
 
-  /** A TypeScript file as a process of its own; resolves with the first thing it sends. */
+  /** Starts a TypeScript file in a process of its own; resolves with the first message that it sends. */
   async fork(file: URL, ...args: string[]): Promise<{ child: ChildProcess; message: string }> {
-    // What it prints must not get among the measurements.
+    // Its output must not mix with the measurements.
     const child = fork(file, args, { stdio: ['ignore', 2, 2, 'ipc'], execArgv: ['--no-deprecation'] })
     this.defer(() => kill(child))
     const ended = once(child, 'exit').then(([code, signal]) => {
@@ -120,7 +123,7 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-/** Ends a process, a stopped one too; resolves once it is gone. */
+/** Ends a process, even one that is stopped; resolves once it is gone. */
 export async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = once(child, 'exit')

@@ -6,7 +6,7 @@ import { Stage } from '../stage.ts'
 const WARM_UP_RUNS = 5
 const RUNS = 30
 
-/** From a step's end to the start of its successor's handler, one run at a time. */
+/** Measures the time from a step's end to the start of its successor's handler, one run at a time. */
 export async function* chain(): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()

@@ -1,4 +1,4 @@
-/** A worker of one long chain; each run's last step sends what lay between the steps. */
+/** A worker with one long chain; each run's last step sends the times between the steps. */
 import { startWorker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 

@@ -8,16 +8,16 @@ import { kill, Stage } from '../stage.ts'
 
 const KILLS = 30
 const STALLS = 3
-/** Two beats: a worker is harmed at any moment between them. */
+/** Two heartbeats: a worker is harmed at any moment between them. */
 const MOMENT_MS = 1_000
 
-/** A handler that began; `at` is the machine's monotonic clock in milliseconds. */
+/** A handler that has begun; `at` is the machine's monotonic clock in milliseconds. */
 interface Begun {
   worker: ChildProcess
   at: number
 }
 
-/** From the harm of a worker to its step running again in another process. */
+/** Measures the time from the harm of a worker until its step runs again in another process. */
 export async function* failover(): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()
@@ -54,7 +54,7 @@ class Pair {
     return pair
   }
 
-  /** Sorted milliseconds, one for each time that a worker was harmed. */
+  /** Returns sorted milliseconds, one value for each time that a worker was harmed. */
   async measure(times: number, harm: (worker: ChildProcess) => void): Promise<number[]> {
     const taken: number[] = []
     for (let time = 0; time < times; time++) taken.push(await this.#measureOnce(harm))

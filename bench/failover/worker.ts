@@ -1,4 +1,4 @@
-/** A worker whose step says that it has begun, and goes on until it is told to end. */
+/** A worker whose step reports that it has begun, and runs until it is told to end. */
 import { EventEmitter, once } from 'node:events'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'

@@ -1,6 +1,6 @@
 /**
- * A bare `node:http` loop in the place of our server: it hears the same announcements, reads the same changes by the same
- * function, one read at a time, and writes the same bytes to everyone who watches the run; and nothing else.
+ * A bare `node:http` loop in place of our server: it receives the same notifications, reads the same changes with the
+ * same function, one read at a time, and writes the same bytes to everyone who watches the run; it does nothing else.
  */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'

@@ -13,19 +13,19 @@ export interface Contender {
   worker: ChildProcess
   server: ChildProcess
   audience: Audience
-  /** Of the server before anyone watched. */
+  /** The usage of the server before anyone watched. */
   empty: Usage
 }
 
 export const ours = beginServer
 
-/** A bare loop in the place of our server. */
+/** A bare loop in place of our server. */
 export async function bare(stage: Stage, url: string): ReturnType<typeof beginServer> {
   const { child, message } = await stage.fork(new URL('./bare-server.ts', import.meta.url), url)
   return { server: child, address: message }
 }
 
-/** On a cluster; the watchers are spread evenly over a hundred runs. */
+/** Begins on a cluster; the watchers are spread evenly over a hundred runs. */
 export async function begin(
   stage: Stage,
   cluster: string,

@@ -8,12 +8,12 @@ import { bare, begin, type Contender, ours } from './contender.ts'
 
 const ROUNDS = 3
 const RATE = 100
-/** All reports of a second at the same moment, or each at its own. */
+/** Whether all reports of a second are made at the same moment, or each at its own. */
 const BUNCHES = { fanout: 1, 'fanout/together': RATE }
 const KB = 1_024
 const BARE = 'bare node:http'
 
-/** Many watchers of a hundred runs on one server process, beside a bare loop that writes the same bytes. */
+/** Many watchers of a hundred runs on one server process, compared with a bare loop that writes the same bytes. */
 export async function* fanout({ seconds, watchers }: Options): AsyncGenerator<Measurement> {
   await demandFiles(watchers)
   await using stage = await Stage.open()
@@ -23,11 +23,11 @@ export async function* fanout({ seconds, watchers }: Options): AsyncGenerator<Me
   yield* memory(contenders, watchers)
 }
 
-/** What one server took in one round. */
+/** The results of one server in one round. */
 interface Round {
   p50: number
   p99: number
-  /** The longest that its event loop stood still. */
+  /** The longest time that its event loop stood still. */
   stall: number
   missing: number
 }
@@ -76,7 +76,7 @@ async function measureRound(
   }
 }
 
-/** Of a server process, for each watcher. */
+/** The memory of a server process per watcher. */
 async function* memory(contenders: readonly [Contender, Contender], watchers: number): AsyncGenerator<Measurement> {
   const [mine, theirs] = await Promise.all(
     contenders.map(async ({ server, empty }) => {

@@ -1,6 +1,6 @@
 import type { Client } from 'pg'
 
-/** Runs of one statement. */
+/** Runs per statement. */
 const BATCH = 50_000
 
 interface Column {
@@ -9,15 +9,16 @@ interface Column {
   type: string
 }
 
-/** The one finished run of a database, and how far apart the ids of its copies' steps must be. */
+/** The one finished run of a database, and the distance between the step ids of its copies. */
 interface Original {
   run: string
   steps: number
 }
 
 /**
- * Copies the one finished run of a database, with all that belongs to it, until there are `size`: a second apart from
- * each other, the newest a second older than the original. Triggers and foreign keys are off meanwhile.
+ * Copies the one finished run of a database, with everything that belongs to it, until there are `size` runs: they are
+ * one second apart, and the newest copy is one second older than the original. Triggers and foreign keys are off
+ * meanwhile.
  */
 export async function fill(client: Client, size: number): Promise<void> {
   await client.query('set session_replication_role = replica')
@@ -46,7 +47,7 @@ async function findOriginal(client: Client): Promise<Original> {
   return original
 }
 
-/** Every table whose rows belong to a run, as it is now, so that a new column or table comes along by itself. */
+/** The present columns of every table whose rows belong to a run, so that new columns and tables are included. */
 const COLUMNS = `
   select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type
   from pg_class c
@@ -59,7 +60,7 @@ const COLUMNS = `
     ))
   order by c.relname, a.attnum`
 
-// $1 to $5: the original, its highest step id, the size, the oldest and the newest copy by its age in seconds.
+// $1 to $5: the original, its highest step id, the size, and the ages of the oldest and the newest copy in seconds.
 function copyStatement(table: string, columns: Column[]): string {
   const names = columns.map(({ name }) => `"${name}"`)
   const runId = table === 'runs' ? 'id' : 'run_id'
@@ -81,7 +82,7 @@ function copied(table: string, runId: string, { name, type }: Column): string {
   return type.startsWith('timestamp') ? `o."${name}" - age * interval '1 second'` : `o."${name}"`
 }
 
-/** Of version 7, as stepcast.uuid_v7() would have made it at that time. */
+/** A UUID of version 7, as stepcast.uuid_v7() would have made it at that time. */
 const RUN_ID = `(
   lpad(to_hex(((extract(epoch from r.created_at) - age) * 1000)::bigint), 12, '0')
   || '7' || substr(md5(age::text), 1, 3) || '8' || substr(md5(age::text), 4, 15)

@@ -11,16 +11,16 @@ import { purge } from './purge.ts'
 const FEW = 1_000
 const ROUNDS = 5
 const SECONDS = 5
-/** Rounds beside a purge, which has taken its share of the machine long before it is done. */
+/** The most rounds beside a purge, which has taken its share of the machine long before it is done. */
 const MOST_ROUNDS = 12
 
-/** The load of `runs` over tables with few and with many finished runs, and while half of the many are purged. */
+/** The load of `runs` on tables with few and with many finished runs, and while half of the many are purged. */
 export async function* history({ size }: { size: number }): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const server = await stage.postgres()
   const few = await filled(stage, server, FEW)
   const many = await filled(stage, server, size)
-  // The few stay few: each round has a copy of its own.
+  // The small database stays small: each round has a copy of its own.
   const rates = await alternate(stage, [() => createDatabase(server, few), () => many])
   const [ofFew = Number.NaN, ofMany = Number.NaN] = rates.map(median)
   yield measured(`history/${FEW}`, ofFew, 'runs/s')
@@ -43,7 +43,7 @@ async function filled(stage: Stage, server: string, size: number): Promise<strin
   return url
 }
 
-/** The rates of each database, measured by turns. */
+/** The rates of each database, measured in turns. */
 async function alternate(stage: Stage, databases: (() => string | Promise<string>)[]): Promise<number[][]> {
   const rates = databases.map((): number[] => [])
   for (let round = 0; round < ROUNDS; round++) {
@@ -56,7 +56,7 @@ async function alternate(stage: Stage, databases: (() => string | Promise<string
   return rates
 }
 
-/** The median of the rates just before a purge, and of those beside it. */
+/** The median of the rates just before a purge, and of those during it. */
 async function measurePurge(
   session: Session,
   client: Client,

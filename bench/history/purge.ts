@@ -1,7 +1,7 @@
 import type { Client } from 'pg'
 import { purgeRuns } from '../../db/purge.ts'
 
-/** Purges about so many of the oldest finished runs as `stepcast purge` does, until that is done or `signal` says stop. */
+/** Purges about `count` of the oldest finished runs as `stepcast purge` does, until that is done or `signal` fires. */
 export async function purge(client: Client, count: number, signal: AbortSignal): Promise<void> {
   const { rows } = await client.query<{ age: string }>(
     `select (clock_timestamp() - completed_at)::text as age

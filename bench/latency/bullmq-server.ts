@@ -1,4 +1,7 @@
-/** The server that goes with it: a subscription for each run that is watched, and what it says goes to its streams. */
+/**
+ * The server for the BullMQ worker: it subscribes once for each run that is watched, and passes the messages on to its
+ * streams.
+ */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,6 @@
-/** A BullMQ worker of many jobs, which report when they are told to: updateProgress, which is awaited, then a publish. */
+/**
+ * A BullMQ worker with many jobs that report when they are told to: updateProgress, which is awaited, then a publish.
+ */
 import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 import { reportAsOrdered } from '../live/steadily.ts'
 

@@ -4,7 +4,10 @@ import { hearWord } from '../live/hear.ts'
 import type { Stage } from '../stage.ts'
 import type { Contender } from './latency.ts'
 
-/** BullMQ on Redis as a team would write it: a worker that publishes, a server that subscribes, both of their own process. */
+/**
+ * BullMQ on Redis as a team would write it: a worker that publishes and a server that subscribes, each in a process of
+ * its own.
+ */
 export async function beginBullmq(stage: Stage, runs: number): Promise<Contender> {
   const { Queue } = loadBullmq()
   loadRedis()

@@ -13,20 +13,20 @@ const ROUNDS = 3
 const WARM_UP_S = 1
 const AT_LEAST = 15
 
-/** Runs with a watcher each, and a worker that reports on them when it is told to. */
+/** Runs with one watcher each, and a worker that reports on them when it is told to. */
 export interface Contender {
   name: string
   worker: ChildProcess
   audience: Audience
 }
 
-/** From `ctx.report` to the bytes at an SSE client, with worker, server and watchers in processes of their own. */
+/** From `ctx.report` to the bytes at an SSE client; worker, server and watchers have processes of their own. */
 export async function* latency({ seconds }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   yield* measureAll('latency', stage, await stage.postgres(), seconds)
 }
 
-/** The same while somebody else's transaction is open, from before the first report. */
+/** The same while an unrelated transaction is open, from before the first report. */
 export async function* latencyHeld({ seconds }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()
@@ -46,7 +46,7 @@ async function beginStepcast(stage: Stage, url: string): Promise<Contender> {
   return { name: 'Stepcast', worker, audience: await Audience.gather(stage, address, runs.map(pathOf)) }
 }
 
-/** What one contender took in one round. */
+/** The results of one contender in one round. */
 interface Round {
   p50: number
   p99: number

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Stage } from '../stage.ts'
 import { hear } from './hear.ts'
 
-/** Everyone who watches one server, in processes of their own. */
+/** All watchers of one server, in processes of their own. */
 export class Audience {
   readonly #processes: ChildProcess[]
 
@@ -10,7 +10,7 @@ export class Audience {
     this.#processes = processes
   }
 
-  /** One watcher for each path; resolves when all have been let in and have seen their first picture. */
+  /** Starts one watcher per path; resolves when all have been admitted and have received their first snapshot. */
   static async gather(stage: Stage, url: string, paths: string[], processes = 1): Promise<Audience> {
     const forked = Array.from({ length: processes }, () => stage.fork(new URL('./watchers.ts', import.meta.url), url))
     const audience = new Audience((await Promise.all(forked)).map(({ child }) => child))
@@ -18,7 +18,7 @@ export class Audience {
     return audience
   }
 
-  /** Milliseconds from the report to the last byte at each watcher, since the last time, sorted. */
+  /** Sorted milliseconds from the report to the last byte at each watcher, since the last call. */
   async take(): Promise<number[]> {
     const taken = await this.#ask(() => 'take')
     return taken.flat().sort((a, b) => a - b)

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-/** What a process has open beside its watchers, with room to spare. */
+/** What a process has open besides its watchers, with room to spare. */
 const OTHERS = 200
 
-/** Throws where a process may not open so many sockets. */
+/** Throws if a process may not open this many sockets. */
 export async function demandFiles(sockets: number): Promise<void> {
   // Node raises its own limit to the hard one.
   const { stdout } = await promisify(execFile)('sh', ['-c', 'ulimit -Hn'])

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 
-/** The next message of a process that is wanted. Rejects when the process ends before. */
+/** The next wanted message of a process. Rejects if the process ends before it. */
 export function hear<T>(child: ChildProcess, isWanted: (message: unknown) => message is T): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>()
   const listen = (message: unknown) => isWanted(message) && resolve(message)

@@ -1,4 +1,4 @@
-/** A server as it is in production: authentication and authorization on. */
+/** A server as in production: with authentication and authorization. */
 import { startServer } from '../../server/start.ts'
 import { answerUsage } from './usage.ts'
 
@@ -7,7 +7,7 @@ let asked = 0
 const server = await startServer({
   databaseUrl,
   port: 0,
-  // Everyone is somebody else, as watchers are.
+  // Every request is from a different user, as with real watchers.
   authenticate: () => ({ id: `watcher ${++asked}`, tenant: 'default' }),
   authorize: (_principal, _action, run) => run.tenant === 'default',
 })

@@ -1,13 +1,13 @@
 import type { StepContext } from '../../worker/context.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 
-/** A workflow whose one step goes on until its worker ends, and the steps of it that have begun. */
+/** A workflow whose one step runs until its worker ends, and its steps that have begun. */
 export interface Standing {
   workflow: Workflow
   steps: StepContext<unknown, object>[]
 }
 
-/** Says `all began` to the benchmark once there are so many. */
+/** Sends `all began` to the benchmark once this many steps have begun. */
 export function standing(runs: number): Standing {
   const steps: Standing['steps'] = []
   const bench = workflow('bench').step('work', async (ctx) => {

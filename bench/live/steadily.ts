@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What the handlers of a worker shall do: report in turns, so many a second in all. */
+/** What the handlers of a worker have to do: report in turns, at this total rate per second. */
 export interface Order {
   rate: number
   count: number
-  /** Reports that are made at the same moment. Default 1. */
+  /** How many reports are made at the same moment. Default 1. */
   bunch?: number
 }
 
 const SETTLE_MS = 500
 
 /**
- * Does what is ordered, and answers a moment after the last report, when it has long arrived. What is due by now is said
- * now, so that a late timer does not lower the rate. A stamp is the machine's monotonic clock in nanoseconds.
+ * Carries out orders, and answers a moment after the last report, when it has long arrived. Everything due is reported
+ * at once, so that a late timer does not lower the rate. A stamp is the machine's monotonic clock in nanoseconds.
  */
 export function reportAsOrdered(report: (turn: number, stamp: string) => void): void {
   process.on('message', async ({ rate, count, bunch = 1 }: Order) => {

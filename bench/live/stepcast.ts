@@ -7,11 +7,11 @@ import type { Order } from './steadily.ts'
 /** A worker whose runs all have a running step. */
 export interface Live {
   worker: ChildProcess
-  /** Ids. */
+  /** The runs' ids. */
   runs: string[]
 }
 
-/** Migrates a database and starts a worker and so many runs of one step; resolves when every handler has begun. */
+/** Migrates a database, then starts a worker and this many runs of one step; resolves when every handler has begun. */
 export async function beginRuns(stage: Stage, url: string, count: number, script = WORKER): Promise<Live> {
   await migrate(url)
   const { child } = await stage.fork(script, url, String(count))
@@ -27,7 +27,7 @@ export async function beginRuns(stage: Stage, url: string, count: number, script
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** A server of its own process; resolves with that and its address. */
+/** Starts a server in a process of its own; resolves with that process and the server's address. */
 export async function beginServer(stage: Stage, url: string): Promise<{ server: ChildProcess; address: string }> {
   const { child, message } = await stage.fork(new URL('./server.ts', import.meta.url), url)
   return { server: child, address: message }

@@ -8,18 +8,18 @@ import { hear } from './hear.ts'
 
 const RESOLUTION_MS = 5
 
-/** Of one process. Bytes are those that a collection of garbage leaves. */
+/** The usage of one process. Bytes are those in use after a garbage collection. */
 export interface Usage {
   rss: number
-  /** Of JavaScript, with its buffers. */
+  /** JavaScript's heap, including its buffers. */
   heap: number
-  /** Open files and sockets; 0 where the system does not tell. */
+  /** Open files and sockets; 0 if the system does not say. */
   handles: number
-  /** The longest time, in milliseconds, for which the event loop did not turn since it was asked last. */
+  /** The longest time, in milliseconds, that the event loop stood still since the last request. */
   stall: number
 }
 
-/** Asks a process that has said `answerUsage`. */
+/** Requests the usage of a process that has called `answerUsage`. */
 export async function askUsage(child: ChildProcess): Promise<Usage> {
   const answer = hear(child, isUsage)
   child.send('usage')
@@ -37,7 +37,7 @@ export function answerUsage(): void {
   delay.enable()
   process.on('message', async (message) => {
     if (message !== 'usage') return
-    // Before the garbage is collected, which stalls it.
+    // Before the garbage collection, which stalls the event loop.
     const stall = Math.max(0, delay.max / 1e6 - RESOLUTION_MS)
     collect()
     const { rss, heapUsed, external } = process.memoryUsage()

@@ -1,6 +1,6 @@
 /**
- * Many streams in one process, as cheap as they can be had: bare sockets, whose bytes are only searched for the message of
- * a step. The time at which they came is taken first.
+ * Many streams in one process, as cheap as possible: bare sockets, whose bytes are only searched for the message of a
+ * step. The time of their arrival is taken first.
  */
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const AT_ONCE = 20
 const MARK = Buffer.from('"message"')
 const QUOTE = '"'.charCodeAt(0)
-/** More than any message of a benchmark, with its name. */
+/** Longer than any message of a benchmark, with its name. */
 const TAIL = 64
 
 const [address = ''] = process.argv.slice(2)
 const url = new URL(address)
 let latencies: number[] = []
 
-/** Resolves with the first bytes. */
+/** Resolves when the first bytes arrive. */
 function watch(path: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const socket = connect(Number(url.port), url.hostname)
@@ -39,12 +39,12 @@ function listen(socket: Socket): void {
     const now = process.hrtime.bigint()
     const bytes = rest ? Buffer.concat([rest, chunk]) : chunk
     const read = readMessages(bytes, now)
-    // A chunk of HTTP ends with a line's end; anything else was cut.
+    // A chunk of HTTP ends with a line end; anything else was cut off.
     rest = bytes.at(-1) === 10 ? null : Buffer.from(bytes.subarray(Math.max(read, bytes.length - TAIL)))
   })
 }
 
-/** Notes each message that is a stamp; answers with how far it has read. */
+/** Records each message that is a stamp; returns how far it has read. */
 function readMessages(bytes: Buffer, now: bigint): number {
   let read = 0
   for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, read)) {
@@ -64,7 +64,7 @@ async function watchAll(paths: string[]): Promise<void> {
     for (let path = left.pop(); path; path = left.pop()) await watch(path)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, open))
-  // First pictures are long there.
+  // First snapshots have long arrived by then.
   await sleep(500)
 }
 

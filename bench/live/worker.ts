@@ -1,4 +1,4 @@
-/** A worker of many runs, whose handlers report when they are told to. */
+/** A worker with many runs, whose handlers report when they are told to. */
 import { startWorker } from '../../worker/start.ts'
 import { standing } from './standing.ts'
 import { reportAsOrdered } from './steadily.ts'

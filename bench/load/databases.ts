@@ -2,11 +2,11 @@ import pg from 'pg'
 
 let made = 0
 
-/** Makes a database, empty or a copy of the one at an address, and resolves with its address. */
+/** Creates a database, empty or as a copy of the one at an address, and resolves with its address. */
 export async function createDatabase(server: string, original?: string): Promise<string> {
   const template = original ? new URL(original).pathname.slice(1) : 'template1'
   const name = `bench_${++made}`
-  // A copy by files, not by WAL: what follows is measured on a quiet server.
+  // Copied by files, not by WAL: what follows is measured on a quiet server.
   await execute(server, `create database ${name} template ${template} strategy file_copy`)
   return withDatabase(server, name)
 }

@@ -1,23 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Stage } from '../stage.ts'
 
-/** Runs at the same time, in one worker process; starts at the same time, from the benchmark's own. */
+/**
+ * How many runs are in progress at the same time, in one worker process, and how many are started at the same time,
+ * from the benchmark's process.
+ */
 export const AT_ONCE = 50
 export const STEPS = ['one', 'two', 'three', 'four', 'five', 'six'] as const
 
 /** Something that drives runs of six steps. */
 export interface Contender {
   name: string
-  /** Starts its worker on an empty store of its own. Throws PeerMissing. */
+  /** Starts its worker on its own empty store. Throws PeerMissing. */
   begin(stage: Stage): Promise<Session>
 }
 
 export interface Session {
-  /** Starts a run; resolves once that is kept. */
+  /** Starts a run; resolves once it is stored. */
   start(): Promise<unknown>
   /** Whether some run has not ended. */
   isBusy(): Promise<boolean>
-  /** How many runs have completed since it was begun. */
+  /** How many runs have completed since the session began. */
   countCompleted(): Promise<number>
   /** Ends the worker. */
   end(): Promise<void>
@@ -27,14 +30,14 @@ const POLL_MS = 10
 const FIRST_RUNS = 100
 const WARM_UP_S = 2
 
-/** Runs a second of a session that was just begun: about so many seconds of them, after two to warm up. */
+/** The rate of a new session in runs per second, measured for about `seconds`, after two seconds of warm-up. */
 export async function measureRate(session: Session, seconds: number): Promise<number> {
   const cold = await drive(session, FIRST_RUNS)
   const warm = await drive(session, Math.ceil(cold * WARM_UP_S))
   return drive(session, Math.ceil(warm * seconds))
 }
 
-/** Starts so many runs and waits for the last of them to end; answers with runs a second. */
+/** Starts `count` runs and waits until all have ended; returns runs per second. */
 export async function drive(session: Session, count: number): Promise<number> {
   const before = await session.countCompleted()
   const began = performance.now()

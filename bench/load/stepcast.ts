@@ -5,7 +5,7 @@ import { Starter } from '../../db/starter.ts'
 import { kill, type Stage } from '../stage.ts'
 import type { Session } from './load.ts'
 
-/** Of the starter: as many as a server of ours would use twice over. More only wait for each other. */
+/** Connections of the starter: twice as many as our server would use. More would only wait for each other. */
 const CONNECTIONS = 20
 
 /** Our worker on a migrated database. */
@@ -19,7 +19,7 @@ export async function beginStepcast(stage: Stage, url: string): Promise<Session>
   return {
     start: () => starter.start({ workflow: 'bench', input: {}, tenant: 'default', actor: 'bench' }),
     isBusy: () => ask<boolean>(IS_BUSY),
-    // Of this session's alone: older ones may be purged meanwhile.
+    // Only runs of this session: older ones may be purged meanwhile.
     countCompleted: async () => Number(await ask<string>(COUNT_COMPLETED, [began])),
     end: stage.defer(async () => {
       await pool.end()

@@ -1,4 +1,4 @@
-/** A worker of six steps that do nothing. */
+/** A worker with a workflow of six steps that do nothing. */
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { AT_ONCE } from './load.ts'

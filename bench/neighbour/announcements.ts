@@ -1,10 +1,10 @@
 import type { Client } from 'pg'
 import { CHANNEL } from '../../db/changes.ts'
 
-/** Everything in a database of ours that announces, to be switched off and on again; and whether it is so. */
+/** Switches everything that announces in a database of ours off and on again, and verifies it. */
 export class Announcements {
   readonly #client: Client
-  /** What makes the function that announces, and one in its place that does not. */
+  /** The definition of the function that announces, and of a replacement that does not. */
   readonly #announce: { loud: string; silent: string }
   #heard = 0
 
@@ -26,7 +26,7 @@ export class Announcements {
     return new Announcements(client, { loud, silent: silentWith(parameters) })
   }
 
-  /** The triggers of who writes, and the function of who announces afterwards. */
+  /** Switches the triggers that announce with a write, and the function that announces after it. */
   async switch(on: boolean): Promise<void> {
     for (const operation of ['inserted', 'updated', 'deleted']) {
       await this.#client.query(
@@ -36,7 +36,7 @@ export class Announcements {
     await this.#client.query(on ? this.#announce.loud : this.#announce.silent)
   }
 
-  /** Throws if something is announced though it is switched off, or nothing though it is on. */
+  /** Throws if something is announced although it is switched off, or nothing although it is on. */
   async check(on: boolean, ms: number): Promise<void> {
     await this.#client.query(`listen ${CHANNEL}`)
     this.#heard = 0

@@ -15,11 +15,14 @@ const RUNS = 1_000
 const ROUNDS = 3
 const CHECK_MS = 2_000
 const CLIENT_PROCESSES = 2
-/** Of what goes on beside the neighbour. */
+/** The load beside the neighbour. */
 const LOADS = ['announced', 'silent', 'none'] as const
 type Load = (typeof LOADS)[number]
 
-/** What an unrelated pgbench in the same cluster keeps of what it has beside the same load without announcements. */
+/**
+ * How much of its performance an unrelated pgbench in the same cluster keeps, compared with the same load without
+ * announcements.
+ */
 export async function* neighbour(options: Options): AsyncGenerator<Measurement> {
   yield* measureOn('neighbour', {}, options)
 }
@@ -62,7 +65,7 @@ async function alternate(theirs: string, ours: Ours, seconds: number): Promise<R
   return shares
 }
 
-/** While every run reports once a second, each at its own moment; or while nobody reports anything. */
+/** Measures while every run reports once a second, each at its own moment; or while nothing reports. */
 async function measureBeside(
   load: Load,
   theirs: string,

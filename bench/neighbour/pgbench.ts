@@ -10,14 +10,14 @@ const run = promisify(execFile)
 
 const SCALE = 10
 const CLIENTS = 8
-/** Transactions a second that it asks for: well below what the machine can do, so that what it feels is waiting. */
+/** The transactions per second that it requests: well below what the machine can do, so that it measures waiting. */
 const RATE = 200
 
-/** What an application of somebody else gets of its own database. */
+/** What an unrelated application gets from its own database. */
 export interface Share {
-  /** Transactions a second. */
+  /** Transactions per second. */
   rate: number
-  /** Milliseconds, from when each should have begun. */
+  /** Milliseconds, from the time when each transaction should have begun. */
   p99: number
 }
 
@@ -29,7 +29,7 @@ export async function prepare(url: string): Promise<void> {
   await run('pgbench', ['--initialize', '--quiet', '--scale', String(SCALE), url])
 }
 
-/** Its own transaction, much like TPC-B, at a fixed rate. */
+/** Runs a transaction of our own, similar to TPC-B, at a fixed rate. */
 export async function drive(url: string, seconds: number): Promise<Share> {
   const folder = await mkdtemp(join(tmpdir(), 'stepcast-pgbench-'))
   try {
@@ -44,7 +44,10 @@ export async function drive(url: string, seconds: number): Promise<Share> {
   }
 }
 
-/** The third field of its log, in microseconds; with a fixed rate it counts from when the transaction should have begun. */
+/**
+ * The third field of its log, in microseconds; with a fixed rate it counts from the time when the transaction should
+ * have begun.
+ */
 async function readLatencies(folder: string): Promise<number[]> {
   const files = await readdir(folder)
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))

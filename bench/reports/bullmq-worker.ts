@@ -1,4 +1,4 @@
-/** A BullMQ worker of many jobs that report as much as they can for a while, so many reports in flight. */
+/** A BullMQ worker with many jobs that report as much as they can for a while, with this many reports in flight. */
 import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 
 const [backend = '', store = '', runs = '', inFlight = ''] = process.argv.slice(2)
@@ -11,7 +11,7 @@ async function begin(job: Job): Promise<void> {
   await new Promise(() => {})
 }
 
-/** Answers with the reports that were made. */
+/** Returns the number of reports that were made. */
 async function flood(report: (job: Job, message: string) => Promise<unknown>, seconds: number): Promise<number> {
   const deadline = performance.now() + seconds * 1_000
   let begun = 0

@@ -4,10 +4,10 @@ import { createDatabase } from '../load/databases.ts'
 import type { Stage } from '../stage.ts'
 import type { Contender } from './reports.ts'
 
-/** Reports at the same time. */
+/** How many reports are in flight at the same time. */
 const IN_FLIGHT = { redis: 200, postgres: 50 }
 
-/** updateProgress, then a publish. */
+/** Reports by updateProgress, then a publish. */
 export async function beginOnRedis(stage: Stage, jobs: number): Promise<Contender> {
   const { Queue } = loadBullmq()
   loadRedis()
@@ -16,7 +16,7 @@ export async function beginOnRedis(stage: Stage, jobs: number): Promise<Contende
   return { name: 'BullMQ on Redis', persist: await begin(stage, queue, jobs, 'redis', String(port)) }
 }
 
-/** updateProgress, which publishes there. */
+/** Reports by updateProgress, which publishes on this backend. */
 export async function beginOnPostgres(stage: Stage, server: string, jobs: number): Promise<Contender> {
   const { Queue, createPostgresBackend } = loadBullmq()
   const url = await createDatabase(server)

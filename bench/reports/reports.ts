@@ -9,20 +9,20 @@ const RUNS = 1_000
 const ROUNDS = 3
 const WARM_UP_S = 2
 
-/** Handlers of many runs in one worker, each of which always has something to report. */
+/** Handlers of many runs in one worker, which always have something to report. */
 export interface Contender {
   name: string
-  /** Resolves to the reports a second that were kept. */
+  /** Resolves to the number of stored reports per second. */
   persist(seconds: number): Promise<number>
 }
 
-/** Reports a second that are kept, of a thousand running steps. */
+/** Stored reports per second, of a thousand running steps. */
 export async function* reports({ seconds }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   yield* measure('reports', stage, await stage.postgres(), seconds)
 }
 
-/** The same while somebody else's transaction is open. */
+/** The same while an unrelated transaction is open. */
 export async function* reportsHeld({ seconds }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()

@@ -6,17 +6,17 @@ import type { Made, Pace } from './worker.ts'
 
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** Between two reports of a step: a thousand steps have more to report than is written in that time. */
+/** Milliseconds between two reports of a step: a thousand steps report more than can be written in that time. */
 const BUSY_MS = 10
-/** And as good as nothing. */
+/** Almost no pause. */
 const FLOOD_MS = 1
 
 export interface Stepcast extends Contender {
-  /** Handlers that do nothing but report. */
+  /** Handlers that only report. */
   flood(seconds: number): Promise<{ calls: number; persisted: number; callNs: number }>
 }
 
-/** Ours: what was persisted is counted in the database. */
+/** Stepcast: the persisted reports are counted in the database. */
 export async function beginStepcast(stage: Stage, url: string, runs: number): Promise<Stepcast> {
   const { worker } = await beginRuns(stage, url, runs, WORKER)
   const client = await stage.connect(url)
@@ -39,8 +39,8 @@ export async function beginStepcast(stage: Stage, url: string, runs: number): Pr
 }
 
 /**
- * A revision of a run is one write that is committed; nothing but reports raises it meanwhile. As each run has one step,
- * it is one version of that step's row. The newest that is kept is counted, not what was announced.
+ * Each revision of a run is one committed write; only reports raise it meanwhile. As each run has one step, it is also
+ * one version of that step's row. The newest stored revision is counted, not what was announced.
  */
 const COUNT = 'select sum(revision) as sum from stepcast.steps'
 

@@ -1,4 +1,4 @@
-/** A worker of many runs whose handlers all report again and again for a while. */
+/** A worker with many runs, whose handlers all report repeatedly for a while. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorker } from '../../worker/start.ts'
 import { standing } from '../live/standing.ts'
@@ -8,19 +8,21 @@ const [databaseUrl = '', runs = ''] = process.argv.slice(2)
 const concurrency = Number(runs)
 const { workflow, steps } = standing(concurrency)
 
-/** Milliseconds from one report of a step to its next, and how long it goes on. */
+/** The milliseconds between two reports of a step, and for how long it reports. */
 export interface Pace {
   every: number
   seconds: number
 }
 
-/** How many calls were made, and what one of them took: the median of turns, since other processes interrupt some. */
+/**
+ * How many calls were made, and the time of one: the median of all turns, since other processes interrupt some of them.
+ */
 export interface Made {
   calls: number
   callNs: number
 }
 
-/** Every handler in turn, then time for others. */
+/** Lets every handler report in turn, then gives time to others. */
 async function reportAt({ every, seconds }: Pace): Promise<Made> {
   const deadline = performance.now() + seconds * 1_000
   let calls = 0

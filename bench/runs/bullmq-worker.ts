@@ -1,4 +1,4 @@
-/** A BullMQ worker whose jobs have six steps that do nothing, reported as a team would write it. */
+/** A BullMQ worker whose jobs have six steps that do nothing, with reports as a team would write them. */
 import { type Job, loadBullmq, loadRedis } from '../bullmq.ts'
 import { AT_ONCE, STEPS } from '../load/load.ts'
 

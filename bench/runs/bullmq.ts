@@ -5,7 +5,7 @@ import { kill, type Stage } from '../stage.ts'
 
 const RUN = { steps: 6 }
 
-/** A job a run; each step's start and end is an updateProgress and a publish. Nothing reaches a disk. */
+/** One job per run; each step's start and end is an updateProgress and a publish. Nothing is written to disk. */
 export function bullmqOnRedis(): Contender {
   return {
     name: 'BullMQ on Redis',

@@ -12,7 +12,7 @@ interface Dbos {
   }
 }
 
-/** Its default of a second would be all that is measured. */
+/** With its default of one second, only that would be measured. */
 const POLL_MS = 10
 
 const [systemDatabaseUrl = ''] = process.argv.slice(2)

@@ -3,7 +3,7 @@ import type { Contender } from '../load/load.ts'
 import { loadPeer } from '../peer.ts'
 import { kill } from '../stage.ts'
 
-/** The part of DBOS that a starter of runs needs. */
+/** The part of DBOS that the starter of runs needs. */
 interface Dbos {
   DBOSClient: {
     create(options: { systemDatabaseUrl: string; systemDatabasePoolSize: number; applicationName: string }): Promise<{
@@ -16,7 +16,7 @@ interface Dbos {
 const STARTER = { systemDatabasePoolSize: 10, applicationName: 'bench' }
 const RUN = { queueName: 'bench', workflowName: 'bench' }
 
-/** A workflow of six steps on a queue of DBOS; it keeps the end of each step, not its start. */
+/** A workflow of six steps on a queue of DBOS; DBOS stores the end of each step, not its start. */
 export function dbos(server: string): Contender {
   return {
     name: 'DBOS',

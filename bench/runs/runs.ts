@@ -15,7 +15,10 @@ const SECONDS = 5
 const COMMITS = 200
 const OURS = 'Stepcast'
 
-/** Durable runs of six steps a second, 50 at once, beside peers; on this disk, and on one with a commit of 2.5 ms. */
+/**
+ * Durable runs per second, of six steps each, 50 at once, compared with peers; on this disk, and on one with a commit
+ * of 2.5 ms.
+ */
 export async function* runs(): AsyncGenerator<Measurement> {
   yield* runsOn('runs', {})
   yield* runsOn('runs/slow-disk', SLOW_DISK)
@@ -30,7 +33,7 @@ async function* runsOn(name: string, settings: Record<string, number>): AsyncGen
   yield compared(name, ours ?? Number.NaN, 'runs/s', peers)
 }
 
-/** The median rate of each, by name. They take turns, so that whatever else the machine does meets them all. */
+/** The median rate of each, by name. They take turns, so that other activity of the machine affects all of them. */
 async function measureAll(stage: Stage, contenders: Contender[]): Promise<Record<string, number>> {
   const rates = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]))
   for (let round = 0; round < ROUNDS; round++) {
@@ -43,7 +46,7 @@ async function measureAll(stage: Stage, contenders: Contender[]): Promise<Record
   return Object.fromEntries([...rates].map(([{ name }, taken]) => [name, median(taken)]))
 }
 
-/** Null: it is not installed, which is said. */
+/** null: it is not installed, which is reported. */
 async function measureOne(stage: Stage, contender: Contender): Promise<number | null> {
   try {
     const session = await contender.begin(stage)
@@ -63,7 +66,7 @@ async function stepcast(server: string): Promise<Contender> {
   return { name: OURS, begin: async (stage) => beginStepcast(stage, await createDatabase(server, migrated)) }
 }
 
-/** What a lone transaction of one row takes to commit, in the median. */
+/** The median time that a lone transaction of one row takes to commit. */
 async function measureCommit(client: Client): Promise<number> {
   await client.query('create table commits (n integer)')
   const taken: number[] = []

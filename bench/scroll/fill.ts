@@ -2,10 +2,10 @@ import type { Client } from 'pg'
 
 export const STEPS = 1_000
 export const LINES = 100_000
-/** The one that goes on. */
+/** The step that is running. */
 const RUNNING = `step_${STEPS / 2}`
 
-/** A run of many steps, half of them completed and one running, with a long log; resolves to its id. */
+/** Creates a run of many steps, half of them completed and one running, with a long log; resolves to its id. */
 export async function fill(client: Client): Promise<string> {
   const steps = Array.from({ length: STEPS }, (_, at) => ({ step: `step_${at}`, displayName: `Step ${at}` }))
   const { rows } = await client.query<{ run: string }>("select stepcast.open_run('many', $1) as run", [
@@ -17,7 +17,7 @@ export async function fill(client: Client): Promise<string> {
     await client.query('select stepcast.complete_step($1, $2)', [run, step])
   }
   await client.query('select stepcast.begin_step($1, $2)', [run, RUNNING])
-  // at once, past the triggers: each line by itself would be a version of its run
+  // at once, without triggers: otherwise each line would make a version of its run
   await client.query('set session_replication_role = replica')
   await client.query(
     `insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
@@ -34,7 +34,7 @@ export async function fill(client: Client): Promise<string> {
   return run
 }
 
-/** The running step gets on. */
+/** Reports progress of the running step. */
 export async function report(client: Client, run: string, number: number): Promise<void> {
   const progress = Math.min(99, number)
   await client.query('select stepcast.report_step($1, $2, $3, $4)', [run, RUNNING, progress, `Report ${number}`])

@@ -7,12 +7,14 @@ import { type Measurement, measured, percentile } from '../measurement.ts'
 import { Stage } from '../stage.ts'
 import { fill, LINES, report, STEPS } from './fill.ts'
 
-/** As fast as somebody who looks for something turns a wheel. */
+/** As fast as somebody turns the wheel to find something. */
 const PIXELS_PER_SECOND = 5_000
 const REPORT_EVERY_MS = 100
 const SIZE = { width: 1280, height: 900 }
 
-/** How long frames take while somebody scrolls through many steps, and through a long log, of a run that goes on. */
+/**
+ * How long frames take while somebody scrolls through many steps, and through a long log, of a run that is in progress.
+ */
 export async function* scroll({ seconds }: { seconds: number }): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()
@@ -52,7 +54,7 @@ function* framesOf(name: string, frames: readonly number[]): Generator<Measureme
   yield measured(`${name}/max`, percentile(sorted, 1), 'ms')
 }
 
-/** Turns the wheel over an element, down and up again; the time of each frame meanwhile. */
+/** Turns the wheel over an element, down and up again; returns the times of the frames meanwhile. */
 async function scrolled(page: Page, over: string, seconds: number): Promise<number[]> {
   await page.evaluate(() => {
     const frames: number[] = []

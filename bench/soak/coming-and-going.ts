@@ -8,7 +8,7 @@ const STAY_MS = 1_000
 const PURGE_EVERY_MS = 5_000
 const KEPT = '10 seconds'
 
-/** Runs start, end and are purged; watchers come and go. Ends with the signal. */
+/** Starts, ends and purges runs, and lets watchers come and go, until the signal fires. */
 export async function comeAndGo(client: Client, streams: string[], signal: AbortSignal): Promise<void> {
   await Promise.all([
     every(START_EVERY_MS, signal, () => client.query(`select stepcast.start_run('passing')`)),

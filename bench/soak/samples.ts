@@ -6,7 +6,7 @@ import { median, percentile } from '../measurement.ts'
 
 const MB = 1_024 * 1_024
 
-/** What shall not grow. */
+/** The values that must not grow. */
 export const UNITS = {
   'worker/heap': 'MB',
   'server/heap': 'MB',
@@ -21,7 +21,7 @@ export const UNITS = {
 type Key = keyof typeof UNITS
 export const KEYS = Object.keys(UNITS) as Key[]
 
-/** At one moment; `p99` is of the deliveries since the one before, in milliseconds. */
+/** The values at one moment; `p99` covers the deliveries since the previous sample, in milliseconds. */
 export type Sample = Record<Key, number> & { minute: number; p99: number }
 
 export interface Sampled {
@@ -52,12 +52,12 @@ export async function takeSample({ worker, server, audience, client }: Sampled, 
   }
 }
 
-/** Of ours and of Graphile's: with indexes and what is stored apart. */
+/** Our tables and Graphile Worker's, with their indexes and TOAST data. */
 const TABLES = `
   select sum(n_dead_tup)::float8 as dead, sum(pg_total_relation_size(relid))::float8 as size
   from pg_stat_user_tables`
 
-/** By how much it grows in a minute: the median of the slopes of all pairs (Theil and Sen), which a few peaks do not move. */
+/** The growth per minute: the median of the slopes of all pairs (Theil and Sen), which a few peaks do not affect. */
 export function growth(samples: Sample[], key: Key): number {
   const slopes = samples.flatMap((later, place) =>
     samples.slice(0, place).map((earlier) => (later[key] - earlier[key]) / (later.minute - earlier.minute)),

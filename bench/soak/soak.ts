@@ -9,19 +9,25 @@ import { growth, KEYS, level, type Sample, type Sampled, takeSample, UNITS } fro
 
 const RUNS = 1_000
 const SAMPLE_S = 5
-/** Of the time; what is needed once is made then. */
+/** As a share of the time; what is only created once is created then. */
 const WARM_UP = 0.25
-/** Of its level, in a minute. What grows by less would take over an hour and a half to double. */
+/**
+ * The growth per minute as a share of the level. Anything that grows by less would take over an hour and a half to
+ * double.
+ */
 const FLAT = 0.01
 const WORKER = new URL('./worker.ts', import.meta.url)
 
-/** A thousand runs that report once a second and are watched, while others start, end and are purged, and watchers come and go. */
+/**
+ * A thousand runs that report once a second and are watched, while other runs start, end and are purged, and watchers
+ * come and go.
+ */
 export async function* soak({ minutes }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   yield* soakIn('soak', stage, await stage.postgres(), minutes)
 }
 
-/** The same while somebody else's transaction is open. */
+/** The same while an unrelated transaction is open. */
 export async function* soakHeld({ minutes }: Options): AsyncGenerator<Measurement> {
   await using stage = await Stage.open()
   const url = await stage.postgres()

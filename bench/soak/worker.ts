@@ -1,11 +1,11 @@
-/** A worker of runs that stand and report as they are told to, and of others that come and go. */
+/** A worker with runs that stay and report when they are told to, and with others that come and go. */
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { standing } from '../live/standing.ts'
 import { reportAsOrdered } from '../live/steadily.ts'
 import { answerUsage } from '../live/usage.ts'
 
-/** Places for those that come and go. */
+/** Places for the runs that come and go. */
 const SPARE = 50
 
 const [databaseUrl = '', runs = ''] = process.argv.slice(2)
