@@ -16,7 +16,7 @@ export interface Chunk {
   end: Place
 }
 
-/** Whole records from a place on: about as many bytes as wanted, more where one record is longer. */
+/** Reads whole records from a place on: about as many bytes as wanted, more if one record is longer. */
 export async function readChunk(file: FileHandle, start: Place, wantedBytes: number): Promise<Chunk> {
   const bytes = await readBytes(file, start.byte, wantedBytes)
   const { length, lines } = bytes.length < wantedBytes ? whole(bytes) : wholeRecords(bytes)
@@ -36,12 +36,15 @@ export function digest(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The end of the file, whose last line may lack its line end. */
+/** Everything up to the end of the file, whose last line may lack its line end. */
 function whole(bytes: Buffer): { length: number; lines: number } {
   return { length: bytes.length, lines: bytes.filter((byte) => byte === NEWLINE).length }
 }
 
-/** Where the last whole record ends. A line end inside quotes ends none; a quote inside quotes is written twice. */
+/**
+ * Everything up to the end of the last whole record. A line end inside quotes ends no record; a quote inside quotes is
+ * written twice.
+ */
 function wholeRecords(bytes: Buffer): { length: number; lines: number } {
   let quoted = false
   let seen = 0

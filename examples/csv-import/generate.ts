@@ -10,7 +10,9 @@ const START = Date.UTC(2026, 0, 1)
 const MINUTE = 60_000
 const AT_ONCE = 1_000
 
-/** The same rows every time: a header, and one reading a line, some of them with all that CSV allows. */
+/**
+ * Writes the same rows every time: a header, and one reading per line, some of them with everything that CSV allows.
+ */
 export async function generate(file: string, rows: number): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
   const part = `${file}.${process.pid}`

@@ -5,7 +5,7 @@ import type { Context } from './workflow.ts'
 const HEADER = 'sensor,at,celsius'
 const HEADER_BYTES = 1_024
 
-/** Sees that the file is what the table takes; returns where its rows begin. */
+/** Checks that the file suits the table; returns where its rows begin. */
 export async function inspect(ctx: Context): Promise<Place> {
   const { path } = ctx.input
   await using file = await open(path)

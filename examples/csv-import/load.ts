@@ -5,7 +5,7 @@ import { copyFrom, failedLine } from './copy.ts'
 import { chunkBytes } from './settings.ts'
 import type { Context } from './workflow.ts'
 
-/** What is remembered of a chunk: where the next one begins, and what its bytes were. */
+/** What is stored for a chunk: where the next one begins, and a hash of its bytes. */
 interface Loaded {
   end: Place
   rows: number
@@ -13,8 +13,8 @@ interface Loaded {
 }
 
 /**
- * Each chunk is a sub-step that begins where the one before it ended, so a line that is mended may become longer or
- * shorter: only what was loaded already must stay as it was.
+ * Each chunk is a sub-step that begins where the previous one ended, so a line that is corrected may become longer or
+ * shorter: only what has been loaded must stay unchanged.
  */
 export async function load(ctx: Context<{ inspect: Place }>): Promise<{ rows: number }> {
   await using file = await open(ctx.input.path)
@@ -30,7 +30,7 @@ export async function load(ctx: Context<{ inspect: Place }>): Promise<{ rows: nu
   return { rows }
 }
 
-/** Loads a chunk, unless an earlier attempt did: then its bytes must be the same still. */
+/** Loads a chunk, unless an earlier attempt has loaded it: then its bytes must still be the same. */
 async function loadOnce(ctx: Context, file: FileHandle, start: Place, number: number): Promise<Loaded> {
   let isNew = false
   const loaded = await ctx.substep(`chunk ${number}`, async (sub) => {
@@ -44,7 +44,7 @@ async function loadOnce(ctx: Context, file: FileHandle, start: Place, number: nu
   return loaded
 }
 
-/** A retry from a named step forgets the chunks, but not their rows: the first one begins without them. */
+/** A retry from a named step forgets the chunks, but not their rows: the first chunk deletes them. */
 async function clear({ tx, run }: SubstepContext): Promise<void> {
   await tx.query('delete from readings where run_id = $1', [run.id])
 }

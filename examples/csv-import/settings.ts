@@ -2,8 +2,11 @@ import { resolve } from 'node:path'
 
 const KIB = 1_024
 
-/** What one sub-step loads: that much is lost by a crash, and begun again. Its transaction should stay short. */
+/**
+ * The size of a chunk, which is one sub-step: a crash loses that much, and it is loaded again. Its transaction should
+ * stay short.
+ */
 export const chunkBytes = Number(process.env.CSV_IMPORT_CHUNK_KIB ?? 1_024) * KIB
 
-/** The file that `stepcast dev` imports; made when it is not there. */
+/** The file that `stepcast dev` imports; created if it does not exist. */
 export const sampleFile = resolve('.stepcast/csv-import/readings.csv')

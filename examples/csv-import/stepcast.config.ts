@@ -8,13 +8,13 @@ export { csvImport } from './workflow.ts'
 
 const SAMPLE_ROWS = 500_000
 
-/** Creates the application's own table, and the sample file, unless they are there. */
+/** Creates the application's own table and the sample file, unless they exist. */
 export async function setup(db: Pick<Pool, 'query'>): Promise<void> {
   await db.query(await readFile(join(import.meta.dirname, 'schema.sql'), 'utf8'))
   await access(sampleFile).catch(() => generate(sampleFile, SAMPLE_ROWS))
 }
 
-/** What `stepcast dev` sets going. */
+/** The run that `stepcast dev` starts. */
 export const demo = {
   workflow: 'csv_import',
   input: () => ({ path: sampleFile }),

@@ -1,6 +1,6 @@
 import type { Context } from './workflow.ts'
 
-/** Sees that the table has as many rows of this run as were copied. */
+/** Checks that the table has as many rows of this run as were copied. */
 export async function verify(ctx: Context<{ load: { rows: number } }>): Promise<{ rows: number }> {
   const { rows } = ctx.results.load
   const counted = await ctx.tx.query<{ rows: number }>(

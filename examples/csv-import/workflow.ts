@@ -7,10 +7,10 @@ import { verify } from './verify.ts'
 
 const importInput = z.object({ path: z.string().min(1) })
 
-/** What a step of this workflow is given; `Results` names what it takes from the steps before it. */
+/** The context of a step of this workflow; `Results` names the results of earlier steps that it uses. */
 export type Context<Results extends object = object> = StepContext<z.output<typeof importInput>, Results>
 
-/** A CSV file of any size into a table, chunk by chunk: what is loaded stays loaded. */
+/** Loads a CSV file of any size into a table, chunk by chunk: what has been loaded stays loaded. */
 export const csvImport = workflow('csv_import', {
   displayName: { en: 'Importing “{path}”', 'zh-CN': '正在导入 “{path}”' },
   input: importInput,

@@ -1,4 +1,4 @@
-// What the bundler makes of them.
+// What the bundler turns these files into.
 declare module '*.vue' {
   const component: import('vue').Component
   export default component

@@ -1,11 +1,11 @@
 /**
- * A stand-in for a payments provider's HTTP API, over real HTTP, that keeps what it knows in memory:
+ * A stand-in for a payments provider's HTTP API, over real HTTP, that keeps its state in memory:
  *
  *   npx node examples/http-api/payments-api.ts [PORT]
  *
- * It honours the Idempotency-Key header as the IETF draft has it (draft-ietf-httpapi-idempotency-key-header): the same key
- * gets the same answer and makes no second charge; with another body it is 422, while the first is going on 409, left out 400.
- * A request that it cannot read is 400, and uses up no key.
+ * It honours the Idempotency-Key header as in the IETF draft (draft-ietf-httpapi-idempotency-key-header). The same key
+ * gets the same response and makes no second charge; with another body the response is 422, while the first request is
+ * in progress 409, and without a key 400. A request that cannot be read gets 400, and uses up no key.
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -24,7 +24,7 @@ export interface Answer {
   body: object
 }
 
-/** A request under a key: `answer` is null while it is going on. */
+/** A request under a key: `answer` is null while it is in progress. */
 interface Seen {
   body: string
   answer: Answer | null
@@ -32,9 +32,9 @@ interface Seen {
 
 export interface PaymentsApi {
   readonly server: Server
-  /** All that were ever made. */
+  /** All charges that were ever made. */
   readonly charges: readonly Charge[]
-  /** Waited for after a charge is made and before it is answered. Default: nothing. */
+  /** Awaited after a charge is made and before the response is sent. Default: nothing. */
   beforeAnswer: () => Promise<void>
 }
 
@@ -51,7 +51,7 @@ export function createPaymentsApi(): PaymentsApi {
     if (request.method === 'GET') return find(url.searchParams.get('reference'))
     const key = request.headers['idempotency-key']
     if (typeof key !== 'string') return problem(400, 'This operation requires the Idempotency-Key header.')
-    // Where the client has gone before it had sent all, nobody hears the answer.
+    // If the client has left before it sent everything, nobody receives the response.
     const body = await text(request).catch(() => '')
     const known = seen.get(key)
     if (!known) return chargeOnce(key, body)
@@ -82,7 +82,7 @@ export function createPaymentsApi(): PaymentsApi {
   return api
 }
 
-/** Null: it is no JSON, or no charge. */
+/** null: it is not JSON, or not a charge. */
 function readWanted(body: string): z.output<typeof wanted> | null {
   try {
     return wanted.parse(JSON.parse(body))

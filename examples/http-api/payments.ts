@@ -4,12 +4,15 @@ import { paymentsUrl } from './settings.ts'
 
 const TRIES = 30
 const PAUSE_MS = 500
-/** Still going on under this key; too many; the API's own trouble: all may be said again under the same key. */
+/**
+ * Still in progress under this key; too many requests; an error of the API itself: the request may be repeated under
+ * the same key.
+ */
 const PASSING = new Set([409, 429, 500, 502, 503, 504])
 
 /**
- * Charges a customer once, however often it is called with one key. Throws what the API says when it refuses.
- * @param key The same whoever asks for this charge, in every attempt; the body must be the same too.
+ * Charges a customer once, however often it is called with the same key. Throws the API's reason when it refuses.
+ * @param key The same for every caller that requests this charge, and in every attempt; the body must be the same too.
  */
 export async function charge(key: string, body: Omit<Charge, 'id'>, signal: AbortSignal): Promise<Charge> {
   for (let tries = 1; ; tries++) {
@@ -24,7 +27,7 @@ interface Problem {
   detail: string
 }
 
-// A connection that breaks says nothing of what the API did: like a 503, it is answered by asking again under the key.
+// A broken connection says nothing about what the API did: as after a 503, the request is repeated under the same key.
 async function post(key: string, body: object, signal: AbortSignal): Promise<{ status: number; answer: unknown }> {
   // A structured field: a string in quotes.
   const headers = { 'content-type': 'application/json', 'idempotency-key': JSON.stringify(key) }

@@ -14,8 +14,8 @@ export const chargeOrder = workflow('charge_order', {
   displayName: { en: 'Charging order {order}', 'zh-CN': '正在收取订单 {order} 的款项' },
   input: z.object({ order: z.string().min(1) }),
 })
-  // What goes into the request is read in a step of its own: its result stays the same in every attempt of the next one,
-  // and so does the request, though somebody may change the order meanwhile.
+  // The request's content is read in a step of its own: its result stays the same in every attempt of the next step,
+  // and so does the request, even if somebody changes the order meanwhile.
   .step('read_order', { displayName: { en: 'Read the order', 'zh-CN': '读取订单' } }, async (ctx): Promise<Order> => {
     const sql = `select customer, cents, currency, card from orders where id = $1 and status = 'open'`
     const [order] = (await ctx.tx.query<Order & Record<string, unknown>>(sql, [ctx.input.order])).rows
@@ -25,13 +25,16 @@ export const chargeOrder = workflow('charge_order', {
   .step('charge', { weight: 4, displayName: { en: 'Charge the customer', 'zh-CN': '扣款' } }, async (ctx) => {
     const { input, results, run, tx, signal } = ctx
     const { customer, cents, currency, card } = results.read_order
-    // Field by field: an object that Postgres has kept as jsonb may come back in another order, which is another body.
+    // Field by field: an object that Postgres has stored as jsonb may come back with its fields in another order, which
+    // makes another body.
     const wanted = { reference: input.order, customer, cents, currency }
-    // Not ctx.idempotencyKey, which is the run's: a second run of the order would charge it a second time. A header holds ASCII.
+    // Not ctx.idempotencyKey, which belongs to the run: a second run for the order would charge it a second time. A
+    // header may only contain ASCII.
     const key = `order/${encodeURIComponent(input.order)}/card/${card}`
     const { id } = await charge(key, wanted, signal)
-    // From here on it is Postgres alone: both statements commit with the step, or the step is tried again under the same key.
-    // A charge that is there already was given to another run of the order. Another charge of the order is an error.
+    // From here on only Postgres is involved: both statements commit with the step, or the step is retried under the
+    // same key. A charge that already exists was returned to another run for the order. A different charge for the
+    // order is an error.
     await tx.query(
       'insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4) on conflict (id) do nothing',
       [id, input.order, cents, run.id],

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const SLUG = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/
 
-/** What a project is made from. The titles and descriptions become the form on the start page. */
+/** The input of a project. Titles and descriptions become the form on the start page. */
 export const projectInput = z.object({
   name: z
     .string()

@@ -3,7 +3,7 @@ const PLACES = `amber aurora birch breeze cedar cobalt comet coral delta ember f
   summit tidal topaz valley velvet willow zephyr`.split(/\s+/)
 const KINDS = ['web', 'site', 'shop', 'blog', 'docs', 'desk', 'board', 'portal']
 
-/** A name such as `aurora-web`, at random, that is not among the taken ones. */
+/** A random name, such as `aurora-web`, that is not taken. */
 export function freshName(taken: ReadonlySet<string>): string {
   const pairs = PLACES.flatMap((place) => KINDS.map((kind) => `${place}-${kind}`))
   const free = pairs.filter((name) => !taken.has(name))

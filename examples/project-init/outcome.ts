@@ -5,7 +5,7 @@ import { projectInput } from './input.ts'
 export async function recordOutcome({ status, error, run, input, tx }: Ending): Promise<void> {
   if (status === 'completed') return activate(tx, run.id)
   const project = projectInput.safeParse(input)
-  // A run that was refused for its input names no project.
+  // A run whose input was refused names no project.
   if (project.success) await recordFailure(tx, run.id, project.data.name, error ?? `The run was ${status}.`)
 }
 
@@ -13,7 +13,8 @@ async function activate(tx: Tx, run: string): Promise<void> {
   await tx.query(`update projects set status = 'active', reason = null where run_id = $1`, [run])
 }
 
-// A run that failed early has no row yet; one that failed because the name is taken must not touch the other's.
+// A run that failed early has no row yet; one that failed because the name is taken must not change the other run's
+// row.
 async function recordFailure(tx: Tx, run: string, name: string, reason: string): Promise<void> {
   await tx.query(
     `insert into projects (name, run_id, status, reason) values ($1, $2, 'failed', $3)

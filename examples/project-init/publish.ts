@@ -4,33 +4,33 @@ import { setTimeout } from 'node:timers/promises'
 import { GitError, type SimpleGit } from 'simple-git'
 import { git } from './git.ts'
 
-// Each push that loses is another's that won: this many is more than ever push at once.
+// Each push that loses means that another one has won: this is more than ever push at the same time.
 const PUSHES = 50
 const APART_MS = 200
 
 type Publication = {
   /** Path of the bare repository. */
   remote: string
-  /** What people call it, at the head of an error: `The GitOps repository`. */
+  /** The name that people use, at the start of an error: `The GitOps repository`. */
   called: string
   message: string
-  /** A folder of the caller's own. */
+  /** A folder for this caller only. */
   work: string
-  /** Writes the files into the clone it is given. */
+  /** Writes the files into the clone at the given path. */
   write: (clone: string) => Promise<void>
   signal: AbortSignal
 }
 
 /**
- * Brings files onto the remote's `main` and returns the id of the commit that holds them. Safe to repeat: it begins with a
- * fresh clone, and files that are there already make no second commit.
+ * Commits files to the remote's `main` and returns the id of the commit that contains them. Safe to repeat: it begins
+ * with a fresh clone, and files that are there already make no second commit.
  */
 export async function publish({ remote, called, message, work, write, signal }: Publication): Promise<string> {
   await mkdir(work, { recursive: true })
   const clone = await mkdtemp(join(work, 'clone-'))
   try {
-    // As from elsewhere, also where it is a folder beside this: git would link its files, of which a push that comes
-    // meanwhile takes some away.
+    // Cloned as from another machine, even if the remote is a local folder: git would link its files, and a push that
+    // arrives meanwhile removes some of them.
     await git(work, signal).clone(remote, clone, ['--no-local'])
     await write(clone)
     const repository = git(clone, signal)
@@ -45,7 +45,7 @@ export async function publish({ remote, called, message, work, write, signal }: 
   }
 }
 
-// Another project may push first: its commit goes below ours, and we push again, at a moment of our own.
+// Another project may push first: then our commit is rebased onto its commit and pushed again, after a random wait.
 async function push(repository: SimpleGit, signal: AbortSignal): Promise<void> {
   for (let pushes = 1; ; pushes++) {
     try {
@@ -59,7 +59,7 @@ async function push(repository: SimpleGit, signal: AbortSignal): Promise<void> {
   }
 }
 
-// Git says `[rejected]` when main has moved on, and one of the others when it moves during the push itself.
+// Git reports `[rejected]` if main has moved on, and one of the others if it moves during the push.
 function wasBeaten(error: unknown): boolean {
   return /\[rejected\]|cannot lock ref|failed to update ref|reference already exists/.test(String(error))
 }

@@ -5,14 +5,17 @@ import { git } from './git.ts'
 const OWNER = 'project-init.owner'
 
 type Wanted = {
-  /** Where the bare repository shall stand. */
+  /** The path for the bare repository. */
   path: string
-  /** A folder of the caller's own, on the same disk. */
+  /** A folder for this caller only, on the same disk. */
   work: string
   signal: AbortSignal
 }
 
-/** Makes the bare repository unless it is there. It is made aside and renamed into place: nobody meets half of one. */
+/**
+ * Creates the bare repository unless it exists. It is created elsewhere and renamed into place, so that nobody finds it
+ * incomplete.
+ */
 export async function ensureRepository({ path, work, signal }: Wanted): Promise<void> {
   if (await isRepository(path)) return
   await mkdir(work, { recursive: true })
@@ -22,7 +25,7 @@ export async function ensureRepository({ path, work, signal }: Wanted): Promise<
     await git(draft, signal).init(true, ['--initial-branch=main'])
     await rename(draft, path)
   } catch (error) {
-    // Of two that make it at once, the second finds the place taken: that is what it wanted.
+    // If two create it at once, the second finds it in place, as it wanted.
     if (signal.aborted) throw error
     if (await isRepository(path)) return
     throw new Error(`No repository can be made at ${path}: is something in its way?`, { cause: error })
@@ -31,7 +34,7 @@ export async function ensureRepository({ path, work, signal }: Wanted): Promise<
   }
 }
 
-/** Gives the repository to `owner`, unless somebody has pushed to it. Returns whose it is. */
+/** Gives the repository to `owner`, unless somebody has pushed to it. Returns its owner. */
 export async function claimRepository(path: string, owner: string, signal: AbortSignal): Promise<string> {
   const repository = git(path, signal)
   const pushed = await repository.raw('rev-parse', '--verify', '--quiet', 'main')

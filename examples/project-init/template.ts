@@ -4,7 +4,7 @@ import { templatesFolder } from './settings.ts'
 
 export type Variables = Record<string, string>
 
-/** The folder of a template. Throws, naming the known ones, when there is none of that name. */
+/** The folder of a template. Throws an error that names the known ones if there is none of that name. */
 export async function findTemplate(name: string): Promise<string> {
   const entries = await readdir(templatesFolder, { withFileTypes: true })
   const known = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
@@ -19,7 +19,10 @@ export async function listFiles(folder: string): Promise<string[]> {
   return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort()
 }
 
-/** The file's text with each `{{variable}}` replaced. Throws for one that is not known: a half-filled file helps nobody. */
+/**
+ * The file's text with each `{{variable}}` replaced. Throws for an unknown variable, since a half-filled file is of no
+ * use.
+ */
 export async function fill(file: string, variables: Variables): Promise<string> {
   const text = await readFile(file, 'utf8')
   return text.replace(/\{\{(\w+)\}\}/g, (placeholder, variable: string) => {
@@ -32,14 +35,14 @@ export async function fill(file: string, variables: Variables): Promise<string> 
 
 type Rendering = {
   template: string
-  /** Emptied first: an earlier attempt may have left half of it. */
+  /** Emptied first: an earlier attempt may have left an incomplete copy. */
   into: string
   variables: Variables
   /** Called after each file. */
   onFile: (path: string, current: number, total: number) => Promise<void>
 }
 
-/** Renders a template's files, and returns how many there are. */
+/** Renders a template's files, and returns their number. */
 export async function render({ template, into, variables, onFile }: Rendering): Promise<number> {
   const from = await findTemplate(template)
   const files = await listFiles(from)

@@ -8,7 +8,7 @@ import { pushTemplate } from './steps/push-template.ts'
 import { resolveCredentials } from './steps/resolve-credentials.ts'
 import { setupGitops } from './steps/setup-gitops.ts'
 
-/** From a name to a project that runs: repository, template, rows, manifests. Every step may be repeated safely. */
+/** From a name to a running project: repository, template, rows, manifests. Every step can safely be repeated. */
 export const projectInit = workflow('project_init', {
   displayName: { en: 'Setting up “{name}”', 'zh-CN': '正在初始化 “{name}”' },
   input: projectInput,

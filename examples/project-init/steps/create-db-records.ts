@@ -18,7 +18,7 @@ export async function createDbRecords(ctx: Context<{ create_repository: Reposito
   return { projectId }
 }
 
-// The row is there since the name was claimed, and may hold the reason why an earlier attempt failed.
+// The row exists since the name was claimed, and may contain the reason why an earlier attempt failed.
 async function saveProject(tx: Tx, input: ProjectInput, run: string, url: string): Promise<string> {
   const { rows } = await tx.query<{ id: string }>(
     `insert into projects (name, template, description, repository_url, run_id)

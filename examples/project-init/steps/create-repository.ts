@@ -6,7 +6,7 @@ import { projectRepository, workFolder } from '../settings.ts'
 
 export type Repository = { path: string; url: string }
 
-/** Claims the name for this run, and makes the bare repository. */
+/** Claims the name for this run, and creates the bare repository. */
 export async function createRepository(ctx: Context): Promise<Repository> {
   const { name } = ctx.input
   const path = projectRepository(name)

@@ -12,7 +12,7 @@ type Before = {
   create_db_records: { projectId: string }
 }
 
-/** Looks at what the steps before say they made, and clears the work folder away. */
+/** Checks that what the earlier steps report exists, and removes the work folder. */
 export async function finalize(ctx: Context<Before>) {
   const { create_repository: repository, push_template: pushed, create_db_records: records } = ctx.results
   const checks = [

@@ -8,7 +8,10 @@ import { workFolder } from '../settings.ts'
 import { findTemplate, listFiles, render, type Variables } from '../template.ts'
 import type { Repository } from './create-repository.ts'
 
-/** Renders the template for this project and pushes it. Each sub-step is remembered: a retry goes on after the last one. */
+/**
+ * Renders the template for this project and pushes it. Each completed sub-step is kept: a retry continues after the
+ * last one.
+ */
 export async function pushTemplate(ctx: Context<{ create_repository: Repository }>) {
   const { input } = ctx
   const { path: remote } = ctx.results.create_repository

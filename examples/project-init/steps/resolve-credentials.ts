@@ -5,7 +5,7 @@ import { author, gitVersion } from '../git.ts'
 import { pause } from '../pace.ts'
 import { dataFolder } from '../settings.ts'
 
-/** Who will act, and with what. The output is kept in the database: it names the author, and never holds a secret. */
+/** Who acts, and with what. The output is stored in the database: it names the author, and never contains a secret. */
 export async function resolveCredentials(ctx: Context) {
   const { signal } = ctx
   await checkDataFolder(ctx.run.id)

@@ -10,7 +10,7 @@ import { fill } from '../template.ts'
 
 const MANIFEST = join(import.meta.dirname, '../deployment.yaml.template')
 
-/** Commits one manifest an environment to the repository that all projects share. */
+/** Commits one manifest per environment to the repository that all projects share. */
 export async function setupGitops(ctx: Context): Promise<{ commit: string }> {
   const { name } = ctx.input
   const commit = await ctx.substep('create_gitops', (sub) => pushManifests(sub, name))
