@@ -3,7 +3,7 @@ import { isUnanswered } from '../db/connect.ts'
 import { Failure } from './failure.ts'
 import { cleanLines } from './terminal/text.ts'
 
-/** The lowest role that a command's login must be a member of. */
+/** The role that a command's login must at least be a member of. */
 const ROLES: Record<string, string> = {
   worker: 'role stepcast_worker',
   register: 'role stepcast_worker',

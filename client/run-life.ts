@@ -141,8 +141,8 @@ export class RunLife implements Doings {
   }
 
   /**
-   * Handles keys while the focus is inside, except where the reader types or scrolls, and in what a page put into a
-   * slot.
+   * Handles keys while the focus is inside, except where the reader types or scrolls; keys in slotted content are the
+   * page's.
    */
   readonly press = (event: KeyboardEvent): void => {
     const target = event.target as HTMLElement

@@ -7,7 +7,7 @@ import { type Caller, getter } from './requests.ts'
 const SECOND = 1_000
 const EVERY_MS = 5 * SECOND
 const SLOWEST_MS = 60 * SECOND
-/** After reading the charts took a time, they rest for this many times as long. */
+/** The charts are read again after this many times as long as reading them took, at the earliest. */
 const REST = 20
 
 /** What to request, and with which credentials. */

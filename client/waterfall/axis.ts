@@ -25,9 +25,9 @@ export interface Axis {
   ticks: { at: number; afterMs: number }[]
 }
 
-/** Idle time is folded if it is at least this share of the busy time… */
+/** Idle time is folded if it is longer than this share of the busy time… */
 const WORTH_FOLDING = 0.25
-/** …and not shorter than this. */
+/** …and longer than this. */
 const SHORTEST_FOLD_MS = 2 * SECOND
 /** The width of a fold, as a share of the busy time. */
 const FOLDED = 0.05
