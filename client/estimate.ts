@@ -5,9 +5,9 @@ import { type Branch, elapsed } from './outline.ts'
 /** From this percentage on, a step's own progress counts too, beside what is usual. */
 const TELLING_PROGRESS = 10
 
-/** A step is late when it takes longer than 95 % of the earlier runs; this margin is for very short steps. */
+/** A step is late when it takes this much longer than 95 % of the earlier runs; the margin is for very short steps. */
 const LATE_MARGIN = 2_000
-/** If that is not known: half as long again as usual. */
+/** And no less than half as long again as usual, also where few runs tell the 95th percentile. */
 const LATE_FACTOR = 1.5
 
 /** Milliseconds until the run is done; null: unknown. */

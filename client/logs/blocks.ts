@@ -1,7 +1,7 @@
 import type { LogLine } from '../../db/contract.ts'
 
 /**
- * Lines per block: few enough to draw in a few milliseconds, many enough that a hundred thousand lines make only 500
+ * Lines per block: few enough to draw in a few milliseconds, many enough that a hundred thousand lines make only 2,000
  * blocks.
  */
 const LINES = 50
