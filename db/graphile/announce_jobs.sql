@@ -1,5 +1,5 @@
--- Tells Graphile's workers that so many jobs were added, as its own add_jobs does; a number by chance
--- keeps two of them apart.
+-- Notifies Graphile's workers that `p_count` jobs were added, as its own add_jobs does. The random number keeps two
+-- such notifications distinct.
 create or replace function stepcast.announce_jobs(p_count bigint)
 returns void
 language sql

@@ -1,5 +1,5 @@
--- The schema that Graphile Worker lives in: it is in the search path of every function of this folder, where migrate
--- puts another one if it was told so.
+-- The schema that Graphile Worker lives in. Every function in this folder has it in its search path; migrate replaces
+-- it there if Graphile's schema has another name.
 create or replace function stepcast.graphile_schema()
 returns text
 language sql

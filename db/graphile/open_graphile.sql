@@ -1,5 +1,6 @@
--- Lets the worker's role use Graphile Worker's tables, which have row-level security and no policy: without this a role
--- that does not own them finds no job and can add none. False: this session may not, because somebody else owns them.
+-- Lets the worker's role use Graphile Worker's tables, which have row-level security and no policy: without this, a
+-- role that does not own them finds no jobs and cannot add any. Returns false if this session may not do so because
+-- somebody else owns them.
 create or replace function stepcast.open_graphile()
 returns boolean
 language plpgsql

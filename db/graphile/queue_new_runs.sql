@@ -1,7 +1,8 @@
--- queue_run for runs that were created in this transaction: no job of their keys can be there, and their task is known.
--- What add_job would do besides (look for either, and notify) is most of its cost; announce_jobs tells Graphile.
--- Graphile's own cleanup deletes tasks without jobs: what came to no job for want of one is queued after it is there
--- again.
+-- queue_run for runs that were created in this transaction: no job with their keys can exist yet, and their task is
+-- known. The rest of what add_job does (looking up both, and notifying) is most of its cost; announce_jobs notifies
+-- Graphile.
+-- Graphile's own cleanup deletes tasks that have no jobs. A run that got no job because its task was missing is queued
+-- by queue_run, which adds the task again.
 create or replace function stepcast.queue_new_runs(p_runs stepcast.runs[])
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- Queues the Graphile job that drives a run. Its key is the run's id: over a job that is still locked by a dead or a
--- stale worker this makes a new row, so whatever that worker does at its end touches only its own.
+-- Queues the Graphile job that drives a run. Its key is the run's id. If a job with that key is still locked by a dead
+-- or stale worker, this adds a new row, so whatever that worker does at its end touches only its own row.
 create or replace function stepcast.queue_run(p_run stepcast.runs)
 returns void
 language sql

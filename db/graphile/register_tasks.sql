@@ -1,5 +1,5 @@
--- Makes names of tasks known to Graphile Worker: otherwise the first add_job of a name would hold up all
--- others until it commits.
+-- Registers task names with Graphile Worker. Otherwise the first add_job for a name would block all others until it
+-- commits.
 create or replace function stepcast.register_tasks(p_names text[])
 returns void
 language sql

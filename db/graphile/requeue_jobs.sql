@@ -1,6 +1,6 @@
--- Jobs that a worker had fetched and left are locked by it for hours. Runs that still need one, because they were not
--- claimed yet or owe their onEnd, get a new one; the old rows go. The pool may be an application's
--- own, with jobs of its own.
+-- Jobs that a worker fetched and then left stay locked by it for hours. Runs that still need a job, because they were
+-- not claimed yet or their onEnd is owed, get a new one; the old rows are deleted. The pool may belong to an
+-- application that has jobs of its own in it.
 create or replace function stepcast.requeue_jobs(p_worker stepcast.workers)
 returns void
 language plpgsql

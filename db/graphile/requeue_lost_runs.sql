@@ -1,6 +1,7 @@
--- The reconciler: a run that has neither a worker nor a job that will come (none, used up, or locked for a minute by
--- somebody who has not claimed the run) is queued again, half a minute after it last changed. Then rows go that
--- add_job(job_key) left behind when it replaced a locked job. Returns the ids of the queued.
+-- The reconciler. A run is lost if it has neither a worker nor a job that will come: there is none, its attempts are
+-- used up, or it has been locked for a minute by somebody who has not claimed the run. Such a run is queued again, half
+-- a minute after it last changed. Then the rows are deleted that add_job(job_key) left behind when it replaced a locked
+-- job. Returns the ids of the queued runs.
 create or replace function stepcast.requeue_lost_runs()
 returns setof uuid
 language plpgsql
@@ -24,7 +25,7 @@ begin
         where j.key = r.id::text
           and j.attempts < j.max_attempts
           and (j.locked_at is null or j.locked_at > clock_timestamp() - interval '1 minute')
-          -- One that failed for a reason of its worker's waits longer and longer; an onEnd that throws may.
+          -- A job that failed because of its worker waits longer and longer; only one whose onEnd throws may do so.
           and (r.on_end_pending or j.run_at <= greatest(r.run_at, clock_timestamp()) + interval '30 seconds')
       )
     order by r.id
