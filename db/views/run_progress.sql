@@ -1,5 +1,5 @@
--- One row a run: where it is, in words and numbers. `time_left` is what its unfinished steps usually take; null where
--- too few runs were completed to say, or where it is finished.
+-- One row per run: where it is, in words and numbers. `time_left` is what its unfinished steps usually take; null if
+-- too few runs have completed to say, or if the run is finished.
 create or replace view stepcast.run_progress with (security_invoker = true) as
 select
   r.id,
@@ -43,8 +43,8 @@ left join lateral (
   cross join lateral (select case when s.status = 'cancelled' and s.attempt = 0 then 'pending' else s.status end as stage) staged
   where s.run_id = r.id
     and s.parent_id is null
-  -- The one it is at: running, else failed or cancelled, else the next one, else the last. What was cancelled before it
-  -- began is what it would have come to next.
+  -- The step it is at: the running one, else the failed or cancelled one, else the next one, else the last. A step that
+  -- was cancelled before it began is the one that would have come next.
   order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true;

@@ -1,4 +1,5 @@
--- One JSON a run: its steps with status, duration and error, its total duration, the step that failed, its end.
+-- One JSON object per run: its steps with status, duration and error, its total duration, the step that failed, when it
+-- ended.
 create or replace view stepcast.run_summaries with (security_invoker = true) as
 select
   r.id,

@@ -1,7 +1,7 @@
--- Where the unfinished runs are now: one row a tenant, workflow and step of the workflow itself, with how many running
--- runs are in it and since when the first of them has been; `step` null: pending runs that could begin now, and since
--- when. A run counts once, in the step that run_progress calls its current one. The display name is the step's own
--- where its runs do not agree on one.
+-- Where the unfinished runs are now. One row per tenant, workflow and top-level step, with how many running runs are in
+-- it and since when the first of them has been there. A row whose `step` is null is for pending runs that could begin
+-- now, and since when. A run counts once, in the step that run_progress calls its current one. The display name is the
+-- step's own name if its runs do not agree on one.
 create or replace view stepcast.running_stats with (security_invoker = true) as
 select
   r.tenant,

@@ -1,5 +1,5 @@
--- Unfinished runs that do not get on, why, and since when. One row a reason. What the watchdog and the takeover see to
--- by themselves is here until they have. `why` says in English what `reason` names.
+-- Unfinished runs that make no progress, why, and since when. One row per reason. What the watchdog and the takeover
+-- handle by themselves is listed here until they have done so. `why` says in English what `reason` names.
 create or replace view stepcast.stuck_runs with (security_invoker = true) as
 select
   r.id,
