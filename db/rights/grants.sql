@@ -1,6 +1,5 @@
--- What each role may do, all of it: what an older version granted these roles is taken back first, what
--- anybody else was granted stays. Nothing is for PUBLIC but the function that every policy calls. A role that
--- is missing is passed over.
+-- Everything that each role may do. What an older version granted these roles is revoked first; what anybody else was
+-- granted stays. PUBLIC gets nothing except the function that every policy calls. A missing role is skipped.
 revoke all on schema stepcast from public;
 revoke all on all tables in schema stepcast from public;
 revoke all on all functions in schema stepcast from public;
@@ -10,7 +9,7 @@ do $$
 declare
   roles constant text[] := '{stepcast_owner,stepcast_worker,stepcast_server,stepcast_writer,stepcast_reader}';
   readers constant text[] := '{stepcast_owner,stepcast_server,stepcast_writer,stepcast_reader}';
-  -- Of the tenants that the login may act for: see security/.
+  -- Only for the tenants that the login may act for: see security/.
   actors constant text[] := '{stepcast_owner,stepcast_worker,stepcast_server,stepcast_writer}';
   wanted record;
 begin
@@ -50,7 +49,7 @@ begin
       ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_stuck,list_workflows}'),
       ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,cursor_key,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
       ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
-      -- A worker's life.
+      -- A worker's life cycle.
       ('{stepcast_worker}', '{register_workflow,register_tasks,register_worker,register_pool,release_worker,beat}'),
       -- The runs that it drives.
       ('{stepcast_worker}', '{peek_run,run_is_free,admit_run,advance_runs,fail_attempt,resume_run,release_run,settle_claim,postpone_run,refuse_run}'),

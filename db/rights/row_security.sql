@@ -1,6 +1,8 @@
--- Row-level security on every table: without a policy nobody but the owner and superusers sees a row. What a row of a
--- tenant is to whoever may read or write its table at all is said here, once for all; grants.sql says who may.
--- The tenants stand in a subquery, which is evaluated once a statement, alone, so that an index on the tenant is used.
+-- Row-level security on every table: without a policy, only the owner and superusers see a row. This file defines, once
+-- for all roles, which rows of a tenant's data those who may read or write a table at all can reach; grants.sql says
+-- who may.
+-- The tenants are in a subquery, which is evaluated once per statement, on its own, so that an index on the tenant is
+-- used.
 do $$
 declare
   tenants constant text := 'tenant = any ((select stepcast.session_tenants())::text[])';
@@ -31,7 +33,7 @@ begin
   foreach relation in array '{runs,steps}'::text[] loop
     execute format('create policy changes_of_own_tenants on stepcast.%I for update using (%s) with check (%2$s)', relation, tenants);
   end loop;
-  -- Neither belongs to a tenant: what can be started, and who works.
+  -- Neither belongs to a tenant: what can be started, and which workers there are.
   foreach relation in array '{workflows,workers}'::text[] loop
     execute format('create policy rows_of_all on stepcast.%I for select using (true)', relation);
   end loop;
