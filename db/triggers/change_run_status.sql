@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   if not (case old.status
-    -- Completed at once: every step of it had been skipped.
+    -- Completed at once: every one of its steps had been skipped.
     when 'pending' then new.status in ('running', 'completed', 'failed', 'cancelled')
     when 'running' then new.status in ('completed', 'failed', 'cancelled')
     else new.status = 'pending'

@@ -28,7 +28,7 @@ begin
     new.next_attempt_at := null;
     new.timeout_at := new.started_at + least(new.timeout, 10000000000000) * interval '1 millisecond';
   else
-    -- A clock may be set back.
+    -- The clock may have been set back.
     new.completed_at := greatest(clock_timestamp(), new.started_at);
     new.duration := stepcast.duration_between(new.started_at, new.completed_at);
     new.next_attempt_at := null;

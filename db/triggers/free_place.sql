@@ -1,4 +1,4 @@
--- However a run ends, and whoever ends it, its place in its slot goes to the next.
+-- However a run ends, and whoever ends it, its place in its slot goes to the next run.
 create or replace function stepcast.free_place()
 returns trigger
 language plpgsql

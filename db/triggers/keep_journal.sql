@@ -1,4 +1,5 @@
--- The journal is append-only, for its owner's mistakes too: purge_batch alone says beforehand that it erases.
+-- The journal is append-only, and this guards against its owner's mistakes too: only purge_batch, which first declares
+-- that it erases, can delete entries.
 create or replace function stepcast.keep_journal()
 returns trigger
 language plpgsql

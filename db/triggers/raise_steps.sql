@@ -1,6 +1,7 @@
--- After a plain update of steps: the parents of declared sub-steps follow, and what is unfinished below a step that has
--- ended. Not in the row trigger, because the same statement may want to update these too, and Postgres refuses that for
--- a row which a trigger has written meanwhile. The row trigger leaves the ids in a setting of the transaction.
+-- After a plain update of steps: updates the parents of declared sub-steps, and ends what is unfinished below a step
+-- that has ended. The row trigger cannot do this, because the same statement may be about to update these steps too,
+-- and Postgres refuses that for a row which a trigger has written meanwhile. The row trigger leaves the ids in a
+-- transaction-local setting.
 create or replace function stepcast.raise_steps()
 returns trigger
 language plpgsql
@@ -8,8 +9,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  -- Every role can set a setting, and name steps of another tenant in it. A trusted one may change these too, whatever
-  -- tenant it has set: the superuser and the owner are not held to that in what they update.
+  -- Every role can set a setting, and name another tenant's steps in it. A trusted role may change those too, whatever
+  -- tenant it has set: the superuser and the owner are not restricted to that tenant in what they update.
   changed bigint[] := array(
     select s.id
     from stepcast.steps s

@@ -1,5 +1,5 @@
--- A plain `update stepcast.runs` by somebody who is not the engine (which always bumps the revision itself): it may
--- change what is only description; a write that changes nothing is dropped, so it announces nothing.
+-- A plain `update stepcast.runs` by somebody other than the engine (which always bumps the revision itself). It may
+-- change only what is description. A write that changes nothing is dropped, so it announces nothing.
 create or replace function stepcast.write_run_plainly()
 returns trigger
 language plpgsql
@@ -22,7 +22,8 @@ begin
   if new.display_name is distinct from old.display_name and coalesce(new.display_name, '') = '' then
     perform stepcast.fail_with('SC006', format('run %s must have a display_name', old.id), 'Write what people should read.');
   end if;
-  -- What stays as it was may be larger: it was imported, or registered. As text, for 1 equals 1.000… of any length.
+  -- An unchanged value may be larger: it was imported, or registered. Compared as text, because 1 equals 1.000… of any
+  -- length.
   if new.display_name is distinct from old.display_name then
     perform stepcast.check_text(format('display_name of run %s', old.id), new.display_name);
   end if;
@@ -38,7 +39,7 @@ begin
 end
 $$;
 
--- Named so that it fires before change_run_status: triggers go in alphabetical order.
+-- Named so that it fires before change_run_status: triggers fire in alphabetical order.
 create or replace trigger a_write_run_plainly
 before update on stepcast.runs
 for each row when (old.revision = new.revision)

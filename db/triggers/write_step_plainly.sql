@@ -1,9 +1,9 @@
--- A plain `update stepcast.steps` by somebody who is not the engine (which always bumps the revision itself) is held to
--- the engine's rules: progress never falls, the run's revision rises, parents and run follow, and a change of status is
--- an operator's action: journalled; the attempt is over, and a run that goes on returns to the queue where nothing else
--- of it runs, and with a running sub-step always (see engine/operate_step.sql). Lock order here is step, then run, the
--- reverse of the engine's: that cannot be helped in a row trigger, so engine writes are retried when the two meet in a
--- deadlock.
+-- A plain `update stepcast.steps` by somebody other than the engine (which always bumps the revision itself) must
+-- follow the engine's rules: progress never falls, the run's revision rises, and parents and run follow. A change of
+-- status is an operator's action: it is journalled, and the attempt is over. A run that continues returns to the queue
+-- if nothing else in it is running, and always if a running sub-step was changed (see engine/operate_step.sql). Lock
+-- order here is step, then run, the reverse of the engine's. That cannot be avoided in a row trigger, so engine writes
+-- are retried when the two meet in a deadlock.
 create or replace function stepcast.write_step_plainly()
 returns trigger
 language plpgsql
@@ -14,7 +14,7 @@ declare
   run stepcast.runs;
   allowed stepcast.steps := old;
 begin
-  -- The engine, which writes a step with the next revision before it saves the run, may write it a second time.
+  -- The engine writes a step with the next revision before it saves the run; it may write the step a second time.
   if old.revision > (select r.revision from stepcast.runs r where r.id = old.run_id) then
     return new;
   end if;
@@ -26,7 +26,7 @@ begin
   allowed.messages := new.messages;
   allowed.metadata := new.metadata;
   allowed.status := new.status;
-  -- What goes with a change of status may be set along with it.
+  -- What belongs to a change of status may be set together with it.
   if new.status <> old.status then
     allowed.output := new.output;
     allowed.error := new.error;
@@ -44,7 +44,8 @@ begin
     perform stepcast.fail_with('SC006', format('status of step %s cannot be %s', old.step, coalesce(new.status, 'null')),
       'A step is pending, running, completed, failed, skipped or cancelled.');
   end if;
-  -- What stays as it was may be larger: a worker's limits are others. As text, for 1 equals 1.000… of any length.
+  -- An unchanged value may be larger: a worker has other limits. Compared as text, because 1 equals 1.000… of any
+  -- length.
   if new.message is distinct from old.message then
     perform stepcast.check_text(format('message of step %s', old.step), new.message);
   end if;
@@ -100,7 +101,7 @@ begin
     new.error := case when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor())) end;
     perform stepcast.operate_step(run, old, new);
   end if;
-  -- What follows for other steps, comes after the statement: see raise_steps.
+  -- Consequences for other steps come after the statement: see raise_steps.
   if (new.parent_id is not null and new.declared)
     or (new.status <> old.status and exists (
       select
