@@ -1,5 +1,5 @@
--- SC006 for one more attempt than 1,000 of a step that a caller begins. Counted are those that are kept: import_run
--- takes a larger number without a row for each.
+-- SC006 if a caller begins a step that has had 1,000 attempts. Only attempts that are stored count: import_run accepts
+-- a larger number without a row for each.
 create or replace function stepcast.check_attempts(p_step stepcast.steps)
 returns void
 language plpgsql

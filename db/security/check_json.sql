@@ -1,5 +1,5 @@
--- SC006 for JSON that is too large to be read with its run: 1 MiB as text, as of what a handler returns. Metadata,
--- which every snapshot brings, a quarter of it.
+-- SC006 for JSON that is too large to be read with its run: over 1 MiB as text, the limit for what a handler returns.
+-- For metadata, which every snapshot carries, the limit is a quarter of that.
 create or replace function stepcast.check_json(p_what text, p_json jsonb, p_most integer default 1048576)
 returns void
 language plpgsql

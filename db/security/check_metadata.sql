@@ -1,4 +1,5 @@
--- SC006 for metadata that is no object, or larger than check_json lets it be. `p_what` names it and what it belongs to.
+-- SC006 for metadata that is not an object, or is larger than check_json allows. `p_what` names it and what it belongs
+-- to.
 create or replace function stepcast.check_metadata(p_what text, p_metadata jsonb)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- SC002 where there is no such run, and where this session may not act for its tenant: the same answer, and before any
--- lock, because waiting for one would tell that the run is there.
+-- SC002 if there is no such run, or if this session may not act for its tenant. Both give the same answer, before any
+-- lock, because waiting for one would reveal that the run exists.
 create or replace function stepcast.check_run(p_run uuid)
 returns void
 language plpgsql
@@ -8,7 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  -- The owner and superusers, whom it must cost nothing: hold_run tells them whether there is one.
+  -- Owner and superusers, for whom this must cost nothing: hold_run tells them whether the run exists.
   if pg_has_role(session_user, current_user, 'member') and coalesce(current_setting('stepcast.tenant', true), '') = '' then
     return;
   end if;

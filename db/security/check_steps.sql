@@ -1,6 +1,6 @@
--- SC006 for a list of steps that, with their sub-steps, are more than may be, stand more than ten levels below
--- the first, or are called by a text that is too long: every watcher is sent them all, and whoever ends the
--- run goes through them all.
+-- SC006 for a list of steps if, counting sub-steps, there are more than allowed, if one is more than ten levels below
+-- the first, or if a display name is too long: every watcher receives them all, and whoever ends the run goes through
+-- them all.
 create or replace function stepcast.check_steps(p_steps jsonb, p_most integer)
 returns void
 language plpgsql

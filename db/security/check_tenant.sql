@@ -1,4 +1,4 @@
--- SC006 where this session may not name a tenant; the same whether or not there is one of that name.
+-- SC006 if this session may not name this tenant; the answer is the same whether or not a tenant of that name exists.
 create or replace function stepcast.check_tenant(p_tenant text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- SC006 for a text that is too long to be shown to everyone who watches: every snapshot brings it.
+-- SC006 for a string that is too long to be shown to everyone who watches: every snapshot carries it.
 create or replace function stepcast.check_text(p_what text, p_text text, p_most integer default 20000)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- SC006 for a text given in several languages that is no object of texts, or larger than metadata may be; null is none.
--- `p_what` names it and what it belongs to.
+-- SC006 for a string given in several languages, if it is not an object of strings or is larger than metadata may be;
+-- null means none. `p_what` names it and what it belongs to.
 create or replace function stepcast.check_texts(p_what text, p_texts jsonb)
 returns void
 language plpgsql

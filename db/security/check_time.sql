@@ -1,5 +1,5 @@
--- SC006 for a time that no other can be counted from, as infinity, or that no browser can show,
--- as one of the year 10000.
+-- SC006 for a time that no other time can be counted from, such as infinity, or that no browser can show, such as one
+-- in the year 10000.
 create or replace function stepcast.check_time(p_what text, p_time timestamptz, p_last timestamptz default '9999-12-31 00:00:00+00')
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- SC006 for a large write to a step of a run whose steps hold 16 MiB already: a snapshot brings all of it. `p_bytes` is
--- what the step will have of that; what is small is not weighed, so that a report does not read all steps.
+-- SC006 for a large write to a step of a run whose steps already hold 16 MiB: a snapshot carries all of it. `p_bytes`
+-- is what the step will hold of that. A small write is not weighed, so that a report does not read all steps.
 create or replace function stepcast.check_weight(p_run uuid, p_bytes integer)
 returns void
 language plpgsql

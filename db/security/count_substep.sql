@@ -1,6 +1,6 @@
--- Counts a sub-step that a caller adds to a held run. SC006 for one more than 10,000, and for one that would stand
--- below ten others: every watcher is sent them all, and whoever ends the run goes through them all. A worker's handlers
--- are trusted, and a look at the levels would be one more query for each of their sub-steps.
+-- Counts a sub-step that a caller adds to a held run. SC006 if the run has 10,000 already, or if this one would be
+-- below ten others: every watcher receives them all, and whoever ends the run goes through them all. A worker's
+-- handlers are trusted, and checking the levels would cost one more query for each of their sub-steps.
 create or replace function stepcast.count_substep(p_run stepcast.runs, p_parent stepcast.steps)
 returns stepcast.runs
 language plpgsql
@@ -15,7 +15,7 @@ begin
     perform stepcast.fail_with('SC006', format('run %s has %s added sub-steps, which is the limit', p_run.id, most),
       'Let a sub-step stand for more of the work, and report its progress.');
   end if;
-  -- Most stand below a step of the workflow itself: then there is nothing to look up.
+  -- Most are directly below a top-level step: then there is nothing to look up.
   if p_parent.parent_id is not null and (
     with recursive above as (
       select p_parent.parent_id as id, 1 as height

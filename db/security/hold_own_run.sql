@@ -1,4 +1,5 @@
--- hold_run for a function that anybody may call: of the caller's tenants only. SC002: it has no such run.
+-- hold_run for a function that anybody may call: only for runs of the caller's tenants. SC002: the caller has no such
+-- run.
 create or replace function stepcast.hold_own_run(p_run uuid)
 returns stepcast.runs
 language plpgsql

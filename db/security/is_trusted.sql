@@ -1,6 +1,6 @@
--- Whether the login of this session speaks for every tenant, and is believed when it says for whom: it is the server's,
--- an administrator's, the owner's of Stepcast or a superuser's. By session_user, which `set role` does not change and
--- which stays the caller's inside a function that is `security definer`; current_user is the owner there.
+-- Whether this session's login speaks for every tenant, and is believed when it says for whom it acts. That is so for
+-- the server, an administrator, the owner of Stepcast and a superuser. Checked by session_user, which `set role` does
+-- not change and which stays the caller's inside a `security definer` function; current_user is the owner there.
 create or replace function stepcast.is_trusted()
 returns boolean
 language plpgsql

@@ -1,5 +1,5 @@
--- Whether this session may start, change or name a run of a tenant: a trusted login for every tenant, or for the one
--- that it has set; any other for those of its login in role_tenants.
+-- Whether this session may start, change or name a tenant's runs. A trusted login may do so for every tenant, or for
+-- the one that it has set; any other login for its tenants in role_tenants.
 create or replace function stepcast.may_act_for(p_tenant text)
 returns boolean
 language plpgsql

@@ -1,5 +1,5 @@
 -- Whose rows this session sees in the tables: those of the tenant that a trusted login has set, else those of the
--- tenants that its login has in role_tenants. For every policy; owner and superuser pass them by.
+-- login's tenants in role_tenants. Every policy uses this; the owner and superusers bypass policies.
 create or replace function stepcast.session_tenants()
 returns text[]
 language plpgsql
