@@ -1,5 +1,5 @@
--- Who is acting, for the journal: what the server says of its caller, a worker's own name on a worker's connection,
--- else the role that logged in. Every role can set a setting, so from others it is not believed.
+-- Who is acting, for the journal: whom the server names as its caller, a worker's own name on a worker's connection,
+-- else the role that logged in. Every role can set a setting, so it is not believed from others.
 create or replace function stepcast.actor()
 returns text
 language plpgsql

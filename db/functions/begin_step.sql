@@ -1,7 +1,7 @@
 -- A step of an outside-driven run begins; the first one starts the run. A sub-step is 'parent/sub-step', and is added
--- where the run has none of that name; one that failed or was cancelled begins again, as a worker's does. SC002,
--- SC003: no such run, step. SC004: it has begun, or its parent is not running. SC006: 10,000 were added to the run, it
--- would stand too deep, or it has had 1,000 attempts.
+-- if the run has none of that name; one that failed or was cancelled begins again, as a worker's does. SC002, SC003: no
+-- such run, step. SC004: it has begun, or its parent is not running. SC006: 10,000 were added to the run, it would be
+-- too deep, or it has had 1,000 attempts.
 create or replace function stepcast.begin_step(run uuid, step text)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
 -- Erases a finished run with its steps, attempts and logs. Its journal stays, with a last entry that says who, why and
--- what the run was. SC002: no such run. SC004: it is not finished, its onEnd is still owed, or a row of somebody else's
+-- what the run was. SC002: no such run. SC004: it is not finished, its onEnd is still owed, or a row in somebody else's
 -- table refers to it.
 create or replace function stepcast.delete_run(run uuid, reason text default null)
 returns void
@@ -26,7 +26,7 @@ begin
     delete from stepcast.runs
     where id = run;
   exception
-    -- `on delete restrict` has an error code of its own from PostgreSQL 18 on.
+    -- `on delete restrict` has its own error code from PostgreSQL 18 on.
     when foreign_key_violation or restrict_violation then
       get stacked diagnostics
         referring_schema = schema_name,

@@ -1,5 +1,5 @@
--- A running step of an outside-driven run failed, and with it the run. A failed sub-step alone ends only itself.
--- SC002, SC003: no such run, step. SC004: it is not running.
+-- A running step of an outside-driven run failed, and the run fails with it. A failed sub-step ends only itself. SC002,
+-- SC003: no such run, step. SC004: it is not running.
 create or replace function stepcast.fail_step(run uuid, step text, error text, error_stack text default null)
 returns void
 language plpgsql

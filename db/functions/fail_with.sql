@@ -1,4 +1,4 @@
--- Raises one of Stepcast's errors: what was wrong and was seen in the message, what to do in the hint.
+-- Raises one of Stepcast's errors: the message says what is wrong and what was found, the hint what to do.
 create or replace function stepcast.fail_with(code text, message text, hint text default null)
 returns void
 language plpgsql

@@ -1,5 +1,6 @@
--- 'Importing “{path}”' with the input's path: {a.b} goes into objects, an unknown name stays as it is. What is filled
--- in is text, never a template itself, of at most `longest` characters each; null: whole, for what tells one from another.
+-- 'Importing “{path}”' with the input's path filled in: {a.b} reaches into objects, an unknown name stays as it is. The
+-- values are plain text, never templates themselves, and are cut to `longest` characters each; null: not cut, for what
+-- tells one from another.
 create or replace function stepcast.fill_in(template text, input jsonb, longest integer default 200)
 returns text
 language plpgsql

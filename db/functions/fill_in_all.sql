@@ -1,4 +1,4 @@
--- fill_in for one text per language; null stays null.
+-- fill_in for one string per language; null stays null.
 create or replace function stepcast.fill_in_all(templates jsonb, input jsonb)
 returns jsonb
 language sql

@@ -1,25 +1,25 @@
--- Takes in one finished run as another system has recorded it, and returns its id:
+-- Imports one finished run as another system has recorded it, and returns its id:
 --   {workflow, key, tenant, display_name, status, input, output, error, metadata, created_at, started_at, completed_at,
 --    steps: [{step, display_name, status, started_at, completed_at, attempts, message, output, error, substeps: […]}]}
--- Needed are workflow, status and steps, each with its step and status. A run's times default to its steps' first and
--- last, its error to that of the step that failed; `attempts` is a number, or a list of {status, worker, error,
--- started_at, completed_at}. Under a key, the same content again answers with the run that it made.
+-- Required are workflow, status and steps, each with its step and status. A run's times default to the first and last
+-- of its steps', its error to that of the step that failed. `attempts` is a number, or a list of {status, worker,
+-- error, started_at, completed_at}. Under a key, importing the same content again returns the run that it made.
 -- SC006: what is wrong, and in which step. SC007: the key has another run.
 create or replace function stepcast.import_run(history jsonb)
 returns uuid
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- The planner takes the recursion over sub-steps for a large query: where JIT is on, compiling it took 100 ms a run.
+-- The planner takes the recursion over sub-steps for a large query: with JIT on, compiling it took 100 ms per run.
 set jit = off
 as $$
 declare
-  -- What is looked at, for the message of an error that Postgres itself finds.
+  -- What is being checked, for the message of an error that Postgres itself finds.
   place text := 'the run';
   new stepcast.runs;
   known uuid;
   entry record;
-  -- By level: the step that was inserted last, of which what comes a level below is a sub-step.
+  -- By level: the step that was inserted last, whose sub-steps are those that follow one level below.
   latest bigint[];
 begin
   perform stepcast.check_import(history, place,

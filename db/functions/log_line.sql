@@ -1,5 +1,5 @@
--- Appends a line to a run's log, of a step or (null) of the run itself. SC002, SC003: no such run, step. SC006: a level
--- other than debug, info, warn, error; the run has a million lines.
+-- Appends a line to a run's log, for a step or (null) for the run itself. SC002, SC003: no such run, step. SC006: the
+-- level is not debug, info, warn or error; the run has a million lines.
 create or replace function stepcast.log_line(run uuid, step text, level text, message text)
 returns void
 language plpgsql

@@ -1,6 +1,7 @@
--- Opens a run that no worker drives: a shell script or a Python job reports it by begin_step, report_step,
+-- Opens a run that no worker drives: a shell script or a Python job reports on it with begin_step, report_step,
 -- complete_step … finish_run. `steps` is a list of names, or of objects {step, displayName, displayNames, weight,
--- substeps, stuckAfter}; `stuckAfter` in milliseconds, default never. Past `deadline` without a word it fails.
+-- substeps, stuckAfter}; `stuckAfter` is in milliseconds, default never. If `deadline` passes without a report, the run
+-- fails.
 -- SC006: a value out of range.
 create or replace function stepcast.open_run(
   workflow text,
@@ -19,8 +20,8 @@ declare
   wanted stepcast.runs;
   wrong text;
   result record;
-  -- What watches these steps is the run's deadline: a long dump may have nothing to say for longer than a
-  -- worker's step usually has.
+  -- These steps are watched by the run's deadline: a long dump may have nothing to say for longer than a worker's step
+  -- usually may.
   patient jsonb;
 begin
   if jsonb_typeof(open_run.steps) is distinct from 'array' then

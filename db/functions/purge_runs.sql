@@ -1,7 +1,8 @@
 -- Deletes the finished runs that ended longer ago than `older_than`, of one workflow or of all, with their journals,
--- and returns how many. A run that a row of somebody else's table refers to, that somebody has locked or that still
--- owes its onEnd is passed over; a notice says how many were. SC006: an interval that is none.
--- All in the caller's transaction: for much at once the command `stepcast purge` commits after each batch.
+-- and returns how many. A run is passed over if a row in somebody else's table refers to it, if somebody has locked it
+-- or if its onEnd is still owed; a notice says how many were. SC006: not a valid interval.
+-- All in the caller's transaction: to purge many at once, use the command `stepcast purge`, which commits after each
+-- batch.
 create or replace function stepcast.purge_runs(older_than interval, workflow text default null)
 returns bigint
 language plpgsql

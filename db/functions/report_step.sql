@@ -1,6 +1,7 @@
--- Reports progress of a running step: 0 to 100, a lower value than the one kept is ignored; null leaves it. `message`
--- replaces the last one, `metadata` is merged into what is there. A report that changes nothing announces
--- nothing, unless the run has a deadline, which it moves on, or the step a `stuckAfter` of which a quarter is over.
+-- Reports progress of a running step, from 0 to 100. A value lower than the stored one is ignored; null leaves it.
+-- `message` replaces the last one, `metadata` is merged into the stored one. A report that changes nothing announces
+-- nothing, unless the run has a deadline, which the report extends, or the step has a `stuckAfter` of which a quarter
+-- has passed.
 -- SC002, SC003: no such run, step. SC004: the step is not running. SC006: progress is not from 0 to 100.
 create or replace function stepcast.report_step(run uuid, step text, progress integer default null, message text default null, metadata jsonb default null)
 returns void
@@ -39,7 +40,7 @@ begin
       (not s.has_declared_substeps and least(coalesce(report_step.progress, 0), 99) > s.progress)
       or coalesce(report_step.message, s.message) is distinct from s.message
       or s.metadata || coalesce(report_step.metadata, '{}') is distinct from s.metadata
-      -- A sign for the watchdog, as in flush_reports.
+      -- A sign of life for the watchdog, as in flush_reports.
       or s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) / 4 * interval '1 millisecond'
     )
   returning * into reported;
@@ -47,7 +48,7 @@ begin
     perform stepcast.raise_parents(reported);
     perform stepcast.save_run(held);
   elsif held.deadline_after is not null then
-    -- A word all the same: whoever reports is there.
+    -- Still a report: whoever sends it is alive.
     perform stepcast.save_run(held);
   end if;
 end

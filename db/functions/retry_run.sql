@@ -1,7 +1,8 @@
 -- Sets a finished run back to pending: from the step that failed, or from a named one and all that need it. Other
--- completed steps keep their results, completed sub-steps too unless their step was named; attempt numbers go on.
--- SC002, SC003: no such run, step. SC004: it is not finished; it is completed and no step is named;
--- its key has a newer run.
+-- completed steps keep their results, and so do completed sub-steps unless their step was named; attempt numbers
+-- continue.
+-- SC002, SC003: no such run, step. SC004: it is not finished; it is completed and no step is named; its key has a newer
+-- run.
 create or replace function stepcast.retry_run(run uuid, from_step text default null)
 returns void
 language plpgsql
@@ -20,7 +21,7 @@ begin
     perform stepcast.fail_with('SC004', format('run %s cannot be retried: it is %s', run, held.status),
       case held.status when 'completed' then 'Name the step to run it again from.' else 'Cancel it first, or wait for its end.' end);
   end if;
-  -- After the row, as whoever cancels a run and then starts its key again in one transaction.
+  -- After the row, in the same order as a transaction that cancels a run and then starts its key again.
   if held.key is not null then
     perform stepcast.lock_key(held.tenant, held.workflow, held.key);
   end if;
@@ -47,7 +48,7 @@ begin
   held.journal_entries := stepcast.write_journal(held, 'status', null, held.status, 'pending');
   perform stepcast.reset_run(held);
 exception
-  -- Above read committed a transaction does not see what was started since it began.
+  -- Above read committed, a transaction does not see runs that were started since it began.
   when unique_violation then
     get stacked diagnostics violated = constraint_name;
     if violated <> 'one_unfinished_run_a_key' then

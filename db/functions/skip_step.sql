@@ -1,5 +1,5 @@
--- A step of an outside-driven run is skipped, and counts as done. SC002, SC003: no such run,
--- step. SC004: it is finished.
+-- A step of an outside-driven run is skipped, and counts as done. SC002, SC003: no such run, step. SC004: it is
+-- finished.
 create or replace function stepcast.skip_step(run uuid, step text, reason text default null)
 returns void
 language plpgsql

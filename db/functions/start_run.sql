@@ -1,6 +1,6 @@
--- Starts a run of a registered workflow: inserts it with all its steps and queues its job, in the caller's
--- transaction. Under a key that is known it answers with the run that has it. SC001: no such workflow. SC006: a value
--- out of range. SC007: the key's run has another input.
+-- Starts a run of a registered workflow: inserts it with all its steps and queues its job, in the caller's transaction.
+-- Under a known key it returns the run that has the key. SC001: no such workflow. SC006: a value out of range. SC007:
+-- the key's run has another input.
 create or replace function stepcast.start_run(
   workflow text,
   input jsonb default '{}',

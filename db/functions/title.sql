@@ -1,4 +1,4 @@
--- create_repository → Create repository: the display name of what has none.
+-- create_repository → Create repository: the display name of anything that has none.
 create or replace function stepcast.title(name text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random. PostgreSQL has its own only from 18 on.
+-- UUID version 7 (RFC 9562): 48 bits of Unix milliseconds, then random bits. PostgreSQL has its own only from 18 on.
 create or replace function stepcast.uuid_v7(at timestamptz default clock_timestamp())
 returns uuid
 language sql
@@ -14,7 +14,7 @@ as $$
           placing substring(int8send((extract(epoch from at) * 1000)::bigint) from 3)
           from 1 for 6
         ),
-        -- gen_random_uuid() says version 4 (0100): two more bits make it 7 (0111).
+        -- gen_random_uuid() sets version 4 (0100): two more bits make it 7 (0111).
         52, 1
       ),
       53, 1
