@@ -1,6 +1,6 @@
--- Roles belong to the whole cluster: other databases may have made them already, or be making them at this moment. Run
--- by itself, before everything else, so that nobody waits for the migration of another database.
--- 42501 where the session may not create roles and one is missing.
+-- Roles belong to the whole cluster: other databases may have created them already, or may be creating them at this
+-- moment. Runs on its own, before everything else, so that nobody waits for the migration of another database.
+-- 42501 if a role is missing and the session may not create roles.
 do $$
 declare
   wanted text;
@@ -11,7 +11,8 @@ begin
         execute format('create role %I nologin', wanted);
       end if;
     exception
-      -- Whoever makes it at the same time comes out at the second, or at the first where it has committed meanwhile.
+      -- A session that creates it at the same time gets the second error, or the first if the other one has committed
+      -- by then.
       when duplicate_object or unique_violation then null;
     end;
   end loop;
