@@ -21,7 +21,8 @@ begin
     stepcast.title(p_step),
     1 + coalesce((select max(s.sequence) from stepcast.steps s where s.parent_id = p_parent.id), 0),
     false,
-    -- Of its step: its own reports are signs of that one, and are written as often as that one needs.
+    -- Its step's: the sub-step's own reports are signs of life of that step, and are written as often as that one
+    -- needs.
     p_parent.stuck_after,
     p_run.revision
   )

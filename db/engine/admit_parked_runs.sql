@@ -1,7 +1,7 @@
 -- Gives the free places of a slot to the runs that are parked for it, by priority, then by their time, and queues their
--- jobs. A run whose row is held is passed over. They are announced here also within a batch that is announced later:
--- its worker knows nothing of them. It costs such a commit nothing more, because Graphile is told of a job in it
--- anyway.
+-- jobs. A run whose row is held is passed over. These runs are announced here even within a batch that is announced
+-- later, because the batch's worker does not know of them. That costs such a commit nothing more: Graphile is notified
+-- of a job in it anyway.
 create or replace function stepcast.admit_parked_runs(p_slot text)
 returns void
 language plpgsql
@@ -11,7 +11,7 @@ as $$
 declare
   parked stepcast.runs;
   announces_later constant text := coalesce(current_setting('stepcast.announces_later', true), '');
-  -- Of the first that is parked; null: none is.
+  -- For the first parked run; null: none is parked.
   places integer := (
     select stepcast.free_places(p_slot, r.concurrency_limit)
     from stepcast.runs r
@@ -22,7 +22,7 @@ declare
     limit 1
   );
 begin
-  -- Every worker asks of every slot at each beat: to lock rows of one that is full would write each time.
+  -- Every worker calls this for every slot at each beat: locking rows of a full slot would write each time.
   if coalesce(places, 0) <= 0 or not stepcast.lock_slot(p_slot) then
     return;
   end if;

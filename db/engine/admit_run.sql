@@ -1,5 +1,5 @@
--- A worker asks for a run's place in its slot before it claims it. False: it is parked, without a job, until a place is
--- free.
+-- A worker requests a run's place in its slot before it claims the run. False: the run is parked, without a job, until
+-- a place is free.
 create or replace function stepcast.admit_run(p_run uuid)
 returns boolean
 language plpgsql
@@ -13,9 +13,9 @@ begin
   if run.status not in ('pending', 'running') or run.admission is null or run.admission = 'admitted' then
     return true;
   end if;
-  -- Counted by a statement of its own: what was given until the lock was free must be seen.
+  -- Counted by a statement of its own, which must see the places that were given until the lock was free.
   if stepcast.lock_slot(run.concurrency_slot) then
-    -- Others that were parked before it go first.
+    -- Runs that were parked before it go first.
     admitted := stepcast.free_places(run.concurrency_slot, run.concurrency_limit) > 0
       and not exists (
         select

@@ -1,29 +1,29 @@
 -- The heart of the engine. For each run of a batch: a step ends as completed or skipped (or a worker claims the run, or
--- just looks again), every step whose needs are met begins, or the run ends where there is none; one revision a run,
--- and one transaction for all.
+-- only checks it again); then every step whose needs are met begins, or the run ends if there is none. One revision per
+-- run, and one transaction for all.
 --
 -- By position: the run; the lease that the worker has (null: it claims the run); the attempt of a step that ends (null:
--- none) with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction, should
--- the run end (else it stays owed). `p_alone`: it waits for whoever holds a row, and is announced by this transaction;
--- a batch does not wait, so that one held row delays no other run, and its caller announces it by engine/announce.sql
--- after the commit.
--- 55P03: a batch met a step that somebody holds and none of its moves names, such as one that would begin: call again
--- with each move alone.
+-- none) with its status, output and reason; whether the caller runs the workflow's onEnd in this transaction if the run
+-- ends (else onEnd stays owed). With `p_alone`, the call waits for whoever holds a row, and this transaction announces
+-- the run. A batch does not wait, so that one held row delays no other run; its caller announces it with
+-- engine/announce.sql after the commit.
+-- 55P03: a batch met a step that somebody holds and that none of its moves names, such as one that would begin: call
+-- again with each move alone.
 --
--- `outcome` says what became of it:
+-- `outcome` says what became of the move:
 --   done    `began`: attempts that have begun and are the worker's to run; `unfinished`: steps that are pending or
---           running; `wake_ms`: until the next step that waits for its retry may begin (null: none waits). Where
---           nothing runs any more, the run was given back to the queue, or is finished: then `lease` is no longer the
+--           running; `wake_ms`: until the next step that waits for its retry may begin (null: none waits). If nothing
+--           runs any more, the run was given back to the queue, or is finished: then `lease` is no longer the
 --           worker's.
---   locked  somebody holds the run's or the step's row; where it waits, only a claim of a run that was let go
---           meanwhile: say it again
+--   locked  somebody holds the run's or the step's row; with `p_alone`, which waits, this only happens to a claim of a
+--           run that was let go meanwhile: send the move again
 --   fenced  the lease is stale: stop
---   over    the attempt was ended by somebody else: drop it, and look again
+--   over    somebody else ended the attempt: drop it, and check the run again
 -- and for a claim also
 --   owed    finished, but its onEnd is still to be run
 --   waiting it needs a place first: admit_run
---   crowded it is suspected to kill its workers, and this one drives another such run: later
---   taken   another worker has it, or this one without knowing: settle_claim
+--   crowded it is suspected of killing its workers, and this worker drives another such run: try later
+--   taken   another worker has it, or this one does without knowing it: settle_claim
 --   gone    there is nothing to do
 create or replace function stepcast.advance_runs(
   p_worker integer,
@@ -41,17 +41,17 @@ returns table (place integer, outcome text, lease bigint, revision bigint, statu
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Planning anew for every batch's size costs three to ten times what running it does.
+-- Planning anew for every batch size costs three to ten times what running it does.
 set plan_cache_mode = force_generic_plan
 -- And a plan that was made while the tables were empty would read them whole, until they are analyzed.
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
--- Whatever the transaction of a handler waits.
+-- Overrides the lock_timeout of a handler's transaction.
 set lock_timeout = 0
 as $$
 declare
-  -- After whatever it waits for: what it writes is not older than what others wrote meanwhile.
+  -- Taken after any wait: what this call writes is not older than what others wrote meanwhile.
   started timestamptz;
   actor constant text := stepcast.actor();
   worker_name constant text := (select w.name from stepcast.workers w where w.id = p_worker);
@@ -80,8 +80,9 @@ begin
         and c.status in ('pending', 'running')
     );
 
-    -- Entries are numbered without gaps, and the run keeps their number only once all are written: each insert goes on
-    -- from the last that is there. Not by a function of its own: one with a query in it is not inlined.
+    -- Entries are numbered without gaps, and the run stores their count only once all are written: each insert
+    -- continues from the last entry that exists. Not in a function of its own: a function with a query in it is not
+    -- inlined.
     with ending as (
       update stepcast.steps s
       set status = wanted.status,
@@ -139,10 +140,10 @@ begin
       'running'
     from stepcast.runs r
     where r.id = any (ids)
-      -- Not by the index of those that are unfinished, which a plan made on empty tables takes, and reads whole.
+      -- Not by the index of unfinished runs, which a plan made on empty tables picks, and reads whole.
       and coalesce(r.status, '') = 'pending';
 
-    -- Once more after steps were skipped with what they need, which may let others begin.
+    -- Repeats after steps were skipped together with what they need, which may let others begin.
     loop
       with ready as (
         select
@@ -151,8 +152,8 @@ begin
           s.skipped_with_needs and known.skipped ?| s.needs as skips,
           row_number() over (partition by s.run_id order by s.sequence) as number
         from (
-          -- Once for each run, which `offset 0` keeps so: looked for among the others by each step, what it needs would
-          -- cost an advance the square of the run's steps. As keys, since an array is searched from its beginning.
+          -- Once for each run, which `offset 0` enforces: if each step looked for its needs among the others, an
+          -- advance would cost the square of the run's steps. As keys, because an array is searched from its beginning.
           select given.id, status_of.undone, status_of.skipped
           from unnest(ids) given (id)
           cross join lateral (
@@ -165,7 +166,8 @@ begin
           ) status_of
           offset 0
         ) known
-        -- Of these runs alone: joined plainly, a plan made on empty tables reads all steps in the order of the window.
+        -- Only these runs' steps: with a plain join, a plan made on empty tables reads all steps in the order of the
+        -- window.
         cross join lateral (
           select w.id, w.run_id, w.sequence, w.skipped_with_needs, coalesce(w.needs, array[(w.sequence - 1)::smallint])::text[] as needs
           from stepcast.steps w
@@ -249,7 +251,7 @@ begin
           error = case when m.fate = 'failed' then stepcast.first_error(r.id) else r.error end,
           lease = r.lease + (p_leases[h.position] is null or m.fate <> 'running')::integer,
           worker = case when m.fate = 'running' then p_worker end,
-          -- It got on: whatever its workers died of or met before, it was not this.
+          -- The run made progress: whatever its workers died of or met before, this run was not the cause.
           crashes = case when p_steps[h.position] is null then r.crashes else 0 end,
           faults = case when p_steps[h.position] is null then r.faults else 0 end,
           attention = false,
@@ -266,7 +268,7 @@ begin
       from unnest(held) h (position)
       join measured m on m.run_id = p_runs[h.position]
       where r.id = m.run_id
-        -- A look that finds nothing changes nothing.
+        -- A check that finds nothing changes nothing.
         and (
           p_leases[h.position] is null
           or p_steps[h.position] is not null
@@ -283,7 +285,7 @@ begin
 
     perform set_config('stepcast.announces_later', '', true);
 
-    -- Everything else is for runs that the worker has no longer.
+    -- The rest is for runs that the worker no longer has.
     for ended in
       select *
       from stepcast.runs r
@@ -328,7 +330,7 @@ begin
         jsonb_agg(jsonb_build_object('id', t.id, 'step', t.step, 'attempt', t.attempt) order by t.sequence)
           filter (where t.status = 'running' and t.revision = r.revision and t.updated_at = started and r.worker = p_worker) as began,
         count(*) filter (where t.status in ('pending', 'running')) as unfinished,
-        -- Null stays null, which greatest would not let it.
+        -- Null must stay null, and greatest would ignore it.
         case when min(t.next_attempt_at) is not null then greatest(0, extract(epoch from min(t.next_attempt_at) - started) * 1000)::bigint end as wake_ms
       from stepcast.steps t
       where t.run_id = wanted.run

@@ -1,6 +1,6 @@
--- Announces runs whose changes are committed, as triggers/announce_runs.sql does: 120 to a notification; and tells
--- Graphile of the jobs of those that are new. `p_news`: 1 for a new run, 2 where the status changed, 0 for any other
--- change. A transaction that only notifies does not wait for the disk.
+-- Announces runs whose changes are committed, as triggers/announce_runs.sql does, 120 per notification, and notifies
+-- Graphile of the jobs of the new ones. `p_news`: 1 for a new run, 2 if the status changed, 0 for any other change. A
+-- transaction that only notifies does not wait for the disk.
 create or replace function stepcast.announce(p_runs uuid[], p_revisions bigint[], p_news smallint[])
 returns void
 language plpgsql

@@ -1,6 +1,6 @@
--- After somebody else than its worker ended a step of a held run (`p_except`, where it is being written by the caller):
--- while another step of it runs, the worker is told to look again at its next beat; where none does, the run is taken
--- from it, for whoever comes first. The caller saves the run, and queues it where its lease changed.
+-- After somebody other than its worker ended a step of a held run (`p_except`, if the caller is writing that step):
+-- while another of its steps is running, the worker is told to check the run again at its next beat; if none is, the
+-- run is taken from its worker, for whoever comes first. The caller saves the run, and queues it if its lease changed.
 create or replace function stepcast.attend_run(p_run stepcast.runs, p_except bigint default null)
 returns stepcast.runs
 language plpgsql

@@ -1,5 +1,5 @@
--- An attempt of a step failed and it waits for its next one: pending, with the time of that. Its running sub-steps
--- failed with the attempt, the completed ones are remembered. The caller saves the run.
+-- An attempt of a step failed and the step waits for its next one: it is pending, with the time of that attempt. Its
+-- running sub-steps failed with the attempt, the completed ones are remembered. The caller saves the run.
 create or replace function stepcast.await_retry(
   p_run stepcast.runs,
   p_step stepcast.steps,

@@ -1,7 +1,7 @@
--- A worker's sign of life: it waits for nobody. Answers with the runs that it has and what of them is running, so that
--- it stops everything else: a lease that is not among them was cancelled or taken, an attempt that is not was ended by
--- somebody else. `overdue`: attempts that are past their timeout. `attention`: something may begin that the worker does
--- not know of. SC005: the worker itself was declared dead; it must end its process.
+-- A worker's sign of life: it waits for nobody. Returns the worker's runs and what is running in each, so that it stops
+-- everything else: if a lease is not among them, the run was cancelled or taken; if an attempt is not, somebody else
+-- ended it. `overdue`: attempts that are past their timeout. `attention`: something may begin that the worker does not
+-- know of. SC005: the worker itself was declared dead; it must end its process.
 create or replace function stepcast.beat(p_worker integer)
 returns table (run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb)
 language plpgsql

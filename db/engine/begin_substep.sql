@@ -1,5 +1,5 @@
 -- The lease holder begins a sub-step of a running step, or learns that it was completed before: `output` is what it
--- gave. SC004: the attempt of its step is over, or it is running already. SC005: the lease is stale.
+-- returned then. SC004: the attempt of its step is over, or the sub-step is already running. SC005: the lease is stale.
 create or replace function stepcast.begin_substep(p_run uuid, p_lease bigint, p_parent bigint, p_parent_attempt integer, p_step text)
 returns table (id bigint, attempt integer, completed boolean, output jsonb)
 language plpgsql

@@ -1,4 +1,4 @@
--- What the first name of a path can be, for names may contain slashes: 'a/b/c' begins with 'a', 'a/b' and 'a/b/c'. No
+-- The possible first names of a path, since names may contain slashes: 'a/b/c' begins with 'a', 'a/b' and 'a/b/c'. No
 -- name is longer than 200 characters.
 create or replace function stepcast.beginnings_of(p_path text)
 returns text[]

@@ -1,4 +1,5 @@
--- Refuses what import_run cannot take of a run, a step or an attempt alike. A misspelt member would be lost silently.
+-- Refuses what import_run cannot accept of a run, a step or an attempt alike. Without this, a misspelt member would be
+-- lost silently.
 create or replace function stepcast.check_import(p_value jsonb, p_place text, p_members text[])
 returns void
 language plpgsql
@@ -32,7 +33,7 @@ begin
       perform stepcast.fail_with('SC006', format('%s: %s must be a time as a string, not a %s', p_place, member, jsonb_typeof(p_value -> member)),
         'Write it as "2026-01-31T12:00:00Z".');
     end if;
-    -- It is history; clocks may differ, and so may what they call today.
+    -- This is history; clocks may differ, and so may the date that they call today.
     perform stepcast.check_time(format('%s: %s', p_place, member), (p_value ->> member)::timestamptz, clock_timestamp() + interval '1 day');
   end loop;
   if (p_value ->> 'completed_at')::timestamptz < (p_value ->> 'started_at')::timestamptz then

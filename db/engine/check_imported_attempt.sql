@@ -1,4 +1,4 @@
--- Refuses an attempt that import_run cannot take.
+-- Refuses an attempt that import_run cannot accept.
 create or replace function stepcast.check_imported_attempt(p_attempt jsonb, p_place text)
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- Refuses a step that import_run cannot take.
+-- Refuses a step that import_run cannot accept.
 create or replace function stepcast.check_imported_step(p_step jsonb, p_place text)
 returns void
 language plpgsql

@@ -1,13 +1,14 @@
--- Foreign keys that are `initially deferred` (Django declares all of its own so) would refuse a deletion only at
+-- Foreign keys that are `initially deferred` (Django declares all of its own this way) would refuse a deletion only at
 -- commit, where nobody can name them or pass over their runs. With true, those that refer to Stepcast's tables are
--- checked statement by statement from now on in this transaction; with false, at its end again.
--- One cannot be named without the right to use its schema, nor be deferred where another of its name there is not
--- deferrable. Then `all` is said, which looks up no name, and at once checks whatever the transaction had put off. With
--- false all are deferred after it, and what is declared `initially immediate` is checked by statement again as far as
--- it can be named: a violation that the rest comes upon later is one all the same, while a check too early refuses what
--- is right at the end. But what was put off would run here with this function's search_path and, up to PostgreSQL 17,
--- as its owner: where somebody has a deferrable trigger, or a deferrable exclusion, which may call functions, `all` is
--- not said. There such a foreign key is checked at the end of the transaction, whose error undoes all of it.
+-- checked after each statement for the rest of this transaction; with false, at its end again.
+-- A foreign key cannot be named without the right to use its schema, nor deferred if another constraint of its name in
+-- that schema is not deferrable. Then `set constraints all` is used, which looks up no name, and at once checks
+-- whatever the transaction had deferred. With false, all are deferred after it, and those declared `initially
+-- immediate` are set to be checked after each statement again, as far as they can be named: for the rest, a violation
+-- found later is still a violation, while a check that comes too early refuses what is right at the end. But deferred
+-- checks would run here with this function's search_path and, up to PostgreSQL 17, as its owner: so if somebody has a
+-- deferrable trigger, or a deferrable exclusion constraint, which may call functions, `all` is not used. Such a foreign
+-- key is then checked at the end of the transaction, where its error undoes everything.
 create or replace function stepcast.check_references(p_at_once boolean)
 returns void
 language plpgsql

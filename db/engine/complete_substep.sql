@@ -4,13 +4,13 @@ returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Whatever the transaction of a handler waits.
+-- Overrides the lock_timeout of a handler's transaction.
 set lock_timeout = 0
 as $$
 declare
   run stepcast.runs := stepcast.hold_leased_run(p_run, p_lease);
 begin
-  -- It got on: whatever its workers died of or met before, it was not this.
+  -- The run made progress: whatever its workers died of or met before, this run was not the cause.
   run.crashes := 0;
   run.faults := 0;
   perform stepcast.save_run(stepcast.set_step(run, stepcast.hold_attempt(p_run, p_step, p_attempt), 'completed', p_output));

@@ -1,4 +1,4 @@
--- Inserts a run with all its steps, or finds the one that its key already has. For start_run and open_run, which say
+-- Inserts a run with all its steps, or finds the one that its key already has. For start_run and open_run, which define
 -- what `p_new` is.
 create or replace function stepcast.create_run(
   p_new stepcast.runs,
@@ -17,7 +17,7 @@ declare
   violated text;
 begin
   if p_new.key is not null then
-    -- Two at once start one: the second waits here until the first has committed.
+    -- Two concurrent starts create one run: the second waits here until the first has committed.
     perform stepcast.lock_key(p_new.tenant, p_new.workflow, p_new.key);
     id := (stepcast.run_of_key(p_new, p_again)).id;
     if id is null and p_again then
@@ -33,8 +33,8 @@ begin
     perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
     return;
   end if;
-  -- Above that a transaction does not see what was started since it began: a conflict as any other of its kind. Caught
-  -- only there, since that takes a subtransaction.
+  -- At a higher isolation level, a transaction does not see runs that were started since it began: report a
+  -- serialization conflict like any other. Caught only here, because that takes a subtransaction.
   begin
     perform stepcast.create_runs(array[p_new], p_display_name, p_display_names, p_steps);
   exception

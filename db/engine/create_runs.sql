@@ -1,6 +1,5 @@
--- Inserts runs with all their steps. They are of one workflow and complete as wanted_run and those who call
--- it left them: what is looked up of a workflow, and what a statement costs however few rows it has, is
--- paid once for all of them.
+-- Inserts runs with all their steps. They are of one workflow, and complete as wanted_run and its callers left them:
+-- looking up the workflow, and the fixed cost of a statement however few rows it has, are paid once for all of them.
 create or replace function stepcast.create_runs(
   p_new stepcast.runs[],
   p_display_name text,

@@ -1,4 +1,4 @@
--- The version of a workflow that new runs get. SC001: there is none.
+-- The version of a workflow that new runs get. SC001: there is no such workflow.
 create or replace function stepcast.current_workflow(p_name text)
 returns stepcast.workflows
 language plpgsql

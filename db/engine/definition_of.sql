@@ -1,4 +1,4 @@
--- What the workflow says of a step of a run: {step, needs, retry, timeout, stuckAfter, …}; null where it is not of a
+-- How the workflow defines a step of a run: {step, needs, retry, timeout, stuckAfter, …}; null if it is not a step of a
 -- registered workflow.
 create or replace function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps)
 returns jsonb

@@ -1,4 +1,4 @@
--- Whoever drives the run, by name: its worker, or the role that reports from outside.
+-- The name of whoever drives the run: its worker, or the role that reports from outside.
 create or replace function stepcast.driver_name(p_run stepcast.runs)
 returns text
 language sql

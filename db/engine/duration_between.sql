@@ -1,4 +1,4 @@
--- Milliseconds from a start to an end; null where one of them is.
+-- Milliseconds from a start to an end; null if either is null.
 create or replace function stepcast.duration_between(p_start timestamptz, p_end timestamptz)
 returns bigint
 language sql

@@ -1,5 +1,5 @@
--- Ends a held run, in the record only: the caller saves it. Fences whoever has the lease; steps that still run are
--- cancelled with it, but for `p_except`, which the caller is writing.
+-- Ends a held run, only in the record: the caller saves it. Fences whoever has the lease; steps that are still running
+-- are cancelled with the run, except `p_except`, which the caller is writing.
 create or replace function stepcast.end_run(
   p_run stepcast.runs,
   p_status text,
@@ -28,7 +28,7 @@ begin
   loop
     p_run := stepcast.set_step(p_run, step, 'cancelled', null, p_error);
   end loop;
-  -- A step that waited for its next attempt waits no more.
+  -- A step that waited for its next attempt no longer waits.
   update stepcast.steps
   set next_attempt_at = null,
       error = null,

@@ -1,9 +1,9 @@
--- Ends what is left of a dead worker's connections, and waits for that for a second at most: a stopped process may hold
--- locks inside a transaction. Whether none is left. Those of this database alone: a copy of it has the same rows, and the
--- worker that is dead there lives in the original. Those that call themselves a worker's alone (see worker/life.ts): any
--- login of a worker may register one under the name of whatever it would like to see ended. An owner that is no
--- superuser sees and may end those of other logins as member of pg_read_all_stats and pg_signal_backend only; without
--- the first it finds none.
+-- Ends what is left of a dead worker's connections, and waits for that for at most a second: a stopped process may hold
+-- locks inside a transaction. Returns whether none is left. Only sessions of this database: a copy of it has the same
+-- rows, and the worker that is dead there is alive in the original. Only sessions named like a worker's (see
+-- worker/life.ts): any worker login may register a worker under the name of whatever session it would like to see
+-- ended. An owner that is not a superuser sees and may end the sessions of other logins only as a member of
+-- pg_read_all_stats and pg_signal_backend; without the first it finds none.
 create or replace function stepcast.end_sessions(p_application_name text)
 returns boolean
 language plpgsql

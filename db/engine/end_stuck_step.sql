@@ -1,4 +1,4 @@
--- Ends the running attempt of a held run's step in its worker's stead; see end_stuck_steps.
+-- Ends the running attempt of a held run's step in place of its worker; see end_stuck_steps.
 create or replace function stepcast.end_stuck_step(p_run stepcast.runs, p_step stepcast.steps, p_reason text)
 returns void
 language plpgsql

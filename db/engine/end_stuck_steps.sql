@@ -1,5 +1,6 @@
--- The watchdog: an attempt that is stuck is ended and uses its step's retries, then fails it; an outside-driven run
--- fails. The journal says so. The worker stops the handler at its next beat. Returns the ids of the runs.
+-- The watchdog: it ends an attempt that is stuck, which uses up the step's retries and then fails the step; an
+-- outside-driven run fails. The journal records it. The worker stops the handler at its next beat. Returns the ids of
+-- the runs.
 create or replace function stepcast.end_stuck_steps()
 returns setof uuid
 language plpgsql
@@ -32,9 +33,9 @@ begin
       end if;
       return next run.id;
     exception
-      -- Somebody holds a step of it: the next time. To wait for each would keep all others waiting.
+      -- Somebody holds one of its steps: try next time. Waiting for each would keep all others waiting.
       when lock_not_available or deadlock_detected then null;
-      -- Whatever is wrong with one run, those of all other tenants are looked at.
+      -- Whatever is wrong with one run, the runs of all other tenants are checked.
       when others then raise warning 'step % of run % is stuck and cannot be ended: %', found_one.step, found_one.run_id, sqlerrm;
     end;
   end loop;

@@ -1,5 +1,5 @@
--- A step that ends takes its unfinished sub-steps along: running ones share its end (cancelled, where it completed
--- without them), pending ones stay pending in a failed step, so that a retry finds them, and are skipped otherwise.
+-- A step that ends also ends its unfinished sub-steps. Running ones get the same status (cancelled if it completed
+-- without them). Pending ones stay pending in a failed step, so that a retry finds them, and are skipped otherwise.
 create or replace function stepcast.end_substeps(p_run stepcast.runs, p_step stepcast.steps, p_reason text)
 returns stepcast.runs
 language plpgsql

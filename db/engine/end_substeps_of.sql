@@ -1,4 +1,4 @@
--- end_substeps for a step that is about to get its status, with a revision of the run's own.
+-- end_substeps for a step that is about to get its status, with a run revision of its own.
 create or replace function stepcast.end_substeps_of(p_step bigint, p_status text)
 returns void
 language plpgsql

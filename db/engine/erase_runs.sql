@@ -1,6 +1,6 @@
--- Deletes locked runs and returns the ids of those that went; a run stays where somebody else's foreign key or a lock
--- on one of its rows holds it. All in one statement where nothing holds any; else each half by itself, down to the held
--- ones: a few that are held cost little, and the first of many is met at once.
+-- Deletes locked runs and returns the ids of those that were deleted; a run stays if somebody else's foreign key or a
+-- lock on one of its rows holds it. If nothing holds any, all go in one statement; else each half is tried by itself,
+-- down to the held ones: a few held runs cost little, and the first of many is met at once.
 create or replace function stepcast.erase_runs(p_runs uuid[])
 returns uuid[]
 language plpgsql

@@ -1,4 +1,4 @@
--- Fails runs that are past their deadline: an outside-driven one without a word since then, whose driver is gone; a
+-- Fails runs that are past their deadline: an outside-driven run that has not reported since, whose driver is gone; a
 -- worker's run that took longer than its workflow allows. Returns their ids.
 create or replace function stepcast.expire_runs()
 returns setof uuid
@@ -30,9 +30,9 @@ begin
       perform stepcast.fail_run(held, reason);
       return next expired;
     exception
-      -- Somebody holds a step of it: the next time. To wait for each would keep all others waiting.
+      -- Somebody holds one of its steps: try next time. Waiting for each would keep all others waiting.
       when lock_not_available or deadlock_detected then null;
-      -- Whatever is wrong with one run, the others of all tenants expire.
+      -- Whatever is wrong with one run, the other runs of all tenants expire.
       when others then raise warning 'run % is past its deadline and cannot be failed: %', expired, sqlerrm;
     end;
   end loop;

@@ -1,5 +1,5 @@
--- The lease holder's attempt of a step failed: see settle_failure for what it leads to. Answers as advance_runs does.
--- SC004: the attempt is over. SC005: the lease is stale.
+-- The lease holder's attempt of a step failed: see settle_failure for what that leads to. Returns what advance_runs
+-- returns. SC004: the attempt is over. SC005: the lease is stale.
 create or replace function stepcast.fail_attempt(
   p_worker integer,
   p_run uuid,

@@ -1,5 +1,5 @@
--- Fails a held run from outside its worker, and with it the steps that were running: the worker is fenced at once, and
--- onEnd is owed.
+-- Fails a held run from outside its worker, together with the steps that were running: the worker is fenced at once,
+-- and onEnd is owed.
 create or replace function stepcast.fail_run(p_run stepcast.runs, p_reason text)
 returns void
 language plpgsql

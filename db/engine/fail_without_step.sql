@@ -1,4 +1,4 @@
--- SC003 for a step that a run does not have, with those that it has.
+-- SC003 for a step that a run does not have, listing those that it has.
 create or replace function stepcast.fail_without_step(p_run uuid, p_step text)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- The run that an earlier import of the same content made under its key; null: the key has no
--- run. SC007: it has another.
+-- The run that an earlier import of the same content made under its key; null: the key has no run. SC007: it has
+-- another one.
 create or replace function stepcast.find_import(p_new stepcast.runs)
 returns uuid
 language plpgsql

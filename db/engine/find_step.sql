@@ -1,6 +1,6 @@
 -- The id of a step by its name, or of a sub-step by 'parent/sub-step' to any depth; null: there is none. A name may
--- itself contain slashes: the whole path is tried as a name first. It looks for the names that the path can begin
--- with, and passes by all other sub-steps of a step, which may be thousands.
+-- itself contain slashes: the whole path is tried as a name first. It looks up the names that the path can begin with,
+-- and passes by all other sub-steps of a step, of which there may be thousands.
 create or replace function stepcast.find_step(p_run uuid, p_step text)
 returns bigint
 language sql

@@ -1,4 +1,4 @@
--- Why a run failed whose other steps went on to their end: the error of the step that failed first.
+-- Why a run failed although its other steps ran to their end: the error of the step that failed first.
 create or replace function stepcast.first_error(p_run uuid)
 returns text
 language sql

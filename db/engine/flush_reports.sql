@@ -1,10 +1,10 @@
--- Writes what gathered in a worker since its last flush: the newest report of each step and all log lines, with one
--- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines say by position which of them
--- they were made under: a worker may hold a run twice, once in vain.
--- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs; a run's
+-- Writes what a worker gathered since its last flush: the newest report of each step and all log lines, with one
+-- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines refer by position to the lease
+-- they were made under: a worker may hold a run twice, once with a stale lease.
+-- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs. A run's
 -- progress moves by the difference, so that no other step is read.
--- A run is skipped where somebody else has locked its row, one of these steps' or of their parents', and delays no
--- other; a run whose lease is stale is fenced. Both are answered by their place in `p_held`, the rest is written.
+-- A run is skipped if somebody else has locked its row, or that of one of these steps or of their parents; it delays no
+-- other run. A run whose lease is stale is fenced. Both are returned by their place in `p_held`; the rest is written.
 -- The commit is asynchronous: a crash may lose ticks, never a status change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
   p_held uuid[],
@@ -25,7 +25,7 @@ returns table (place integer, outcome text)
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- Planning anew for every batch's size costs three to ten times what running it does.
+-- Planning anew for every batch size costs three to ten times what running it does.
 set plan_cache_mode = force_generic_plan
 -- And a plan that was made while the tables were empty would read them whole, until they are analyzed.
 set enable_seqscan = off
@@ -33,12 +33,12 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-  -- Where the rows are that are locked, by the place of their names in `p_held` and `p_steps`; null: somebody else
-  -- has that. Whoever knows where a row is passes none of its older versions, of which there are many while a
-  -- transaction is open somewhere.
+  -- Where the locked rows are, by the place of their ids in `p_held` and `p_steps`; null: somebody else has that row. A
+  -- read by row location passes none of the row's older versions, of which there are many while a transaction is open
+  -- somewhere.
   runs tid[];
   steps tid[];
-  -- The revision that each run gets, should anything of it change.
+  -- The revision that each run gets, if anything in it changes.
   revisions bigint[];
   old_progress integer[];
   parents bigint[];
@@ -58,8 +58,8 @@ begin
     from stepcast.runs r
     where r.id = wanted.run
       and r.lease = wanted.lease
-      -- Not by the index of statuses, which a plan made on empty tables takes, and which has every
-      -- running run for each of these.
+      -- Not by the index of statuses, which a plan made on empty tables picks, and which would yield every running run
+      -- for each of these.
       and coalesce(r.status, '') = 'running'
     for no key update skip locked
   ) locked on true;
@@ -81,10 +81,10 @@ begin
     for no key update skip locked
   ) locked on true;
 
-  -- Somebody may hold a step and not its run, or a step that follows its sub-steps: that run waits too.
+  -- Somebody may hold a step but not its run, or a step that follows its sub-steps: that run waits too.
   for i in 1..coalesce(cardinality(steps), 0) loop
     if steps[i] is null then
-      -- Apart: a condition with a query in it is a statement of its own for every step.
+      -- Separate: a condition with a query in it is a statement of its own for every step.
       if exists (select from stepcast.steps s where s.id = p_steps[i]) then
         runs[p_positions[i]] := null;
       end if;
@@ -120,8 +120,8 @@ begin
         (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
         or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
         or (r.metadata is not null and stepcast.merge_metadata(s.metadata, r.metadata) <> s.metadata)
-        -- A report that changes nothing writes nothing; but it is a sign, which the watchdog has to see (stuck_steps):
-        -- so it does, at most four times in the time after which the step would be stuck.
+        -- A report that changes nothing writes nothing. But it is a sign of life, which the watchdog has to see
+        -- (stuck_steps): so it is written, at most four times within the time after which the step would be stuck.
         or s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) / 4 * interval '1 millisecond'
       )
     returning
@@ -154,7 +154,7 @@ begin
   select array_agg(w.raised) filter (where w.raised is not null) into raised
   from written w;
 
-  -- Apart too: to prepare for lines costs as much where there are none.
+  -- Separate too: preparing for lines costs as much when there are none.
   if cardinality(p_log_positions) > 0 then
     insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
     select r.id, r.tenant, r.log_lines - l.later, l.step, r.revision, l.at, l.level, l.message

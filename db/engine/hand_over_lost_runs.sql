@@ -1,5 +1,5 @@
--- A run that the database says is this worker's, but that it has not driven for ten seconds, it has lost: it is handed
--- over. `p_runs` are those that it drives.
+-- If the database says that a run is this worker's, but the worker has not driven it for ten seconds, the worker has
+-- lost it: it is handed over. `p_runs` are the runs that it drives.
 create or replace function stepcast.hand_over_lost_runs(p_worker integer, p_runs uuid[])
 returns void
 language plpgsql
@@ -26,7 +26,7 @@ begin
     begin
       perform stepcast.hand_over_run(lost, itself, false, p_reason => format('worker %s had lost it', itself.name));
     exception
-      -- Somebody holds a step of it.
+      -- Somebody holds one of its steps.
       when lock_not_available or deadlock_detected then null;
     end;
   end loop;

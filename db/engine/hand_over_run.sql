@@ -1,5 +1,5 @@
 -- Takes one run from a worker that is leaving or dead and queues it again. A run that was blamed for the death of five
--- workers is taken for the cause: it fails with a clear error instead of killing the next.
+-- workers is taken for the cause: it fails with a clear error instead of killing the next one.
 create or replace function stepcast.hand_over_run(p_run uuid, p_worker stepcast.workers, p_crashed boolean, p_blamed boolean default true, p_reason text default null)
 returns void
 language plpgsql

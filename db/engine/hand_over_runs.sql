@@ -1,6 +1,6 @@
--- Hands over all runs of a worker whose rows are free; answers with how many these were. Of a crash the suspect
--- among them is blamed, of which a worker drives one at a time (see may_claim); without one, all are, and
--- become suspects at the second.
+-- Hands over all runs of a worker whose rows are free; returns how many these were. A crash is blamed on the suspect
+-- among them, of which a worker drives one at a time (see may_claim). If there is none, all are blamed, and become
+-- suspects at the second crash.
 create or replace function stepcast.hand_over_runs(p_worker stepcast.workers, p_crashed boolean)
 returns bigint
 language plpgsql
@@ -23,7 +23,7 @@ begin
       perform stepcast.hand_over_run(free.id, p_worker, p_crashed, not suspected or stepcast.is_suspect(free));
       taken := taken + 1;
     exception
-      -- Somebody holds a step of it.
+      -- Somebody holds one of its steps.
       when lock_not_available or deadlock_detected then null;
     end;
   end loop;

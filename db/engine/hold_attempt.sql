@@ -1,5 +1,5 @@
--- hold_step_by_id for the attempt of a step or sub-step that its worker began. SC004: another attempt of it
--- has begun, or it has ended.
+-- hold_step_by_id for the attempt of a step or sub-step that its worker began. SC004: another attempt has begun, or
+-- this one has ended.
 create or replace function stepcast.hold_attempt(p_run uuid, p_step bigint, p_attempt integer)
 returns stepcast.steps
 language plpgsql

@@ -1,6 +1,6 @@
--- Locks what the moves of advance_runs are about, runs by id, then steps by id, and answers with the positions of those
--- that are legal: the worker has the lease, or may claim the run; the attempt is running. Where it is not alone it
--- waits for nobody, and leaves out what somebody holds.
+-- Locks what the moves of advance_runs concern, runs by id, then steps by id, and returns the positions of the legal
+-- moves: the worker has the lease, or may claim the run; the attempt is running. Without `p_alone` it waits for nobody,
+-- and leaves out what somebody holds.
 create or replace function stepcast.hold_moves(
   p_worker integer,
   p_runs uuid[],
@@ -24,7 +24,8 @@ declare
   free integer[];
 begin
   if p_alone then
-    -- Claims of suspects by one worker wait for each other; not on its row, for which its beat would have to wait too.
+    -- A worker's claims of suspects wait for each other; not on the worker's row, for which its beat would have to wait
+    -- too.
     perform pg_advisory_xact_lock(hashtextextended('stepcast.suspect:' || p_worker, 0))
     from stepcast.runs r
     where r.id = p_runs[1]

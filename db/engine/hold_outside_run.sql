@@ -1,4 +1,4 @@
--- hold_own_run for a step function: SC004 where a worker drives the run, or where it is finished.
+-- hold_own_run for a step function: SC004 if a worker drives the run, or if it is finished.
 create or replace function stepcast.hold_outside_run(p_run uuid)
 returns stepcast.runs
 language plpgsql

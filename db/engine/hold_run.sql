@@ -1,5 +1,6 @@
--- Locks a run for a change and gives it with the revision of that change. SC002: no such run.
--- Lock order everywhere: runs by id, then steps by id; `no key` so that inserts with a foreign key to it go on.
+-- Locks a run for a change and returns it with the revision of that change. SC002: no such run.
+-- Lock order everywhere: runs by id, then steps by id; `no key` so that inserts with a foreign key to the run are not
+-- blocked.
 create or replace function stepcast.hold_run(p_run uuid)
 returns stepcast.runs
 language plpgsql

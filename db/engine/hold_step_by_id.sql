@@ -1,4 +1,4 @@
--- Locks a step of a run that is held already. SC003: no such step.
+-- Locks a step of a run that is already held. SC003: no such step.
 create or replace function stepcast.hold_step_by_id(p_run uuid, p_step bigint)
 returns stepcast.steps
 language plpgsql
@@ -11,7 +11,8 @@ begin
   select * into step
   from stepcast.steps
   where id = p_step
-    -- In a form that no index knows: on a young table Postgres may look through the whole run instead of by the id.
+    -- In a form that no index matches: on a young table, Postgres may otherwise look through the whole run instead of
+    -- using the id.
     and (run_id = p_run) is true
   for no key update;
   if not found then

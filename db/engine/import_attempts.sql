@@ -1,4 +1,4 @@
--- The attempts of an imported step: those of a list, or of a number the last one, which is all that is known.
+-- The attempts of an imported step: those of a list; or, given a number, the last one, which is all that is known.
 create or replace function stepcast.import_attempts(p_step stepcast.steps, p_attempts jsonb)
 returns void
 language sql

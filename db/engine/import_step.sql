@@ -1,5 +1,5 @@
--- Inserts one step of import_run with its attempts, and returns its id. What was skipped or cancelled without a time of
--- its own ended with the run.
+-- Inserts one step of import_run with its attempts, and returns its id. A step that was skipped or cancelled without a
+-- time of its own ended with the run.
 create or replace function stepcast.import_step(p_run stepcast.runs, p_parent bigint, p_position integer, p_step jsonb)
 returns bigint
 language plpgsql
@@ -36,7 +36,7 @@ begin
     started_at,
     completed_at,
     stepcast.duration_between(started_at, completed_at),
-    -- After a retry it is driven from outside, and may be as silent as a step of open_run.
+    -- After a retry it is driven from outside, and may be silent as long as a step of open_run.
     null
   )
   returning * into inserted;

@@ -1,4 +1,5 @@
--- How much of an imported step was done, from 0 to 100: what is neither completed nor skipped, by its sub-steps.
+-- How much of an imported step was done, from 0 to 100: a step that is neither completed nor skipped is measured by its
+-- sub-steps.
 create or replace function stepcast.imported_percent(p_step jsonb)
 returns integer
 language plpgsql

@@ -1,5 +1,5 @@
--- Sum of the percents of imported steps, all of weight 1: an ended one counts as live ones do, an unfinished one with
--- sub-steps by these.
+-- Sum of the percents of imported steps, all of weight 1: an ended step counts as live ones do, an unfinished one with
+-- sub-steps counts by its sub-steps.
 create or replace function stepcast.imported_percents(p_steps jsonb)
 returns integer
 language plpgsql

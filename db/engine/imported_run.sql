@@ -1,5 +1,5 @@
--- The row of the run that import_run was given, checked. Its version is the hash of its content, by which it is known
--- again; its id is of the time it was created at, so that lists have it there.
+-- The row of the run that import_run was given, checked. Its version is the hash of its content, by which a repeated
+-- import is recognized; its id is from the time it was created, so that lists have it in that place.
 create or replace function stepcast.imported_run(p_history jsonb)
 returns stepcast.runs
 language plpgsql
@@ -48,7 +48,7 @@ begin
       'A failed run says why; a completed one has no error.');
   end if;
   new.created_at := coalesce((p_history ->> 'created_at')::timestamptz, new.started_at, new.completed_at);
-  -- The newest run of a key is found by its id: one whose clock is ahead must not stay it.
+  -- The newest run of a key is found by its id: a run whose clock is ahead must not stay the newest.
   new.id := stepcast.uuid_v7(least(new.created_at, clock_timestamp()));
   new.workflow_version := left(encode(sha256(convert_to(p_history::text, 'utf8')), 'hex'), 12);
   new.display_name := coalesce(nullif(p_history ->> 'display_name', ''), stepcast.title(new.workflow));

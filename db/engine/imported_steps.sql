@@ -1,5 +1,5 @@
--- The steps of import_run and all their sub-steps, each after its parent and its own right after it, with its path as
--- 'step/sub-step' and its level from 1. What has no name is named by its place.
+-- The steps of import_run and all their sub-steps, each step followed directly by its own sub-steps, with its path as
+-- 'step/sub-step' and its level from 1. A step without a name is named by its place.
 create or replace function stepcast.imported_steps(p_steps jsonb)
 returns table (path text, level integer, "position" integer, definition jsonb)
 language sql

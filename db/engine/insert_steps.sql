@@ -1,8 +1,9 @@
--- Inserts all steps of new runs of one workflow, and their declared sub-steps, as pending. `p_steps` is the list of
--- stepcast.workflows.steps, or plain names; `p_parents` are the steps of these runs, in their
--- order, whose sub-steps they are, and `p_parent` is their name.
+-- Inserts all steps of new runs of one workflow, and their declared sub-steps, as pending. `p_steps` is the list in
+-- stepcast.workflows.steps, or plain names. `p_parents` are the steps of these runs, in the runs' order, whose
+-- sub-steps are inserted, and `p_parent` is their name.
 -- Weights are frozen here: the median past durations of the workflow once there are enough, else the declared ones. A
--- step that is newer than these weighs among its siblings what it declares, by what theirs came to.
+-- step that has no past durations yet weighs what it declares, scaled by the ratio of its siblings' durations to their
+-- declared weights.
 create or replace function stepcast.insert_steps(
   p_runs stepcast.runs[],
   p_steps jsonb,

@@ -1,4 +1,4 @@
--- The journal entry of a run that goes from pending to running, once.
+-- Writes the journal entry for a run that goes from pending to running, once.
 create or replace function stepcast.journal_start(p_run stepcast.runs)
 returns stepcast.runs
 language plpgsql

@@ -1,4 +1,4 @@
--- What a completed run gives: the output of its last step.
+-- What a completed run returns: the output of its last step.
 create or replace function stepcast.last_output(p_run uuid)
 returns jsonb
 language sql

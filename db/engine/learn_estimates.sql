@@ -1,4 +1,5 @@
--- What the steps of a workflow took in its latest 50 completed runs: half and 95 % of them, from the fifth run on.
+-- Stores what the steps of a workflow took in its latest 50 completed runs: the median and the 95th percentile, from
+-- the fifth run on.
 create or replace function stepcast.learn_estimates(p_tenant text, p_workflow text)
 returns void
 language plpgsql

@@ -1,5 +1,5 @@
--- Takes a held run from its worker, in the record and its running steps: they go back to pending, what they completed
--- stays, and the next claim goes on from there. `p_except` is a step that is being written by the caller.
+-- Takes a held run from its worker, in the record and in its running steps: they go back to pending, what they
+-- completed stays, and the next claim continues from there. `p_except` is a step that the caller is writing.
 create or replace function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text)
 returns stepcast.runs
 language plpgsql

@@ -1,4 +1,4 @@
--- Whether a failed step of this run leaves what does not need it to go on to its end.
+-- Whether, after a step of this run fails, the steps that do not need it run to their end.
 create or replace function stepcast.lets_siblings_finish(p_run stepcast.runs)
 returns boolean
 language sql

@@ -1,5 +1,5 @@
--- One at a time may start, import or retry a run under a key, until its transaction ends. Lock order:
--- a run's row, then its key.
+-- Only one transaction at a time may start, import or retry a run under a key, until it ends. Lock order: a run's row,
+-- then its key.
 create or replace function stepcast.lock_key(p_tenant text, p_workflow text, p_key text)
 returns void
 language sql

@@ -1,5 +1,5 @@
--- Tries to be the only one that gives out places of a slot, until its transaction ends. It never waits, because an
--- operator's open transaction may have it: whoever is refused leaves the place to admit_parked_runs.
+-- Tries to become the only transaction that gives out places of a slot, until it ends. It never waits, because an
+-- operator's open transaction may have the lock: a caller that is refused leaves the place to admit_parked_runs.
 create or replace function stepcast.lock_slot(p_slot text)
 returns boolean
 language sql

@@ -1,6 +1,6 @@
--- Whether a worker may claim a run: nobody has it, it needs no place in a slot or has one, and, where it is a suspect,
--- the worker drives no other suspect, so that the next crash tells them apart: which only a claim alone can know,
--- because those of a batch do not see each other.
+-- Whether a worker may claim a run: nobody has it; it needs no place in a slot or has one; and, if it is a suspect, the
+-- worker drives no other suspect, so that the next crash tells them apart. Only a claim on its own can know that last
+-- point, because the claims of a batch do not see each other.
 create or replace function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean)
 returns boolean
 language sql

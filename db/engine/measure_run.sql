@@ -1,4 +1,4 @@
--- The run's bar from its steps' rows: sum(weight * percent), sum(weight) and the whole percent, 99 at most.
+-- The run's progress from its steps' rows: sum(weight * percent), sum(weight) and the whole percent, at most 99.
 create or replace function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, out done numeric, out total numeric, out percent integer)
 language sql
 stable

@@ -1,8 +1,8 @@
--- What a step's metadata becomes by a worker's report: as it was where both together are over 1 MiB as text, for every
--- snapshot brings it. A report alone has been measured by its worker, as JSON without spaces. The text is made only where
--- it may be so long: it is at most six times what the value takes.
--- For flush_reports, which calls it for every report: not in SQL, which would put both together again for each question,
--- and without `set`, which takes longer than the rest of it.
+-- What a step's metadata becomes after a worker's report. It stays as it was if both together are over 1 MiB as text,
+-- because every snapshot carries it. The worker has already measured the report on its own, as JSON without spaces. The
+-- text is built only if it may be that long: it is at most six times the size of the value.
+-- Called by flush_reports for every report. So it is not in SQL, which would merge both again for each condition, and
+-- has no `set`, which takes longer than the rest of it.
 create or replace function stepcast.merge_metadata(p_old jsonb, p_new jsonb)
 returns jsonb
 language plpgsql

@@ -1,4 +1,4 @@
--- find_step for a name that somebody has given; null: none was. SC003: no such step.
+-- find_step for a name that somebody may have given; null: none was. SC003: no such step.
 create or replace function stepcast.named_step(p_run uuid, p_step text)
 returns bigint
 language plpgsql

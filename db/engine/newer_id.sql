@@ -1,5 +1,5 @@
--- The id of a run that is to be the newest under its locked key, which is the one with the highest: its own, unless the
--- clock was set back since another run was started, or both are of the same millisecond.
+-- The id of a run that is to be the newest under its locked key, which is the run with the highest id. It keeps its own
+-- id, unless the clock was set back since another run was started, or both are of the same millisecond.
 create or replace function stepcast.newer_id(p_new stepcast.runs)
 returns uuid
 language plpgsql

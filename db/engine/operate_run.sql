@@ -1,11 +1,11 @@
--- An operator's action from outside SQL: in the name of an actor, on a run of its tenant only. SC002 where the tenant
--- has no such run, as if it did not exist. 55P03: somebody held the run's row for over a second.
+-- An operator's action from outside SQL: in the name of an actor, only on a run of its tenant. SC002 if the tenant has
+-- no such run, as if it did not exist. 55P03: somebody held the run's row for over a second.
 create or replace function stepcast.operate_run(p_actor text, p_tenant text, p_run uuid, p_action text, p_argument text)
 returns void
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- The caller holds a connection of its server meanwhile, of which there are few.
+-- Meanwhile the caller holds one of its server's connections, of which there are few.
 set lock_timeout = '1s'
 as $$
 begin

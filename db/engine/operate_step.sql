@@ -1,6 +1,7 @@
--- What follows from a plain change of a step's status (see triggers/write_step_plainly.sql): an operator's action. The
--- journal says who; a running attempt is over, so that its handler is stopped at the worker's next beat and its
--- transaction refused; the run ends with a failed or cancelled step, and goes on after a completed or skipped one.
+-- What follows from a plain change of a step's status (see triggers/write_step_plainly.sql), which is an operator's
+-- action. The journal says who did it. A running attempt is over, so its handler is stopped at the worker's next beat
+-- and its transaction refused. The run ends with a failed or cancelled step, and continues after a completed or skipped
+-- one.
 create or replace function stepcast.operate_step(p_run stepcast.runs, p_old stepcast.steps, p_new stepcast.steps)
 returns void
 language plpgsql
@@ -10,7 +11,7 @@ as $$
 declare
   outside boolean := p_run.driver = 'outside';
   lease_before constant bigint := p_run.lease;
-  -- Why: its error, else what the same update writes as its message.
+  -- The reason: the step's error, else what the same update writes as its message.
   reason constant text := coalesce(p_new.error, case when p_new.message is distinct from p_old.message then p_new.message end);
 begin
   if p_run.status in ('completed', 'failed', 'cancelled') or p_new.status = 'pending' then
@@ -39,7 +40,7 @@ begin
     p_run := stepcast.let_go(p_run, p_new.id, format('%s set sub-step %s to %s', stepcast.actor(), p_new.step, p_new.status));
   end if;
   perform stepcast.save_run(p_run, p_new);
-  -- Only where it changed hands: a job for a run that is untouched would take it from its worker.
+  -- Only if it changed hands: a job for an untouched run would take it from its worker.
   if p_run.lease <> lease_before and (p_run.on_end_pending or (not outside and p_run.status = 'running')) then
     perform stepcast.queue_run(p_run);
   end if;

@@ -1,5 +1,5 @@
--- Notes in the record of a held run, which somebody else than its worker has ended, that its workflow's onEnd is still
--- to be run, where it has one: at once. The caller saves the run and queues it.
+-- For a held run that somebody other than its worker has ended: marks in the record that its workflow's onEnd, if it
+-- has one, is still to be run, at once. The caller saves the run and queues it.
 create or replace function stepcast.owe_on_end(p_run stepcast.runs)
 returns stepcast.runs
 language plpgsql

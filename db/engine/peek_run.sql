@@ -1,4 +1,4 @@
--- What a worker needs to know before it claims a run: is there anything to do, and with what?
+-- What a worker needs to know before it claims a run: is there anything to do, and with what input?
 create or replace function stepcast.peek_run(p_run uuid)
 returns table (status text, input jsonb, on_end_pending boolean)
 language sql

@@ -1,7 +1,8 @@
 -- One batch of a purge, for a transaction of its own: deletes up to `p_limit` of the finished runs that ended longer
--- ago than `p_older_than`, the oldest first, with their journals. `place` is where the next batch goes on (null at
--- first, and when all is done); it also fixes the time before which everything goes.
--- Touches finished runs alone, and waits for nobody: what others hold, and what owes its onEnd, is passed over.
+-- ago than `p_older_than`, the oldest first, with their journals. `place` is where the next batch continues (null at
+-- first, and when all is done); it also fixes the time before which everything is deleted.
+-- Touches only finished runs, and waits for nobody: runs that others hold, and runs whose onEnd is owed, are passed
+-- over.
 create or replace function stepcast.purge_batch(
   p_older_than interval,
   p_workflow text,
@@ -14,11 +15,11 @@ create or replace function stepcast.purge_batch(
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
--- A step may be locked where its run is not.
+-- A step may be locked while its run is not.
 set lock_timeout = '100ms'
 as $$
 declare
-  -- What is older than there are dates is nothing.
+  -- Nothing is older than the range of dates.
   ended_before timestamptz := coalesce(
     (p_place ->> 'before')::timestamptz,
     clock_timestamp() - least(greatest(p_older_than, interval '0'), interval '5000 years')

@@ -1,4 +1,4 @@
--- Erases the journals of up to `p_limit` runs that delete_run erased before a time, and returns how many.
+-- Erases the journals of up to `p_limit` runs that delete_run erased before a given time, and returns how many.
 create or replace function stepcast.purge_tombstones(p_before timestamptz, p_limit integer)
 returns integer
 language sql

@@ -1,5 +1,5 @@
 -- A step with declared sub-steps takes its progress from them. Carries the progress of a changed sub-step up to its
--- parents, which get the sub-step's revision, and returns the step of the workflow's own at the top.
+-- parents, which get the sub-step's revision, and returns the top-level step.
 create or replace function stepcast.raise_parents(p_step stepcast.steps)
 returns stepcast.steps
 language plpgsql

@@ -1,5 +1,5 @@
 -- After a flush of declared sub-steps, or a plain update of steps: carries their progress up to their parents and runs,
--- whose rows are held already, and ends what is below those that have ended. A run goes up a second revision, in the
+-- whose rows are already held, and ends what is below those that have ended. A run goes up by a second revision in the
 -- same transaction: watchers see both as one.
 create or replace function stepcast.raise_runs(p_steps bigint[])
 returns void

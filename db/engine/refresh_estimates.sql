@@ -1,5 +1,6 @@
 -- Learns what the steps of a workflow usually take: see learn_estimates. At most once a minute once there are 20 runs,
--- so that a busy workflow pays for it rarely; whoever finds another at it leaves it to them.
+-- so that a busy workflow rarely pays for it. If another transaction is already doing it, this one leaves it to that
+-- one.
 create or replace function stepcast.refresh_estimates(p_tenant text, p_workflow text)
 returns void
 language plpgsql
@@ -20,8 +21,8 @@ begin
     perform stepcast.learn_estimates(p_tenant, p_workflow);
     return;
   end if;
-  -- Above that, what another has learnt since the transaction began is a conflict, which must not undo the end of a run.
-  -- Caught only there, since that takes a subtransaction.
+  -- At a higher isolation level, what another transaction has learnt since this one began is a conflict, which must not
+  -- undo the end of a run. Caught only here, because that takes a subtransaction.
   begin
     perform stepcast.learn_estimates(p_tenant, p_workflow);
   exception

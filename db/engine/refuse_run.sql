@@ -1,5 +1,5 @@
--- A run whose input its workflow does not accept (any more, where it was handed over) fails before a step begins, and
--- owes its onEnd. Answers whether it was free to be refused.
+-- A run whose input its workflow does not accept (or, after a hand-over, no longer accepts) fails before a step begins,
+-- and its onEnd is owed. Returns whether the run was free to be refused.
 create or replace function stepcast.refuse_run(p_run uuid, p_error text)
 returns boolean
 language plpgsql

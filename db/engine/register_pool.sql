@@ -1,4 +1,4 @@
--- Names the Graphile pool by which a worker's jobs are locked, so that they are found when it is dead.
+-- Records the Graphile pool that locks a worker's jobs, so that they are found when the worker is dead.
 create or replace function stepcast.register_pool(p_worker integer, p_pool text)
 returns void
 language sql

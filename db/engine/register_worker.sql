@@ -1,5 +1,5 @@
--- A worker process begins its life: the advisory lock is taken in the same transaction, on the session that it keeps,
--- so that nobody sees the row without its lock. `p_serves` are the Graphile tasks that it takes.
+-- A worker process begins its life: the advisory lock is taken in the same transaction, on the session that the worker
+-- keeps, so that nobody sees the row without its lock. `p_serves` are the Graphile tasks that it takes.
 create or replace function stepcast.register_worker(p_name text, p_application_name text, p_serves text[] default '{}')
 returns integer
 language plpgsql

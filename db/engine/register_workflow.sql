@@ -1,7 +1,7 @@
--- Makes a version of a workflow known; a version seen for the first time becomes the current one, an old worker that
--- starts again never takes that back. With `p_take_current` (stepcast register --current) it becomes current
--- in any case. Its Graphile task is registered here, because the first add_job of a task name would hold up
--- all others until commit.
+-- Registers a version of a workflow. A version seen for the first time becomes the current one; an old worker that
+-- starts again never reverts that. With `p_take_current` (stepcast register --current) it becomes current in any case.
+-- Its Graphile task is registered here, because the first add_job for a task name would block all others until it
+-- commits.
 create or replace function stepcast.register_workflow(
   p_name text,
   p_version text,

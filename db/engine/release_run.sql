@@ -1,7 +1,7 @@
--- The lease holder gives a run back because of a fault below its handlers, such as a broken connection: what was
--- running is tried again, here or elsewhere, and counts neither as a failure nor as a crash: in a second, then in two,
--- in four, at last every five minutes. After twenty in a row without getting on, about an hour, it fails: true. Nothing
--- where the lease is stale.
+-- The lease holder gives a run back because of a fault below its handlers, such as a broken connection. What was
+-- running is tried again, here or elsewhere, and counts neither as a failure nor as a crash: after one second, then
+-- two, four, and at last every five minutes. After twenty in a row without progress, about an hour, the run fails:
+-- returns true. If the lease is stale, it does nothing.
 create or replace function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_reason text)
 returns boolean
 language plpgsql

@@ -1,6 +1,6 @@
--- The clean end of a worker, after its Graphile pool: its runs are handed over and count no crash, and so are jobs that
--- the pool fetched while it was ending. Where somebody holds a row of one, the
--- worker's own row stays, and others take over what is left once its session has ended.
+-- The clean end of a worker, after its Graphile pool has ended. Its runs are handed over without counting a crash, and
+-- so are jobs that the pool fetched while it was ending. If somebody holds the row of one, the worker's own row stays,
+-- and others take over what is left once its session has ended.
 create or replace function stepcast.release_worker(p_worker integer)
 returns void
 language plpgsql

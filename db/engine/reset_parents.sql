@@ -1,4 +1,4 @@
--- After a retry set steps back: the progress of a pending step with declared sub-steps is what of these is still done.
+-- After a retry set steps back: the progress of a pending step with declared sub-steps is what is still done of them.
 -- Level by level from the lowest up, until nothing changes any more.
 create or replace function stepcast.reset_parents(p_run stepcast.runs)
 returns void

@@ -1,6 +1,6 @@
 -- Sets a held run back to pending after its steps were: its progress starts from what is still completed, watchers get
--- a snapshot, and its job is queued. A step that waited for its next attempt when the run ended has
--- all its attempts again, too.
+-- a snapshot, and its job is queued. A step that waited for its next attempt when the run ended has all its attempts
+-- again, too.
 create or replace function stepcast.reset_run(p_run stepcast.runs)
 returns void
 language plpgsql

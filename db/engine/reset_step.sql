@@ -1,4 +1,4 @@
--- Sets a finished step back to pending, without its progress where `p_forget`.
+-- Sets a finished step back to pending; with `p_forget`, without its progress.
 create or replace function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean default false)
 returns stepcast.steps
 language sql

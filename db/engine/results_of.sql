@@ -1,4 +1,4 @@
--- What the completed steps of a run gave, by name.
+-- The outputs of a run's completed steps, by name.
 create or replace function stepcast.results_of(p_run uuid)
 returns jsonb
 language sql

@@ -1,7 +1,7 @@
--- What became of an attempt whose end was written in a transaction of unknown outcome: waits for that transaction's
--- end, then answers as advance_runs does, with every attempt that is running now as `began`. `over`: the attempt did
--- end, in that transaction or by somebody else. `done`: nothing was written, it is still running. `fenced`: the lease
--- is stale.
+-- What became of an attempt whose end was written in a transaction of unknown outcome. Waits for that transaction's
+-- end, then returns what advance_runs returns, with every attempt that is running now as `began`. `over`: the attempt
+-- did end, in that transaction or by somebody else. `done`: nothing was written, it is still running. `fenced`: the
+-- lease is stale.
 create or replace function stepcast.resume_run(p_worker integer, p_run uuid, p_lease bigint, p_step bigint, p_attempt integer)
 returns table (place integer, outcome text, lease bigint, revision bigint, status text, began jsonb, unfinished integer, wake_ms bigint, claim jsonb)
 language plpgsql

@@ -1,6 +1,6 @@
--- How long a step whose attempt failed waits for its next one: delay × factor ^ failures so far, `maxDelay` at most,
--- less up to its `jitter`'s part of it by chance, so that what failed together does not come back together.
--- Null: it has no attempt left.
+-- How long a step whose attempt failed waits for its next one: delay × factor ^ failures so far, at most `maxDelay`,
+-- less a random part of up to its `jitter`, so that attempts that failed together do not come back together. Null: it
+-- has no attempt left.
 create or replace function stepcast.retry_delay(p_run stepcast.runs, p_step stepcast.steps)
 returns interval
 language sql

@@ -1,5 +1,5 @@
--- A run as its handlers see it: type RunInfo of engine.ts. Neither `security definer` nor a setting of its own, so that
--- it is inlined where a batch is claimed.
+-- A run as its handlers see it: type RunInfo in engine.ts. Neither `security definer` nor with a setting of its own, so
+-- that it is inlined where a batch is claimed.
 create or replace function stepcast.run_info(p_run stepcast.runs)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
--- Whether nobody holds a run's row just now. A batch of advance_runs answers `locked` for what is held, and for a
--- suspect, which is claimed alone: this tells them apart.
+-- Whether nobody holds a run's row at this moment. A batch of advance_runs returns `locked` both for a held run and for
+-- a suspect, which is claimed on its own: this tells them apart.
 create or replace function stepcast.run_is_free(p_run uuid)
 returns boolean
 language plpgsql

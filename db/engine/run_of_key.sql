@@ -1,5 +1,5 @@
--- The run that a start under a known key answers with: the newest one, whatever its state; with `p_again` only an
--- unfinished one. A null run: none, start one. SC007: that run was started with another input.
+-- The run that a start under a known key returns: the newest one, whatever its state; with `p_again` only an unfinished
+-- one. A null run: there is none, start one. SC007: that run was started with another input.
 create or replace function stepcast.run_of_key(p_new stepcast.runs, p_again boolean)
 returns stepcast.runs
 language plpgsql
@@ -9,7 +9,7 @@ as $$
 declare
   run stepcast.runs;
 begin
-  -- Two looks into an index: one query for both would read and sort all runs that the key ever had.
+  -- Two index lookups: one query for both would read and sort all runs that the key ever had.
   select * into run
   from stepcast.runs r
   where r.tenant = p_new.tenant

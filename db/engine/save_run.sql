@@ -1,5 +1,5 @@
--- Writes a held run back, once, after its steps were written: this is the update that announces. `p_instead` is a
--- step as it is about to be stored (a BEFORE trigger's row), where there is one.
+-- Writes a held run back, once, after its steps were written: this is the update that announces. `p_instead` is a step
+-- as it is about to be stored (a BEFORE trigger's row), if there is one.
 create or replace function stepcast.save_run(p_run stepcast.runs, p_instead stepcast.steps default null)
 returns void
 language sql
@@ -22,7 +22,7 @@ as $$
       worker = p_run.worker,
       crashes = p_run.crashes,
       faults = p_run.faults,
-      -- Of an outside-driven run every word moves it on; a worker's run has a time in all, from its start.
+      -- Every report extends an outside-driven run's deadline; a worker's run has a total time, from its start.
       deadline = case
         when p_run.status not in ('pending', 'running') then null
         when p_run.driver = 'outside' then clock_timestamp() + p_run.deadline_after

@@ -1,5 +1,5 @@
 -- Changes the status of a step of a held run, with its attempt and its journal entry, and returns the run with its
--- journal counter moved on. The caller saves the run. `p_error` is the reason of a failure or of a skip.
+-- journal counter advanced. The caller saves the run. `p_error` is the reason for a failure or a skip.
 create or replace function stepcast.set_step(
   p_run stepcast.runs,
   p_step stepcast.steps,
@@ -39,7 +39,7 @@ begin
     insert into stepcast.attempts (step_id, run_id, tenant, attempt, worker)
     values (changed.id, p_run.id, p_run.tenant, changed.attempt, stepcast.driver_name(p_run));
   else
-    -- Taken from its worker, an attempt is over without having failed.
+    -- An attempt that was taken from its worker is over without having failed.
     perform stepcast.end_attempt(changed, case p_status when 'pending' then 'cancelled' else p_status end, p_error, p_error_stack);
   end if;
   if changed.parent_id is not null then

@@ -1,6 +1,6 @@
--- A claim met a run that has a worker. Answers `free`, to claim it again, where that worker is the caller itself, which
--- does not drive it (the answer to its claim was lost), and has let go now. A dead worker's run is `taken over`, with a
--- job of its own; a live one's is left alone: `held`.
+-- A claim met a run that has a worker. Returns `free` (claim it again) if that worker is the caller itself, which does
+-- not drive it because the answer to its claim was lost, and which has now let go of it. A dead worker's run is `taken
+-- over`, with a job of its own; a live worker's run is left alone: `held`.
 create or replace function stepcast.settle_claim(p_run uuid, p_worker integer)
 returns text
 language plpgsql

@@ -1,5 +1,5 @@
--- What a failed attempt leads to, in the record of a held run, which the caller saves: the step waits for its next
--- attempt where it has one (`p_retryable` false: this error is not to be tried again), else it has failed, and the run
+-- What a failed attempt leads to, in the record of a held run, which the caller saves. If the step has another attempt,
+-- it waits for it (`p_retryable` false: this error is not to be tried again). Else the step has failed, and the run
 -- ends with it unless the workflow lets the other steps finish.
 create or replace function stepcast.settle_failure(
   p_run stepcast.runs,

@@ -1,5 +1,5 @@
--- end_substeps for steps that advance_runs has skipped with what they need, with the revision that it is about to give
--- their runs; it counts their journal itself. Nothing of them runs: they had not begun.
+-- end_substeps for steps that advance_runs has skipped together with what they need, with the revision that it is about
+-- to give their runs; advance_runs counts their journal entries itself. Nothing in them is running: they had not begun.
 create or replace function stepcast.skip_substeps(p_steps bigint[])
 returns void
 language plpgsql

@@ -1,4 +1,4 @@
--- start_run, and whether it created the run or found it under its key.
+-- start_run, which also returns whether it created the run or found it under its key.
 create or replace function stepcast.start_or_find_run(
   p_workflow text,
   p_input jsonb,

@@ -1,6 +1,6 @@
 -- start_run for many starts of one workflow, without keys:
--- [{actor, tenant, input, metadata, priority, runAt, trace}, …]. Answers with their runs in the same order, or with the
--- first error and no run. Who calls announces them after the commit.
+-- [{actor, tenant, input, metadata, priority, runAt, trace}, …]. Returns their runs in the same order, or raises the
+-- first error and creates no run. The caller announces them after the commit.
 create or replace function stepcast.start_runs(p_workflow text, p_starts jsonb)
 returns uuid[]
 language plpgsql

@@ -1,4 +1,4 @@
--- What a list of steps says of each: plain names, or objects as in stepcast.workflows.steps.
+-- What a list of steps says of each step: plain names, or objects as in stepcast.workflows.steps.
 create or replace function stepcast.step_definitions(p_steps jsonb)
 returns table (
   "position" smallint,
@@ -27,7 +27,7 @@ as $$
     case when jsonb_typeof(d.definition -> 'needs') = 'array' then stepcast.positions_of(d.definition -> 'needs', p_steps) end,
     coalesce((d.definition ->> 'skippedWithNeeds')::boolean, false),
     (d.definition ->> 'timeout')::bigint,
-    -- Ten minutes unless the step says otherwise, or false.
+    -- Ten minutes unless the step says otherwise, or says false.
     coalesce((nullif(d.definition -> 'stuckAfter', 'false') #>> '{}')::bigint, case when not d.definition ? 'stuckAfter' then 600000 end),
     coalesce((d.definition -> 'retry' ->> 'attempts')::smallint, 1),
     coalesce(jsonb_array_length(nullif(d.definition -> 'substeps', 'null')), 0) > 0,

@@ -1,6 +1,6 @@
 -- The steps that a retry sets back, locked in order. From a named step (its topmost parent, if it is a sub-step): that
--- one, all that need it, directly or not, and all of their sub-steps. Else whatever is finished without being completed
--- or skipped, but for what a completed step has made do without.
+-- one, all that need it, directly or not, and all of their sub-steps. Without one: every step that is finished without
+-- being completed or skipped, except sub-steps that a completed step has done without.
 create or replace function stepcast.steps_to_retry(p_run uuid, p_named stepcast.steps)
 returns setof stepcast.steps
 language sql

@@ -1,7 +1,8 @@
--- Steps that are running without any sign for as long as they said: no change to them or to a sub-step, and no log
--- line. Those of dead workers are not among them: they are taken over.
--- Who never wants it says some enormous time: three hundred years are never, and can be counted from now.
--- Not `security definer`: view stuck_runs shows its reader no more than its reader's own.
+-- Steps that have been running without any sign of life for as long as they declared: no change to them or to a
+-- sub-step, and no log line. Steps of dead workers are not included: they are taken over.
+-- To never count as stuck, a step declares some enormous time: it is capped at three hundred years, which is never in
+-- practice, and can be subtracted from now.
+-- Not `security definer`: view stuck_runs shows its readers only their own rows.
 create or replace function stepcast.stuck_steps()
 returns table (run_id uuid, step_id bigint, step text, stuck_after bigint, since timestamptz)
 language sql

@@ -1,4 +1,5 @@
--- Whether it is the caller's turn to do something that one process does for all, `p_every` at most. Waits for nobody.
+-- Whether it is the caller's turn to do a chore that one process does for all, at most once per `p_every`. Waits for
+-- nobody.
 create or replace function stepcast.take_chore(p_name text, p_every interval)
 returns boolean
 language plpgsql

@@ -1,5 +1,5 @@
 -- A run that ended without its worker (cancelled, or failed by an operator or the poison limit) still owes its onEnd.
--- Gives it to the caller, whose transaction must run it; no row: nothing is owed.
+-- Hands it to the caller, whose transaction must run it; no row: nothing is owed.
 create or replace function stepcast.take_on_end(p_run uuid)
 returns table (status text, error text, input jsonb, run jsonb)
 language plpgsql

@@ -1,8 +1,8 @@
--- Finds workers that are dead, ends what is left of their connections (a stopped process may hold row locks inside a
--- transaction) and takes over what they held: runs get a new lease and a new job, and so do runs of which they had only
--- fetched the job. A row that somebody else has locked waits for the next time, and so does its worker's row: nothing
--- here waits for anybody. One process at a time does it for all: see take_chore.sql. Returns the dead that are done
--- with or of whom runs were taken, and how many.
+-- Finds dead workers, ends what is left of their connections (a stopped process may hold row locks inside a
+-- transaction) and takes over what they held: runs get a new lease and a new job, and so do runs whose job the worker
+-- had only fetched. A row that somebody else has locked waits for the next time, and so does its worker's row: nothing
+-- here waits for anybody. One process at a time does this for all: see take_chore.sql. Returns the dead workers that
+-- are done with or whose runs were taken, and how many runs.
 create or replace function stepcast.take_over()
 returns table (dead text, runs bigint)
 language plpgsql

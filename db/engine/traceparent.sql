@@ -1,5 +1,6 @@
--- Where a run belongs in a trace, as W3C Trace Context writes it; null for what has not that form: tracing keeps no run
--- from starting. In SQL a caller says it by `set local stepcast.traceparent = '00-…'` before it starts the run.
+-- Where a run belongs in a trace, in W3C Trace Context format; null for anything not in that format: tracing never
+-- keeps a run from starting. In SQL, a caller sets it with `set local stepcast.traceparent = '00-…'` before it starts
+-- the run.
 create or replace function stepcast.traceparent(p_given text)
 returns text
 language sql

@@ -1,4 +1,5 @@
--- What vendors add to a trace: printable ASCII of 512 characters at most. In SQL by `set local stepcast.tracestate`.
+-- What vendors add to a trace: printable ASCII of at most 512 characters. In SQL, set with `set local
+-- stepcast.tracestate`.
 create or replace function stepcast.tracestate(p_given text)
 returns text
 language sql

@@ -1,4 +1,4 @@
--- What a caller wants to start, checked. SC006 names the value that cannot be.
+-- What a caller wants to start, checked. SC006 names the invalid value.
 create or replace function stepcast.wanted_run(
   p_tenant text,
   p_workflow text,

@@ -1,4 +1,4 @@
--- What a caller wants to start of a registered workflow, checked.
+-- What a caller wants to start from a registered workflow, checked.
 create or replace function stepcast.wanted_start(
   p_known stepcast.workflows,
   p_tenant text,
@@ -26,7 +26,7 @@ begin
   if wanted.concurrency_limit is not null then
     slot := jsonb_build_array(p_known.name, wanted.tenant,
       stepcast.fill_in(coalesce(p_known.options #>> '{concurrency,key}', ''), wanted.input, null));
-    -- No index takes an entry of over 2,704 bytes; what the input fills in may be longer.
+    -- No index accepts an entry of over 2,704 bytes; what the input fills in may be longer.
     wanted.concurrency_slot := case when octet_length(slot) > 2000 then encode(sha256(convert_to(slot, 'utf8')), 'hex') else slot end;
   end if;
   return wanted;

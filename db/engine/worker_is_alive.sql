@@ -1,4 +1,4 @@
--- Whether a worker lives; see live_workers.
+-- Whether a worker is alive; see live_workers.
 create or replace function stepcast.worker_is_alive(p_worker integer)
 returns boolean
 language sql

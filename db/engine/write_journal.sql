@@ -1,4 +1,4 @@
--- Appends one entry under the held run's lock and returns its number, which the caller keeps in run.journal_entries:
+-- Appends one entry under the held run's lock and returns its number, which the caller stores in run.journal_entries:
 -- numbers are dense per run and in commit order. `p_step` is null for the run itself.
 create or replace function stepcast.write_journal(
   p_run stepcast.runs,
