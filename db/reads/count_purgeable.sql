@@ -1,4 +1,4 @@
--- How many runs a purge would delete, but for those that it will find held.
+-- How many runs a purge would delete if it found none of them held.
 create or replace function stepcast.count_purgeable(p_older_than interval, p_workflow text)
 returns bigint
 language sql

@@ -1,4 +1,4 @@
--- For servers: 32 random bytes, the same for all of them, that seal what a page's `next` must not tell.
+-- For servers: 32 random bytes, the same for all of them, that seal what a page's `next` must not reveal.
 create or replace function stepcast.cursor_key()
 returns bytea
 language sql

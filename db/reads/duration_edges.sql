@@ -1,5 +1,5 @@
--- Where the buckets of every histogram begin, in milliseconds: even on a logarithmic scale, as far as people count so.
--- The same for all, so that two histograms can be compared or added.
+-- Where the buckets of every histogram begin, in milliseconds: even on a logarithmic scale, as far as the units that
+-- people count in allow. The same for all, so that two histograms can be compared or added.
 create or replace function stepcast.duration_edges()
 returns bigint[]
 language sql

@@ -1,4 +1,4 @@
--- Which of some runs their tenants have, with what is asked before one may see them: one read for many who ask.
+-- Which of the given runs their tenants have, with what is checked before one may see them: one read for many callers.
 create or replace function stepcast.find_runs(p_tenants text[], p_runs uuid[])
 returns table (tenant text, id uuid, workflow text, key text, status text)
 language sql

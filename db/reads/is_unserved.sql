@@ -1,5 +1,5 @@
--- Whether a run waits for a worker and none that lives has its version of the workflow. Plain, so that
--- the planner puts it into the query of stuck_runs, which then finds the few runs without a worker by their index.
+-- Whether a run waits for a worker and no live one has its version of the workflow. A plain function, so that the
+-- planner inlines it into the query of stuck_runs, which then finds the few runs without a worker by their index.
 create or replace function stepcast.is_unserved(r stepcast.runs)
 returns boolean
 language sql

@@ -1,4 +1,4 @@
--- An entry of the journal as clients know it: type JournalEntry of contract.ts.
+-- A journal entry as clients know it: type JournalEntry in contract.ts.
 create or replace function stepcast.journal_json(j stepcast.journal)
 returns json
 language sql

@@ -1,5 +1,5 @@
--- The log line that a watcher has seen last: as it says, or (-1) the last one of the revision that it knows, or the one
--- before the latest 500.
+-- The log line that a watcher has seen last: the one that it names, or (-1) the last one of the revision that it knows,
+-- or the one before the latest 500.
 create or replace function stepcast.line_before(p_run uuid, p_log_lines bigint, p_since bigint, p_line bigint)
 returns bigint
 language plpgsql

@@ -1,7 +1,7 @@
--- A page of runs, newest first, each `{run, current}` of types Run and Position of contract.ts:
--- `{runs, walked, heavy}`. `p_after` is where the page before ended; `walked` not null: where this one ended, though it
--- is not full. `heavy`: because what it holds is over 2 MiB already: a run's metadata may have a quarter of one. What
--- the filters mean: listed_runs.sql.
+-- A page of runs, newest first, each `{run, current}` of types Run and Position in contract.ts: `{runs, walked,
+-- heavy}`. `p_after` is where the previous page ended. A non-null `walked` is where this page ended although it is not
+-- full. `heavy`: it ended because what it holds is already over 2 MiB, since a run's metadata may take a quarter of a
+-- MiB. For what the filters mean see listed_runs.sql.
 create or replace function stepcast.list_runs(
   p_tenant text,
   p_workflow text,

@@ -1,4 +1,4 @@
--- What view stuck_runs says of a tenant, the longest first: type StuckRun of contract.ts.
+-- What view stuck_runs says of a tenant, those stuck longest first: type StuckRun in contract.ts.
 create or replace function stepcast.list_stuck(p_tenant text, p_limit integer)
 returns setof json
 language sql

@@ -1,4 +1,4 @@
--- What can be started: the current version of each workflow, as type WorkflowInfo of contract.ts.
+-- What can be started: the current version of each workflow, as type WorkflowInfo in contract.ts.
 create or replace function stepcast.list_workflows()
 returns setof json
 language sql

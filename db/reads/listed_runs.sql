@@ -1,6 +1,6 @@
--- Which runs a list holds, newest first: those of a tenant before a run, of a workflow, in some statuses, under a key,
--- found by a search, where these are not null. `walked`: as in search_runs.sql; under one key too only the next 1,000
--- runs are looked through.
+-- Which runs a list holds, newest first: those of a tenant, before a run, of a workflow, in some statuses, under a key,
+-- matching a search, as far as these are not null. `walked`: as in search_runs.sql; under one key, too, only the next
+-- 1,000 runs are looked through.
 create or replace function stepcast.listed_runs(
   p_tenant text,
   p_workflow text,

@@ -1,4 +1,4 @@
--- A log line as clients know it: type LogLine of contract.ts.
+-- A log line as clients know it: type LogLine in contract.ts.
 create or replace function stepcast.log_json(l stepcast.logs)
 returns json
 language sql

@@ -1,5 +1,5 @@
--- Every hour, or every day, week or month of a time zone, from the one that `p_first` is in to the last that begins
--- before `p_until`. Hours are counted in real time, of which a day may have 23 or 25.
+-- Every hour, or every day, week or month of a time zone, from the one that contains `p_first` to the last that begins
+-- before `p_until`. Hours are counted in real time: a day may have 23 or 25 of them.
 create or replace function stepcast.moments(p_first timestamptz, p_until timestamptz, p_unit text, p_zone text)
 returns setof timestamptz
 language sql
@@ -8,7 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
   select moment
   from (
-    -- By half hours, by which one zone moves its clocks.
+    -- In half hours, by which one zone moves its clocks.
     select distinct date_trunc('hour', half, p_zone) as moment
     from generate_series(date_trunc('hour', p_first, p_zone), p_until, interval '30 minutes') half
   ) hours

@@ -1,5 +1,5 @@
--- From when on a tenant's runs that ended in a window are no more than `p_most` but for such as ended at the same
--- moment: `p_since` where they are not more at all.
+-- The time from which a tenant's runs that ended in a window number no more than `p_most`, not counting further runs
+-- that ended at that same moment; `p_since` if the window has no more than that.
 create or replace function stepcast.newest_ended(
   p_tenant text,
   p_workflows text[],

@@ -1,5 +1,5 @@
--- The runs of each of some live lists, newest first. One row a list, by its place. `p_statuses`: names with commas
--- between them, null stands for every one. What the filters mean, and what it costs: listed_runs.sql.
+-- The runs of each of some live lists, newest first. One row per list, by its place. `p_statuses`: names separated by
+-- commas; null stands for all. For what the filters mean, and what this costs, see listed_runs.sql.
 create or replace function stepcast.newest_listed(
   p_tenants text[],
   p_workflows text[],

@@ -1,6 +1,6 @@
--- The newest runs of a tenant before a run and up to another, of some workflows (null: all) in some statuses,
--- newest first. One short walk through an index in that order for each workflow and status: it costs the same
--- however long the history is.
+-- The newest runs of a tenant before a run and up to another, of some workflows (null: all) in some statuses, newest
+-- first. One short walk through an index in that order for each workflow and status: it costs the same however long the
+-- history is.
 create or replace function stepcast.newest_of(p_tenant text, p_workflows text[], p_statuses text[], p_before uuid, p_until uuid, p_limit integer)
 returns setof uuid
 language plpgsql

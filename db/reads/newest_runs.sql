@@ -1,4 +1,4 @@
--- The newest run under each of some keys; a key without a run gives no row.
+-- The newest run under each of some keys; a key without a run has no row.
 create or replace function stepcast.newest_runs(p_tenants text[], p_workflows text[], p_keys text[])
 returns table (tenant text, workflow text, key text, run uuid)
 language sql

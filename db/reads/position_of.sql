@@ -1,4 +1,5 @@
--- Where a run is, as its row in a list says it: type Position of contract.ts. PL/pgSQL, because the view is made later.
+-- Where a run is, as its row in a list shows it: type Position in contract.ts. PL/pgSQL, because the view is created
+-- later.
 create or replace function stepcast.position_of(p_run uuid)
 returns json
 language plpgsql

@@ -1,17 +1,17 @@
--- What the hub sends: for each run, a snapshot (`since` null, from the future, or before the last retry) or a patch of
--- what changed since, as JSON text that goes out as it is; and its new log lines, where asked for: p_lines null: none
--- wanted, -1: the last 500 (of a patch: those after `since`), n: those after line n; 1,000 at most, and no more once
--- there is a MiB of them (less where many runs are read), of the last 500 the latest. `cut`: there may be more after
--- them. A run that does not exist gives no row. p_steps false: no step is read. p_rows: some show it as a row of a
--- list, which says where the run is. Every row names the epoch.
--- PL/pgSQL, because before PostgreSQL 18 a function in SQL is planned at every call.
+-- What the hub sends. For each run, a snapshot (if `since` is null, in the future, or before the last retry) or a patch
+-- of what changed since, as JSON text that is sent as it is; and its new log lines, if requested. p_lines null: none
+-- wanted; -1: the last 500 (for a patch: those after `since`); n: those after line n. At most 1,000 lines, and no more
+-- once they reach a MiB (less if many runs are read); of the last 500, the latest ones. `cut`: there may be more after
+-- them. A run that does not exist has no row. p_steps false: no step is read. p_rows: some clients show the run as a
+-- row of a list, which says where the run is. Every row names the epoch.
+-- PL/pgSQL, because before PostgreSQL 18 an SQL function is planned at every call.
 create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[])
 returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text)
 language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
--- Planning anew for every batch's size costs three to ten times what running it does.
+-- Planning anew for every batch size costs three to ten times what running it does.
 set plan_cache_mode = force_generic_plan
 -- And a plan that was made while the tables were empty would read them whole, until they are analyzed.
 set enable_seqscan = off
@@ -20,7 +20,7 @@ set enable_mergejoin = off
 as $$
 declare
   most_lines constant integer := 1000;
-  -- Of a read of many runs together, 16 MiB.
+  -- For a read of many runs, 16 MiB together.
   most_bytes constant integer := 1048576 / greatest(1, cardinality(p_runs) / 16);
   current_epoch text := stepcast.current_epoch();
 begin
@@ -65,8 +65,8 @@ begin
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps
-    -- By their lengths alone, which are known without reading what is long; and of nobody who wants none (`offset 0`
-    -- keeps the planner from asking that last).
+    -- Only by their lengths, which are known without reading long values; and for nobody who wants none (`offset 0`
+    -- keeps the planner from checking that last).
     left join lateral (
       select reached.*
       from (select wanted.line as after where wanted.line is not null offset 0) wanting

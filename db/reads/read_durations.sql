@@ -1,5 +1,5 @@
--- What step_durations says of one step, or (p_step null) run_durations of the workflow, in a tenant: type
--- DurationBucket of contract.ts.
+-- What step_durations says of one step in a tenant, or (p_step null) run_durations of the workflow: type DurationBucket
+-- in contract.ts.
 create or replace function stepcast.read_durations(
   p_tenant text,
   p_workflow text,

@@ -1,5 +1,5 @@
--- Under what the live lists find some runs: for those that were inserted or whose status changed. A run that
--- does not exist gives no row.
+-- What the live lists need to find some runs by: for those that were inserted or whose status changed. A run that does
+-- not exist has no row.
 create or replace function stepcast.read_filed(p_runs uuid[])
 returns table (run uuid, tenant text, workflow text, status text, key text)
 language sql

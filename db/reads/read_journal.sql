@@ -1,4 +1,4 @@
--- Entries of a run's journal after an entry: type JournalEntry of contract.ts.
+-- Entries of a run's journal after a given entry: type JournalEntry in contract.ts.
 create or replace function stepcast.read_journal(p_tenant text, p_run uuid, p_after integer, p_limit integer)
 returns setof json
 language sql

@@ -1,5 +1,5 @@
--- Log lines of a run after a line, of one step (a name, or 'parent/sub-step') and of a level or above where given: at
--- most so many, and no more once there is a MiB of them. None: there are no more. SC003: no such step.
+-- Log lines of a run after a given line; if given, only those of one step (a name, or 'parent/sub-step') and of a level
+-- or above. At most `p_limit`, and no more once they reach a MiB. No rows: there are no more. SC003: no such step.
 create or replace function stepcast.read_logs(p_tenant text, p_run uuid, p_step text, p_after bigint, p_level text, p_limit integer)
 returns setof json
 language sql
@@ -8,7 +8,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select stepcast.log_json(found.l)
-  -- Looked for once, not for every line, and also where there is none.
+  -- Looked up once, not for every line, and also if there are no lines.
   from (select stepcast.named_step(p_run, p_step) as id offset 0) step
   cross join lateral (
     select l, sum(octet_length(l.message)) over (order by l.line) - octet_length(l.message) as before

@@ -1,6 +1,6 @@
--- What there is now, of all tenants: type Metrics of metrics.ts. It costs the same with a million finished runs as with
--- none: counts are of unfinished runs alone and end at 100,000 a status; steps are those of running runs, 10,000 of
--- these at most; the sizes of tables are what Postgres knows anyway, their rows an estimate of its own.
+-- The current state of all tenants: type Metrics in metrics.ts. It costs the same with a million finished runs as with
+-- none: only unfinished runs are counted, up to 100,000 per status; steps are those of running runs, at most 10,000 of
+-- these; the sizes of tables are what Postgres knows anyway, their rows its own estimate.
 create or replace function stepcast.read_metrics()
 returns json
 language sql

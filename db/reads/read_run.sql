@@ -1,5 +1,5 @@
--- One run with everything that is kept of it but its logs and its journal: type RunDetails of contract.ts.
--- Null: the tenant has no such run.
+-- One run with everything that is kept of it except its logs and its journal: type RunDetails in contract.ts. Null: the
+-- tenant has no such run.
 create or replace function stepcast.read_run(p_tenant text, p_run uuid)
 returns json
 language sql
@@ -15,7 +15,7 @@ as $$
       cross join lateral stepcast.shown_step(s)
       where s.run_id = r.id
     ),
-    -- The newest of every step and then the latest, until 16 MiB: whoever may retry makes as many as they like.
+    -- The newest of every step, then the latest, up to 16 MiB: whoever may retry can make as many as they like.
     'attempts', (
       select coalesce(json_agg(json_build_object(
         'stepId', a.step_id,
@@ -32,7 +32,7 @@ as $$
         select
           ranked.*,
           sum(
-            -- What there is of each beside its texts.
+            -- What each takes besides its strings.
             256
             + coalesce(octet_length(ranked.error), 0)
             + coalesce(octet_length(ranked.error_stack), 0)
@@ -47,7 +47,7 @@ as $$
       ) a
       where a.bytes <= 16 * 1048576
     ),
-    -- The latest hundred: whoever may cancel and retry makes as many as they like.
+    -- The latest hundred: whoever may cancel and retry can make as many as they like.
     'operations', (
       select coalesce(json_agg(stepcast.journal_json(latest.j) order by (latest.j).entry), '[]')
       from (

@@ -1,6 +1,6 @@
--- What run_stats, run_durations and run_trend say of a tenant's workflows together, as types RunNumbers,
--- DurationBucket and TrendPoint of contract.ts. The trend begins with the unit that `p_first` is in, has no gaps, and
--- a null where no run says anything.
+-- What run_stats, run_durations and run_trend say of a tenant's workflows together, as types RunNumbers, DurationBucket
+-- and TrendPoint in contract.ts. The trend begins with the unit that contains `p_first`, has no gaps, and has a null
+-- where no run gives a value.
 create or replace function stepcast.read_run_stats(
   p_tenant text,
   p_workflows text[],

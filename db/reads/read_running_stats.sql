@@ -1,5 +1,5 @@
--- What running_stats says of a tenant's workflows, type RunningStats of contract.ts, and when one
--- of their runs ended last.
+-- What running_stats says of a tenant's workflows, type RunningStats in contract.ts, and when the latest of their runs
+-- to end did so.
 create or replace function stepcast.read_running_stats(p_tenant text, p_workflows text[])
 returns json
 language plpgsql

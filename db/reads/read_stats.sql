@@ -1,5 +1,5 @@
--- What the stats views say of a tenant, of the workflows that are named or (null) of all, of runs that ended from one
--- time on and before another: a row per workflow, type WorkflowStats of contract.ts.
+-- What the stats views say of a tenant, for the named workflows or (null) all, over the runs that ended from one time
+-- on and before another: a row per workflow, type WorkflowStats in contract.ts.
 create or replace function stepcast.read_stats(
   p_tenant text,
   p_workflows text[],
@@ -13,7 +13,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 -- Whether an index helps depends on how long ago p_since is.
 set plan_cache_mode = force_custom_plan
--- The steps of runs that ended one after another lie together, which the planner does not believe: it would read the
+-- The steps of runs that ended one after another lie together, which the planner does not expect: it would read the
 -- whole table for two runs in a hundred.
 set random_page_cost = 1.1
 as $$
@@ -21,7 +21,8 @@ declare
   all_at_once constant boolean := p_workflows is null or p_workflows @> array(select stepcast.workflows_with_runs(p_tenant));
   one text;
 begin
-  -- A few each by itself: only `=` reaches everything that is counted of it, and finds its runs among many others.
+  -- A few workflows are read one by one: only `=` reaches everything that is counted for a workflow, and finds its runs
+  -- among many others.
   foreach one in array case when all_at_once then array[null::text] else p_workflows end loop
     return query
       select json_build_object(

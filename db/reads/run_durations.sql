@@ -1,6 +1,5 @@
--- Histogram of how long completed runs took, of the workflows that are named or (null) of all together: a row a bucket,
--- from `at_least` milliseconds to less than `below` (null: without end). Empty buckets between
--- others have their row too.
+-- Histogram of how long completed runs took, for the named workflows or (null) all together: a row per bucket, from
+-- `at_least` milliseconds to less than `below` (null: no upper bound). Empty buckets between others have their row too.
 create or replace function stepcast.run_durations(
   p_since timestamptz default '-infinity',
   p_until timestamptz default 'infinity',

@@ -1,5 +1,5 @@
--- Whether a search finds a run: its id, its key or its workflow's name begins with what is searched for. client/rows.ts
--- and server/hub/filter.ts say the same.
+-- Whether a search finds a run: its id, its key or its workflow's name begins with the search term. client/rows.ts and
+-- server/hub/filter.ts do the same.
 create or replace function stepcast.run_matches(p_q text, p_id uuid, p_key text, p_workflow text)
 returns boolean
 language sql

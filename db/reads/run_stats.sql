@@ -1,6 +1,6 @@
--- One row a tenant: its runs that ended from one time on and before another, of the workflows that are named or (null)
--- of all together. The columns mean what they mean in workflow_stats. Inlined, as workflow_stats_since is; where the
--- tenant is given it reads index runs_counted alone.
+-- One row per tenant: its runs that ended from one time on and before another, for the named workflows or (null) all
+-- together. The columns mean what they mean in workflow_stats. Inlined, as workflow_stats_since is; if the tenant is
+-- given, it reads only index runs_counted.
 create or replace function stepcast.run_stats(
   p_since timestamptz default '-infinity',
   p_until timestamptz default 'infinity',

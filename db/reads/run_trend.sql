@@ -1,5 +1,5 @@
--- What run_stats says, hour by hour, day by day, or by another unit of date_trunc, in a time zone: a row for each that
--- saw a run end, which begins `at`.
+-- What run_stats says, hour by hour, day by day, or by another unit of date_trunc, in a time zone: a row for each unit
+-- in which a run ended, which begins `at`.
 create or replace function stepcast.run_trend(
   p_since timestamptz,
   p_until timestamptz default 'infinity',

@@ -1,6 +1,6 @@
 -- The newest runs before a run that a search finds, newest first, of a workflow (null: any) in some statuses. No search
--- reads more than some thousand entries of indexes: where many keys begin so, only the next 1,000 runs are looked
--- through, and `walked` is the last of these: go on after it. Null: these are all there are.
+-- reads more than some thousand index entries: if many keys match, only the next 1,000 runs are looked through, and
+-- `walked` is the last of these: continue after it. Null: these are all there are.
 create or replace function stepcast.search_runs(
   p_tenant text,
   p_workflow text,

@@ -1,5 +1,5 @@
--- What of a run can change while it goes on: the `run` of type Patch of contract.ts. For
--- row_to_json: see shown_step.sql.
+-- What can change in a run while it is in progress: the `run` of type Patch in contract.ts. For row_to_json: see
+-- shown_step.sql.
 create or replace function stepcast.shown_patch(r stepcast.runs)
 returns table (
   "id" uuid,

@@ -1,4 +1,4 @@
--- A run as clients know it: type Run of contract.ts. For row_to_json: see shown_step.sql.
+-- A run as clients know it: type Run in contract.ts. For row_to_json: see shown_step.sql.
 create or replace function stepcast.shown_run(r stepcast.runs)
 returns table (
   "id" uuid,

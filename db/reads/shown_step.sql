@@ -1,6 +1,6 @@
--- A step as clients know it: type Step of contract.ts. One row, for row_to_json, which takes half of what
--- json_build_object does: that looks up the type of every name and value of every row. Postgres puts a function like
--- this into the query that asks.
+-- A step as clients know it: type Step in contract.ts. One row, for row_to_json, which takes half the time of
+-- json_build_object: that looks up the type of every name and value of every row. Postgres inlines a function like this
+-- into the query that uses it.
 create or replace function stepcast.shown_step(s stepcast.steps)
 returns table (
   "id" bigint,

@@ -1,7 +1,7 @@
--- What statistics can be asked about at once, so that the answer takes seconds at most, however much history there is:
+-- What statistics can be requested at once, so that the answer takes seconds at most, however much history there is:
 -- from when on runs are counted (null: all there are), from when on their steps are, until when, and in which unit a
--- trend of that is read with ease. The numbers of runs come from an index alone, those of steps
--- from the steps themselves.
+-- trend of that is easy to read. The numbers of runs come from an index alone, those of steps from the steps
+-- themselves.
 create or replace function stepcast.stats_window(
   p_tenant text,
   p_workflows text[],

@@ -1,5 +1,5 @@
--- Histogram of how long each step took where it completed, in the runs that ended from one time on and before another;
--- its buckets are as in run_durations.
+-- Histogram of how long each step took when it completed, in the runs that ended from one time on and before another;
+-- its buckets are those of run_durations.
 create or replace function stepcast.step_durations(
   p_since timestamptz default '-infinity',
   p_until timestamptz default 'infinity'

@@ -1,7 +1,8 @@
--- The numbers of view step_stats, of the runs that ended from one time on and before another. Inlined, as
+-- The numbers of view step_stats, for the runs that ended from one time on and before another. Inlined, as
 -- workflow_stats_since is.
--- A step that its run never reached does not count: pending or cancelled before its first attempt. One that still
--- waited for its next attempt when the run ended counts among the runs, and has neither completed nor failed.
+-- A step that its run never reached does not count: it is pending, or was cancelled before its first attempt. A step
+-- that was still waiting for its next attempt when the run ended counts among the runs, and has neither completed nor
+-- failed.
 create or replace function stepcast.step_stats_since(p_since timestamptz, p_until timestamptz default 'infinity')
 returns table (
   tenant text,
@@ -30,7 +31,7 @@ as $$
     case when s.parent_id is not null then (select p.step from stepcast.steps p where p.id = s.parent_id) end,
     s.step,
     min(s.sequence),
-    -- Below steps of different names, a run may have several sub-steps that bear these two. To tell apart the runs of
+    -- Below steps of different names, a run may have several sub-steps with these two names. Counting distinct runs for
     -- all steps would take twice the time.
     count(*) filter (where s.parent_id is null) + count(distinct case when s.parent_id is not null then r.id end),
     count(*) filter (where s.status = 'completed'),

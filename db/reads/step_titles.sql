@@ -1,4 +1,5 @@
--- What the steps of the current workflows are called, whatever the run: not where that depends on the run's input.
+-- The display names of the current workflows' steps that hold for every run: those that depend on the run's input are
+-- left out.
 create or replace function stepcast.step_titles()
 returns table (
   workflow text,

@@ -1,7 +1,7 @@
--- The numbers of view workflow_stats, of the runs that ended from one time on and before another. In SQL, with neither
+-- The numbers of view workflow_stats, for the runs that ended from one time on and before another. In SQL, with neither
 -- `security definer` nor a setting of its own, so that it is inlined: the view reads with its reader's rights, and a
 -- filter on the workflow reaches the index. The view depends on it: to change its columns, a migration drops the view
--- first. Runs and retries are counted apart, because a join with steps would count a run once per step.
+-- first. Runs and retries are counted separately, because a join with steps would count a run once per step.
 create or replace function stepcast.workflow_stats_since(p_since timestamptz, p_until timestamptz default 'infinity')
 returns table (
   tenant text,

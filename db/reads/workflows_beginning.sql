@@ -1,5 +1,5 @@
--- The workflows of a tenant's runs whose names begin so: one look into the index for each workflow
--- there is, not for each run.
+-- The workflows of a tenant's runs whose names begin with `p_q`: one index lookup for each workflow there is, not for
+-- each run.
 create or replace function stepcast.workflows_beginning(p_tenant text, p_q text)
 returns text[]
 language sql

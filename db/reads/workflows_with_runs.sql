@@ -1,4 +1,4 @@
--- The workflows of which a tenant has a run, by name. A loose scan: one look into the index for each of them.
+-- The workflows of which a tenant has a run, by name. A loose scan: one index lookup for each of them.
 create or replace function stepcast.workflows_with_runs(p_tenant text)
 returns setof text
 language sql
