@@ -31,7 +31,7 @@ export async function launchBrowser({ args = [], env, ...options }: LaunchOption
   return respectful(browser)
 }
 
-/** With the motion that the browser's flags say; Playwright's contexts ask for all there is. */
+/** Leaves motion to the browser's flags; Playwright's contexts otherwise request full motion. */
 function respectful(browser: Browser): Browser {
   const newContext = browser.newContext.bind(browser)
   return Object.assign(browser, {
@@ -39,7 +39,7 @@ function respectful(browser: Browser): Browser {
   })
 }
 
-/** The icon that turns while a run goes on takes an eighth of a core for as long as its page is open; at rest, a hundredth. */
+/** The icon that spins while a run is in progress takes an eighth of a core for as long as its page is open; at rest, a hundredth. */
 const MOTION = size(['--force-prefers-reduced-motion'], [])
 
 function flags(): string[] {
@@ -76,7 +76,7 @@ async function runnable(path: string): Promise<string | null> {
   )
 }
 
-/** @sparticuz/chromium unpacks itself, and the libraries it needs, into the temporary folder: here one of our own. */
+/** @sparticuz/chromium unpacks itself, and the libraries it needs, into the temporary folder: here, into one of our own. */
 async function unpackFromPackage(): Promise<Program> {
   const folder = resolve(import.meta.dirname, '../../node_modules/.cache/stepcast-chromium')
   if (!(await runnable(join(folder, 'chromium')))) await unpackTo(folder)
@@ -86,8 +86,8 @@ async function unpackFromPackage(): Promise<Program> {
   }
 }
 
-// In a process of its own, since it reads TMPDIR and AWS_EXECUTION_ENV (which makes it bring its libraries) when imported.
-// Two test files may do this at once: the one that is done first wins.
+// In a process of its own, because it reads TMPDIR and AWS_EXECUTION_ENV (which makes it bring its libraries) when imported.
+// Two test files may do this at once: the first to finish wins.
 async function unpackTo(folder: string): Promise<void> {
   const part = `${folder}.${process.pid}`
   await mkdir(part, { recursive: true })
@@ -98,7 +98,7 @@ async function unpackTo(folder: string): Promise<void> {
   await rename(part, folder).catch(() => rm(part, { recursive: true, force: true }))
 }
 
-// The package's own settings look for its fonts in /tmp and leave out the machine's, without which there is no Chinese.
+// The package's own settings look for its fonts in /tmp and leave out the machine's, without which Chinese has no font.
 function fontSettings(fonts: string): string {
   const machine = '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>'
   return `<?xml version="1.0"?>\n<fontconfig>${machine}<dir>${fonts}</dir></fontconfig>\n`

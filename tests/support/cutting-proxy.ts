@@ -2,9 +2,9 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface CuttingProxy {
   url: string
-  /** What clients have sent, one request an entry: its head, and when it came. */
+  /** What clients have sent, one entry per request: its head, and when it arrived. */
   requests: { head: string; at: number }[]
-  /** Breaks every connection there is. */
+  /** Breaks every open connection. */
   cut(): void
   [Symbol.asyncDispose](): Promise<void>
 }

@@ -11,8 +11,8 @@ export interface Daemon {
 }
 
 /**
- * Starts a server program that stays in the foreground; resolves when it listens. The watchdog of the embedded Postgres does
- * for any: it ends the program however this process ends.
+ * Starts a server program that stays in the foreground; resolves when it listens. The watchdog of the embedded Postgres works
+ * for any program: it ends it however this process ends.
  */
 export async function startDaemon(task: Watched, port: number): Promise<Daemon> {
   const script = fileURLToPath(new URL('../../cli/postgres/watchdog.ts', import.meta.url))

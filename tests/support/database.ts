@@ -13,11 +13,11 @@ export interface TestDatabase {
 
 let made = 0
 
-/** A migrated database of the test file's own, cloned from the template that `npm test` has prepared; from `template1`: an empty one. */
+/** The test file's own migrated database, cloned from the template that `npm test` has prepared; from `template1`, an empty one. */
 export async function createDatabase(template = TEMPLATE): Promise<TestDatabase> {
   const admin = adminUrl()
   const name = `test_${process.pid}_${++made}`
-  // Its files copied as they are, which takes half as long as to write them through the log.
+  // Copies its files as they are, which takes half as long as writing them through the log.
   await execute(admin, `create database ${name} template ${template} strategy file_copy`)
   const drop = async () => {
     await endWaiting(withDatabase(admin, name))
@@ -50,7 +50,7 @@ async function withClient(url: string, use: (client: pg.Client) => Promise<void>
 
 const GRACE_MS = 250
 
-// A pool that has ended is still closing its connections; to end them by force would be an error that nobody hears.
+// A pool that has ended is still closing its connections; ending them by force would raise an error that nobody handles.
 async function untilQuiet(client: pg.Client, name: string): Promise<void> {
   const connected = async () => (await client.query('select from pg_stat_activity where datname = $1', [name])).rowCount
   const began = Date.now()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-/** The samples of a scrape, by name and labels as they stand there: `stepcast_runs{status="pending"}`. */
+/** The samples of a scrape, by name and labels as written there: `stepcast_runs{status="pending"}`. */
 export type Samples = Map<string, number>
 
 const NAME = /^[a-z_:][a-z0-9_:]*$/
@@ -9,7 +9,7 @@ const SAMPLE =
 const TYPES = ['counter', 'gauge', 'histogram']
 const NOT_BASE_UNITS = /_(ms|milliseconds|minutes|hours|kilobytes|megabytes|percent)(_|$)/
 
-/** Reads the text format 0.0.4, and objects to all that `promtool check metrics` would object to. */
+/** Reads the text format 0.0.4, and rejects everything that `promtool check metrics` would reject. */
 export function parseExposition(text: string): Samples {
   assert.ok(text.endsWith('\n'), 'it ends with a line feed')
   const samples: Samples = new Map()
@@ -45,7 +45,7 @@ function parseSample(line: string, family: string, type: string): [key: string, 
   return [`${name}${labels}`, number]
 }
 
-/** Buckets only rise, and the last of them is the count. */
+/** Buckets only rise, and the last one equals the count. */
 function checkHistogram(name: string, read: [string, number][]): void {
   const last = new Map<string, number>()
   for (const [key, value] of read) {

@@ -3,12 +3,12 @@ import { join, relative, resolve, sep } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What `npm run check` tests by name: to build the package, to type it and to install it takes as long as ten others. */
+/** What `npm run check` tests by name: building, typing and installing the package takes as long as ten other files. */
 const CHECKED = join('tests', 'package/package.test.ts')
 
 /**
- * Every test file but those that only `npm run check` runs, or those that `wanted` names: files, folders, or parts of
- * their paths, in the order in which to begin them.
+ * Every test file except those that only `npm run check` runs, or those that `wanted` names (files, folders, or parts of
+ * their paths), in the order in which to begin them.
  */
 export function findTests(wanted: string[]): string[] {
   const all = globSync('tests/**/*.test.ts', { cwd: root })
@@ -16,7 +16,7 @@ export function findTests(wanted: string[]): string[] {
   return matching.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map((file) => resolve(root, file))
 }
 
-/** What takes longest, by runs of all: begun last, it would be waited for alone. The first four do so in full size. */
+/** What takes longest, measured in runs of all tests: begun last, only it would still be running. The first four take longest in full size. */
 const LONGEST = [
   'db/model',
   'worker/chaos',
@@ -36,7 +36,7 @@ const LONGEST = [
   'cli/worker',
 ].map((name) => join('tests', `${name}.test.ts`))
 
-/** Then those that wait for processes to die or for time to pass, beside which others have the machine. */
+/** Then those that wait for processes to die or for time to pass, which leave the machine to others meanwhile. */
 function rank(file: string): number {
   const place = LONGEST.indexOf(file)
   if (place >= 0) return place
@@ -52,14 +52,14 @@ function isNamed(file: string, part: string): boolean {
 
 /** Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to die. */
 const QUICK = ['graph', 'run'].map((name) => `worker/${name}.test.ts`)
-/** Of the database's, those that say the same thing very often. */
+/** Of the database's tests, those that do the same thing very often. */
 const OFTEN = ['hot', 'injection', 'lists', 'logins', 'model', 'purge', 'roles', 'security-functions', 'sizes'].map(
   (name) => `db/${name}.test.ts`,
 )
 
 /**
- * Whether a file of `findTests` tests what PostgreSQL itself may do otherwise from one version to another. `quick`: of
- * those that are slow, and of the server's, whose SQL is tested by itself, none.
+ * Whether a file from `findTests` tests something that PostgreSQL itself may do differently in another version. `quick`
+ * leaves out the slow ones, and the server's, whose SQL is tested by itself.
  */
 export function dependsOnPostgres(file: string, quick: boolean): boolean {
   const isOf = (folder: string) => file.startsWith(resolve(root, 'tests', folder) + sep)

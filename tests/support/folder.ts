@@ -8,14 +8,14 @@ export interface TestFolder {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** An empty folder that goes with its owner. Others may enter it: Postgres does not run as root. */
+/** An empty folder that is removed with its owner. Other users may enter it: Postgres does not run as root. */
 export async function temporaryFolder(parent = tmpdir()): Promise<TestFolder> {
   const path = await mkdtemp(join(parent, 'stepcast-test-'))
   await chmod(path, 0o755)
   return { path, [Symbol.asyncDispose]: () => remove(path) }
 }
 
-// A process that was killed may leave one behind that is still writing for a moment.
+// A killed process may leave another one behind that is still writing for a moment.
 async function remove(path: string, tries = 100): Promise<void> {
   try {
     await rm(path, { recursive: true, force: true })
@@ -27,12 +27,12 @@ async function remove(path: string, tries = 100): Promise<void> {
 }
 
 const MEMORY = '/dev/shm'
-/** The tests together keep less than 400 MB there. */
+/** All tests together keep less than 400 MB there. */
 const ROOM = 1024 ** 3
 
 /**
- * Memory, where Linux has room there and TMPDIR names nothing else. A test database is 300 files, and ext4 looks at each that
- * was deleted within seconds before it makes one: 250 ms of processor a database instead of 45.
+ * Memory, if Linux has room there and TMPDIR names nothing else. A test database is 300 files, and before ext4 creates a file it
+ * checks each one that was deleted seconds ago: 250 ms of processor time per database instead of 45.
  */
 export async function quickestParent(): Promise<string> {
   if (process.env.TMPDIR) return tmpdir()

@@ -5,11 +5,11 @@ import type { Fixture } from './fixture.ts'
 
 export interface Login {
   name: string
-  /** Of the fixture's database, as this login. */
+  /** The URL of the fixture's database, as this login. */
   url: string
 }
 
-/** A login of the test file's own that is a member of `role`, with its tenants; gone after the tests. */
+/** The test file's own login, a member of `role`, with its tenants; dropped after the tests. */
 export async function useLogin(
   db: Pick<Fixture, 'url' | 'rows'>,
   role: string | null,

@@ -10,7 +10,7 @@ import { findNginx, findOpenssl } from './programs.ts'
 export interface NginxServer {
   /** Where it proxies to. */
   target: string
-  /** What stands in its `server` beside `listen` and `proxy_pass`. */
+  /** What its `server` block contains besides `listen` and `proxy_pass`. */
   directives?: string
   /** With a certificate of its own, and HTTP/2. */
   tls?: boolean
@@ -21,7 +21,7 @@ export interface Nginx<Name extends string> {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** An nginx of the test's own with some servers, each with the defaults in everything that it does not say. */
+/** The test's own nginx with some servers, each with the defaults for everything that it does not set. */
 export async function startNginx<Name extends string>(servers: Record<Name, NginxServer>): Promise<Nginx<Name>> {
   await using started = new AsyncDisposableStack()
   const { path } = started.use(await temporaryFolder())
@@ -47,7 +47,7 @@ function block({ target, directives = '', tls = false }: NginxServer, port: numb
   return `server { listen 127.0.0.1:${port}${tls ? ' ssl http2' : ''}; ${secure} ${directives} location / { proxy_pass ${target}; } }`
 }
 
-/** The temporary folders are the package's own, which only root may enter. */
+/** Sets the temporary folders, since only root may enter the package's own. */
 function configuration(path: string, blocks: string[]): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${path}/${name};`,

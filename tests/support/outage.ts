@@ -9,7 +9,7 @@ import { untilGone } from './process.ts'
 
 type Settings = Record<string, string | number>
 
-/** A Postgres of the test's own that goes down and comes back, at the same address and with its data. */
+/** The test's own Postgres, which goes down and comes back, at the same address and with its data. */
 export class FragilePostgres {
   readonly url: string
   readonly #start: () => Promise<Postgres>
@@ -32,12 +32,12 @@ export class FragilePostgres {
     return new FragilePostgres(await start(), start, resources)
   }
 
-  /** As an administrator does it: connections are ended, everything is written down. */
+  /** As an administrator does it: connections are ended, everything is written to disk. */
   async stop(): Promise<void> {
     await this.#running.stop()
   }
 
-  /** As a loss of power does it: every process at once, and `others` with them, with what they had not written yet. */
+  /** As a loss of power does it: every process at once, and `others` with them; what they had not written yet is lost. */
   async kill(others: number[] = []): Promise<void> {
     const postmaster = await readPostmaster(this.#running.folder)
     const pids = [Number(postmaster?.pid), ...others, ...(await askPids(this.url))]

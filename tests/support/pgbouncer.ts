@@ -13,8 +13,8 @@ export interface Pooler {
 }
 
 /**
- * A PgBouncer in transaction mode, with its defaults in everything else, before the Postgres of `url`; it lets in who stands in
- * `url`, and in `others`.
+ * A PgBouncer in transaction mode, otherwise with its defaults, in front of the Postgres at `url`; it admits the users named in
+ * `url` and in `others`.
  */
 export async function startPgBouncer(
   url: string,

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Postgres, type PostgresOptions, startPostgres } from '../../cli/postgres/start.ts'
 
-/** The newest PostgreSQL that Stepcast works with, which it also brings along, and the oldest. */
+/** The newest PostgreSQL that Stepcast works with, which it also embeds, and the oldest. */
 export const NEWEST = '18'
 export const OLDEST = '15'
 
@@ -16,8 +16,8 @@ const PACKAGES: Record<string, string> = {
 export const VERSIONS = Object.keys(PACKAGES)
 
 /**
- * A Postgres of the test's own, of the version that its file is being run on. A new one is a copy of the cluster that the test
- * command has made: to make one takes it ten times as long.
+ * The test's own Postgres, of the version that its file is being run on. A new one is a copy of the cluster that the test
+ * command has made: making one takes ten times as long.
  */
 export async function startOwnPostgres(options: PostgresOptions): Promise<Postgres> {
   const { STEPCAST_TEST_POSTGRES: version = NEWEST, STEPCAST_TEST_CLUSTER: cluster } = process.env
@@ -32,7 +32,7 @@ export async function makeCluster(version: string, folder: string): Promise<stri
   return postgres.folder
 }
 
-/** Throws where npm left the package of that version out: another's would be found in its place. */
+/** Throws if npm left out the package of that version: another version would be found in its place. */
 export async function startVersion(version: string, options: PostgresOptions): Promise<Postgres> {
   const postgres = await startPostgres({ ...options, embedded: PACKAGES[version] })
   const found = await askVersion(postgres.url)

@@ -9,7 +9,7 @@ export interface Started {
   child: ChildProcess
   /** Everything it has written so far, standard error included. */
   output(): string
-  /** Resolves with the match as soon as its output has one. Throws when it ends before, or after 30 s. */
+  /** Resolves with the match as soon as its output has one. Throws if it ends before that, or after 30 s. */
   says(pattern: RegExp): Promise<RegExpMatchArray>
   /** Resolves when it has ended and its output is complete: an exit code, or the signal that ended it. */
   ended: Promise<number | string | null>
@@ -19,16 +19,16 @@ export interface Started {
 export interface StartOptions {
   env?: object
   cwd?: string
-  /** At the head of a process group of its own, so that `process.kill(-pid)` reaches whatever it has started. */
+  /** As the leader of its own process group, so that `process.kill(-pid)` reaches whatever it has started. */
   detached?: boolean
 }
 
-/** A TypeScript file as a process of its own; killed if it still lives when its owner is done. */
+/** Runs a TypeScript file as a process of its own; killed if it is still alive when its owner is done. */
 export function startProcess(file: string, args: string[] = [], options: StartOptions = {}): Started {
   return startProgram(process.execPath, [file, ...args], options)
 }
 
-/** The same, of any program. */
+/** The same for any program. */
 export function startProgram(program: string, args: string[], options: StartOptions = {}): Started {
   const env = { ...process.env, ...options.env }
   const child = spawn(program, args, { ...options, env, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -71,13 +71,13 @@ export async function untilGone(pid: number): Promise<void> {
   }
 }
 
-/** Whether a process runs; one that has ended but that nobody has asked after does not. */
+/** Whether a process is running; one that has ended but has not been reaped yet is not. */
 export function lives(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return !existsSync('/proc/self') || readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== ''
   } catch {
-    // Also where it went between the two.
+    // Also if it ended between the two calls.
     return false
   }
 }

@@ -5,17 +5,17 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** psql, from Debian's postgresql-client where the machine has none. */
+/** psql, from Debian's postgresql-client if the machine has none. */
 export function findPsql(): Promise<string> {
   return findOrInstall('psql', 'postgresql-client', () => firstThatRuns(['psql'], ['--version']))
 }
 
-/** nginx, from Debian's package where the machine has none. */
+/** nginx, from Debian's package if the machine has none. */
 export function findNginx(): Promise<string> {
   return findOrInstall('nginx', 'nginx', () => firstThatRuns(['/usr/sbin/nginx', 'nginx'], ['-v']))
 }
 
-/** PgBouncer, from Debian's package where the machine has none. */
+/** PgBouncer, from Debian's package if the machine has none. */
 export function findPgBouncer(): Promise<string> {
   return findOrInstall('pgbouncer', 'pgbouncer', () =>
     firstThatRuns(['/usr/sbin/pgbouncer', 'pgbouncer'], ['--version']),
@@ -30,7 +30,7 @@ export function findCurl(): Promise<string> {
   return findOrInstall('curl', 'curl', () => firstThatRuns(['curl'], ['--version']))
 }
 
-/** A Python that has psycopg, 3 or 2: the first on PATH may be another one than Debian's, to which its packages go. */
+/** A Python that has psycopg, 3 or 2: the first on PATH may not be Debian's, for which Debian's packages are installed. */
 export function findPython(): Promise<string> {
   const script = 'try:\n import psycopg\nexcept ImportError:\n import psycopg2'
   const find = () => firstThatRuns(['python3', '/usr/bin/python3'], ['-c', script])
@@ -54,7 +54,7 @@ async function findOrInstall(what: string, name: string, find: () => Promise<str
   return found
 }
 
-/** False where this user may not, or there is no apt-get. Two test files may want this at once: one waits for the other. */
+/** False if this user may not install, or there is no apt-get. Two test files may install at once: one waits for the other. */
 async function install(name: string): Promise<boolean> {
   if (process.getuid?.() !== 0) return false
   const commands = `apt-get update && apt-get install --yes --no-install-recommends ${name}`

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** What a proxy does with a chunk that a client sends: pass it on, lose the answer to it, lose it itself, or let nobody know of it. */
+/** What a proxy does with a chunk that a client sends: pass it on, lose the answer to it, lose the chunk itself, or drop it silently. */
 export type Fate = 'pass' | 'lose answer' | 'lose' | 'swallow'
 
 export interface Proxy {
@@ -10,9 +10,9 @@ export interface Proxy {
 }
 
 /**
- * A TCP proxy before Postgres. `decide` sees each chunk from a client; after `lose answer` the server does what it was told,
- * and the client's connection breaks instead of the answer; after `lose` both connections break at once; after `swallow` both stay, as
- * where a host has vanished.
+ * A TCP proxy in front of Postgres. `decide` sees each chunk from a client. After `lose answer` the server does what it was told,
+ * and the client's connection breaks in place of the answer; after `lose` both connections break at once; after `swallow` both
+ * stay open, as when a host has vanished.
  */
 export async function startProxy(url: string, decide: (sent: Buffer) => Fate): Promise<Proxy> {
   const target = new URL(url)

@@ -1,6 +1,6 @@
 /**
- * Prints several runs of node:test, which may go on at the same time, one after the other as if they were one: with one
- * summary, which has the sums and every failure.
+ * Prints several runs of node:test, which may be in progress at the same time, one after the other as if they were one: with
+ * one summary, which has the sums and every failure.
  */
 import { Readable } from 'node:stream'
 import { spec } from 'node:test/reporters'
@@ -12,9 +12,9 @@ interface TestEvent {
 
 export interface Tests {
   events: AsyncIterable<TestEvent>
-  /** A line above them. */
+  /** A line printed above them. */
   title: string
-  /** Stands behind the name of each. */
+  /** Appended to the name of each. */
   suffix: string
 }
 
@@ -46,7 +46,7 @@ function diagnostic(message: string): TestEvent {
   return { type: 'test:diagnostic', data: { nesting: 0, message } }
 }
 
-/** What a run says of all its files, such as `tests 12`, belongs to none of them. */
+/** What a run reports for all its files, such as `tests 12`, belongs to none of them. */
 function isSummary({ type, data }: TestEvent): boolean {
   return (
     data.file === undefined &&
@@ -59,7 +59,7 @@ const COUNT = /^(\w+) ([\d.]+)$/
 function add(sums: Map<string, number>, message: string): void {
   const [, what = '', count] = message.match(COUNT) ?? []
   const before = sums.get(what) ?? 0
-  // They go on at the same time: together they took as long as the longest.
+  // They run at the same time: together they took as long as the longest.
   sums.set(what, what === 'duration_ms' ? Math.max(before, Number(count)) : before + Number(count))
 }
 

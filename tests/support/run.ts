@@ -1,7 +1,7 @@
 /**
  * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, four at a time. In full size, or
- * where tests are named, beside it the same on the oldest PostgreSQL, for the files that depend on it; `npm run check` has those
- * otherwise, by `--oldest`.
+ * if tests are named, the files that depend on PostgreSQL also run on the oldest version, at the same time; otherwise
+ * `npm run check` runs those, with `--oldest`.
  */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
@@ -51,14 +51,14 @@ interface Share {
   concurrency: number
 }
 
-/** What runs on which version: three files more than there are cores of the smallest machine, since most wait. */
+/** What runs on which version: three more files at a time than the smallest machine has cores, since most of them wait. */
 function shares(files: string[]): Share[] {
   if (values.postgres) return [{ version: values.postgres, files, concurrency: 4 }]
   const isQuick = !values.long && positionals.length === 0
   const depending = files.filter((file) => dependsOnPostgres(file, isQuick))
   if (values.oldest) return [{ version: OLDEST, files: depending, concurrency: 4 }]
   const newest = { version: NEWEST, files, concurrency: 4 }
-  // Who names what to test wants it on both.
+  // Whoever names what to test wants it on both.
   if (isQuick || depending.length === 0) return [newest]
   return [newest, { version: OLDEST, files: depending, concurrency: 1 }]
 }
@@ -97,15 +97,15 @@ async function prepare(version: string, folder: string, resources: AsyncDisposab
     STEPCAST_TEST_POSTGRES: version,
     STEPCAST_TEST_CLUSTER: cluster,
     STEPCAST_TEST_BUNDLE: join(folder, 'bundle.json'),
-    // What an interrupted test leaves behind goes with the folder.
+    // What an interrupted test leaves behind is removed with the folder.
     TMPDIR: folder,
-    // Hundreds of processes load the same files: the first of them strips their types and compiles them.
+    // Hundreds of processes load the same files: the first one strips their types and compiles them.
     NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/stepcast-compiled'),
     ...(values.long ? { STEPCAST_TEST_LONG: '1' } : {}),
   }
 }
 
-/** Thousands of sessions are opened; a password that is said as it is takes 2 ms less of each than SCRAM does. */
+/** Thousands of sessions are opened; a password sent in plain text takes 2 ms less for each than SCRAM does. */
 async function allowPasswords(folder: string): Promise<string> {
   const file = join(folder, 'pg_hba.conf')
   await writeFile(file, 'host all all 127.0.0.1/32 password\n')

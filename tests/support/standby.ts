@@ -14,7 +14,7 @@ export interface Pair {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** A migrated database with a hot standby, both of the test's own. */
+/** A migrated database with a hot standby, both the test's own. */
 export async function startPair(): Promise<Pair> {
   await using opened = new AsyncDisposableStack()
   const folder = opened.use(await temporaryFolder())

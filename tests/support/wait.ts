@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
-/** A connection that all who wait in a process share, one for each database, and that hears what is announced there. */
+/** A connection that all waiters in a process share, one for each database, and that hears what is announced there. */
 class Session {
   readonly #client: pg.Client
   #heard = heard()
@@ -31,20 +31,20 @@ class Session {
     return session
   }
 
-  /** One question after the other. */
+  /** One query after the other. */
   async rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     const answer = this.#last.then(() => this.#client.query<Row>(sql, values))
     this.#last = answer.catch(() => {})
     return (await answer).rows
   }
 
-  /** A standby does not listen: who polls needs nothing of it. */
+  /** Polling does not call this: it needs no announcements, and a standby cannot listen. */
   async listen(): Promise<void> {
     this.#listening ??= this.rows('listen stepcast')
     await this.#listening
   }
 
-  /** Resolves at the next announcement; rejects where the connection is lost. */
+  /** Resolves at the next announcement; rejects if the connection is lost. */
   next(): Promise<void> {
     return this.#heard.promise
   }
@@ -56,7 +56,7 @@ class Session {
 
 function heard(): PromiseWithResolvers<void> {
   const announced = Promise.withResolvers<void>()
-  // Who does not wait need not hear that the connection is lost.
+  // Whoever does not wait need not learn that the connection is lost.
   announced.promise.catch(() => {})
   return announced
 }
@@ -64,7 +64,7 @@ function heard(): PromiseWithResolvers<void> {
 const sessions = new Map<string, Promise<Session>>()
 
 /**
- * Resolves with the first row of a query for which it gives one, asking again at every announcement of the database.
+ * Resolves with the first row of a query once it returns one, querying again at every announcement of the database.
  * The test's own timeout bounds it.
  */
 export async function waitForRow<Row extends pg.QueryResultRow>(
@@ -75,7 +75,7 @@ export async function waitForRow<Row extends pg.QueryResultRow>(
   const session = await sessionOf(url)
   await session.listen()
   for (;;) {
-    // Before the question: what is announced while it is answered may be what is waited for.
+    // Before the query: what is announced while it runs may be what is waited for.
     const next = session.next()
     const [row] = await session.rows<Row>(sql, values)
     if (row) return row
@@ -83,13 +83,13 @@ export async function waitForRow<Row extends pg.QueryResultRow>(
   }
 }
 
-/** Resolves once a query gives a row, for what nobody announces; asks twenty times a second. */
+/** Resolves once a query returns a row, for what nobody announces; queries twenty times a second. */
 export async function pollForRow(url: string, sql: string, values: unknown[] = []): Promise<void> {
   const session = await sessionOf(url)
   while ((await session.rows(sql, values)).length === 0) await sleep(50)
 }
 
-/** Closes the connection over which a database was waited for. */
+/** Closes the connection that was used to wait on a database. */
 export async function endWaiting(url: string): Promise<void> {
   const session = sessions.get(url)
   sessions.delete(url)

@@ -1,4 +1,4 @@
-/** What `npm run schema` runs: migrates an empty database and writes what came of it to db/schema.sql. */
+/** What `npm run schema` runs: migrates an empty database and writes the resulting schema to db/schema.sql. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
