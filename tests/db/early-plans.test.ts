@@ -13,8 +13,8 @@ import { useDatabase } from '../support/fixture.ts'
 import { type Claimed, claim } from './claim.ts'
 
 const OTHERS = 300
-/** Of one table or index, for one run of three steps. */
-const MOST = 100
+/** Of one table or index, for one run of three steps: 111 with all its dead versions. */
+const MOST = 200
 
 const db = await useDatabase()
 await registerWorkflows(db.pool, [
@@ -159,6 +159,10 @@ const LIVES = [lifeOfARun, lifeInASlot, lifeOutside]
 test('a session that planned everything while there was nothing reads a few rows of hundreds', async () => {
   for (const life of LIVES) for await (const _ of life());
   await fill()
+  // As an analyze by autovacuum may do at any time, it keeps the dead versions of rows, which are counted too.
+  const holder = await db.pool.connect()
+  await holder.query('begin isolation level repeatable read')
+  await holder.query('select')
   const tooMany: string[] = []
   for (const life of LIVES) {
     let before = await read()
@@ -171,5 +175,7 @@ test('a session that planned everything while there was nothing reads a few rows
       before = after
     }
   }
+  await holder.query('commit')
+  holder.release()
   assert.deepEqual(tooMany, [])
 })
