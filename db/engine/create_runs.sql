@@ -24,7 +24,7 @@ begin
     n.workflow,
     n.workflow_version,
     n.key,
-    stepcast.fill_in(p_display_name, n.input),
+    coalesce(nullif(btrim(stepcast.fill_in(p_display_name, n.input)), ''), stepcast.title(n.workflow)),
     stepcast.fill_in_all(p_display_names, n.input),
     n.input,
     n.metadata,

@@ -11,7 +11,7 @@ declare
 begin
   if step.attempt <> p_attempt or step.status <> 'running' then
     perform stepcast.fail_with('SC004', format('attempt %s of %s is over: it is %s at attempt %s', p_attempt, step.step, step.status, step.attempt),
-      'Somebody else ended it; await every sub-step before its step goes on.');
+      'Somebody else ended it; await every sub-step before its step continues.');
   end if;
   return step;
 end

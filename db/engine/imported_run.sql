@@ -29,7 +29,7 @@ begin
   new.status := p_history ->> 'status';
   if coalesce(new.status, '') not in ('completed', 'failed', 'cancelled') then
     perform stepcast.fail_with('SC006', format('the run: status must be completed, failed or cancelled, not %s', coalesce(new.status, 'missing')),
-      'Only finished runs are imported; open_run begins one that goes on.');
+      'Only finished runs are imported; open_run begins one that continues.');
   end if;
   if steps.unfinished is not null then
     perform stepcast.fail_with('SC006', format('the run is %s, but its step %s', new.status, steps.unfinished),

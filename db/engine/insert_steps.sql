@@ -28,7 +28,7 @@ begin
     r.tenant,
     p_parents[r.ordinality],
     d.step,
-    stepcast.fill_in(d.display_name, r.input),
+    coalesce(nullif(btrim(stepcast.fill_in(d.display_name, r.input)), ''), stepcast.title(d.step)),
     stepcast.fill_in_all(d.display_names, r.input),
     d.position,
     case

@@ -13,7 +13,7 @@ begin
   if jsonb_typeof(p_texts) <> 'object' then
     perform stepcast.fail_with('SC006', format('%s must be a JSON object, not %s', p_what, jsonb_typeof(p_texts)), hint);
   end if;
-  select format('%s must be texts, not %s for %s', p_what, jsonb_typeof(value), left(language, 200)) into wrong
+  select format('%s must be strings, not %s for %s', p_what, jsonb_typeof(value), left(language, 200)) into wrong
   from jsonb_each(p_texts) texts (language, value)
   where jsonb_typeof(value) <> 'string'
   limit 1;

@@ -300,6 +300,21 @@ test('what is filled into a display name is text, never a template', async () =>
   assert.equal(await filled('plain'), 'plain')
 })
 
+test('a name that is filled in with nothing is the title of the workflow or the step', async () => {
+  const displayName = { en: '{path} ', 'zh-CN': '导入{path}', fr: '{path}' }
+  await registerWorkflows(db.pool, [
+    workflow('read_file', { displayName }).step('take_in', { displayName: '{path}' }, () => {}),
+  ])
+  const namesOf = async (path: string) => {
+    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'read_file', input: { path } })
+    const [run] = await db.rows('select display_name, display_names from stepcast.runs where id = $1', [id])
+    const [step] = await db.rows('select display_name from stepcast.steps where run_id = $1', [id])
+    return [run?.display_name, run?.display_names, step?.display_name]
+  }
+  assert.deepEqual(await namesOf(' '), ['Read file', { 'zh-CN': '导入 ' }, 'Take in'])
+  assert.deepEqual(await namesOf('a'), ['a', { en: 'a ', 'zh-CN': '导入a', fr: 'a' }, 'a'])
+})
+
 test('runs share a slot only where the whole of what fills in its key is the same', async () => {
   await registerWorkflows(db.pool, [
     workflow('fetch', { concurrency: { limit: 1, key: '{url}' } }).step('work', () => {}),
