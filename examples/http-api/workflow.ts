@@ -32,13 +32,13 @@ export const chargeOrder = workflow('charge_order', {
     // header may only contain ASCII.
     const key = `order/${encodeURIComponent(input.order)}/card/${card}`
     const { id } = await charge(key, wanted, signal)
-    // From here on only Postgres is involved: both statements commit with the step, or the step is retried under the
-    // same key. A charge that already exists was returned to another run for the order. A different charge for the
-    // order is an error.
-    await tx.query(
-      'insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4) on conflict (id) do nothing',
-      [id, input.order, cents, run.id],
-    )
+    // From here on only Postgres is involved: these statements commit with the step, or the step is retried under the
+    // same key. Another run for the order may have recorded the same charge, at this moment too: `on conflict` without
+    // a target waits for it whichever of the table's constraints is met first.
+    const record = 'insert into charges (id, order_id, cents, run_id) values ($1, $2, $3, $4) on conflict do nothing'
+    await tx.query(record, [id, input.order, cents, run.id])
+    const [kept] = (await tx.query<{ id: string }>('select id from charges where order_id = $1', [input.order])).rows
+    if (kept?.id !== id) throw new Error(`Order ${input.order} is charged twice, as ${kept?.id} and as ${id}.`)
     await tx.query(`update orders set status = 'paid' where id = $1`, [input.order])
     return { charge: id }
   })

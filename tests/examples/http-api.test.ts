@@ -153,6 +153,16 @@ test('two runs of one order, started before either has charged, charge it once',
   await assertChargedOnce('twice')
 })
 
+test('an order that was charged in another way is not recorded twice: the run says so and fails', async () => {
+  const run = await startFor('elsewhere')
+  const other = "insert into charges (id, order_id, cents, run_id) values ('ch_other', 'elsewhere', 4200, $1)"
+  await db.rows(other, [run])
+  await using _ = await work()
+  const { error } = await finished(db.url, run)
+  assert.match(String(error), /Order elsewhere is charged twice, as ch_other and as ch_/)
+  assert.deepEqual(await db.rows("select id from charges where order_id = 'elsewhere'"), [{ id: 'ch_other' }])
+})
+
 test('a run that ends after the charge and before its answer: a new run of the order is given that charge', async () => {
   const held = holdAnswers()
   const run = await startFor('ended')
