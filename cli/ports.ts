@@ -12,7 +12,7 @@ export async function withPort<T>(wanted: number | undefined, listen: (port: num
     const result = await listen(port).catch((error) => ignoreBusy(error, port))
     if (result !== null) return result
   }
-  throw misuse(`The ports ${FIRST} to ${FIRST + TRIES - 1} are all in use. Name a free one: PORT=… (0: any).`)
+  throw misuse(`The ports ${FIRST} to ${FIRST + TRIES - 1} are all in use. Name a free one: PORT=…, or PORT=0 for any.`)
 }
 
 /**
@@ -21,7 +21,7 @@ export async function withPort<T>(wanted: number | undefined, listen: (port: num
  */
 export function refuseBusy(error: NodeJS.ErrnoException, port: number, name = 'PORT'): never {
   if (error.code === 'EADDRINUSE')
-    throw misuse(`Port ${port}, which ${name} names, is in use. Name a free one (0: any).`)
+    throw misuse(`Port ${port}, which ${name} names, is in use. Name a free one, or 0 for any.`)
   if (NO_HOST.has(error.code ?? ''))
     throw misuse(`HOST names no address of this machine (${error.message}). Try 127.0.0.1, or 0.0.0.0 for all.`)
   if (error.code === 'EACCES')

@@ -5,7 +5,7 @@ export const PERIODS = ['24h', '7d', '30d', 'all'] as const
 /** The period that statistics are shown for. */
 export type Period = (typeof PERIODS)[number]
 
-/** When a period begins: on the hour, or at the reader's midnight, so that the first column is as wide as any. */
+/** When a period begins: on the hour, or at the reader's midnight, so that the first column is as wide as the others. */
 export function beginOf(period: Period, now = new Date()): string | null {
   if (period === 'all') return null
   if (period === '24h') return new Date(Math.floor(now.getTime() / HOUR) * HOUR - 23 * HOUR).toISOString()

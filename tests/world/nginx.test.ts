@@ -50,7 +50,7 @@ const complete = async ({ sql }: Bench, run: string) => {
 }
 
 // Whoever waits for an event that is held back waits for ever: the time limits are what can fail here.
-describe('nginx in front', { concurrency: true, timeout: 30_000 }, () => {
+describe('nginx in front', { concurrency: true, timeout: 20_000 }, () => {
   for (const name of ['plain', 'compressing'] as const) {
     test(`${name}: every event arrives at once, and a stream that was cut goes on where it was`, async () => {
       const run = await bench.openRun()

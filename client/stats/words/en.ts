@@ -59,7 +59,7 @@ export const en: StatsWords = {
   stepsCountedSince: (time) => `Steps and workflows: of the newest runs, since ${time}.`,
   loaded: (period, count, written) => `${period}: ${runs(count, written)}`,
   noRuns: 'No runs yet',
-  noRunsHint: 'They appear here once a run has ended.',
+  noRunsHint: 'The numbers appear here once a run has ended.',
   noRunsInPeriod: 'No run ended in this period',
   noRunsInPeriodHint: 'Choose a longer period, or wait: new numbers appear here.',
   forbidden: 'You may not see these statistics',
