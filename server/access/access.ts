@@ -133,5 +133,5 @@ function isOver({ expiresAt }: Principal): boolean {
 }
 
 function refused(action: Action): Problem {
-  return new Problem(403, { detail: `You may not do ${action} here.` })
+  return new Problem(403, { detail: `You do not have the right ${action} here.` })
 }

@@ -94,6 +94,6 @@ test('the list is live, is filtered and searched by the server, and many are can
 
 test('who may not do a thing is told what is missing', async () => {
   const page = await enter('/', ['run:start'])
-  await page.getByText('You may not do run:read here.').waitFor()
+  await page.getByText('You do not have the right run:read here.').waitFor()
   await page.context().close()
 })

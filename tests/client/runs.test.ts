@@ -102,9 +102,9 @@ test('every state: nothing for axe to complain of, light or dark, wide or narrow
   none.ready()
   await page.locator('.notice').waitFor()
   await isFine(page, 'no match')
-  server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
+  server.refusals.push({ status: 403, detail: 'You do not have the right run:read here.' })
   await button(page, 'Completed').click()
-  await page.getByText('You may not do run:read here.').waitFor()
+  await page.getByText('You do not have the right run:read here.').waitFor()
   await isFine(page, 'forbidden')
   assert.deepEqual(
     complaints.filter((each) => !each.startsWith('Failed to load resource')),
@@ -327,7 +327,7 @@ test('of the workflow that a page has chosen there is no run yet, which no reade
   const slot = '<p slot="empty">Start the first</p>'
   const { page } = await show(`<stepcast-runs workflow="import_file" run-key="42">${slot}</stepcast-runs>`, [])
   await page.getByText('Start the first').waitFor()
-  assert.equal(await page.getByText('No run yet').count(), 1)
+  assert.equal(await page.getByText('No runs yet').count(), 1)
   // Of those that have failed it would not be true that they appear as soon as they are started.
   await page.locator('stepcast-runs').evaluate((list) => list.setAttribute('status', 'failed'))
   enter(await server.next(), [])
@@ -474,7 +474,7 @@ test('what a search does not find among the newest it looks for further back', a
 })
 
 test('where further back may not be looked, as with a token for one key, what is live is all', async () => {
-  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  server.forbidden.set('/runs?', { status: 403, detail: 'You do not have the right run:read here.' })
   const html = '<stepcast-runs workflow="project_init" run-key="aurora-web"></stepcast-runs>'
   const { page } = await openPage(browser, server, html)
   const refused = page.waitForResponse(/after=/)
@@ -486,10 +486,10 @@ test('where further back may not be looked, as with a token for one key, what is
 })
 
 test('who may read no run at all is told so', async () => {
-  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  server.forbidden.set('/runs?', { status: 403, detail: 'You do not have the right run:read here.' })
   const { page } = await openPage(browser, server, '<stepcast-runs></stepcast-runs>')
   enter(await server.next(), [])
-  await page.getByText('You may not do run:read here.').waitFor()
+  await page.getByText('You do not have the right run:read here.').waitFor()
 })
 
 test('runs that are found further back are shown where none of the newest may be seen', async () => {
@@ -542,9 +542,9 @@ test('a lost connection is told, and what was there stays; one that is refused s
   enter(await server.next(), MIXED.slice(1))
   await row(page, 9).waitFor({ state: 'detached' })
   await page.getByText('Live').waitFor()
-  server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
+  server.refusals.push({ status: 403, detail: 'You do not have the right run:read here.' })
   await button(page, 'Failed').click()
-  await page.getByText('You may not do run:read here.').waitFor()
+  await page.getByText('You do not have the right run:read here.').waitFor()
   await button(page, 'Try again').click()
   enter(await server.next(), MIXED.slice(3, 4))
   await row(page, 6).waitFor()

@@ -789,7 +789,7 @@ test('while polling a list is asked for as GET /runs has it, without what is und
 test('while polling a list that may not be read is told so alone, and is not asked for again; the rest goes on', async () => {
   server.holdsBack = true
   server.documents.set('/workflows/project_init/keys/42', aSnapshot({ key: '42', revision: 5 }))
-  server.forbidden.set('/runs?', { status: 403, detail: 'You may not do run:read here.' })
+  server.forbidden.set('/runs?', { status: 403, detail: 'You do not have the right run:read here.' })
   const stream = open({ firstSignMs: 20, pollRetryMs: 10_000 })
   const list = watchList(stream, KEY)
   const seen = watch(stream, KEY)

@@ -179,7 +179,7 @@ export const pictures: Picture[] = [
       server.documents.set('/workflows', {
         workflows: [aWorkflow({ inputSchema: { type: 'object', properties: {} } })],
       })
-      server.answers.set('/runs', { status: 403, body: { detail: 'You may not do run:start here.' } })
+      server.answers.set('/runs', { status: 403, body: { detail: 'You do not have the right run:start here.' } })
     },
     arrange: async ({ page }) => {
       await page.locator('form .main').click()

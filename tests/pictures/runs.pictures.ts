@@ -152,7 +152,7 @@ export const pictures: Picture[] = [
     await page.locator('.notice').waitFor()
   }),
   empty('forbidden', async ({ page, server }) => {
-    server.refusals.push({ status: 403, detail: 'You may not do run:read here.' })
+    server.refusals.push({ status: 403, detail: 'You do not have the right run:read here.' })
     await page.locator('.notice').waitFor()
   }),
   {

@@ -135,7 +135,7 @@ test('a workflow that one may not start is named neither in a list nor in a refu
     (await post(`${bench.url}/runs`, { workflow }, as(name).headers)).body.detail
   assert.equal(await start('kim', 'nope'), 'workflow: there is no workflow “nope”; registered are: greet')
   assert.equal(await start('ada', 'nope'), 'workflow: there is no workflow “nope”; registered are: greet, merger')
-  assert.equal(await start('kim', 'merger'), 'You may not do run:start here.')
+  assert.equal(await start('kim', 'merger'), 'You do not have the right run:start here.')
 })
 
 test('pages are full of what may be seen, and end as if there were nothing else', async () => {

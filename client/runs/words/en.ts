@@ -28,7 +28,7 @@ export const en: RunsWords = {
   parked: (count, written) => `Waiting for its turn: ${count === 1 ? 'one runs' : `${written} run`} at a time`,
   nextTry: (duration) => `next try in ${duration}`,
   nextTrySoon: 'next try any moment',
-  noRuns: 'No run yet',
+  noRuns: 'No runs yet',
   noRunsHint: 'They appear here as soon as they are started.',
   noMatch: 'No runs match',
   noMatchHint: 'A run that comes to match the filters appears here.',
