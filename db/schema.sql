@@ -489,6 +489,7 @@ function stepcast.workflow_stats_since(p_since timestamp with time zone, p_until
 function stepcast.workflows_beginning(p_tenant text, p_q text) returns text[];
 function stepcast.workflows_with_runs(p_tenant text) returns SETOF text;
 function stepcast.write_journal(p_run stepcast.runs, p_action text, p_step stepcast.steps DEFAULT NULL::stepcast.steps, p_from text DEFAULT NULL::text, p_to text DEFAULT NULL::text, p_reason text DEFAULT NULL::text) returns integer;
+function stepcast.write_reports(p_held uuid[], p_runs tid[], p_revisions bigint[], p_positions integer[], p_steps tid[], p_old_progress integer[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_positions integer[]) returns bigint[];
 function stepcast.write_run_plainly() returns trigger;
 function stepcast.write_step_plainly() returns trigger;
 

@@ -102,57 +102,8 @@ begin
     end loop;
   end loop;
 
-  with written as (
-    update stepcast.steps s
-    set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(r.progress, 0), 99)) end,
-        message = coalesce(r.message, s.message),
-        messages = case when r.message is null then s.messages else r.messages end,
-        metadata = case when r.metadata is null then s.metadata else stepcast.merge_metadata(s.metadata, r.metadata) end,
-        revision = revisions[r.position],
-        updated_at = clock_timestamp()
-    from unnest(p_positions, steps, old_progress, p_progress, p_messages, p_messages_per_language, p_metadata)
-      r (position, place, old_progress, progress, message, messages, metadata)
-    where s.ctid = r.place
-      and s.run_id = p_held[r.position]
-      and s.status = 'running'
-      and runs[r.position] is not null
-      and (
-        (r.progress > s.progress and not s.has_declared_substeps and s.progress < 99)
-        or (r.message is not null and (r.message is distinct from s.message or r.messages is distinct from s.messages))
-        or (r.metadata is not null and stepcast.merge_metadata(s.metadata, r.metadata) <> s.metadata)
-        -- A report that changes nothing writes nothing. But it is a sign of life, which the watchdog has to see
-        -- (stuck_steps): so it is written, at most four times within the time after which the step would be stuck.
-        or s.updated_at < clock_timestamp() - least(s.stuck_after, 10000000000000) / 4 * interval '1 millisecond'
-      )
-    returning
-      r.position,
-      case when s.parent_id is null then s.weight * (s.progress - r.old_progress) else 0 end as work,
-      case when s.declared and s.parent_id is not null then s.id end as raised
-  ),
-  changes as (
-    select runs[change.position] as place, sum(change.work) as work, sum(change.lines) as lines
-    from (
-      select position, work, 0 as lines from written
-      union all
-      select l.position, 0, 1 from unnest(p_log_positions) l (position) where runs[l.position] is not null
-    ) change
-    group by change.position
-  ),
-  bumped as (
-    update stepcast.runs r
-    set revision = r.revision + 1,
-        work_done = r.work_done + c.work,
-        progress = case
-          when c.work = 0 or r.work_total = 0 then r.progress
-          else greatest(r.progress, least(99, floor((r.work_done + c.work) / r.work_total)))
-        end,
-        log_lines = r.log_lines + c.lines,
-        updated_at = clock_timestamp()
-    from changes c
-    where r.ctid = c.place
-  )
-  select array_agg(w.raised) filter (where w.raised is not null) into raised
-  from written w;
+  raised := stepcast.write_reports(p_held, runs, revisions, p_positions, steps, old_progress, p_progress, p_messages,
+    p_messages_per_language, p_metadata, p_log_positions);
 
   -- Separate too: preparing for lines costs as much when there are none.
   if cardinality(p_log_positions) > 0 then
