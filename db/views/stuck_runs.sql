@@ -1,5 +1,6 @@
--- Unfinished runs that make no progress, why, and since when. One row per reason. What the watchdog and the takeover
--- handle by themselves is listed here until they have done so. `why` says in English what `reason` names.
+-- Runs that make no progress, or whose onEnd has not been run: why, and since when. One row per reason. What the
+-- watchdog and the takeover handle by themselves is listed here until they have done so. `why` says in English what
+-- `reason` names.
 create or replace view stepcast.stuck_runs with (security_invoker = true) as
 select
   r.id,
