@@ -208,3 +208,21 @@ for (const part of ['the step', 'declared', 'added']) {
     assert.equal((await readRun(db, held.run)).revision, revision)
   })
 }
+
+test('a flush reads what it writes in one scan of each table, however many rows', async () => {
+  const held = await claimNew()
+  const fresh = new pg.Client(db.url)
+  await fresh.connect()
+  const plans: string[] = []
+  fresh.on('notice', ({ detail = '' }) => plans.push(detail))
+  await fresh.query('set debug_print_plan = on')
+  await fresh.query('set client_min_messages = log')
+  await flushReports(fresh, [tick(held, 10)], [])
+  await fresh.end()
+  const [writing = '', ...others] = plans.filter((plan) => plan.includes(':ctename written'))
+  assert.deepEqual(others, [])
+  const nodes = [...writing.matchAll(/\{(TIDSCAN|HASHJOIN|NESTLOOP|MERGEJOIN|INDEXSCAN|SEQSCAN)\b/g)].map(
+    ([, node]) => node,
+  )
+  assert.deepEqual(nodes.toSorted(), ['HASHJOIN', 'HASHJOIN', 'TIDSCAN', 'TIDSCAN'])
+})
