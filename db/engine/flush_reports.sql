@@ -1,8 +1,8 @@
 -- Writes what a worker gathered since its last flush: the newest report of each step and all log lines, with one
 -- revision per run. `p_held` and `p_leases` name each lease once, and reports and lines refer by position to the lease
 -- they were made under: a worker may hold a run twice, once with a stale lease.
--- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs. A run's
--- progress moves by the difference, so that no other step is read.
+-- This is the live path: runs are locked, then steps, then one statement writes the steps and bumps their runs
+-- (write_reports). A run's progress moves by the difference, so that no other step is read.
 -- A run is skipped if somebody else has locked its row, or that of one of these steps or of their parents; it delays no
 -- other run. A run whose lease is stale is fenced. Both are returned by their place in `p_held`; the rest is written.
 -- The commit is asynchronous: a crash may lose ticks, never a status change, and the epoch tells watchers.

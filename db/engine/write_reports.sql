@@ -27,6 +27,7 @@ set enable_seqscan = off
 set enable_indexscan = off
 set enable_indexonlyscan = off
 set enable_bitmapscan = off
+-- flush_reports, within whose settings this runs, has turned it off.
 set enable_hashjoin = on
 set enable_nestloop = off
 set enable_mergejoin = off
