@@ -3,17 +3,74 @@ import { join, relative, resolve, sep } from 'node:path'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** What `npm run check` tests by name: building, typing and installing the package takes as long as ten other files. */
-const CHECKED = join('tests', 'package/package.test.ts')
+/**
+ * What `npm test` leaves to `npm run check`, to end within four minutes on two cores: files and folders in which most
+ * time goes. Each part of Stepcast is tested without them, and one way through all parts (`browser/data-path`); these
+ * look at whole pages and commands, at the examples, at what stands between a server and its watchers, and at what dies,
+ * hangs, is slow or comes back.
+ */
+const LEFT_TO_CHECK = [
+  'browser/dashboard',
+  'browser/live',
+  'browser/memory',
+  'browser/put-away',
+  'browser/stats',
+  'browser/through-nginx',
+  'cli/',
+  'client/dashboard',
+  'client/deploy',
+  'client/first-look',
+  'client/hostile',
+  'client/stats',
+  'db/early-plans',
+  'db/injection',
+  'db/migrate',
+  'db/model',
+  'db/roles',
+  'db/sizes',
+  'examples/',
+  'fuzz/',
+  'package/',
+  'pictures/',
+  'server/expensive',
+  'server/lost',
+  'server/slow',
+  'worker/blocked',
+  'worker/chaos',
+  'worker/chores',
+  'worker/crash',
+  'worker/doubt',
+  'worker/faults',
+  'worker/held',
+  'worker/hostile',
+  'worker/outage',
+  'worker/own-graphile',
+  'worker/places',
+  'worker/points',
+  'worker/poison',
+  'worker/sessions',
+  'worker/timeout',
+  'worker/vanished',
+  'world/',
+].map((name) => join('tests', name))
+
+/** `quick`: what `npm test` runs; `rest`: what it leaves to `npm run check`. */
+export type Part = 'quick' | 'rest' | 'all'
 
 /**
- * Every test file except those that only `npm run check` runs, or those that `wanted` names (files, folders, or parts of
- * their paths), in the order in which to begin them.
+ * The test files of a part, in the order in which to begin them; or those that `wanted` names (files, folders, or parts
+ * of their paths), of whichever part.
  */
-export function findTests(wanted: string[]): string[] {
+export function findTests(wanted: string[], part: Part): string[] {
   const all = globSync('tests/**/*.test.ts', { cwd: root })
-  const matching = all.filter((file) => (wanted.length ? wanted.some((part) => isNamed(file, part)) : file !== CHECKED))
+  const matching = all.filter((file) =>
+    wanted.length > 0 ? wanted.some((name) => isNamed(file, name)) : part === 'all' || part === partOf(file),
+  )
   return matching.toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map((file) => resolve(root, file))
+}
+
+function partOf(file: string): Part {
+  return LEFT_TO_CHECK.some((name) => file.startsWith(name)) ? 'rest' : 'quick'
 }
 
 /** What takes longest, measured in runs of all tests: begun last, only it would still be running. The first four take longest in full size. */
@@ -44,9 +101,9 @@ function rank(file: string): number {
   return LONGEST.length + (waits ? 0 : 1)
 }
 
-function isNamed(file: string, part: string): boolean {
-  const path = relative(root, resolve(part))
-  const isFolder = existsSync(resolve(part)) && statSync(resolve(part)).isDirectory()
+function isNamed(file: string, name: string): boolean {
+  const path = relative(root, resolve(name))
+  const isFolder = existsSync(resolve(name)) && statSync(resolve(name)).isDirectory()
   return isFolder ? file.startsWith(`${path}/`) : file.includes(path)
 }
 

@@ -1,7 +1,7 @@
 /**
- * What `npm test` runs: one Postgres for all, a migrated template in it, then every test file, four at a time. In full size, or
- * if tests are named, the files that depend on PostgreSQL also run on the oldest version, at the same time; otherwise
- * `npm run check` runs those, with `--oldest`.
+ * What `npm test` runs: one Postgres for all, a migrated template in it, then the quick test files, four at a time. In full
+ * size, or if tests are named, the files that depend on PostgreSQL also run on the oldest version, at the same time;
+ * otherwise `npm run check` runs those, with `--oldest`, and the rest of all files, with `--rest`.
  */
 import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
@@ -10,7 +10,7 @@ import { run } from 'node:test'
 import { parseArgs, promisify } from 'node:util'
 import { migrate } from '../../db/migrate.ts'
 import { execute, TEMPLATE, withDatabase } from './database.ts'
-import { dependsOnPostgres, findTests } from './files.ts'
+import { dependsOnPostgres, findTests, type Part } from './files.ts'
 import { quickestParent, temporaryFolder } from './folder.ts'
 import { makeCluster, NEWEST, OLDEST, startVersion, VERSIONS } from './postgres.ts'
 import { report, type Tests } from './report.ts'
@@ -24,12 +24,14 @@ const { values, positionals } = parseArgs({
     name: { type: 'string', short: 't' },
     oldest: { type: 'boolean', default: false },
     postgres: { type: 'string' },
+    rest: { type: 'boolean', default: false },
   },
 })
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort())
 
-const complaint = await runAll(findTests(positionals)).catch((error: Error) => error.message)
+const part: Part = values.long || values.oldest ? 'all' : values.rest ? 'rest' : 'quick'
+const complaint = await runAll(findTests(positionals, part)).catch((error: Error) => error.message)
 if (complaint) process.stderr.write(`${complaint}\n`)
 process.exit(interrupted.signal.aborted ? 130 : complaint ? 1 : 0)
 
