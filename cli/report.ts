@@ -7,7 +7,7 @@ import { cleanLines } from './terminal/text.ts'
 const ROLES: Record<string, string> = {
   worker: 'role stepcast_worker',
   register: 'role stepcast_worker',
-  purge: 'role stepcast_owner',
+  purge: 'role stepcast_worker',
   migrate: 'the role that owns the schema stepcast',
 }
 const USUAL = 'role stepcast_server'

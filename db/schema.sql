@@ -625,7 +625,7 @@ grant execute on function stepcast.begin_substep to stepcast_worker;
 grant execute on function stepcast.cancel_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.complete_step to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.complete_substep to stepcast_worker;
-grant execute on function stepcast.count_purgeable to stepcast_owner;
+grant execute on function stepcast.count_purgeable to stepcast_owner, stepcast_worker;
 grant execute on function stepcast.cursor_key to stepcast_owner, stepcast_server;
 grant execute on function stepcast.delete_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.duration_edges to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;

@@ -45,7 +45,7 @@ begin
       (readers, '{stuck_steps,live_workers,worker_is_alive,is_unserved,task_name}'),
       (actors, '{start_run,open_run,begin_step,report_step,complete_step,fail_step,skip_step,log_line,finish_run}'),
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),
-      ('{stepcast_owner}', '{purge_runs,count_purgeable,read_metrics,register_workflow}'),
+      ('{stepcast_owner}', '{purge_runs,read_metrics,register_workflow}'),
       ('{stepcast_owner,stepcast_server}', '{announce,start_runs,start_or_find_run,operate_run,find_runs,newest_runs,newest_listed,list_runs,list_stuck,list_workflows}'),
       ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,cursor_key,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
       ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
@@ -56,7 +56,7 @@ begin
       ('{stepcast_worker}', '{begin_substep,complete_substep,fail_substep,flush_reports,results_of,take_on_end,end_of_run,announce}'),
       -- What any worker does for all.
       ('{stepcast_worker}', '{take_chore,take_over,hand_over_lost_runs,requeue_lost_runs,admit_all_parked_runs,expire_runs,end_stuck_steps}'),
-      ('{stepcast_worker,stepcast_owner}', '{purge_batch,graphile_schema}')
+      ('{stepcast_worker,stepcast_owner}', '{purge_batch,count_purgeable,graphile_schema}')
     ) rights (roles, functions)
     cross join unnest(rights.functions) function
     join pg_roles r on r.rolname = any (rights.roles)

@@ -63,13 +63,13 @@ const VERBS: Record<string, Verb> = {
     // A worker purges every night.
     allowed: ['worker', 'owner'],
     says: /Purged/,
-    needs: /stepcast_owner/,
+    needs: /stepcast_worker/,
   },
   'purge --dry-run': {
     args: () => ['purge', '--older-than', '90 days', '--dry-run'],
-    allowed: ['owner'],
+    allowed: ['worker', 'owner'],
     says: /Would purge/,
-    needs: /stepcast_owner/,
+    needs: /stepcast_worker/,
   },
   register: {
     args: () => ['register', '-w', config],
