@@ -16,6 +16,7 @@ export interface ServerFacts {
   isReplica: boolean
   /** Whether it accepts no writes, because it is a replica or because of its settings. */
   isReadOnly: boolean
+  /** How many there may be, without those that are reserved for administrators. */
   maxConnections: number
   connections: number
   /** How full the queue of notifications is, from 0 to 1. */
@@ -34,7 +35,8 @@ export async function readServer(db: Db): Promise<ServerFacts> {
        (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
        pg_is_in_recovery() as "isReplica",
        current_setting('transaction_read_only')::boolean as "isReadOnly",
-       current_setting('max_connections')::int as "maxConnections",
+       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+         - coalesce(current_setting('reserved_connections', true)::int, 0) as "maxConnections",
        (select sum(numbackends)::int from pg_stat_database) as connections,
        case when pg_is_in_recovery() then 0 else pg_notification_queue_usage() end as "notifyQueue",
        (

@@ -32,6 +32,8 @@ test('all is well where a worker lives; every finding but the good ones says wha
   })
   const { states, of } = await examineAs(database.url)
   assert.equal(of('workers')?.says, '1 alive')
+  // Of the 300 that the tests' cluster takes, three are reserved for administrators.
+  assert.match(of('connections')?.says ?? '', /^\d+ of 297 in use$/)
   const wrong = Object.entries(states).filter(([check, state]) => state !== 'ok' && check !== 'transactions')
   assert.deepEqual(wrong, [])
   assert.equal(Object.keys(states).length, 13)
