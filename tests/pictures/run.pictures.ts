@@ -59,7 +59,7 @@ export const pictures: Picture[] = [
     { ...states.pending, run: { ...states.pending.run, createdAt: '2026-11-22T10:00:00Z' } },
     {
       details: { unserved: true },
-      after: async ({ page, lang }) => page.getByText(lang === 'en' ? 'No worker' : '没有可执行').waitFor(),
+      after: async ({ page, lang }) => page.getByText(lang === 'en' ? 'No live worker' : '没有可执行').waitFor(),
     },
   ),
   picture('attempts', states.failed, {
