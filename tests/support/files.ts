@@ -4,10 +4,10 @@ import { join, relative, resolve, sep } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 
 /**
- * What `npm test` leaves to `npm run check`, to end within four minutes on two cores: files and folders in which most
- * time goes. Each part of Stepcast is tested without them, and one way through all parts (`browser/data-path`); these
- * look at whole pages and commands, at the examples, at what stands between a server and its watchers, and at what dies,
- * hangs, is slow or comes back.
+ * What `npm test` leaves to `npm run check`, to end within four minutes on two cores: how these paths begin. Without them
+ * each part of Stepcast is tested, and one way through all parts (`browser/data-path`). They look at whole pages and
+ * commands, at the examples, at what stands between a server and its watchers, and at what dies, hangs, is slow, hostile or
+ * random.
  */
 const LEFT_TO_CHECK = [
   'browser/dashboard',
