@@ -22,13 +22,15 @@ export class TestStream {
   headers = new Headers()
   readonly #changed = new EventEmitter()
   readonly #abort = new AbortController()
+  /** Why it could not be read to its end. */
+  #cause: Error | undefined
 
   static async open(url: string, init: RequestInit = {}): Promise<TestStream> {
     const stream = new TestStream()
     const response = await fetch(url, { ...init, signal: stream.#abort.signal })
     stream.status = response.status
     stream.headers = response.headers
-    stream.#read(response).catch(() => stream.#end())
+    stream.#read(response).catch((error: Error) => stream.#end(error))
     return stream
   }
 
@@ -71,7 +73,7 @@ export class TestStream {
 
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) {
-      if (this.ended) throw new Error(`The stream ended after ${JSON.stringify(this.events)}`)
+      if (this.ended) throw this.#endedEarly()
       await once(this.#changed, 'change')
     }
   }
@@ -98,7 +100,12 @@ export class TestStream {
     this.#end()
   }
 
-  #end(): void {
+  #endedEarly(): Error {
+    return new Error(`The stream (${this.status}) ended after ${JSON.stringify(this.events)}`, { cause: this.#cause })
+  }
+
+  #end(cause?: Error): void {
+    this.#cause = cause
     this.ended = true
     this.#changed.emit('change')
   }
