@@ -54,8 +54,10 @@ test(`${STREAMS} reconnects at once are served with a few reads, and leave nothi
   for (const run of runs) await bench.sql("select stepcast.begin_step($1, 'load')", run)
   // The first question is held here until all have come, and this process sends them all: on a busy machine both take
   // longer than an answer or a request may.
-  const inTime = { statementTimeoutMs: 5 * MINUTE, timeouts: { headersMs: 5 * MINUTE, requestMs: 5 * MINUTE } }
-  await using server = await startServer({ databaseUrl: bench.databaseUrl, port: bench.server.port, ...inTime })
+  const timeouts = { headersMs: 5 * MINUTE, requestMs: 5 * MINUTE, stalledMs: 5 * MINUTE }
+  const { databaseUrl, server: stopped } = bench
+  const options = { databaseUrl, port: stopped.port, statementTimeoutMs: 5 * MINUTE, timeouts }
+  await using server = await startServer(options)
   collectGarbage()
   const { heapUsed } = process.memoryUsage()
 
