@@ -42,12 +42,20 @@ export async function runAttempt(course: Course, step: RunningStep): Promise<Adv
 async function end(course: Course, step: RunningStep, ending: Ending): Promise<Advance | null> {
   const { workflow, holding } = course
   // The end of what may be the last step is written together with the run's end.
-  if (hasOnEnd(workflow) && course.unfinished <= 1) await step.tx.open()
+  if (hasOnEnd(workflow) && mayEndRun(course)) await step.tx.open()
   const advance = await (step.tx.wasOpened ? commit(course, step, ending) : say(course, step, ending))
   reach('committed', holding.run, step.path)
   if (advance.outcome === 'done') step.outcome = ending.status
   if (advance.outcome === 'over') return null
   return advance
+}
+
+/**
+ * Whether the run may end with the end of a step. Where steps run at the same time, another one may end meanwhile; and
+ * a skipped step may skip all that are left.
+ */
+function mayEndRun({ workflow, unfinished }: Course): boolean {
+  return unfinished <= 1 || workflow.definition.steps.some(({ needs, whenSkipped }) => needs || whenSkipped === 'skip')
 }
 
 /**

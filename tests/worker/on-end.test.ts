@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
@@ -19,22 +20,69 @@ const settled = (run: string) =>
     run,
   ])
 
-test('an onEnd that throws once after parallel last steps is called again soon', async () => {
+/** Two steps that end at the same moment. */
+function inPairs() {
   const both = Promise.withResolvers<void>()
   let inside = 0
-  let calls = 0
-  const last = async () => {
+  return async () => {
     if (++inside === 2) both.resolve()
     await both.promise
   }
-  const parallel = workflow('parallel')
+}
+
+const pair = inPairs()
+const untilBroken = () => pollForRow(db.url, "select from stepcast.steps where step = 'broken' and status = 'failed'")
+/** Ends of runs that no step can foresee, while it ends, to be theirs. */
+const ENDS = [
+  workflow('parallel').step('left', pair).step('right', { needs: [] }, pair),
+  workflow('cascade')
+    .step('check', (ctx) => ctx.skip('nothing new'))
+    .step('load', { whenSkipped: 'skip' }, () => {}),
+  workflow('siblings', { onFailure: 'finish-siblings' })
+    .step('broken', () => Promise.reject(new Error('broken')))
+    .step('sibling', { needs: [] }, untilBroken)
+    .step('next', { needs: ['broken'] }, () => {}),
+] as const
+
+for (const ending of ENDS) {
+  const { name } = ending.definition
+  test(`nobody sees the end of a run before its onEnd is done: ${name}`, async () => {
+    let seen: unknown
+    const whole = ending.onEnd(async ({ run }) => {
+      seen = await db.value('select status from stepcast.runs where id = $1', [run.id])
+    })
+    await using _ = await startWorker({ workflows: [whole as typeof ending], databaseUrl: db.url })
+    await settled((await start(name)).id)
+    assert.equal(seen, 'running')
+  })
+}
+
+test('an onEnd that throws after parallel last steps fails the last of them', async () => {
+  const last = inPairs()
+  const statuses: string[] = []
+  const both = workflow('both')
     .step('left', last)
     .step('right', { needs: [] }, last)
+    .onEnd(({ status }) => {
+      statuses.push(status)
+      if (status === 'completed') throw new Error('not like this')
+    })
+  await using _ = await startWorker({ workflows: [both], databaseUrl: db.url })
+  const { status, error } = await finished(db.url, (await start('both')).id)
+  assert.deepEqual([status, error, statuses], ['failed', 'not like this', ['completed', 'failed']])
+})
+
+test('an onEnd that throws once for a cancelled run is called again soon', async () => {
+  let calls = 0
+  const later = workflow('later')
+    .step('work', () => {})
     .onEnd(() => {
       if (++calls === 1) throw new Error('once')
     })
-  await using _ = await startWorker({ workflows: [parallel], databaseUrl: db.url })
-  await settled((await start('parallel')).id)
+  await using _ = await startWorker({ workflows: [later], databaseUrl: db.url })
+  const { id } = await start('later', '2100-01-01')
+  await db.rows("select stepcast.cancel_run($1, 'no longer wanted')", [id])
+  await settled(id)
   assert.equal(calls, 2)
 })
 
@@ -43,12 +91,11 @@ test('why an onEnd failed is told, with the run’s secrets masked, whether the 
   const tell = (context: { reason?: string }, message: string) => {
     if (message.startsWith('onEnd failed')) reasons.push(context.reason)
   }
-  const both = Promise.withResolvers<void>()
-  let inside = 0
-  const last = async ({ secret }: BaseContext) => {
+  const begun = Promise.withResolvers<void>()
+  const untilStopped = async ({ secret, signal }: BaseContext) => {
     secret('hush-hush')
-    if (++inside === 2) both.resolve()
-    await both.promise
+    begun.resolve()
+    await once(signal, 'abort')
   }
   const failing = () => {
     let calls = 0
@@ -56,13 +103,18 @@ test('why an onEnd failed is told, with the run’s secrets masked, whether the 
       if (++calls === 1) throw new Error('no hush-hush')
     }
   }
-  const twin = workflow('twin').step('left', last).step('right', { needs: [] }, last).onEnd(failing())
+  const stopped = workflow('stopped').step('work', untilStopped).onEnd(failing())
   const broken = workflow('broken')
     .step('work', (ctx) => Promise.reject(ctx.secret('hush-hush')))
     .onEnd(failing())
   const logger = { ...silent, warn: tell, error: tell }
-  await using _ = await startWorker({ workflows: [twin, broken], databaseUrl: db.url, logger })
-  for (const name of ['twin', 'broken']) await settled((await start(name)).id)
+  // One job at a time: the first call of the onEnd that is owed is made right after the steps.
+  await using _ = await startWorker({ workflows: [stopped, broken], databaseUrl: db.url, logger, concurrency: 1 })
+  const { id } = await start('stopped')
+  await begun.promise
+  await db.rows('select stepcast.cancel_run($1)', [id])
+  await settled(id)
+  await settled((await start('broken')).id)
   assert.deepEqual(reasons, ['no •••', 'no •••'])
 })
 
