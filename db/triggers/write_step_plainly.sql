@@ -13,6 +13,7 @@ as $$
 declare
   run stepcast.runs;
   allowed stepcast.steps := old;
+  followed bigint[];
 begin
   -- The engine writes a step with the next revision before it saves the run; it may write the step a second time.
   if old.revision > (select r.revision from stepcast.runs r where r.id = old.run_id) then
@@ -73,11 +74,11 @@ begin
     perform stepcast.check_weight(new.run_id, coalesce(octet_length(new.message), 0) + octet_length(new.metadata::text)
       + coalesce(octet_length(new.messages::text), 0) + coalesce(octet_length(new.error), 0) + coalesce(octet_length(new.error_stack), 0));
   end if;
-  if new.progress <> old.progress and new.status = old.status and old.status <> 'running' then
+  if new.progress > old.progress and new.status = old.status and old.status <> 'running' then
     perform stepcast.fail_with('SC004', format('step %s is %s and cannot progress', old.step, old.status), 'Only a running step progresses.');
   end if;
   new.progress := case
-    when new.status = old.status and old.status = 'completed' then 100
+    when new.status = old.status and old.status <> 'running' then old.progress
     when new.has_declared_substeps then old.progress
     else greatest(old.progress, least(new.progress, 99))
   end;
@@ -92,6 +93,9 @@ begin
   from stepcast.runs
   where id = new.run_id
   for no key update;
+  -- The engine's updates below are statements of their own, after which raise_steps must not follow these steps yet.
+  followed := nullif(current_setting('stepcast.steps_to_follow', true), '')::bigint[];
+  perform set_config('stepcast.steps_to_follow', '', true);
   run.revision := run.revision + 1;
   new.revision := run.revision;
   new.updated_at := clock_timestamp();
@@ -110,9 +114,9 @@ begin
         and c.status in ('pending', 'running')
     ))
   then
-    perform set_config('stepcast.steps_to_follow', array_append(
-      nullif(current_setting('stepcast.steps_to_follow', true), '')::bigint[], new.id)::text, true);
+    followed := array_append(followed, new.id);
   end if;
+  perform set_config('stepcast.steps_to_follow', coalesce(followed::text, ''), true);
   return new;
 end
 $$;

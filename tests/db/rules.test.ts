@@ -60,6 +60,15 @@ test('a plain update obeys the rules: it bumps the run, never lowers progress, a
   assert.equal((await readRun(db, run)).revision, revision + 1)
 })
 
+test('a plain update with a lower progress passes over a completed step, as over a running one', async () => {
+  const run = await openRun(db)
+  for (const step of ['download', 'resize']) await begin(db, run, step)
+  await db.rows("select stepcast.complete_step($1, 'download')", [run])
+  await db.rows("update stepcast.steps set progress = 50 where run_id = $1 and step in ('download', 'resize')", [run])
+  assert.equal((await readStep(db, run, 'download')).progress, 100)
+  assert.equal((await readStep(db, run, 'resize')).progress, 50)
+})
+
 test('an update of many rows by hand counts every one', async () => {
   const run = await openRun(db)
   await begin(db, run, 'download')
@@ -521,6 +530,42 @@ test('a sub-step with a name that is too long is SC006', async () => {
     message: /1 to 200 characters, not 201/,
   })
 })
+
+for (const status of ['cancelled', 'failed']) {
+  test(`one plain update that comes to a sub-step before its step may set both to ${status}, and report on both`, async () => {
+    const run = await openRun(db, [{ step: 'a', substeps: ['a1'] }, 'b'])
+    for (const step of ['a', 'a/a1']) await begin(db, run, step)
+    const client = await db.pool.connect()
+    try {
+      // So that the order below is the one in which the rows are come to.
+      await client.query('begin; set local enable_hashjoin = off; set local enable_mergejoin = off')
+      await client.query(
+        `with inside_out as materialized (
+           select id
+           from stepcast.steps
+           where run_id = $1
+             and status = 'running'
+           order by parent_id
+         )
+         update stepcast.steps s
+         set status = $2,
+             message = 'stopped'
+         from inside_out
+         where s.id = inside_out.id`,
+        [run, status],
+      )
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
+    const ended = await db.rows('select status, message from stepcast.steps where run_id = $1 and step <> $2', [
+      run,
+      'b',
+    ])
+    assert.deepEqual(ended, Array(2).fill({ status, message: 'stopped' }))
+    assert.equal((await readRun(db, run)).status, status)
+  })
+}
 
 test('one plain update may end steps together with their sub-steps, in whatever order it comes to them', async () => {
   const steps = [
