@@ -253,7 +253,7 @@ CREATE INDEX runs_counted ON stepcast.runs USING btree (tenant, workflow, comple
 CREATE INDEX runs_finished ON stepcast.runs USING btree (completed_at, id) WHERE (completed_at IS NOT NULL);
 CREATE INDEX runs_parked ON stepcast.runs USING btree (concurrency_slot, priority, run_at) WHERE (admission = 'parked'::text);
 CREATE INDEX runs_unfinished ON stepcast.runs USING btree (status) WHERE (status = ANY (ARRAY['pending'::text, 'running'::text]));
-CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((deadline_after IS NOT NULL) AND (status = ANY (ARRAY['pending'::text, 'running'::text])));
+CREATE INDEX runs_with_a_deadline ON stepcast.runs USING btree (id) WHERE ((deadline_after IS NOT NULL) AND ((status = 'running'::text) OR ((status = 'pending'::text) AND (driver = 'outside'::text))));
 CREATE INDEX runs_without_a_worker ON stepcast.runs USING btree (id) WHERE ((worker IS NULL) AND (driver = 'worker'::text) AND ((status = ANY (ARRAY['pending'::text, 'running'::text])) OR on_end_pending));
 CREATE INDEX steps_by_parent ON stepcast.steps USING btree (parent_id, sequence) WHERE (parent_id IS NOT NULL);
 CREATE INDEX tombstones ON stepcast.journal USING btree (at, run_id) WHERE (action = 'delete'::text);
@@ -368,7 +368,7 @@ function stepcast.insert_import(p_new stepcast.runs) returns stepcast.runs;
 function stepcast.insert_steps(p_runs stepcast.runs[], p_steps jsonb, p_parent text DEFAULT ''::text, p_parents bigint[] DEFAULT NULL::bigint[]) returns void;
 function stepcast.is_suspect(p_run stepcast.runs) returns boolean;
 function stepcast.is_trusted() returns boolean;
-function stepcast.is_unserved(r stepcast.runs) returns boolean;
+function stepcast.is_unserved(r stepcast.runs, p_served text[]) returns boolean;
 function stepcast.journal_json(j stepcast.journal) returns json;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;

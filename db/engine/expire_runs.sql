@@ -16,7 +16,7 @@ begin
     select r.id
     from stepcast.runs r
     where r.deadline_after is not null
-      and r.status in ('pending', 'running')
+      and (r.status = 'running' or (r.status = 'pending' and r.driver = 'outside'))
       and r.deadline < clock_timestamp()
     order by r.id
     for no key update skip locked

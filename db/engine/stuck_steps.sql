@@ -26,12 +26,13 @@ as $$
     )
     select greatest(
       max(t.updated_at),
-      (select max(l.at) from stepcast.logs l where l.run_id = r.id and l.step_id in (select id from tree))
+      -- The last line, which is nearly always the newest: a step may have written a great many.
+      (select l.at from stepcast.logs l where l.run_id = r.id and l.step_id in (select id from tree) order by l.line desc limit 1)
     ) as latest
     from tree t
   ) sign
   where r.status = 'running'
-    and (r.driver = 'outside' or stepcast.worker_is_alive(r.worker))
+    and (r.driver = 'outside' or r.worker in (select alive.id from stepcast.live_workers() alive))
     and sign.latest < clock_timestamp() - least(s.stuck_after, 10000000000000) * interval '1 millisecond'
   order by r.id, s.id
 $$;

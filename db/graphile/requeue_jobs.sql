@@ -12,7 +12,7 @@ declare
 begin
   perform stepcast.queue_run(r)
   from _private_jobs j
-  join stepcast.runs r on r.id::text = j.payload ->> 'run'
+  join stepcast.runs r on r.id = (j.payload ->> 'run')::uuid
   where j.locked_by = p_worker.graphile_pool
     and j.task_id = any (tasks)
     and j.key is not null

@@ -60,7 +60,7 @@ as $$
         limit 100
       ) latest
     ),
-    'unserved', stepcast.is_unserved(r),
+    'unserved', stepcast.is_unserved(r, array(select unnest(alive.serves) from stepcast.live_workers() alive)),
     'now', clock_timestamp()
   )
   from stepcast.runs r

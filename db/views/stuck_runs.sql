@@ -2,6 +2,11 @@
 -- watchdog and the takeover handle by themselves is listed here until they have done so. `why` says in English what
 -- `reason` names.
 create or replace view stepcast.stuck_runs with (security_invoker = true) as
+-- Asked once: who is alive is read from the locks of the whole cluster.
+with alive as materialized (
+  select w.id, w.serves
+  from stepcast.live_workers() w
+)
 select
   r.id,
   r.tenant,
@@ -19,12 +24,12 @@ cross join lateral (
   select
     null as step,
     case
-      when not exists (select from stepcast.live_workers()) then 'no worker is alive'
+      when not exists (select from alive) then 'no worker is alive'
       else format('no live worker has version %s of workflow %s', r.workflow_version, r.workflow)
     end as why,
     greatest(r.run_at, r.updated_at) as since,
-    case when exists (select from stepcast.live_workers()) then 'no-version' else 'no-worker' end as reason
-  where stepcast.is_unserved(r)
+    case when exists (select from alive) then 'no-version' else 'no-worker' end as reason
+  where stepcast.is_unserved(r, array(select unnest(alive.serves) from alive))
   union all
   select
     null,
@@ -32,7 +37,7 @@ cross join lateral (
     coalesce((select w.beat_at from stepcast.workers w where w.id = r.worker), r.updated_at),
     'dead-worker'
   where r.worker is not null
-    and not stepcast.worker_is_alive(r.worker)
+    and r.worker not in (select alive.id from alive)
   union all
   select
     null,
@@ -80,4 +85,7 @@ select
   r.display_names
 from stepcast.runs r
 where r.on_end_pending
+  -- True of every such run: by this, the few are found by their index.
+  and r.worker is null
+  and r.driver = 'worker'
   and r.completed_at < clock_timestamp() - interval '1 minute';

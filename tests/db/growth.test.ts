@@ -12,6 +12,7 @@ import { begin, openRun } from './outside.ts'
 const db = await useDatabase()
 await registerWorkflows(db.pool, [
   workflow('nightly').step('work', () => {}),
+  workflow('timed', { timeout: '1h' }).step('work', () => {}),
   workflow('limited', { concurrency: { limit: 1 } }).step('work', () => {}),
   ...[100, 400].map((count) => {
     let chain = workflow(`chain_of_${count}`)
@@ -132,13 +133,47 @@ test('who looks for free places writes to no parked run while there is none, and
     reads(client, 'stepcast.runs', 'select stepcast.admit_parked_runs($1)', [slot])
   const read = await rolledBack(look)
   assert.ok(read < 50, `${read} rows were read`)
-  await db.rows(
-    `select stepcast.cancel_run(id)
-     from stepcast.runs
-     where workflow = 'limited'
-       and admission = 'admitted'`,
-  )
+  const end = `select stepcast.cancel_run(id)
+    from stepcast.runs
+    where workflow = 'limited'
+      and admission = 'admitted'
+      and status = 'pending'`
+  const readByEnd = await rolledBack((client) => reads(client, 'stepcast.runs', end, []))
+  assert.ok(readByEnd < 200, `an end read ${readByEnd} rows`)
+  await db.rows(end)
   assert.deepEqual(await db.rows(`select count(*)::integer as runs ${parked}`), [{ runs: 498 }])
+})
+
+/** What workers, the watchdog and open dashboards ask again and again. */
+const ASKED_OFTEN = {
+  'which runs are stuck': 'select from stepcast.stuck_runs',
+  'which runs are past their deadline': 'select stepcast.expire_runs()',
+  'which slots have free places': 'select stepcast.admit_all_parked_runs()',
+  'which jobs a worker leaves': 'select stepcast.requeue_jobs(w) from stepcast.workers w',
+}
+
+test('what is asked often reads neither the runs that have ended nor, for a deadline or a place, all that wait', async () => {
+  await db.rows(
+    `insert into stepcast.runs (id, workflow, workflow_version, display_name, status, progress, started_at, completed_at)
+     select stepcast.uuid_v7(now() - n * interval '1 day'), 'nightly', 'old', 'Nightly', 'completed', 100, now(), now()
+     from generate_series(1, 3000) n`,
+  )
+  await db.rows("select stepcast.start_run('timed', run_at => now() + interval '1 day') from generate_series(1, 500)")
+  await db.rows('analyze stepcast.runs')
+  const unfinished = await db.value<number>(
+    "select count(*)::integer from stepcast.runs where status in ('pending', 'running')",
+  )
+  for (const [what, sql] of Object.entries(ASKED_OFTEN)) {
+    const read = await rolledBack((client) => reads(client, 'stepcast.runs', sql, []))
+    assert.ok(read < (what === 'which runs are stuck' ? 3 * unfinished : 50), `${what}: ${read} rows were read`)
+  }
+})
+
+test('who is alive is asked once for all stuck runs', async () => {
+  const plan = await db.rows<{ 'QUERY PLAN': string }>('explain (verbose) select * from stepcast.stuck_runs')
+  const text = plan.map((row) => row['QUERY PLAN']).join('\n')
+  assert.equal(text.match(/Function Scan on stepcast\.live_workers/g)?.length, 1, text)
+  assert.doesNotMatch(text, /is_unserved|worker_is_alive/)
 })
 
 test('an advance reads of its run a few times as many rows as that has steps, however many these are', async () => {

@@ -44,6 +44,7 @@ test('a dry run names what it would apply and changes nothing', async () => {
     'migrations/006_siblings.sql',
     'migrations/007_cursor_key.sql',
     'migrations/008_epoch.sql',
+    'migrations/009_deadlines.sql',
     'functions, triggers, views and rights',
   ])
   assert.deepEqual((await migrate(empty, { dryRun: true })).pending, pending)
