@@ -194,7 +194,7 @@ export class StepcastRun extends LateElement {
 
   protected override willUpdate(changed: PropertyValues): void {
     this.#life?.watched.follow()
-    const isOther = this.hasUpdated && ['runId', 'runKey', 'workflow'].some((name) => changed.has(name))
+    const isOther = this.hasUpdated && ['runId', 'workflow', 'runKey', 'src'].some(changed.has, changed)
     if (isOther || this.#view === this.#life?.watched.view) this.#picture = null
     if (isOther) this.#life?.forget()
     this.#lookFirst()

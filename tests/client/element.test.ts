@@ -204,6 +204,18 @@ test('of the run before nothing is left, and nothing is told, once another is na
   assert.equal(await page.locator('stepcast-run li.step .name').count(), 0)
 })
 
+test('a question that is open is not asked of another server’s run', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.running)
+  await button(page, 'Cancel').click()
+  await button(page, 'Cancel run').waitFor()
+  await page.evaluate(() => document.querySelector('stepcast-run')?.setAttribute('src', '.'))
+  await show(page, await server.next(), { ...states.running, run: { ...states.running.run, progress: 70 } })
+  await page.getByText('70%', { exact: true }).waitFor()
+  assert.equal(await button(page, 'Cancel run').count(), 0)
+  await button(page, 'Cancel').waitFor()
+})
+
 test('what a workflow writes is text', async () => {
   const evil = '<img src=x onerror="document.title = 1">'
   const { page } = await openPage(browser, server, ELEMENT)
