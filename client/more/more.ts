@@ -33,7 +33,7 @@ export class MoreParts implements More {
   constructor(host: Host) {
     const { element, watched } = host
     this.#host = host
-    this.#operator = new Operator(element, watched)
+    this.#operator = new Operator(element, watched, () => host.shown()?.withActions === true)
     this.#copier = new Copier(element)
     this.#details = new Details(element, watched, () => this.#wantsDetails())
     this.#finder = new Finder(host, (chosen) => this.choose(chosen))

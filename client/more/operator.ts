@@ -20,15 +20,17 @@ export class Operator implements ReactiveController {
   asking: Asking = { state: 'idle' }
   readonly #host: LitElement
   readonly #watched: RunController
+  readonly #mayAct: () => boolean
   #isOver = true
   /** When the run last ended while the focus was on that button, or on the question. */
   #endedAt = Number.NEGATIVE_INFINITY
   /** Whether the focus was among the buttons before the element is drawn again. */
   #isAtButtons = false
 
-  constructor(host: LitElement, watched: RunController) {
+  constructor(host: LitElement, watched: RunController, mayAct: () => boolean) {
     this.#host = host
     this.#watched = watched
+    this.#mayAct = mayAct
     host.addController(this)
   }
 
@@ -36,7 +38,8 @@ export class Operator implements ReactiveController {
     const { run } = this.#watched.view ?? {}
     if (!run) return
     this.#isAtButtons = this.#find('[part=footer] :focus') !== null
-    if (isSettled(this.asking, run)) this.asking = { state: 'idle' }
+    const isRevoked = this.asking.state === 'confirming' && !this.#mayAct()
+    if (isRevoked || isSettled(this.asking, run)) this.asking = { state: 'idle' }
     const isOver = run.completedAt !== null
     if (isOver && !this.#isOver && this.#isAtButtons) this.#endedAt = performance.now()
     this.#isOver = isOver

@@ -216,6 +216,21 @@ test('a question that is open is not asked of another server’s run', async () 
   await button(page, 'Cancel').waitFor()
 })
 
+test('a question goes with the actions, and does not come back with them', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  await show(page, await server.next(), states.running)
+  await button(page, 'Cancel').click()
+  await focusOn(page, 'Keep running')
+  const allow = (may: boolean) =>
+    page.evaluate((may) => document.querySelector('stepcast-run')?.toggleAttribute('with-actions', may), may)
+  await allow(false)
+  await button(page, 'Cancel run').waitFor({ state: 'detached' })
+  await focusOn(page, 'Timeline')
+  await allow(true)
+  await button(page, 'Cancel').waitFor()
+  assert.equal(await button(page, 'Cancel run').count(), 0)
+})
+
 test('what a workflow writes is text', async () => {
   const evil = '<img src=x onerror="document.title = 1">'
   const { page } = await openPage(browser, server, ELEMENT)

@@ -361,7 +361,7 @@ test('who is on the button that cancels as the run ends does not retry it by a p
   const watched = { endpoint, view: { run: detailsOf(states.running).run } }
   const renderRoot = { querySelector: () => ({ focus: () => {} }) }
   const host = { renderRoot, addController: () => {}, requestUpdate: () => {}, dispatchEvent: () => true }
-  const operator = new Operator(host as never, watched as never)
+  const operator = new Operator(host as never, watched as never, () => true)
   operator.hostUpdate()
   watched.view = { run: detailsOf(states.cancelled).run }
   operator.hostUpdate()
