@@ -45,28 +45,34 @@ export function useRuns(filter: ListFilter = {}, options: WatchOptions = {}): Li
   return useWatched(name, NO_LIST, options, '', (stream, listener) => stream.subscribeList(filter, listener))
 }
 
-function useWatched<View>(
+function useWatched<View extends RunView | ListView>(
   name: string | null,
   initial: View,
   { src = '', token = null, getToken = null, share = null }: WatchOptions,
   variant: string,
   subscribe: (stream: RunStream, listener: (view: View) => void) => () => void,
 ): View {
-  const held = useMemo(() => ({ name, src, token, share, view: initial }), [name, src, token, share, initial])
+  const held = useMemo(() => ({ name, src, view: initial }), [name, src, initial])
   // The other arguments may be new with every rendering; the name stands for all of them.
   const listen = useCallback(
     (changed: () => void) => {
       if (held.name === null) return () => {}
-      return subscribe(sharedStream(held.src, held.token, getToken, held.share), (view) => {
-        held.view = view
+      return subscribe(sharedStream(held.src, token, getToken, share), (view) => {
+        const { connection } = view
+        held.view = isAnswered(view) || !held.view.heard ? view : { ...held.view, connection }
         changed()
       })
     },
-    [held, variant],
+    [held, token, share, variant],
   )
   return useSyncExternalStore(
     listen,
     () => held.view,
     () => initial,
   )
+}
+
+/** Until then the last view stays, as after a new token, or in an <Activity> that is shown again. */
+function isAnswered(view: RunView | ListView): boolean {
+  return view.heard || view.connection.state === 'closed' || ('run' in view && view.run !== null)
 }

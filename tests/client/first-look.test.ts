@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { resolve } from 'node:path'
 import { test } from 'node:test'
+import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { bundleClient } from '../../cli/bundle.ts'
 import { openPage, serveElements } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
-import { aStep, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { aStep, patchEvent, RUN, rowEvent, snapshotEvent } from './samples.ts'
 import { useServer } from './use-server.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs></stepcast-run>`
@@ -177,6 +179,74 @@ test('with a new token the run stays as it was until the server answers, and goe
   await renew('third')
   await page.getByText('You may not see this run').waitFor()
   assert.equal(await page.locator('stepcast-run .state').count(), 0)
+})
+
+/** What a hook has returned, in order, each once. */
+const HOOKS = `
+  import { Activity, createElement, useState } from 'react'
+  import { createRoot } from 'react-dom/client'
+  import { useRun, useRuns } from './client/react/index.ts'
+
+  const seen = []
+  Object.assign(window, { seen })
+
+  function Shown({ token }) {
+    const { run, connection } = useRun({ run: '${RUN}' }, { token })
+    const { runs } = useRuns({}, { token })
+    const now = [run?.progress ?? null, runs.length, connection.state].join(' ')
+    if (seen.at(-1) !== now) seen.push(now)
+    return createElement('p', {}, now)
+  }
+
+  function App() {
+    const [token, renew] = useState('first')
+    const [mode, turn] = useState('visible')
+    Object.assign(window, { renew, turn })
+    return createElement(Activity, { mode }, createElement(Shown, { token }))
+  }
+
+  createRoot(document.querySelector('main')).render(createElement(App))`
+
+test('with a new token, and in an <Activity> that is shown again, hooks return what they did until the server answers', async () => {
+  const { outputFiles } = await build({
+    stdin: { contents: HOOKS, resolveDir: resolve(import.meta.dirname, '../..') },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    outdir: '/',
+    write: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+  })
+  for (const { path, text } of outputFiles) server.files.set(path, { type: 'text/javascript', body: text })
+  const { page } = await openPage(browser, server, '<script type="module" src="/stdin.js"></script>')
+  const answer = async (progress: number) => {
+    let stream = await server.next()
+    // at first the list is asked for once its code is there
+    while (stream.runs.length < 2) stream = await server.next()
+    await page.getByText('connecting').waitFor()
+    stream.send(snapshotEvent({ revision: 1, status: 'running', progress }))
+    stream.send(rowEvent(1))
+    stream.ready()
+    await page.getByText(`${progress} 1 live`).waitFor()
+    return stream
+  }
+  const call = (name: string, value: string) =>
+    page.evaluate(([name, value]) => Reflect.get(window, name)(value), [name, value] as const)
+  await answer(3)
+  await call('renew', 'second')
+  const second = await answer(4)
+  await call('turn', 'hidden')
+  await second.closed
+  await call('turn', 'visible')
+  await answer(5)
+  const seen = await page.evaluate(() => Reflect.get(window, 'seen') as string[])
+  assert.deepEqual(seen.slice(seen.indexOf('3 1 live')), [
+    '3 1 live',
+    '3 1 connecting',
+    '4 1 live',
+    '4 1 connecting',
+    '5 1 live',
+  ])
 })
 
 test('where the rest cannot be loaded, what was drawn stays, and reader and page are told that nothing more comes', async () => {
