@@ -38,19 +38,12 @@ export class RunLife implements Doings {
   /** Which steps the reader has opened or closed. */
   #folds: ReadonlyMap<number, boolean> = new Map()
   #setting: unknown[] = []
-  /** The fragment that was last followed. */
-  #place = ''
 
   constructor(of: Alive) {
     this.#of = of
     const { element, wanted } = of
     this.#announcer = new Announcer(element)
     this.watched = new RunController(element, wanted, (now, before) => this.#tell(now, before))
-    element.addController({
-      hostConnected: () => addEventListener('hashchange', this.#followAddress),
-      hostDisconnected: () => removeEventListener('hashchange', this.#followAddress),
-      hostUpdated: this.#followAddress,
-    })
   }
 
   /** The text for screen readers. */
@@ -157,13 +150,6 @@ export class RunLife implements Doings {
     this.withMore((more) => more.press(event.key, row))
   }
 
-  readonly #followAddress = (): void => {
-    const { hash } = location
-    if (!this.#of.element.withLinks || !this.more || !this.#of.shown() || hash === this.#place) return
-    this.#place = hash
-    this.more.openPlace(hash)
-  }
-
   #openLogs(open: boolean, line?: number): Promise<void> {
     return this.#with(import('./logs/log-view.ts'), ({ LogView }) => {
       this.#log ??= new LogView(this.#of.element, this.watched)
@@ -191,6 +177,9 @@ export class RunLife implements Doings {
 
   #tell(now: RunView, before: RunView | null): void {
     if (before?.run && now.run?.id !== before.run.id) this.forget()
+    const shown = this.#of.shown()
+    if (shown && now.ended === 'deleted' && before?.ended !== 'deleted')
+      this.#with(this.#loadMore(), (more) => this.#announcer.tell(more.deletion(shown)))
     emitChanges(this.#of.element, now, before)
   }
 }

@@ -15,10 +15,17 @@ const MANY = 12
 export class Finder {
   readonly #host: Host
   readonly #choose: (chosen: Chosen) => void
+  /** The fragment that was last followed. */
+  #place = ''
 
   constructor(host: Host, choose: (chosen: Chosen) => void) {
     this.#host = host
     this.#choose = choose
+    host.element.addController({
+      hostConnected: () => addEventListener('hashchange', this.#followAddress),
+      hostDisconnected: () => removeEventListener('hashchange', this.#followAddress),
+      hostUpdated: this.#followAddress,
+    })
   }
 
   /** A button to the next failure, if there are several or the only one may be out of sight. */
@@ -41,7 +48,14 @@ export class Finder {
     else if (on) walk(key, on, renderRoot, (row) => this.#focus(row))
   }
 
-  async open(hash: string): Promise<void> {
+  readonly #followAddress = (): void => {
+    const { hash } = location
+    if (!this.#host.element.withLinks || !this.#host.shown() || hash === this.#place) return
+    this.#place = hash
+    this.#open(hash)
+  }
+
+  async #open(hash: string): Promise<void> {
     const place = placeIn(hash)
     const { view } = this.#host.shown() ?? {}
     if (!place || !view) return

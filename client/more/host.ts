@@ -4,7 +4,7 @@ import type { Doings, Shown } from '../parts/shown.ts'
 
 /** What an element offers to the parts that load later. */
 export interface Host {
-  element: LitElement & { readonly renderRoot: ShadowRoot }
+  element: LitElement & { readonly renderRoot: ShadowRoot; readonly withLinks: boolean }
   watched: RunController
   doings: Doings
   /** null: there is no run to show. */

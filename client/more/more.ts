@@ -1,4 +1,5 @@
 import type { RunDetails, Step } from '../../db/contract.ts'
+import type { Milestone } from '../milestones.ts'
 import { type Branch, isFinished, isWaitingForNextTry } from '../outline.ts'
 import { adopt } from '../parts/adopt.ts'
 import type { Asking, Chosen, More, Shown, Voice, Waiting } from '../parts/shown.ts'
@@ -86,6 +87,11 @@ export class MoreParts implements More {
     return noticePart(view, { isSet, src: watched.endpoint?.src ?? '', reconnect: () => watched.reconnect() }, voice)
   }
 
+  /** What is announced when the run is deleted. */
+  deletion({ words }: Shown): Milestone {
+    return { text: moreOf(words).deleted, isEnd: true }
+  }
+
   question(shown: Shown): unknown {
     return questionPart(shown, this.#operator)
   }
@@ -133,10 +139,6 @@ export class MoreParts implements More {
 
   moveCursor(row: Element): void {
     this.#cursor.move(row)
-  }
-
-  openPlace(hash: string): void {
-    this.#finder.open(hash)
   }
 
   /** Drops what belongs to the previous run. */

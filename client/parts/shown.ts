@@ -108,7 +108,6 @@ export interface More {
   askRetry(from: Step | null): void
   /** Handles a key that was pressed on the element. */
   press(key: string, on: HTMLElement | null): void
-  openPlace(hash: string): void
 }
 
 /** What a reader can do with the run. */

@@ -31,5 +31,4 @@ export const STILL: More = {
   askCancel() {},
   askRetry() {},
   press() {},
-  openPlace() {},
 }

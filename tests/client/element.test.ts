@@ -144,6 +144,29 @@ test('the end is announced, the bar is full, and the element says so to the page
   assert.equal(await page.evaluate(() => document.querySelector('stepcast-run')?.matches(':state(completed)')), true)
 })
 
+test('of a long error the first line is announced, or what fits of it', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, states.running)
+  const fail = (revision: number, error: string) =>
+    stream.send(patchEvent({ revision, status: 'failed', completedAt: OVER, error }))
+  const announced = async (text: string) =>
+    assert.equal(await page.getByRole('status').filter({ hasText: text }).textContent(), text)
+  fail(2, 'No such file'.concat('\n  at read (files.ts:1)'.repeat(600)))
+  await announced('Failed: No such file…')
+  fail(3, 'x'.repeat(201))
+  await announced(`Failed: ${'x'.repeat(200)}…`)
+})
+
+test('that the run is deleted is announced', async () => {
+  const { page } = await openPage(browser, server, ELEMENT)
+  const stream = await server.next()
+  await show(page, stream, states.running)
+  await page.locator('stepcast-run:state(live)').waitFor()
+  stream.send(endEvent(2, 'deleted'))
+  await page.getByRole('status').filter({ hasText: 'This run was deleted' }).waitFor()
+})
+
 test('an end is told once, though the element is put back; another one is told', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   await page.evaluate(() => {
