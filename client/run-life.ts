@@ -5,7 +5,6 @@ import { RunController } from './controller.ts'
 import type { LogView } from './logs/log-view.ts'
 import { milestoneOf } from './milestones.ts'
 import type { MoreParts } from './more/more.ts'
-import { adopt } from './parts/adopt.ts'
 import type { Doings, More, Shown } from './parts/shown.ts'
 import { memoWith } from './row-memo.ts'
 import type { RunView } from './stream.ts'
@@ -44,6 +43,12 @@ export class RunLife implements Doings {
     const { element, wanted } = of
     this.#announcer = new Announcer(element)
     this.watched = new RunController(element, wanted, (now, before) => this.#tell(now, before))
+    element.addController({
+      hostConnected: () => {
+        // another document has no use for the styles of the one before
+        if (!element.renderRoot.adoptedStyleSheets.length) this.#with(this.#loadMore(), (more) => more.adoptAgain())
+      },
+    })
   }
 
   /** The text for screen readers. */
@@ -114,8 +119,8 @@ export class RunLife implements Doings {
 
   toggleWaterfall(open = !this.#waterfallOpen): Promise<void> {
     const parts = Promise.all([import('./waterfall/waterfall.ts'), this.#loadMore()])
-    return this.#with(parts, ([{ waterfallPart, waterfallStyles }]) => {
-      adopt(this.#of.element.renderRoot, waterfallStyles)
+    return this.#with(parts, ([{ waterfallPart, waterfallStyles }, more]) => {
+      more.adopt(waterfallStyles)
       this.#drawWaterfall = waterfallPart
       this.#waterfallOpen = open
     })

@@ -1,7 +1,8 @@
+import type { CSSResult } from 'lit'
 import type { RunDetails, Step } from '../../db/contract.ts'
 import type { Milestone } from '../milestones.ts'
 import { type Branch, isFinished, isWaitingForNextTry } from '../outline.ts'
-import { adopt } from '../parts/adopt.ts'
+import { adopt, adoptAgain } from '../parts/adopt.ts'
 import type { Asking, Chosen, More, Shown, Voice, Waiting } from '../parts/shown.ts'
 import type { RunView } from '../stream.ts'
 import { moreOf } from '../words/more.ts'
@@ -39,7 +40,7 @@ export class MoreParts implements More {
     this.#details = new Details(element, watched, () => this.#wantsDetails())
     this.#finder = new Finder(host, (chosen) => this.choose(chosen))
     this.#cursor = new Cursor(host)
-    adopt(element.renderRoot, moreStyles)
+    this.adopt(moreStyles)
   }
 
   get asking(): Asking {
@@ -127,6 +128,15 @@ export class MoreParts implements More {
   askRetry(from: Step | null): void {
     if (from === null) this.#operator.retry()
     else this.#operator.ask('retry', from)
+  }
+
+  adopt(styles: CSSResult): void {
+    adopt(this.#host.element.renderRoot, styles)
+  }
+
+  /** After a move into another document. */
+  adoptAgain(): void {
+    adoptAgain(this.#host.element)
   }
 
   press(key: string, on: HTMLElement | null): void {

@@ -441,6 +441,44 @@ test('links lead to a place in the page, where the page has a base too', async (
   await page.waitForURL(`${server.src}/#line=1`)
 })
 
+test('in another document, and back, it keeps its styles, and gets those of what is opened there', async () => {
+  const { page, complaints } = await openPage(browser, server, `${ELEMENT}<iframe></iframe>`)
+  server.documents.set(`/runs/${RUN}`, detailsOf(states.failed))
+  const stream = await server.next()
+  await show(page, stream, states.failed)
+  await page.getByText('The remote refused the push.').first().waitFor()
+  const looks = () =>
+    page.evaluate(() => {
+      const inside = document.querySelector('iframe')?.contentDocument
+      const root = document.querySelector('stepcast-run') ?? inside?.querySelector('stepcast-run')
+      const parts = root?.shadowRoot?.querySelectorAll('.card, .error p, .log') ?? []
+      return [...parts].map((part) => {
+        const { borderTopWidth, color, fontFamily } = part.ownerDocument.defaultView?.getComputedStyle(part) ?? {}
+        return [borderTopWidth, color, fontFamily]
+      })
+    })
+  const before = await looks()
+  const move = (isIn: boolean) =>
+    page.evaluate((isIn) => {
+      const { body } = document.querySelector('iframe')?.contentDocument ?? document
+      const [from, to] = isIn ? [document.body, body] : [body, document.body]
+      const element = from.querySelector('stepcast-run')
+      if (element) to.append(element)
+    }, isIn)
+  await move(true)
+  const inside = page.frameLocator('iframe')
+  await inside.locator('stepcast-run:state(live)').waitFor()
+  assert.deepEqual(await looks(), before)
+  await inside.getByRole('button', { name: 'Logs' }).click()
+  await inside.getByRole('log').waitFor()
+  const opened = await looks()
+  await move(false)
+  await page.locator('stepcast-run:state(live)').waitFor()
+  assert.deepEqual(await looks(), opened)
+  assert.match(`${opened.at(-1)}`, /mono/)
+  assert.deepEqual(complaints, [])
+})
+
 test('many elements share one connection, and loading the script twice is safe', async () => {
   const second = '<script type="module" src="/stepcast.js?again"></script>'
   const { page, complaints } = await openPage(browser, server, ELEMENT.repeat(3) + second)
