@@ -48,7 +48,13 @@ export class LogView implements Log {
       (line, before) => drawLine(line, before, this.#style as LineStyle),
       () => host.requestUpdate(),
     )
-    host.addController({ hostDisconnected: () => this.#stop() })
+    host.addController({
+      hostConnected: () => this.panel.comeBack(),
+      hostDisconnected: () => {
+        this.#stop()
+        this.panel.leave()
+      },
+    })
     adopt(host.renderRoot, logStyles)
   }
 

@@ -4,6 +4,12 @@ import { Blocks } from './blocks.ts'
 /** Within this many pixels of its end, the panel counts as scrolled to it. */
 const NEAR = 24
 
+/** A line, and how far below the top of the panel it begins. */
+interface Held {
+  line: number
+  offset: number
+}
+
 /** The scrolling part. It stays at its end while lines arrive, until the reader scrolls away from there. */
 export class Panel {
   readonly element = document.createElement('div')
@@ -11,6 +17,10 @@ export class Panel {
   readonly #onFollow: () => void
   #follows = true
   #height = 0
+  /** The line at the top since the reader scrolled. */
+  #top: Held | null = null
+  /** Where it was when it left the page; null: it has not. */
+  #left: { follows: boolean; top: Held | null } | null = null
 
   /** `onFollow`: called when the panel starts or stops following. */
   constructor(draw: (line: LogLine, before: LogLine | undefined) => HTMLElement, onFollow: () => void) {
@@ -48,6 +58,18 @@ export class Panel {
     this.#toEnd()
   }
 
+  /** Out of the page it has no top any more, and back in it, the browser begins at the first line. */
+  leave(): void {
+    this.#left = { follows: this.#follows, top: this.#top }
+  }
+
+  /** Back in the page: to where it was, after the browser has reported that it scrolled. */
+  comeBack(): void {
+    const left = this.#left
+    if (left) requestAnimationFrame(() => this.#return(left))
+    this.#left = null
+  }
+
   redraw(): void {
     this.#blocks.redraw()
   }
@@ -64,6 +86,12 @@ export class Panel {
     row?.scrollIntoView({ block: 'center', inline: 'nearest' })
     // Blocks in between had only their estimated height until now.
     requestAnimationFrame(() => this.#blocks.reveal(line)?.scrollIntoView({ block: 'center', inline: 'nearest' }))
+  }
+
+  #return({ follows, top }: { follows: boolean; top: Held | null }): void {
+    this.#become(follows)
+    if (top && !follows) this.#hold(top.line, top.offset)
+    this.#toEnd()
   }
 
   #become(follows: boolean): void {
@@ -83,9 +111,10 @@ export class Panel {
     // The log grew; the reader did not scroll.
     if (this.#follows && scrollHeight !== this.#height) this.#toEnd()
     else this.#become(scrollHeight - scrollTop - clientHeight < NEAR)
+    this.#top = this.#topLine()
   }
 
-  #topLine(): { line: number; offset: number } | null {
+  #topLine(): Held | null {
     const { top } = this.element.getBoundingClientRect()
     const row = this.#blocks.drawn().find((each) => each.getBoundingClientRect().bottom > top)
     return row ? { line: Number(row.id.slice(1)), offset: row.getBoundingClientRect().top - top } : null

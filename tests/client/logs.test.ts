@@ -186,6 +186,34 @@ test('an element that moves while it loads earlier lines loads them, and what co
   await page.getByText('60 lines').waitFor()
 })
 
+test('an element that moves within the page stays at the end of its log, or at the line it was scrolled to', async () => {
+  const { page } = await openLog(lines(600), 500)
+  await page.getByText('600 lines').waitFor()
+  const log = page.getByRole('log')
+  const move = () =>
+    page.evaluate(async () => {
+      const element = document.querySelector('stepcast-run')
+      if (element) document.querySelector('main')?.append(element)
+      // the browser reports that it scrolled, then the panel goes back
+      for (const _ of [1, 2, 3]) await new Promise(requestAnimationFrame)
+    })
+  await move()
+  assert.ok((await log.evaluate((panel) => panel.scrollHeight - panel.scrollTop - panel.clientHeight)) < 2)
+  assert.equal(await button(page, 'Follow the end').count(), 0)
+  await log.evaluate((panel) => panel.scrollTo(0, panel.scrollHeight / 2))
+  await button(page, 'Follow the end').waitFor()
+  const place = () =>
+    log.evaluate((panel) => {
+      const { top } = panel.getBoundingClientRect()
+      const row = [...panel.querySelectorAll('.line')].find((each) => each.getBoundingClientRect().bottom > top)
+      return [row?.id, Math.round((row?.getBoundingClientRect().top ?? 0) - top)]
+    })
+  const before = await place()
+  await move()
+  assert.deepEqual(await place(), before)
+  await button(page, 'Follow the end').waitFor()
+})
+
 test('it can be wrapped or not, and saved whole', async () => {
   const { page, server } = await openLog(
     lines(3, () => ({ message: 'long '.repeat(400) })),
