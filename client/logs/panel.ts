@@ -74,7 +74,9 @@ export class Panel {
     this.#blocks.redraw()
   }
 
+  /** For a reader who asks for it with a button, which then goes: the focus stays with the log. */
   follow(): void {
+    this.element.focus({ preventScroll: true })
     this.#become(true)
     this.#toEnd()
   }

@@ -13,6 +13,7 @@ import { Cursor } from './cursor.ts'
 import { Details } from './details.ts'
 import { failurePart, runFailurePart } from './failure.ts'
 import { Finder } from './finder.ts'
+import { FocusKeeper } from './focus-keeper.ts'
 import type { Host } from './host.ts'
 import { noticePart } from './notice.ts'
 import { operationText } from './operation.ts'
@@ -40,6 +41,7 @@ export class MoreParts implements More {
     this.#details = new Details(element, watched, () => this.#wantsDetails())
     this.#finder = new Finder(host, (chosen) => this.choose(chosen))
     this.#cursor = new Cursor(host)
+    new FocusKeeper(element)
     this.adopt(moreStyles)
   }
 

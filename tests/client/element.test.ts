@@ -72,6 +72,12 @@ test('who may not see the run is told so, and can try again', async () => {
   await page.getByText('You may not see this run').waitFor()
   await button(page, 'Try again').click()
   await show(page, await server.next(), states.running)
+  const card = page.locator('stepcast-run .card:focus')
+  await card.waitFor()
+  assert.deepEqual(await violations(page), [])
+  await page.keyboard.press('Tab')
+  await card.waitFor({ state: 'detached' })
+  assert.equal(await page.locator('stepcast-run .card[tabindex]').count(), 0)
 })
 
 test('who may not see the run any more is told so beside it, and can try again', async () => {

@@ -53,6 +53,8 @@ test('all earlier lines come at once, what cannot be seen is not drawn, and the 
   assert.equal(await log.evaluate((panel) => panel.scrollTop), 0)
   await button(page, 'Follow the end').click()
   await page.locator(`#L${MANY + 1}`).waitFor()
+  await button(page, 'Follow the end').waitFor({ state: 'detached' })
+  assert.equal(await log.evaluate((panel) => panel.matches(':focus')), true)
   send(stream, [aLine(MANY + 2)])
   await page.locator(`#L${MANY + 2}`).waitFor()
   await page.waitForFunction(() => {
