@@ -125,7 +125,9 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
     await attempt.abandon()
     return null
   }
-  if (attempt.hasTimedOut) await attempt.abandon()
+  // What it threw is the reason, though its time may run out before everything is rolled back.
+  const isLate = attempt.hasTimedOut
+  if (isLate) await attempt.abandon()
   else await step.tx.rollback()
   if (error instanceof Refused) {
     const now = await whatIs(step)
@@ -137,7 +139,7 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
   }
   attempt.ending = true
   await step.settle()
-  const thrown = attempt.hasTimedOut ? attempt.signal.reason : unwrap(error)
+  const thrown = isLate ? attempt.signal.reason : unwrap(error)
   try {
     const advance = await failWithEnd(course, step, thrown)
     if (advance.outcome === 'done') step.fail(thrown)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
@@ -9,6 +10,8 @@ import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 
 const LONG_MS = 30_000
+/** How long a rollback waits for statements that are under way. */
+const PATIENCE_MS = 1_000
 
 /** COMMIT was answered with ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
 class RolledBack extends Error {
@@ -78,6 +81,8 @@ export class Transaction implements Tx {
     this.#loss ??= error
     if (this.#owner && !isOverlong(this.#loss)) this.#owner.fault ??= this.#loss
   }
+  /** Statements that have no answer yet. */
+  readonly #underWay = new Set<Promise<unknown>>()
   /** Names of the sub-steps that are running. */
   readonly #blockedBy: string[] = []
   #longTimer: NodeJS.Timeout | undefined
@@ -93,8 +98,9 @@ export class Transaction implements Tx {
 
   query: Tx['query'] = (query, values) => {
     const answer = this.#ask<never>(query, values)
+    this.#underWay.add(answer)
     // A statement that is not awaited must not end the whole process: COMMIT shows whether it failed.
-    answer.catch(ignore)
+    answer.catch(ignore).finally(() => this.#underWay.delete(answer))
     return answer
   }
 
@@ -107,7 +113,8 @@ export class Transaction implements Tx {
     }
     const client = await this.open()
     try {
-      return await (typeof query === 'string' ? client.query(query, values) : client.query(query))
+      // Its types know no config with values beside it, which it accepts.
+      return await client.query(query as string, values)
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
       throw error
@@ -176,9 +183,13 @@ export class Transaction implements Tx {
     }
   }
 
-  /** Rolls everything back. Safe to call at any time, more than once. */
+  /**
+   * Rolls everything back; if a statement has no answer within a second, by ending its session. Safe to call at any
+   * time, more than once.
+   */
   async rollback(): Promise<void> {
     this.#closed = true
+    if (await this.#isStuck()) return this.abandon()
     const client = await this.#client?.catch(() => null)
     if (!client) return
     try {
@@ -199,6 +210,14 @@ export class Transaction implements Tx {
     if (this.#pid === null) return
     const ended = endBackend(this.#pool, this.#pid)
     await ended.catch((error) => this.#observers.logger.warn({ err: error }, 'could not end a session'))
+  }
+
+  async #isStuck(): Promise<boolean> {
+    if (this.#underWay.size === 0) return false
+    const answered = new AbortController()
+    const all = Promise.allSettled(this.#underWay).then(() => false)
+    const late = sleep(PATIENCE_MS, true, { signal: answered.signal }).catch(() => false)
+    return Promise.race([all, late]).finally(() => answered.abort())
   }
 
   async #begin(): Promise<PoolClient> {

@@ -48,6 +48,23 @@ test('a try that takes too long is stopped and has failed, and the step’s retr
   assert.deepEqual(first, { status: 'failed', error: 'step work took longer than its timeout allows' })
 })
 
+test('a handler that throws while its statement is under way has failed with what it threw, however long that takes', async () => {
+  const hasty = workflow('hasty').step('work', { timeout: '2s' }, (ctx) =>
+    Promise.all([ctx.tx.query("select 'hasty', pg_sleep(600)"), Promise.reject(new Error('the real reason'))]),
+  )
+  assert.equal((await runOnce(hasty)).error, 'the real reason')
+  const left = "select from pg_stat_activity where query like 'select ''hasty''%' and state = 'active'"
+  assert.deepEqual(await db.rows(left), [])
+})
+
+test('a handler’s statement may be a config with values beside it, as in pg', async () => {
+  const beside = workflow('beside').step('work', async (ctx) => {
+    const { rows } = await ctx.tx.query<{ sum: number }>({ name: 'sum', text: 'select $1::integer + 1 as sum' }, [41])
+    return rows
+  })
+  assert.deepEqual((await runOnce(beside)).output, [{ sum: 42 }])
+})
+
 test('a handler that skips its step when its time is over has failed all the same', async () => {
   const late = workflow('late_skip').step('work', { timeout: 100 }, async (ctx) => {
     await aborted(ctx.signal).catch(() => {})
