@@ -9,7 +9,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
   select least(
-      (retry ->> 'delay')::numeric * power((retry ->> 'factor')::numeric, least(p_step.failures, 60)),
+      -- As an exponential, and beyond e ^ 60 longer than any `maxDelay`: a power could be too large to compute.
+      (retry ->> 'delay')::numeric * exp(least(p_step.failures * ln((retry ->> 'factor')::numeric), 60)),
       (retry ->> 'maxDelay')::numeric
     ) * (1 - (retry ->> 'jitter')::numeric * random()::numeric) * interval '1 millisecond'
   from (select stepcast.definition_of(p_run, p_step) -> 'retry' as retry) definition

@@ -134,6 +134,25 @@ test('while it waits, a step is pending with its attempt and the time of the nex
   assert.ok(row.job > 3_500 && row.job <= 3_600, `the job comes in ${row.job} s`)
 })
 
+test('waits grow to the maximum also where the factor is small, or enormous', async () => {
+  await db.rows(`
+    insert into stepcast.workflows (name, version, display_name, steps)
+    values ('gentle', '1', 'Gentle', '[
+      {"step": "a", "retry": {"attempts": 9999, "delay": 1000, "factor": 1.05, "maxDelay": 300000, "jitter": 0}},
+      {"step": "b", "retry": {"attempts": 9999, "delay": 1000, "factor": 1e300, "maxDelay": 300000, "jitter": 0}}
+    ]')`)
+  const rows = await db.rows<{ seconds: number }>(`
+    select extract(epoch from stepcast.retry_delay(
+      jsonb_populate_record(null::stepcast.runs, '{"workflow": "gentle", "workflow_version": "1", "driver": "worker"}'),
+      jsonb_populate_record(null::stepcast.steps, jsonb_build_object('sequence', sequence, 'failures', failures))
+    ))::float8 as seconds
+    from (values (1, 1), (1, 60), (1, 100), (1, 117), (1, 9000), (2, 0), (2, 1), (2, 9000)) tries (sequence, failures)`)
+  assert.deepEqual(
+    rows.map(({ seconds }) => Math.round(100 * seconds) / 100),
+    [1.05, 18.68, 131.5, 300, 300, 1, 300, 300],
+  )
+})
+
 test('waits grow by the factor up to the maximum, and are spread by chance', async () => {
   const waits = await db.rows<{ failures: number; shortest: number; longest: number }>(`
     insert into stepcast.workflows (name, version, display_name, steps)
