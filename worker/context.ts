@@ -90,4 +90,4 @@ export interface RunEnd<Input> {
   tx: Tx
 }
 
-export type EndHandler<Input> = (end: RunEnd<Input>) => Promise<void> | void
+export type EndHandler<Input> = (end: RunEnd<Input>) => unknown

@@ -72,6 +72,17 @@ test('an onEnd that throws after parallel last steps fails the last of them', as
   assert.deepEqual([status, error, statuses], ['failed', 'not like this', ['completed', 'failed']])
 })
 
+test('an onEnd may return what its one statement answers', async () => {
+  await db.rows('create table ends (run uuid)')
+  const brief = workflow('brief')
+    .step('work', () => {})
+    .onEnd(({ run, tx }) => tx.query('insert into ends values ($1)', [run.id]))
+  await using _ = await startWorker({ workflows: [brief], databaseUrl: db.url })
+  const { id } = await start('brief')
+  await settled(id)
+  assert.deepEqual(await db.rows('select run from ends'), [{ run: id }])
+})
+
 test('an onEnd that throws once for a cancelled run is called again soon', async () => {
   let calls = 0
   const later = workflow('later')
