@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { z } from 'zod'
 import type { StepStats, WorkflowStats } from '../../db/contract.ts'
 import { readStats } from '../../db/stats.ts'
 import { openDatabase } from '../database.ts'
@@ -7,6 +8,9 @@ import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
 import { duration } from '../terminal/duration.ts'
 import { asJson, clean, pad, width } from '../terminal/text.ts'
+
+/** Postgres has no year 0. */
+const FIRST = Date.parse('0001-01-01')
 
 interface Options {
   tenant: string
@@ -28,8 +32,10 @@ export default async function stats({ tenant, workflow, since, json }: Options):
 
 function timeOf(since: string | undefined): string | undefined {
   if (since === undefined) return
-  const time = /^\d{4}-\d\d-\d\d/.test(since) ? Date.parse(since) : Number.NaN
-  if (Number.isNaN(time)) throw misuse(`--since is a date or a time in ISO 8601, as 2026-01-31, not ${since}.`)
+  const isDate = z.iso.date().safeParse(since.slice(0, 10)).success
+  // Alone, Date.parse would take February 31 for March 3.
+  const time = isDate ? Date.parse(since) : Number.NaN
+  if (!(time >= FIRST)) throw misuse(`--since is a date or a time in ISO 8601, as 2026-01-31, not ${since}.`)
   return new Date(time).toISOString()
 }
 

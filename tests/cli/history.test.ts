@@ -47,9 +47,11 @@ test('stats are a table for people, or a JSON object a workflow', async () => {
   assert.deepEqual(head, ['runs', 'success', 'failed', 'retries', 'average', 'p50', 'p95'])
   assert.deepEqual(first, ['counted', '2', '100.0 %', '0', '2', '3.0 s', '3.0 s', '3.0 s'])
   assert.deepEqual(step, ['dump', '2', '100.0 %', '0', '2', '3.0 s', '3.0 s', '3.0 s'])
-  const since = new Date(Date.now() - 5 * 24 * 3_600_000).toISOString()
+  const since = `${new Date(Date.now() - 5 * 24 * 3_600_000).toISOString().slice(0, 16)}Z`
   const lines = (await run(['stats', '--json', '--since', since])).output.split('\n').map((line) => JSON.parse(line))
   assert.equal(lines.find(({ workflow }) => workflow === 'counted').runs, 1)
+  for (const date of ['2026-02-31', '2026-02-30T00:00', '0000-01-01'])
+    assert.match((await run(['stats', '--since', date])).output, /--since is a date or a time/, date)
   const wrong = await run(['stats', '--since', 'yesterday'])
   assert.deepEqual([wrong.code, /not yesterday/.test(wrong.output)], [2, true])
 })
