@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import ms, { type StringValue } from 'ms'
-import { ACTIONS, type Action, type Scope, scopeShape } from './principal.ts'
+import { ACTIONS, type Action, nameShape, type Scope, scopeShape } from './principal.ts'
 
 const MINUTE = 60_000
 const DEFAULT_MS = 15 * MINUTE
@@ -41,6 +41,10 @@ export async function mintRunToken(options: MintOptions): Promise<string> {
   const { id = `run token ${randomUUID().slice(0, 8)}` } = options
   const unknown = actions.find((action) => !ACTIONS.includes(action))
   if (unknown !== undefined) throw new TypeError(`There is no action ${unknown}; actions are ${ACTIONS.join(', ')}.`)
+  for (const [option, name] of Object.entries({ id, tenant })) {
+    if (!nameShape.safeParse(name).success)
+      throw new TypeError(`${option} of a run token must not be empty, or hold a NUL.`)
+  }
   // A token's times are in whole seconds: rounded up, so that it does not expire before the requested time.
   const expiresAt = Math.ceil((Date.now() + lifetime(expiresIn)) / 1_000)
   return await new SignJWT({ tenant, actions, only: scopeOf(options) })
@@ -67,7 +71,7 @@ function scopeOf(options: Scope): Scope {
 }
 
 function lifetime(expiresIn: StringValue | number): number {
-  const wanted = typeof expiresIn === 'number' ? expiresIn : ms(expiresIn)
+  const wanted = typeof expiresIn === 'number' ? expiresIn : ms(expiresIn || '0')
   if (wanted > 0 && wanted <= LONGEST_MS) return wanted
   throw new RangeError(`A run token lives for a day at most, and expiresIn must be above 0, not ${expiresIn}.`)
 }
