@@ -31,6 +31,8 @@ export interface JwtOptions {
 const BY_SECRET = ['HS256']
 const BY_KEY = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519']
 const REQUIRED = ['exp', 'sub']
+/** How far, in seconds, an issuer's clock may be ahead: many tokens are valid from the moment in which they are issued. */
+const CLOCK_TOLERANCE_S = 30
 /** What a token without the claim `actions` allows: all but deletion, which is final, and what may show secrets. */
 const USUAL = ACTIONS.filter((action) => action !== 'run:delete' && action !== 'run:debug')
 
@@ -89,7 +91,7 @@ export class Tokens {
 
   async #readUserToken(token: string): Promise<JWTPayload> {
     const { bySecret, byKey } = this.#issuers
-    const checks = { audience: this.#audience, requiredClaims: REQUIRED }
+    const checks = { audience: this.#audience, requiredClaims: REQUIRED, clockTolerance: CLOCK_TOLERANCE_S }
     const isKeyed = this.#keys && !(this.#secret && BY_SECRET.includes(headerOf(token).alg ?? ''))
     const verified = isKeyed
       ? await jwtVerify(token, this.#keys as JWTVerifyGetKey, {
@@ -102,8 +104,14 @@ export class Tokens {
           ...(bySecret && { issuer: bySecret }),
           algorithms: BY_SECRET,
         })
-    return verified.payload
+    return current(verified.payload)
   }
+}
+
+/** Its end is not tolerated to be over: streams end with it. */
+function current(payload: JWTPayload): JWTPayload {
+  if (Number(payload.exp) * 1_000 > Date.now()) return payload
+  throw new errors.JWTExpired('it has expired', payload)
 }
 
 /** null: there is none. */

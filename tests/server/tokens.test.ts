@@ -12,6 +12,8 @@ import { bearer, claimsOf, SECRET, sign } from './tokens.ts'
 
 const NOWHERE = 'postgres://nobody@127.0.0.1:9/none'
 const MINUTE = 60_000
+/** As of a user without an address: `id: user.email ?? ''`. */
+const EMPTY = [{ id: '' }, { tenant: '' }, { expiresIn: '' }]
 
 let bench: Bench
 before(async () => {
@@ -34,6 +36,11 @@ test('a token says who asks, for which tenant and until when', async () => {
   assert.equal(await bench.sql(who, run), 'ada')
   assert.equal((await ask(`${bench.url}/runs/${run}`, bearer(await sign({ tenant: 'red' })))).status, 404)
   assert.equal((await ask(`${bench.url}/runs/${run}`, bearer(await sign({ tenant: undefined })))).status, 404)
+})
+
+test('a token may be from a clock that is some seconds ahead', async () => {
+  const soon = Math.floor(Date.now() / 1_000) + 20
+  assert.equal(await statusFor(await sign({ nbf: soon, iat: soon })), 200)
 })
 
 test('a token that is forged, stale or meant for somebody else is 401, and says nothing of why but of its age', async () => {
@@ -123,7 +130,12 @@ test('what no run token can be is refused when it is minted', async () => {
     { run, expiresIn: '2d' },
     { run, expiresIn: 0 },
   ]
-  for (const options of [...wrong, { run, actions: ['run:own'] }, { run, expiresIn: 'soon' }])
+  for (const options of [
+    ...wrong,
+    { run, actions: ['run:own'] },
+    { run, expiresIn: 'soon' },
+    ...EMPTY.map((one) => ({ run, ...one })),
+  ])
     await assert.rejects(mintRunToken({ secret: SECRET, ...options } as MintOptions), /./, JSON.stringify(options))
 })
 
