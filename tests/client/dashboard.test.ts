@@ -270,7 +270,13 @@ test('a known key says which run has it', async () => {
 test('a run is started again with its input, where that may be seen', async () => {
   const run = {
     ...aRun(over),
-    input: { name: 'aurora', template: 'api', replicas: 2, owner: { mail: 'a@b.c' } },
+    input: {
+      name: 'aurora',
+      template: 'api',
+      replicas: 2,
+      at: THEN.replace('00.000', '30.250'),
+      owner: { mail: 'a@b.c' },
+    },
     output: null,
   }
   server.documents.set(VIEW.replace('/view', ''), { run, steps: [], attempts: [], now: THEN })
@@ -279,6 +285,10 @@ test('a run is started again with its input, where that may be seen', async () =
   await page.getByText('Filled in with the input of an earlier run.').waitFor()
   assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'aurora')
   assert.equal(await page.getByLabel('Template').locator('option:checked').textContent(), 'api')
+  assert.match(await page.getByLabel('Starts at').inputValue(), /:00:30\.250?$/)
+  const asking = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/runs'))
+  await button(page, 'Start').click()
+  assert.deepEqual((await asking).postDataJSON().input, run.input)
 })
 
 test('who is not known is asked for a token once, which is sent in a header, kept in the tab and can be forgotten; who does not want to is left in peace', async () => {

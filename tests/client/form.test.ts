@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Draft, draftOf, read } from '../../client/page/form/draft.ts'
+import { type Draft, draftOf, read, shownOf } from '../../client/page/form/draft.ts'
 import { type Field, fieldOf } from '../../client/page/form/fields.ts'
 import { SCHEMA } from './workflow-samples.ts'
 
@@ -128,6 +128,71 @@ test('whatever input fits the schema comes back from its form as it was', () => 
     labels: { a: 'b' },
   }
   assert.deepEqual(read(whole, draftOf(whole, input)).value, input)
+})
+
+test('what nobody has touched is sent as it was, even what its control cannot hold, whatever else is changed', () => {
+  const text = { type: 'string' }
+  const address = {
+    type: 'object',
+    required: ['city'],
+    properties: { city: text, country: { ...text, default: 'de' } },
+  }
+  const nullable = (schema: object, initial: unknown) => ({ anyOf: [schema, { type: 'null' }], default: initial })
+  const size = { anyOf: [{ anyOf: [{ enum: ['s', 'm'] }, {}] }, { type: 'null' }] }
+  const schema = {
+    type: 'object',
+    required: ['empty'],
+    properties: {
+      empty: text,
+      at: { ...text, format: 'date-time' },
+      elsewhere: { ...text, format: 'date-time' },
+      name: nullable(text, 'web'),
+      count: nullable({ type: 'number' }, 1),
+      isOpen: nullable({ type: 'boolean' }, true),
+      tags: nullable({ type: 'array', items: text }, ['a']),
+      none: { type: 'array', items: text },
+      times: { type: 'array', items: { ...text, format: 'date-time' } },
+      closed: { type: 'boolean' },
+      size,
+      home: nullable(address, { city: 'Bonn' }),
+      work: address,
+      left: { ...text, default: 'out' },
+      odd: {},
+      open: { type: 'object', properties: { known: text }, additionalProperties: {} },
+    },
+  }
+  const input = {
+    empty: '',
+    at: '2026-11-22T10:00:30.250Z',
+    elsewhere: '2026-11-22T10:00:30.123456+05:30',
+    name: null,
+    count: null,
+    isOpen: null,
+    tags: null,
+    none: [],
+    times: ['2026-11-22T10:00:30.1234Z', '2026-11-22T10:00:30.1239Z'],
+    closed: false,
+    size: 'xl',
+    home: null,
+    odd: null,
+    open: { unknown: { b: [1, null] } },
+    unlisted: 7,
+  }
+  const field = fieldOf(schema)
+  const draft = draftOf(field, input) as Record<string, Draft>
+  assert.deepEqual(read(field, draft), { value: input, complaints: [] })
+  const touched = { ...draft, name: 'api', times: (draft.times as Draft[]).toSpliced(0, 1) }
+  assert.deepEqual(read(field, touched).value, { ...input, name: 'api', times: ['2026-11-22T10:00:30.1239Z'] })
+  const closed = fieldOf({ ...schema, additionalProperties: false })
+  const { unlisted: _, ...listed } = input
+  assert.deepEqual(read(closed, draftOf(closed, input)).value, listed)
+})
+
+test('a time is shown as exactly as a control can', () => {
+  const field = named('at')
+  for (const time of ['2026-11-22T10:00:30.250Z', '2026-11-22T10:00:30.000Z', '2026-11-22T10:00:00.000Z'])
+    assert.equal(read(field, shownOf(draftOf(field, time))).value, time)
+  assert.match(String(shownOf(draftOf(field, '2026-11-22T10:00:00Z'))), /T\d\d:00$/)
 })
 
 test('an input that is no object is written as JSON as a whole', () => {

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit'
 import type { FieldError } from '../../problem.ts'
 import type { PageWords } from '../words/words.ts'
-import { type Draft, draftOf } from './draft.ts'
+import { type Draft, draftOf, shownOf } from './draft.ts'
 import type { Field } from './fields.ts'
 
 export interface Drawing {
@@ -13,7 +13,8 @@ export interface Drawing {
 type Change = (draft: Draft) => void
 
 /** A field with its control or inner fields, its description, and its error. */
-export function fieldPart(field: Field, draft: Draft, path: string, drawing: Drawing, change: Change): TemplateResult {
+export function fieldPart(field: Field, given: Draft, path: string, drawing: Drawing, change: Change): TemplateResult {
+  const draft = shownOf(given)
   if (field.kind === 'object') return objectPart(field, draft as { [name: string]: Draft }, path, drawing, change)
   if (field.kind === 'list') return listPart(field, draft as Draft[], path, drawing, change)
   const { title, description, kind } = field
@@ -113,6 +114,7 @@ function control(field: Field, draft: Draft, path: string, drawing: Drawing, cha
     <input
       id=${path}
       type=${field.kind === 'text' ? field.input : 'text'}
+      step="any"
       inputmode=${field.kind === 'number' ? 'decimal' : nothing}
       maxlength=${(field.kind === 'text' && field.maxLength) || nothing}
       autocomplete="off"

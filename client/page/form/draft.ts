@@ -4,9 +4,28 @@ import { asObject, type Field } from './fields.ts'
 
 /**
  * The state of a form: text as it was typed, whether a box is ticked, the index of a choice, and lists and objects of
- * these.
+ * these; or any of them that nobody has touched.
  */
-export type Draft = string | boolean | Draft[] | { [name: string]: Draft }
+export type Draft = string | boolean | Draft[] | { [name: string]: Draft } | Untouched
+
+/**
+ * A known value beside what its control shows of it: it is sent as it was, since a control cannot hold each value, such
+ * as null, or a time with another zone.
+ */
+class Untouched {
+  readonly value: unknown
+  readonly shown: Draft
+
+  constructor(value: unknown, shown: Draft) {
+    this.value = value
+    this.shown = shown
+  }
+}
+
+/** What its control holds. */
+export function shownOf(draft: Draft): Draft {
+  return draft instanceof Untouched ? draft.shown : draft
+}
 
 /** Why a value cannot be sent; the form says it in the reader's language. */
 export type Complaint = 'required' | 'notNumber' | 'notJson' | 'notPattern'
@@ -19,13 +38,36 @@ export interface Reading {
 
 /** The initial state of a form: a known value, else the schema's default. */
 export function draftOf(field: Field, value: unknown = field.initial): Draft {
+  if (field.kind === 'object') return draftOfObject(field, value)
+  if (field.kind === 'list' && Array.isArray(value) && value.length > 0)
+    return value.map((each) => draftOf(field.item, each))
+  const shown = stateOf(field, value)
+  return value === undefined ? shown : new Untouched(value, shown)
+}
+
+function draftOfObject(field: Field & { kind: 'object' }, value: unknown): Draft {
+  const known = asObject(value)
+  const entries = Object.entries(known ?? {})
+  const shown = Object.fromEntries([
+    ...(field.isClosed ? [] : entries.map(([name, each]) => [name, new Untouched(each, '')])),
+    ...field.fields.map((each) => [each.name, draftWithin(known, each)]),
+  ])
+  // one that may be missing is not made of the defaults within it
+  return field.required || entries.length > 0 ? shown : new Untouched(value, shown)
+}
+
+/** What a known object leaves out stays out, although its default is shown. */
+function draftWithin(known: JsonObject | null, field: Field): Draft {
+  const value = known?.[field.name]
+  const isLeftOut = known !== null && value === undefined && !field.required
+  return isLeftOut ? new Untouched(undefined, shownOf(draftOf(field))) : draftOf(field, value)
+}
+
+/** What a control shows of a value. */
+function stateOf(field: Field, value: unknown): Draft {
   switch (field.kind) {
-    case 'object': {
-      const known = asObject(value) ?? {}
-      return Object.fromEntries(field.fields.map((each) => [each.name, draftOf(each, known[each.name] ?? undefined)]))
-    }
     case 'list':
-      return Array.isArray(value) ? value.map((each) => draftOf(field.item, each)) : []
+      return []
     case 'boolean':
       return value === true
     case 'choice': {
@@ -33,11 +75,9 @@ export function draftOf(field: Field, value: unknown = field.initial): Draft {
       return at < 0 ? '' : String(at)
     }
     case 'json':
-      return value === undefined || value === null ? '' : JSON.stringify(value, null, 2)
-    case 'text':
-      return field.input === 'datetime-local' ? localTime(value) : String(value ?? '')
-    case 'number':
-      return String(value ?? '')
+      return value === undefined ? '' : JSON.stringify(value, null, 2)
+    default:
+      return field.kind === 'text' && field.input === 'datetime-local' ? localTime(value) : String(value ?? '')
   }
 }
 
@@ -46,6 +86,7 @@ export function draftOf(field: Field, value: unknown = field.initial): Draft {
  * `input.tags.0`.
  */
 export function read(field: Field, draft: Draft, path = 'input'): Reading {
+  if (draft instanceof Untouched) return { value: draft.value, complaints: [] }
   if (field.kind === 'object') return readObject(field, draft, path)
   if (field.kind === 'list') return readList(field, draft, path)
   if (field.kind === 'boolean') {
@@ -63,16 +104,14 @@ function readText(field: Field, text: string, path: string): Reading {
       return { value: field.values[Number(text)], complaints: [] }
     case 'number': {
       const value = Number(text)
-      return Number.isFinite(value) ? { value, complaints: [] } : { value, complaints: [complain(path, 'notNumber')] }
+      return { value, complaints: Number.isFinite(value) ? [] : [complain(path, 'notNumber')] }
     }
-    case 'json':
-      return readJson(text, path)
     case 'text': {
       const value = field.input === 'datetime-local' ? new Date(text).toISOString() : text
       return { value, complaints: hasForm(field.pattern, value) ? [] : [complain(path, 'notPattern')] }
     }
     default:
-      return { value: text, complaints: [] }
+      return readJson(text, path)
   }
 }
 
@@ -98,12 +137,12 @@ function readObject(field: Field & { kind: 'object' }, draft: Draft, path: strin
   const readings = field.fields.map(
     (each) => [each.name, read(each, drafts[each.name] ?? '', `${path}.${each.name}`)] as const,
   )
-  const value: JsonObject = Object.fromEntries(
-    readings.filter(([, each]) => each.value !== undefined).map(([name, each]) => [name, each.value]),
-  )
+  // what is no field of the form is untouched
+  const all = { ...(drafts as { [name: string]: Untouched }), ...Object.fromEntries(readings) }
+  const said = Object.entries(all).filter(([, each]) => each.value !== undefined)
+  const value: JsonObject = Object.fromEntries(said.map(([name, each]) => [name, each.value]))
   // an optional object that is empty is left out, and its required fields are not asked for
-  if (!field.required && field.initial === undefined && Object.keys(value).length === 0)
-    return { value: undefined, complaints: [] }
+  if (!field.required && field.initial === undefined && said.length === 0) return { value: undefined, complaints: [] }
   return { value, complaints: readings.flatMap(([, { complaints }]) => complaints) }
 }
 
@@ -124,5 +163,6 @@ function complain(path: string, message: Complaint): FieldError {
 function localTime(value: unknown): string {
   const time = typeof value === 'string' ? new Date(value) : new Date(Number.NaN)
   if (Number.isNaN(time.getTime())) return ''
-  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 23)
+  return local.replace(/(:00)?\.000$/, '')
 }

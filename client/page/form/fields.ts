@@ -24,7 +24,8 @@ type Kind =
   | { kind: 'number' }
   | { kind: 'boolean' }
   | { kind: 'choice'; values: readonly unknown[] }
-  | { kind: 'object'; fields: readonly Field[] }
+  /** `isClosed`: no other properties are accepted. */
+  | { kind: 'object'; fields: readonly Field[]; isClosed: boolean }
   | { kind: 'list'; item: Field }
   /** A value without a control of its own is edited as JSON. */
   | { kind: 'json' }
@@ -87,7 +88,7 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
     const fields = Object.entries(properties).map(([name, property]) =>
       describe(name, asObject(property) ?? {}, { required: needed.includes(name), root, depth: depth + 1 }),
     )
-    return { kind: 'object', fields }
+    return { kind: 'object', fields, isClosed: schema.additionalProperties === false }
   }
   const items = asObject(schema.items)
   if (schema.type !== 'array' || items === null) return null

@@ -7,7 +7,7 @@ import { readDetails, startRun } from '../requests.ts'
 import { whyNot } from '../shell.ts'
 import { pageWords } from '../words/pick.ts'
 import { fieldPart, objectPart } from './control.ts'
-import { type Complaint, type Draft, draftOf, read } from './draft.ts'
+import { type Complaint, type Draft, draftOf, read, shownOf } from './draft.ts'
 import { type Field, fieldOf } from './fields.ts'
 
 /** The form of one workflow, made from its input schema. */
@@ -77,7 +77,13 @@ export class StartForm extends LitElement {
       return fieldPart({ ...this.#field, title: words.input, required: false }, this.#draft, 'input', drawing, change)
     }
     if (this.#field.fields.length === 0) return html`<p class="soft">${words.noInput}</p>`
-    return objectPart({ ...this.#field, title: '' }, this.#draft as { [name: string]: Draft }, 'input', drawing, change)
+    return objectPart(
+      { ...this.#field, title: '' },
+      shownOf(this.#draft) as { [name: string]: Draft },
+      'input',
+      drawing,
+      change,
+    )
   }
 
   #keyPart() {
