@@ -4,13 +4,17 @@ const UP = new Set(['ArrowUp', 'k'])
 /**
  * The keys of a list while the focus is in it: arrows or j and k move from run to run, Home and End to the first and
  * the last; Enter opens a run (it is a link), x selects it; `/` moves to the search; Escape clears the search or leaves
- * the question. They have no effect in what a page has put into a slot.
+ * the question. They have no effect in what a page has put into a slot, nor while an input method composes a word: the
+ * keys are its own then. `leave` returns whether there was anything to leave.
  */
-export function onKey(event: KeyboardEvent, root: DocumentFragment | HTMLElement, leave: () => void): void {
+export function onKey(event: KeyboardEvent, root: DocumentFragment | HTMLElement, leave: () => boolean): void {
   const target = event.target as HTMLElement
-  if (event.ctrlKey || event.metaKey || event.altKey || !root.contains(target)) return
+  if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || !root.contains(target)) return
   if (event.key === 'Escape') {
-    leave()
+    // a dialog around the list stays open
+    if (!leave()) return
+    event.preventDefault()
+    event.stopPropagation()
     return
   }
   if (target.matches('input:not([type=checkbox]), select')) {

@@ -265,12 +265,17 @@ export class RunsList implements ReactiveController {
   }
 
   readonly #onKey = (event: KeyboardEvent): void => {
-    const { filter, bulk } = this.#shown ?? {}
-    onKey(event, this.#host.renderRoot, () => {
-      if (bulk?.state === 'confirming' || bulk?.state === 'over') this.#bulk.dismiss()
-      else if (filter?.q) this.#choose({ ...this.#typed, q: '' }, false)
-      else if (this.#selected.size > 0) this.#select([...this.#selected], false)
-    })
+    onKey(event, this.#host.renderRoot, () => this.#leave())
+  }
+
+  /** Returns whether there was anything to leave. */
+  #leave(): boolean {
+    const { state } = this.#bulk.now
+    if (state === 'confirming' || state === 'over') this.#bulk.dismiss()
+    else if (this.#typed.q !== '') this.#choose({ ...this.#typed, q: '' }, false)
+    else if (this.#selected.size > 0) this.#select([...this.#selected], false)
+    else return false
+    return true
   }
 
   #tellError(): void {

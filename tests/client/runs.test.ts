@@ -316,6 +316,36 @@ test('the whole list can be gone through, selected from and searched by keys', a
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('a dialog around a list stays open as long as Escape has something to leave in it', async () => {
+  const { page } = await openPage(browser, server, `<dialog>${ELEMENT}</dialog>`)
+  const dialog = page.locator('dialog')
+  await dialog.evaluate((it: HTMLDialogElement) => it.showModal())
+  enter(await server.next())
+  await row(page, 9).getByRole('checkbox').check()
+  await button(page, 'Cancel 1').click()
+  await page.getByText('Cancel 1 run?').waitFor()
+  await page.keyboard.press('Escape')
+  await button(page, 'Cancel 1').waitFor()
+  await page.keyboard.press('Escape')
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+  assert.equal(await dialog.evaluate((it: HTMLDialogElement) => it.open), true)
+  await row(page, 9).locator('a').focus()
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'hidden' })
+})
+
+test('while a word is composed the keys are those of the input method', async () => {
+  const { page } = await show(ELEMENT.replace('with-filters', 'with-filters q="北"'))
+  const taken = await page.getByRole('searchbox').evaluate((box) =>
+    ['Escape', 'ArrowDown'].map((key) => {
+      const press = { key, isComposing: true, bubbles: true, composed: true, cancelable: true }
+      return !box.dispatchEvent(new KeyboardEvent('keydown', press))
+    }),
+  )
+  assert.deepEqual(taken, [false, false])
+  assert.equal(await page.getByRole('searchbox').inputValue(), '北')
+})
+
 test('what a page puts into an empty list can be written in', async () => {
   const { page } = await show('<stepcast-runs with-filters><textarea slot="empty"></textarea></stepcast-runs>', [])
   await page.locator('textarea').focus()
