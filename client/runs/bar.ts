@@ -17,7 +17,7 @@ export function filterPart(shown: ShownRuns, doings: RunsDoings) {
         autocomplete="off"
         spellcheck="false"
         .value=${filter.q}
-        @input=${({ target }: Event) => doings.filter({ q: (target as HTMLInputElement).value.trim() }, true)}
+        @input=${({ target }: Event) => doings.filter({ q: (target as HTMLInputElement).value }, true)}
       />
       ${workflowPart(shown, doings)}
       <div class="chips" role="group" aria-label=${own.state}>

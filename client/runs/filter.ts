@@ -16,7 +16,7 @@ export interface RunsFilter {
 export const ANY: RunsFilter = { workflow: '', statuses: [], key: '', q: '' }
 
 export function isAny({ workflow, statuses, key, q }: RunsFilter): boolean {
-  return workflow === '' && statuses.length === 0 && key === '' && q === ''
+  return workflow === '' && statuses.length === 0 && key === '' && q.trim() === ''
 }
 
 /** The filter of a live list. */

@@ -39,7 +39,7 @@ export class RunsList implements ReactiveController {
   #filter: RunsFilter = ANY
   /** The text given for the statuses if it contains no known status; '': it is valid. */
   #unknown = ''
-  /** The filter as typed, shortly before it is searched for. */
+  /** The filter as typed, shortly before it is searched for; a space at its end may be followed by more. */
   #typed: RunsFilter = ANY
   #typing: ReturnType<typeof setTimeout> | undefined
   #isGrouped = false
@@ -201,9 +201,9 @@ export class RunsList implements ReactiveController {
     clearTimeout(this.#typing)
     this.#typed = filter
     const search = () => {
-      this.#become({ filter, unknown: '' })
+      this.#become({ filter: { ...filter, q: filter.q.trim() }, unknown: '' }, filter)
       this.#tellAddress(isTyped)
-      emit(this.#host, 'stepcast-filter', filter)
+      emit(this.#host, 'stepcast-filter', this.#filter)
     }
     if (isTyped) this.#typing = setTimeout(search, TYPING_MS)
     else search()
@@ -215,8 +215,9 @@ export class RunsList implements ReactiveController {
     if (this.#host.withAddress) writeAddress({ filter, unknown, isGrouped }, this.#asked(), isTyped)
   }
 
-  #become({ filter, unknown }: Pick<Choice, 'filter' | 'unknown'>): void {
-    this.#filter = this.#typed = filter
+  #become({ filter, unknown }: Pick<Choice, 'filter' | 'unknown'>, typed = filter): void {
+    this.#filter = filter
+    this.#typed = typed
     this.#unknown = unknown
     this.#deletions.forget()
     this.#selected.clear()

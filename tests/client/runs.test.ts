@@ -292,6 +292,27 @@ test('what is typed is one search, found by nothing says so, and Escape takes it
   assert.equal(new URL(page.url()).search, '')
 })
 
+test('a space between two words stays while a reader rests, and is not searched for', async () => {
+  const { page } = await show()
+  const box = page.getByRole('searchbox')
+  const told = page.evaluate(
+    () =>
+      new Promise((resolve) =>
+        addEventListener('stepcast-filter', (event) => resolve((event as CustomEvent).detail.q)),
+      ),
+  )
+  await box.fill('order ')
+  const searched = await server.next()
+  assert.deepEqual(searched.runs, [{ q: 'order', limit: 50 }])
+  enter(searched, MIXED.slice(0, 1))
+  await row(page, 8).waitFor({ state: 'detached' })
+  assert.equal(await box.inputValue(), 'order ')
+  assert.equal(await told, 'order')
+  assert.equal(new URL(page.url()).search, '?q=order')
+  await box.press('2')
+  assert.deepEqual((await server.next()).runs, [{ q: 'order 2', limit: 50 }])
+})
+
 test('the whole list can be gone through, selected from and searched by keys', async () => {
   const { page } = await show()
   await page.getByRole('searchbox').focus()
