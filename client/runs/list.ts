@@ -42,6 +42,8 @@ export class RunsList implements ReactiveController {
   /** The filter as typed, shortly before it is searched for; a space at its end may be followed by more. */
   #typed: RunsFilter = ANY
   #typing: ReturnType<typeof setTimeout> | undefined
+  /** Searches for what was typed; null: nothing waits to be searched for. */
+  #search: (() => void) | null = null
   #isGrouped = false
   /** null: not known. */
   #workflows: ShownRuns['workflows'] | null = null
@@ -82,6 +84,8 @@ export class RunsList implements ReactiveController {
   hostConnected(): void {
     adopt(this.#host.renderRoot as ShadowRoot)
     addEventListener('popstate', this.#readAddress)
+    // it was moved while the reader typed
+    if (this.#search) this.#typing = setTimeout(this.#search, TYPING_MS)
   }
 
   hostDisconnected(): void {
@@ -200,13 +204,13 @@ export class RunsList implements ReactiveController {
   #choose(filter: RunsFilter, isTyped: boolean): void {
     clearTimeout(this.#typing)
     this.#typed = filter
-    const search = () => {
+    this.#search = () => {
       this.#become({ filter: { ...filter, q: filter.q.trim() }, unknown: '' }, filter)
       this.#tellAddress(isTyped)
       emit(this.#host, 'stepcast-filter', this.#filter)
     }
-    if (isTyped) this.#typing = setTimeout(search, TYPING_MS)
-    else search()
+    if (isTyped) this.#typing = setTimeout(this.#search, TYPING_MS)
+    else this.#search()
     this.#host.requestUpdate()
   }
 
@@ -216,6 +220,9 @@ export class RunsList implements ReactiveController {
   }
 
   #become({ filter, unknown }: Pick<Choice, 'filter' | 'unknown'>, typed = filter): void {
+    // what waits to be searched for is of the choice before
+    clearTimeout(this.#typing)
+    this.#search = null
     this.#filter = filter
     this.#typed = typed
     this.#unknown = unknown

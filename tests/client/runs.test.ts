@@ -313,6 +313,17 @@ test('a space between two words stays while a reader rests, and is not searched 
   assert.deepEqual((await server.next()).runs, [{ q: 'order 2', limit: 50 }])
 })
 
+test('what was typed is searched for also where the list is moved at that moment', async () => {
+  const { page } = await show()
+  await page.locator('stepcast-runs').evaluate((list) => {
+    const box = list.shadowRoot?.querySelector<HTMLInputElement>('#search')
+    Object.assign(box ?? {}, { value: 'aurora' })
+    box?.dispatchEvent(new InputEvent('input', { bubbles: true }))
+    list.parentElement?.append(list)
+  })
+  await page.waitForFunction(() => location.search === '?q=aurora')
+})
+
 test('the whole list can be gone through, selected from and searched by keys', async () => {
   const { page } = await show()
   await page.getByRole('searchbox').focus()
