@@ -103,6 +103,7 @@ export class RunsList implements ReactiveController {
     if (view?.heard) {
       this.#places.show(runs, this.#reader.reads, view.deleted)
       this.#deletions.take(view.deleted)
+      this.#deselectGone()
     } else this.#places.forget()
     this.#shown = this.#look()
     const { own, formats, waiting } = this.#shown
@@ -252,6 +253,12 @@ export class RunsList implements ReactiveController {
       else this.#selected.delete(run)
     }
     this.#host.requestUpdate()
+  }
+
+  /** Runs that are no longer shown cannot be deselected, or acted on. */
+  #deselectGone(): void {
+    const shown = new Set(this.#places.all.map(({ run }) => run.id))
+    for (const id of this.#selected) if (!shown.has(id)) this.#selected.delete(id)
   }
 
   #picked(): ListedRun[] {

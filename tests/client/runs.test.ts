@@ -450,6 +450,19 @@ test('many are cancelled after one question, and each that was not says why', as
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('runs that have left the list are no longer selected', async () => {
+  const { page, stream } = await show()
+  for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
+  stream.send(leaveEvent(9))
+  await row(page, 9).getByText('No longer in this list').waitFor()
+  await page.getByText('2 selected').waitFor()
+  await page.mouse.move(0, 0)
+  await page.getByRole('searchbox').focus()
+  await page.getByText('1 selected').waitFor()
+  stream.send(leaveEvent(8))
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+})
+
 test('older runs are live as far as that goes, then come by pages, in order and without a gap', async () => {
   const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
   const { page } = await show('<stepcast-runs limit="100"></stepcast-runs>', rows)
