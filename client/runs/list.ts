@@ -195,9 +195,16 @@ export class RunsList implements ReactiveController {
     return this.#host.withAddress ? readAddress(this.#asked()) : this.#asked()
   }
 
+  /** The choice as it is now. */
+  get #choice(): Choice {
+    return { filter: this.#filter, unknown: this.#unknown, isGrouped: this.#isGrouped }
+  }
+
   readonly #readAddress = (): void => {
     if (!this.#host.withAddress) return
     const chosen = this.#chosen()
+    // also told when a link within the page is followed
+    if (JSON.stringify(chosen) === JSON.stringify(this.#choice)) return
     this.#isGrouped = chosen.isGrouped
     this.#become(chosen)
   }
@@ -216,8 +223,7 @@ export class RunsList implements ReactiveController {
   }
 
   #tellAddress(isTyped: boolean): void {
-    const [filter, unknown, isGrouped] = [this.#filter, this.#unknown, this.#isGrouped]
-    if (this.#host.withAddress) writeAddress({ filter, unknown, isGrouped }, this.#asked(), isTyped)
+    if (this.#host.withAddress) writeAddress(this.#choice, this.#asked(), isTyped)
   }
 
   #become({ filter, unknown }: Pick<Choice, 'filter' | 'unknown'>, typed = filter): void {

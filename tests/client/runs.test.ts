@@ -463,6 +463,22 @@ test('runs that have left the list are no longer selected', async () => {
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('what is selected stays so when a link within the page is followed', async () => {
+  const { page } = await show(`${ELEMENT}<a href="#help">Help</a><p id="help"></p>`)
+  await button(page, 'Failed').click()
+  enter(await server.next())
+  await row(page, 6).getByRole('checkbox').check()
+  await page.evaluate(() =>
+    addEventListener('popstate', () => {
+      document.title = 'followed'
+    }),
+  )
+  await page.getByRole('link', { name: 'Help' }).click()
+  await page.waitForFunction(() => document.title === 'followed')
+  await page.locator('stepcast-runs').evaluate((list) => Reflect.get(list, 'updateComplete'))
+  assert.equal(await row(page, 6).getByRole('checkbox').isChecked(), true)
+})
+
 test('older runs are live as far as that goes, then come by pages, in order and without a gap', async () => {
   const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
   const { page } = await show('<stepcast-runs limit="100"></stepcast-runs>', rows)
