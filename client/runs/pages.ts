@@ -1,7 +1,7 @@
 import type { ListedRun } from '../../db/contract.ts'
 import type { Endpoint } from '../events-request.ts'
+import { getJson } from '../get-json.ts'
 import { type RequestError, unreachable } from '../problem.ts'
-import { readProblem } from '../refusal.ts'
 import { type RunsFilter, writeFilter } from './filter.ts'
 
 /** The most rows of a page, whatever the list's limit. */
@@ -85,11 +85,5 @@ async function fetchPage(
 ): Promise<{ runs: ListedRun[]; next: string | null }> {
   const page = { limit: `${Math.min(MOST, limit)}`, ...(after && { after }) }
   const query = new URLSearchParams([...Object.entries(page), ...writeFilter(filter)])
-  const response = await fetch(`${src}/runs?${query}`, {
-    headers: { accept: 'application/json' },
-    cache: 'no-store',
-    signal,
-  })
-  if (!response.ok) throw await readProblem(response)
-  return await response.json()
+  return await getJson(fetch, `${src}/runs?${query}`, signal)
 }

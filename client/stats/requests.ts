@@ -1,5 +1,5 @@
 import { fetchAs, type GetToken } from '../credentials.ts'
-import { ANSWER_MS, readProblem } from '../refusal.ts'
+import { getJson } from '../get-json.ts'
 
 /** Where requests are sent, and with which credentials. */
 export interface Caller {
@@ -18,16 +18,6 @@ export function getter({ src, token, getToken }: Caller) {
   return async <T>(path: string, query: Record<string, string | null>, over: AbortSignal): Promise<T> => {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== null)
     const address = `${src.replace(/\/+$/, '')}${path}?${new URLSearchParams(given)}`
-    const late = new AbortController()
-    // not `AbortSignal.timeout`, which stays in memory until its time is up, even if everything has been answered
-    const timer = setTimeout(() => late.abort(`nothing for ${ANSWER_MS} ms`), ANSWER_MS)
-    const signal = AbortSignal.any([over, late.signal])
-    try {
-      const answer = await ask(address, { signal, cache: 'no-store', headers: { accept: 'application/json' } })
-      if (!answer.ok) throw await readProblem(answer)
-      return (await answer.json()) as T
-    } finally {
-      clearTimeout(timer)
-    }
+    return await getJson<T>(ask, address, over)
   }
 }

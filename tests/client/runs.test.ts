@@ -505,6 +505,31 @@ test('older runs are live as far as that goes, then come by pages, in order and 
   )
 })
 
+test('older runs and workflows that do not come in time can be asked for again', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.clock.install()
+  const asked = [/\/workflows$/, /after=/].map((url) => page.waitForRequest(url))
+  // the server says nothing
+  for (const url of [/\/workflows$/, /after=/]) await page.route(url, () => {})
+  await page.evaluate(() => {
+    document.body.innerHTML = '<stepcast-runs limit="200" with-filters></stepcast-runs>'
+  })
+  const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
+  const stream = await server.next()
+  enter(stream, rows)
+  await button(page, 'Older runs').click()
+  await Promise.all(asked)
+  await page.clock.fastForward(20_000)
+  await page.getByText('Older runs could not be read.').waitFor()
+  await page.unrouteAll()
+  server.documents.set(`/runs?limit=50&after=${rowId(1_000)}`, { runs: [oldOne(999)], next: null })
+  await button(page, 'Older runs').click()
+  await row(page, 999).waitFor()
+  stream.cut()
+  enter(await server.next(), rows)
+  await page.getByRole('option', { name: 'Project initialization' }).waitFor({ state: 'attached' })
+})
+
 test('a run that is pushed out while older ones are read stands above them, and once however often it goes', async () => {
   const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
   const { page, stream } = await show('<stepcast-runs limit="200"></stepcast-runs>', rows)
