@@ -12,8 +12,9 @@ export function adopt(root: ShadowRoot, style: CSSResult): void {
 }
 
 /** Gives an element all its styles again: a browser takes them from one that moves into another document. */
-export function adoptAgain(element: LitElement & { readonly renderRoot: ShadowRoot }): void {
-  const { renderRoot, ownerDocument } = element
+export function adoptAgain(element: LitElement): void {
+  const { ownerDocument } = element
+  const renderRoot = element.renderRoot as ShadowRoot
   const { elementStyles } = element.constructor as typeof LitElement
   const styles = [...(elementStyles as CSSResult[]), ...(given.get(renderRoot) ?? [])]
   renderRoot.adoptedStyleSheets = styles.flatMap((style) => sheetOf(style, ownerDocument) ?? [])

@@ -3,6 +3,7 @@ import type { ListedRun } from '../../db/contract.ts'
 import { Announcer } from '../announcer.ts'
 import { emit } from '../events.ts'
 import { languageOf } from '../languages.ts'
+import { adopt, adoptAgain } from '../parts/adopt.ts'
 import type { VoiceController } from '../voice.ts'
 import { type Choice, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
@@ -82,7 +83,10 @@ export class RunsList implements ReactiveController {
   }
 
   hostConnected(): void {
-    adopt(this.#host.renderRoot as ShadowRoot)
+    const root = this.#host.renderRoot as ShadowRoot
+    // another document has no use for the styles of the one before
+    if (root.adoptedStyleSheets.length === 0) adoptAgain(this.#host)
+    adopt(root, styles)
     addEventListener('popstate', this.#readAddress)
     // it was moved while the reader typed
     if (this.#search) this.#typing = setTimeout(this.#search, TYPING_MS)
@@ -320,9 +324,4 @@ export class RunsList implements ReactiveController {
     this.#isAsking = false
     this.#host.requestUpdate()
   }
-}
-
-function adopt({ adoptedStyleSheets }: ShadowRoot): void {
-  const { styleSheet } = styles
-  if (styleSheet && !adoptedStyleSheets.includes(styleSheet)) adoptedStyleSheets.push(styleSheet)
 }

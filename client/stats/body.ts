@@ -2,6 +2,7 @@ import { html, nothing, type ReactiveController } from 'lit'
 import type { RunningStats, Stats } from '../../db/contract.ts'
 import { emit as emitError } from '../events.ts'
 import { languageOf, observeLanguage } from '../languages.ts'
+import { adopt, adoptAgain } from '../parts/adopt.ts'
 import { emit } from './events.ts'
 import type { StatsHost } from './host.ts'
 import { OpenSteps } from './open-steps.ts'
@@ -34,12 +35,13 @@ export class StatsBody implements ReactiveController {
 
   constructor(host: StatsHost) {
     this.#host = host
-    const root = host.renderRoot as ShadowRoot
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, ...styles.flatMap(({ styleSheet }) => styleSheet ?? [])]
+    for (const each of styles) adopt(host.renderRoot as ShadowRoot, each)
     host.addController(this)
   }
 
   hostConnected(): void {
+    // another document has no use for the styles of the one before
+    if ((this.#host.renderRoot as ShadowRoot).adoptedStyleSheets.length === 0) adoptAgain(this.#host)
     observeLanguage(this.#host, this.#observer)
     this.#host.requestUpdate()
   }

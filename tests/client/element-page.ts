@@ -68,3 +68,16 @@ async function look({ rules, without }: { rules: string[] | undefined; without: 
 export function overflows(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 }
+
+/** All the rules of an element's sheets: in the page, in the document of a frame, and back in the page. */
+export function rulesInDocuments(page: Page, name: string): Promise<string[]> {
+  return page.evaluate((name) => {
+    const element = document.querySelector(name)
+    const frame = document.body.appendChild(document.createElement('iframe'))
+    return [document, frame.contentDocument, document].map((place) => {
+      if (element) place?.body.append(element)
+      const sheets = element?.shadowRoot?.adoptedStyleSheets ?? []
+      return sheets.flatMap(({ cssRules }) => [...cssRules].map(({ cssText }) => cssText)).join('\n')
+    })
+  }, name)
+}

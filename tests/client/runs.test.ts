@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { type Opened, openPage, overflows, serveElements, violations } from './element-page.ts'
+import { type Opened, openPage, overflows, rulesInDocuments, serveElements, violations } from './element-page.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
 import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
@@ -346,6 +346,15 @@ test('the whole list can be gone through, selected from and searched by keys', a
   assert.equal(await page.getByRole('searchbox').inputValue(), '')
   await page.keyboard.press('Escape')
   await page.locator('.bulk').waitFor({ state: 'detached' })
+})
+
+test('a list keeps its styles in another document, and back', async () => {
+  const { page, complaints } = await show()
+  const [before = '', inFrame, after] = await rulesInDocuments(page, 'stepcast-runs')
+  assert.match(before, /\.bulk/)
+  assert.equal(inFrame, before)
+  assert.equal(after, before)
+  assert.deepEqual(complaints, [])
 })
 
 test('a dialog around a list stays open as long as Escape has something to leave in it', async () => {
