@@ -13,6 +13,7 @@ import { Deletions } from './deletions.ts'
 import { emptyPart } from './empty.ts'
 import { Feed } from './feed.ts'
 import { ANY, type RunsFilter, readStatuses, unknownIn } from './filter.ts'
+import { Focus } from './focus.ts'
 import type { RunsHost } from './host.ts'
 import { onKey } from './keys.ts'
 import { Places } from './places.ts'
@@ -67,6 +68,7 @@ export class RunsList implements ReactiveController {
     this.#bulk = new Bulk(host)
     this.#announcer = new Announcer(host)
     this.#deletions = new Deletions(host)
+    new Focus(host)
     this.#feed = new Feed(host, () => {
       const { limit, src, token, getToken, share } = host
       return { filter: this.#filter, isNone: this.#unknown !== '', limit, src: src ?? '', token, getToken, share }

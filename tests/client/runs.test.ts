@@ -42,6 +42,11 @@ const focused = (page: Page) =>
     const at = document.querySelector('stepcast-runs')?.shadowRoot?.activeElement
     return at?.id || at?.closest<HTMLElement>('.row')?.dataset.run
   })
+const untilFocused = (page: Page, selector: string) =>
+  page.waitForFunction(
+    (it) => document.querySelector('stepcast-runs')?.shadowRoot?.activeElement?.matches(it),
+    selector,
+  )
 const newOne = (number: number) => listed(number, { displayName: `New ${number}` }, at('Push', 1, 2))
 /** As a page of older ones has it. */
 const oldOne = (number: number) => ({ ...newOne(number).data.run, current: null })
@@ -385,6 +390,42 @@ test('while a word is composed the keys are those of the input method', async ()
   )
   assert.deepEqual(taken, [false, false])
   assert.equal(await page.getByRole('searchbox').inputValue(), '北')
+})
+
+test('where the button that was pressed vanishes, the focus stays in the list', async () => {
+  const { page } = await show(ELEMENT.replace('with-filters', 'with-filters run-key="42"'))
+  const press = async (name: string) => {
+    await button(page, name).focus()
+    await page.keyboard.press('Enter')
+  }
+  await press('42 ×')
+  await untilFocused(page, '#search')
+  enter(await server.next())
+  await row(page, 9).locator('input').focus()
+  await page.keyboard.press('Space')
+  await press('Clear selection')
+  await untilFocused(page, '#search')
+  await button(page, 'Failed').click()
+  await press('Clear filters')
+  await untilFocused(page, '#search')
+  await page.locator('stepcast-runs').evaluate((list) => list.removeAttribute('with-filters'))
+  await page.getByRole('searchbox').waitFor({ state: 'detached' })
+  await untilFocused(page, '.row a, .card')
+})
+
+test('the focus stays below the rows where older ones were read, and in a list without rows or search', async () => {
+  const rows = Array.from({ length: 200 }, (_, index) => newOne(1_000 + index))
+  const { page } = await show('<stepcast-runs limit="200"></stepcast-runs>', rows)
+  server.documents.set(`/runs?limit=50&after=${rowId(1_000)}`, { runs: [oldOne(999)], next: null })
+  await button(page, 'Older runs').focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('These are all.').waitFor()
+  await untilFocused(page, '.older')
+  server.refusals.push({ status: 403 })
+  const { page: other } = await openPage(browser, server, '<stepcast-runs></stepcast-runs>')
+  await button(other, 'Try again').focus()
+  await other.keyboard.press('Enter')
+  await untilFocused(other, '.card')
 })
 
 test('what a page puts into an empty list can be written in', async () => {
