@@ -11,10 +11,10 @@ const KB = 1_024
  */
 const LIMITS = {
   'stepcast.js': 16.95 * KB,
-  'home.js': 36.75 * KB,
+  'home.js': 37.1 * KB,
   'run.js': 29.5 * KB,
   'start.js': 22.5 * KB,
-  'stats.js': 32.1 * KB,
+  'stats.js': 32.4 * KB,
 }
 /** What comes right after it, and keeps a run true. */
 const LIFE_LIMIT = 7.1 * KB
