@@ -21,7 +21,7 @@ export interface BaseContext {
   readonly attempt: number
   /**
    * Aborted when the work is no longer wanted here: it was cancelled, timed out, counts as stuck or was taken over, the
-   * worker is shutting down, or the attempt is over.
+   * worker is shutting down, or the attempt has failed. Not after an attempt that has completed, which was not in vain.
    */
   readonly signal: AbortSignal
   /** For short work: a transaction open for over 30 seconds slows the whole database, and is logged. */

@@ -71,6 +71,11 @@ export class RunningStep implements Part {
     return this.stepAttempt.signal
   }
 
+  /** What its handler left behind neither reports nor logs. */
+  get #isOver(): boolean {
+    return this.signal.aborted || this.stepAttempt.isOver
+  }
+
   get idempotencyKey(): string {
     // A slash within a name must not look like one between two names.
     return [this.holding.run, ...this.#names.map((name) => name.replaceAll(/[%/]/g, encodeURIComponent))].join('/')
@@ -78,7 +83,7 @@ export class RunningStep implements Part {
 
   // Handlers take these out of their context: `const { report } = ctx`.
   readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
-    if (this.signal.aborted) return
+    if (this.#isOver) return
     const { displayName, displayNames } = languages(message)
     const texts = displayNames && Object.entries(displayNames).map(([tag, text]) => [tag, this.#text(String(text))])
     const { mask } = this.holding.secrets
@@ -96,7 +101,7 @@ export class RunningStep implements Part {
 
   readonly log = (message: string, level: LogLevel = 'info'): void => {
     if (!LEVELS.has(level)) throw new TypeError(`there is no log level ${level}; use ${[...LEVELS].join(', ')}`)
-    if (this.signal.aborted) return
+    if (this.#isOver) return
     this.services.flusher.log(this.holding, {
       run: this.holding.run,
       lease: this.holding.lease,
