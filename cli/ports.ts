@@ -24,6 +24,7 @@ export function refuseBusy(error: NodeJS.ErrnoException, port: number, name = 'P
     throw misuse(`Port ${port}, which ${name} names, is in use. Name a free one, or 0 for any.`)
   if (NO_HOST.has(error.code ?? ''))
     throw misuse(`HOST names no address of this machine (${error.message}). Try 127.0.0.1, or 0.0.0.0 for all.`)
+  if (error.code === 'ERR_OPEN_TO_STRANGERS') throw misuse(error.message)
   if (error.code === 'EACCES')
     throw misuse(`Port ${port}, which ${name} names, may only be used by root. Name one above 1023.`)
   throw error

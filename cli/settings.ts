@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseAddress } from '../db/connect.ts'
 import { isAge } from '../db/purge.ts'
+import { isTamperProof } from '../server/host.ts'
 import { isOrigin } from '../server/origins.ts'
 import { misuse } from './failure.ts'
 
@@ -23,7 +24,10 @@ const shape = z.object({
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have 32 bytes at least')
     .optional(),
-  STEPCAST_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an address with https://' }).optional(),
+  STEPCAST_JWKS_URL: z
+    .url('must be an address with https://')
+    .refine((address) => isTamperProof(new URL(address)), 'must be an address with https://, or of this machine')
+    .optional(),
   STEPCAST_JWT_AUDIENCE: z.string().optional(),
   STEPCAST_JWT_ISSUER: z.string().optional(),
   STEPCAST_CORS_ORIGINS: z

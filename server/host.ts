@@ -8,6 +8,11 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host)
 }
 
+/** Whether nobody in between can change what this address answers. */
+export function isTamperProof({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+}
+
 /**
  * For a server without authentication: a foreign page must not reach it through a visitor's browser under a name that
  * it has pointed to this machine (DNS rebinding). A proxy's header counts in addition to the requested name, never in

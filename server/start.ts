@@ -64,8 +64,8 @@ export interface StepcastServer {
 /**
  * Starts a server of its own, which is listening when this resolves. The database may be down: requests are answered
  * with 503 until it is back.
- * @throws an error with code EADDRINUSE if the port is taken; an error that says what to do if others can reach `host`
- * but there is no authentication; a TypeError or RangeError for an invalid `prefix`, origin or `jwt`
+ * @throws an error with code EADDRINUSE if the port is taken, or ERR_OPEN_TO_STRANGERS if others can reach `host` but
+ * there is no authentication; a TypeError or RangeError for an invalid `prefix`, origin or `jwt`
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080 } = options
@@ -156,7 +156,7 @@ function whyNotListening(cause: NodeJS.ErrnoException, host: string, port: numbe
 
 function openToStrangers(host: string): Error {
   const reason = 'without an `authenticate` or `jwt` option anyone who reaches it could start, watch and cancel runs'
-  return new Error(
-    `The server may not listen on ${host}: ${reason}. Use 127.0.0.1, or say who may do what (for the command: STEPCAST_JWT_SECRET or STEPCAST_JWKS_URL).`,
-  )
+  const advice = 'say who may do what (for the command: STEPCAST_JWT_SECRET or STEPCAST_JWKS_URL)'
+  const error = new Error(`The server may not listen on ${host}: ${reason}. Use 127.0.0.1, or ${advice}.`)
+  return Object.assign(error, { code: 'ERR_OPEN_TO_STRANGERS' })
 }

@@ -8,7 +8,7 @@ import {
 } from 'jose'
 import type { Context } from 'koa'
 import { z } from 'zod'
-import { isLoopback } from '../host.ts'
+import { isTamperProof } from '../host.ts'
 import { Problem, unavailable } from '../problem.ts'
 import { ACTIONS, type Action, nameShape, type Principal, scopeShape } from './principal.ts'
 import { RUN_AUDIENCE, RUN_TYPE, secretKey } from './run-token.ts'
@@ -167,7 +167,7 @@ function explain(error: unknown): never {
 /** Refuses plain http: anyone in between could put keys of their own there. */
 function trusted(jwksUrl: string): URL {
   const url = new URL(jwksUrl)
-  if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url
+  if (isTamperProof(url)) return url
   throw new TypeError(`Keys come from an https address, or from this machine, not from ${url.protocol}//${url.host}.`)
 }
 

@@ -15,7 +15,7 @@ test('without authentication the first line says that only this machine is answe
 test('asked to listen elsewhere it refuses, says why and what to do; with a secret it does', async () => {
   const everywhere = { ...env, HOST: '0.0.0.0' }
   await using refused = startProcess(COMMAND, ['server'], { env: everywhere })
-  assert.equal(await refused.ended, 1)
+  assert.equal(await refused.ended, 2)
   assert.match(refused.output(), /may not listen on 0\.0\.0\.0: without.*anyone.*STEPCAST_JWT_SECRET/)
   const secret = { STEPCAST_JWT_SECRET: 'x'.repeat(32) }
   await using command = startProcess(COMMAND, ['server'], { env: { ...everywhere, ...secret } })
