@@ -30,23 +30,15 @@ test('what a worker logs of an attempt names worker, run, step and attempt', asy
 })
 
 test('what a handler left behind logs nothing more once its step has completed', async () => {
-  const logs: ((message: string) => void)[] = []
-  const leaving = workflow('leaving').step('work', (ctx) => {
-    logs.push(ctx.log)
-    ctx.log('in time')
-  })
-  const runOnce = async () => {
-    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'leaving', input: {} })
-    await finished(db.url, id)
-    return id
-  }
-  // One after the other: when the second has begun, the worker is done with the first.
-  const worker = await startWorker({ workflows: [leaving], databaseUrl: db.url, concurrency: 1 })
-  const first = await runOnce()
-  await runOnce()
-  logs[0]?.('too late')
-  await worker.stop()
-  assert.deepEqual(await db.rows('select message from stepcast.logs where run_id = $1', [first]), [
-    { message: 'in time' },
-  ])
+  let log: ((message: string) => void) | undefined
+  const leaving = workflow('leaving')
+    .step('first', (ctx) => {
+      log = ctx.log
+      ctx.log('in time')
+    })
+    .step('second', () => log?.('too late'))
+  await using _ = await startWorker({ workflows: [leaving], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'leaving', input: {} })
+  await finished(db.url, id)
+  assert.deepEqual(await db.rows('select message from stepcast.logs where run_id = $1', [id]), [{ message: 'in time' }])
 })
