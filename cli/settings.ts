@@ -25,8 +25,8 @@ const shape = z.object({
     .refine((secret) => Buffer.byteLength(secret) >= 32, 'must have 32 bytes at least')
     .optional(),
   STEPCAST_JWKS_URL: z
-    .url('must be an address with https://')
-    .refine((address) => isTamperProof(new URL(address)), 'must be an address with https://, or of this machine')
+    .string()
+    .refine((address) => isTamperProof(URL.parse(address)), 'must be an address with https://, or of this machine')
     .optional(),
   STEPCAST_JWT_AUDIENCE: z.string().optional(),
   STEPCAST_JWT_ISSUER: z.string().optional(),

@@ -8,9 +8,9 @@ export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host)
 }
 
-/** Whether nobody in between can change what this address answers. */
-export function isTamperProof({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+/** Whether nobody in between can change what this address answers; null: it is no address. */
+export function isTamperProof(url: URL | null): boolean {
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
 }
 
 /**

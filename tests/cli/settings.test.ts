@@ -50,7 +50,8 @@ test('a secret for tokens is no short word, and keys come from the web', () => {
   assert.equal(readSettings({ STEPCAST_JWT_SECRET: secret }).STEPCAST_JWT_SECRET, secret)
   assert.throws(() => readSettings({ STEPCAST_JWT_SECRET: 'hunter2' }), /STEPCAST_JWT_SECRET must have 32 bytes/)
   assert.throws(() => readSettings({ STEPCAST_JWKS_URL: 'file:///etc/keys' }), /STEPCAST_JWKS_URL must be an address/)
-  assert.throws(() => readSettings({ STEPCAST_JWKS_URL: 'http://idp.example' }), /STEPCAST_JWKS_URL must be .*https/)
+  for (const address of ['http://idp.example', 'idp.example/jwks', 'no address'])
+    assert.throws(() => readSettings({ STEPCAST_JWKS_URL: address }), / {2}STEPCAST_JWKS_URL must be .*https/, address)
   assert.equal(
     readSettings({ STEPCAST_JWKS_URL: 'http://localhost:3000/jwks' }).STEPCAST_JWKS_URL,
     'http://localhost:3000/jwks',
