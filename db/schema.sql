@@ -696,7 +696,6 @@ grant execute on function stepcast.take_chore to stepcast_worker;
 grant execute on function stepcast.take_on_end to stepcast_worker;
 grant execute on function stepcast.take_over to stepcast_worker;
 grant execute on function stepcast.task_name to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
-grant execute on function stepcast.worker_is_alive to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.workflow_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.workflows_with_runs to stepcast_owner, stepcast_server;
 grant select on stepcast.attempts to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
