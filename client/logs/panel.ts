@@ -17,9 +17,9 @@ export class Panel {
   readonly #onFollow: () => void
   #follows = true
   #height = 0
-  /** The line at the top since the reader scrolled. */
+  /** The line at the top since the reader scrolled away from the end; null: the reader has not. */
   #top: Held | null = null
-  /** Where it was when it left the page; null: it has not. */
+  /** What `#follows` and `#top` were when it left the page; null: it has not. */
   #left: { follows: boolean; top: Held | null } | null = null
 
   /** `onFollow`: called when the panel starts or stops following. */
@@ -113,7 +113,7 @@ export class Panel {
     // The log grew; the reader did not scroll.
     if (this.#follows && scrollHeight !== this.#height) this.#toEnd()
     else this.#become(scrollHeight - scrollTop - clientHeight < NEAR)
-    this.#top = this.#topLine()
+    this.#top = this.#follows ? null : this.#topLine()
   }
 
   #topLine(): Held | null {
