@@ -1,4 +1,5 @@
 import type { LitElement, ReactiveController } from 'lit'
+import { holdFocus } from '../hold-focus.ts'
 
 /** When a notice goes while the focus is on its button, the focus stays in the element, on its card. */
 export class FocusKeeper implements ReactiveController {
@@ -18,10 +19,6 @@ export class FocusKeeper implements ReactiveController {
   hostUpdated(): void {
     const { renderRoot } = this.#host
     if (!this.#isInNotice || renderRoot.activeElement) return
-    const card = renderRoot.querySelector<HTMLElement>('.card')
-    // only until then: a card that could always have the focus would take it with each click
-    card?.addEventListener('blur', () => card.removeAttribute('tabindex'), { once: true })
-    card?.setAttribute('tabindex', '-1')
-    card?.focus({ preventScroll: true })
+    holdFocus(renderRoot.querySelector('.card'), { preventScroll: true })
   }
 }

@@ -1,4 +1,5 @@
 import type { ReactiveController } from 'lit'
+import { holdFocus } from '../hold-focus.ts'
 import type { RunsHost } from './host.ts'
 
 /** Keeps the focus in a list when what has it vanishes, such as a button that was pressed. */
@@ -31,20 +32,12 @@ export class Focus implements ReactiveController {
   #find(below: HTMLElement | null, isShown: boolean): void {
     if (document.activeElement !== document.body) return
     const known = isShown ? this.#root.querySelector<HTMLElement>('#search, .row a') : null
-    if (below?.isConnected) hold(below, isShown)
+    if (below?.isConnected) holdFocus(below, { preventScroll: !isShown })
     else if (known) known.focus()
-    else hold(this.#root.querySelector('.card'), isShown)
+    else holdFocus(this.#root.querySelector('.card'), { preventScroll: !isShown })
   }
 
   get #root(): ShadowRoot {
     return this.#host.renderRoot as ShadowRoot
   }
-}
-
-/** Only as long as it has the focus: else a click would give it the focus. */
-function hold(element: HTMLElement | null, isShown: boolean): void {
-  if (element === null) return
-  element.tabIndex = -1
-  element.addEventListener('blur', () => element.removeAttribute('tabindex'), { once: true })
-  element.focus({ preventScroll: !isShown })
 }
