@@ -11,10 +11,11 @@ export function adopt(root: ShadowRoot, style: CSSResult): void {
   if (sheet && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets.push(sheet)
 }
 
-/** Gives an element all its styles again: a browser takes them from one that moves into another document. */
+/** Gives an element all its styles again where a browser has taken them, as from one that moves into another document. */
 export function adoptAgain(element: LitElement): void {
   const { ownerDocument } = element
   const renderRoot = element.renderRoot as ShadowRoot
+  if (renderRoot.adoptedStyleSheets.length > 0) return
   const { elementStyles } = element.constructor as typeof LitElement
   const styles = [...(elementStyles as CSSResult[]), ...(given.get(renderRoot) ?? [])]
   renderRoot.adoptedStyleSheets = styles.flatMap((style) => sheetOf(style, ownerDocument) ?? [])

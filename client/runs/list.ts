@@ -85,10 +85,8 @@ export class RunsList implements ReactiveController {
   }
 
   hostConnected(): void {
-    const root = this.#host.renderRoot as ShadowRoot
-    // another document has no use for the styles of the one before
-    if (root.adoptedStyleSheets.length === 0) adoptAgain(this.#host)
-    adopt(root, styles)
+    adoptAgain(this.#host)
+    adopt(this.#host.renderRoot as ShadowRoot, styles)
     addEventListener('popstate', this.#readAddress)
     // it was moved while the reader typed
     if (this.#search) this.#typing = setTimeout(this.#search, TYPING_MS)

@@ -40,8 +40,7 @@ export class StatsBody implements ReactiveController {
   }
 
   hostConnected(): void {
-    // another document has no use for the styles of the one before
-    if ((this.#host.renderRoot as ShadowRoot).adoptedStyleSheets.length === 0) adoptAgain(this.#host)
+    adoptAgain(this.#host)
     observeLanguage(this.#host, this.#observer)
     this.#host.requestUpdate()
   }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type axe from 'axe-core'
@@ -69,9 +70,9 @@ export function overflows(page: Page): Promise<boolean> {
   return page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 }
 
-/** All the rules of an element's sheets: in the page, in the document of a frame, and back in the page. */
-export function rulesInDocuments(page: Page, name: string): Promise<string[]> {
-  return page.evaluate((name) => {
+/** Moves an element into the document of a frame and back: it has all its styles there too, one rule among them. */
+export async function assertKeepsStyles({ page, complaints }: Opened, name: string, rule: RegExp): Promise<void> {
+  const [before = '', inFrame, after] = await page.evaluate((name) => {
     const element = document.querySelector(name)
     const frame = document.body.appendChild(document.createElement('iframe'))
     return [document, frame.contentDocument, document].map((place) => {
@@ -80,4 +81,8 @@ export function rulesInDocuments(page: Page, name: string): Promise<string[]> {
       return sheets.flatMap(({ cssRules }) => [...cssRules].map(({ cssText }) => cssText)).join('\n')
     })
   }, name)
+  assert.match(before, rule)
+  assert.equal(inFrame, before)
+  assert.equal(after, before)
+  assert.deepEqual(complaints, [])
 }

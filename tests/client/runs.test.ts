@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { type Opened, openPage, overflows, rulesInDocuments, serveElements, violations } from './element-page.ts'
+import { assertKeepsStyles, type Opened, openPage, overflows, serveElements, violations } from './element-page.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
 import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
@@ -354,12 +354,7 @@ test('the whole list can be gone through, selected from and searched by keys', a
 })
 
 test('a list keeps its styles in another document, and back', async () => {
-  const { page, complaints } = await show()
-  const [before = '', inFrame, after] = await rulesInDocuments(page, 'stepcast-runs')
-  assert.match(before, /\.bulk/)
-  assert.equal(inFrame, before)
-  assert.equal(after, before)
-  assert.deepEqual(complaints, [])
+  await assertKeepsStyles(await show(), 'stepcast-runs', /\.bulk/)
 })
 
 test('a dialog around a list stays open as long as Escape has something to leave in it', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { RunningStats, Stats } from '../../db/contract.ts'
 import { size } from '../support/size.ts'
-import { openPage, overflows, rulesInDocuments, serveElements, violations } from './element-page.ts'
+import { assertKeepsStyles, openPage, overflows, serveElements, violations } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
 import { fewRuns, manyRuns, noneRunning, noRuns, someRunning } from './stats-samples.ts'
 import { useServer } from './use-server.ts'
@@ -60,12 +60,7 @@ async function rowsOf(page: Page, caption: string): Promise<[string, ...(number 
 }
 
 test('statistics keep their styles in another document, and back', async () => {
-  const { page, complaints } = await show(manyRuns(), someRunning())
-  const [before = '', inFrame, after] = await rulesInDocuments(page, 'stepcast-stats')
-  assert.match(before, /\.tile/)
-  assert.equal(inFrame, before)
-  assert.equal(after, before)
-  assert.deepEqual(complaints, [])
+  await assertKeepsStyles(await show(manyRuns(), someRunning()), 'stepcast-stats', /\.tile/)
 })
 
 test('every number of a chart is in its table, with the n that it stands on', async () => {
