@@ -3,7 +3,7 @@ import { nameOfList } from '../lists.ts'
 import { RequestError } from '../problem.ts'
 import type { ConnectionStatus } from '../status.ts'
 import { spread } from '../timings.ts'
-import { isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
+import { type Holder, isOfFollower, type Membership, type Message, type SentStatus, type Watcher } from './messages.ts'
 
 const SECOND = 1_000
 /**
@@ -25,7 +25,7 @@ export class Follower implements Line {
   readonly #options: LinkOptions
   readonly #stream: Watcher
   readonly #member: Membership
-  readonly #onSilence: () => void
+  readonly #onSilence: Following['onSilence']
   #timer: ReturnType<typeof setTimeout> | undefined
   #isAwaiting = false
 
@@ -42,9 +42,9 @@ export class Follower implements Line {
     const { watches } = this.#options
     const all = watches.all()
     const [targets, places] = [all.map(({ target }) => target), all.map(({ place }) => place)]
-    const { tab: from, say } = this.#member
+    const { tab: from, say, findHolder } = this.#member
     say({ type: 'ask', from, targets, places, lists: watches.lists?.filters() ?? [], logs: watches.wantLogs() })
-    if (!this.#isAwaiting) this.#await(TRIES)
+    if (!this.#isAwaiting) this.#await(TRIES, findHolder())
   }
 
   wake(lost: boolean): void {
@@ -72,8 +72,7 @@ export class Follower implements Line {
 
   hear(message: Message): void {
     const isOfLeader = !isOfFollower(message)
-    // If another tab asks, this one receives the answer too, or that the other leads from now on: if both asked, both
-    // could take the lock.
+    // If another tab asks, this one receives the answer too, or that the other leads from now on.
     if (isOfLeader || !this.#isAwaiting) this.#rest()
     if (!isOfLeader) return
     if (message.type === 'lead') this.renew()
@@ -89,13 +88,19 @@ export class Follower implements Line {
     this.#wait(spread(QUIET_MS), () => this.renew())
   }
 
-  #await(tries: number): void {
+  #await(tries: number, holder: Promise<Holder>): void {
     this.#isAwaiting = true
     this.#wait(ANSWER_MS, () => {
-      if (tries === 1) return this.#onSilence()
+      if (tries === 1) return this.#giveUp(holder)
       this.renew()
-      this.#await(tries - 1)
+      this.#await(tries - 1, holder)
     })
+  }
+
+  /** Goes on asking: if another tab takes the lock first, that one may hang too. */
+  #giveUp(holder: Promise<Holder>): void {
+    this.#rest()
+    this.#onSilence(holder)
   }
 
   #wait(ms: number, then: () => void): void {
@@ -155,6 +160,6 @@ function received({ state, since, error }: SentStatus, known: ConnectionStatus |
 export interface Following {
   stream: Watcher
   member: Membership
-  /** The leader does not answer. */
-  onSilence: () => void
+  /** The leader does not answer; `holder`: who held the lock when it was asked. */
+  onSilence: (holder: Promise<Holder>) => void
 }

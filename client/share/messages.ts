@@ -74,4 +74,9 @@ export interface Membership {
   /** The name of the lock that the tab holds while it takes part: whoever gets the lock knows that the tab is gone. */
   lifeOf(tab: string): string
   say(message: Message): void
+  /** Who holds the lock of the leader now. */
+  findHolder(): Promise<Holder>
 }
+
+/** The browser's id for a document that holds a lock; undefined: none does, or the browser does not say. */
+export type Holder = string | undefined

@@ -2,7 +2,7 @@ import type { Line } from '../line.ts'
 import type { ConnectionState, ConnectionStatus } from '../status.ts'
 import { Follower } from './follower.ts'
 import { Leader, type SharedOptions } from './leader.ts'
-import type { Membership, Watcher } from './messages.ts'
+import type { Holder, Membership, Watcher } from './messages.ts'
 
 /**
  * One connection for all tabs that share a name: the tab that holds the lock of that name has it, and sends the others
@@ -74,7 +74,12 @@ export class SharedLink implements Line {
     stay.addEventListener('abort', () => channel.close())
     // a tab that returns is a new one: no earlier message concerns it
     const tab = crypto.randomUUID()
-    return { tab, lifeOf: (each) => `${this.#name} ${each}`, say: (message) => channel.postMessage(message) }
+    return {
+      tab,
+      lifeOf: (each) => `${this.#name} ${each}`,
+      say: (message) => channel.postMessage(message),
+      findHolder: () => holderOf(this.#name),
+    }
   }
 
   #leave(state: ConnectionState): void {
@@ -90,28 +95,42 @@ export class SharedLink implements Line {
   #follow(member: Membership, stay: AbortSignal): void {
     const status = this.#line ? statusNow('reconnecting') : this.#alone
     const waiting = new AbortController()
-    const onSilence = () => {
-      waiting.abort()
-      this.#lock({ steal: true }, member, stay)
+    const onSilence = (silent: Promise<Holder>) => {
+      const take = async () => {
+        const holder = await silent
+        if (!holder || holder !== (await holderOf(this.#name))) return
+        waiting.abort()
+        await this.#lock({ steal: true }, member, stay)
+      }
+      // One tab at a time: whoever is next finds that the lock has another holder, and follows that one.
+      navigator.locks.request(`${this.#name} next`, { signal: stay }, take).catch(() => {})
     }
     this.#line = new Follower(this.#options, { stream: this.#stream, member, status, onSilence })
     this.#line.renew()
     this.#lock({ signal: AbortSignal.any([stay, waiting.signal]) }, member, stay)
   }
 
-  /** Leads for as long as it holds the lock. A tab that hung finds the lock taken when it resumes. */
-  #lock(options: LockOptions, member: Membership, stay: AbortSignal): void {
+  /**
+   * Leads for as long as it holds the lock; resolves when it has got it, or cannot get it. A tab that hung finds the lock
+   * taken when it resumes.
+   */
+  #lock(options: LockOptions, member: Membership, stay: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
     let leader: Leader | null = null
     const lead = () => {
+      resolve()
       if (stay.aborted || this.#line instanceof Leader) return
       leader = this.#lead(member)
       return endOf(stay)
     }
-    navigator.locks.request(this.#name, options, lead).catch(() => {
+    const isOver = () => {
+      resolve()
       if (stay.aborted || leader === null) return
       leader.stop()
       this.#follow(member, stay)
-    })
+    }
+    navigator.locks.request(this.#name, options, lead).catch(isOver)
+    return promise
   }
 
   #lead(member: Membership): Leader {
@@ -127,6 +146,12 @@ export class SharedLink implements Line {
 
 function statusNow(state: ConnectionState): ConnectionStatus {
   return { state, since: Date.now(), error: null }
+}
+
+async function holderOf(lock: string): Promise<Holder> {
+  // Rejects in a document that is being put away.
+  const locks = await navigator.locks.query().catch(() => null)
+  return locks?.held?.find(({ name }) => name === lock)?.clientId
 }
 
 function endOf(stay: AbortSignal): Promise<void> {

@@ -162,6 +162,22 @@ describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
     assert.deepEqual([gateway.opened, gateway.streams.size], [2, 1])
   })
 
+  test('it hangs, and the others find that at the same moment: one of them takes the connection', async () => {
+    const run = await bed.halfWay()
+    await using watching = await watchElements(bed, element(run))
+    const { gateway, context } = watching
+    await context.addInitScript(findSilenceTogether)
+    const [leader, ...others] = (await openTabs(watching, 3)) as [Page, ...Page[]]
+    const next = nextLeader(context)
+    const goesOn = await hang(leader)
+    await next
+    await bed.report(run, 80, 'Land ahead')
+    await allShow(others, await bed.undisturbed(run, 'Land ahead'))
+    await goesOn()
+    await allShow([leader], await bed.undisturbed(run, 'Land ahead'))
+    assert.deepEqual([gateway.opened, gateway.streams.size], [2, 1])
+  })
+
   test('of other users, tokens or servers have connections of their own, and so have those that do not share', async () => {
     await using server = await bed.serve({ jwt: { secret: SECRET } })
     const run = await bed.halfWay()
@@ -198,6 +214,18 @@ describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
     await allShow(tabs, await bed.undisturbed(run, 'Half way'))
   })
 })
+
+/**
+ * Runs in each tab. Simulates a busy machine: all tabs wait equally long before they ask, and what one says reaches the
+ * others so late that they have asked too.
+ */
+function findSilenceTogether(): void {
+  Math.random = () => 0
+  const { postMessage } = BroadcastChannel.prototype
+  BroadcastChannel.prototype.postMessage = function (message) {
+    setTimeout(() => postMessage.call(this, message), 700)
+  }
+}
 
 /** Blocks all script of a tab; resolves, once it is blocked, to what lets it go on. */
 async function hang(tab: Page): Promise<() => Promise<void>> {
