@@ -5,6 +5,7 @@ import type { SubstepContext } from './context.ts'
 import { serialize } from './output.ts'
 import type { Part } from './part.ts'
 import { reach } from './points.ts'
+import { Skipped } from './skip.ts'
 import { InDoubt } from './transaction.ts'
 
 /** Runs a part of a step once: if it was completed before, the result comes from its row. */
@@ -28,7 +29,7 @@ export async function runSubstep<Output>(
     await step.rememberingFault(complete(sub, begun, output))
     return JSON.parse(output ?? 'null') as Output
   } catch (error) {
-    sub.trace.fail(error, sub.describe(error))
+    if (!(error instanceof Skipped)) sub.trace.fail(error, sub.describe(error))
     await fail(sub, begun, error)
     throw error
   } finally {
@@ -66,5 +67,7 @@ async function fail(sub: Part, begun: SubstepAttempt, error: unknown): Promise<v
   await sub.tx.rollback()
   if (sub.stepAttempt.fault) return
   await sub.settle()
+  // Skipping the step skips what is running in it.
+  if (error instanceof Skipped) return
   await sub.rememberingFault(holding.inTurn(() => failSubstep(services.db, holding, begun, sub.describe(error))))
 }

@@ -20,7 +20,7 @@ begin
     for no key update
   loop
     ending := case
-      when p_step.status = 'cancelled' then 'cancelled'
+      when p_step.status in ('cancelled', 'skipped') then p_step.status
       when child.status = 'pending' then 'skipped'
       when p_step.status = 'failed' then 'failed'
       else 'cancelled'

@@ -172,6 +172,25 @@ test('what a step wrote before it skipped commits with the skip', async () => {
   assert.equal(await db.value('select count(*)::integer from noted where run = $1', [run.id]), 1)
 })
 
+test('a step that is skipped from within a sub-step skips that one too, without what it wrote itself', async () => {
+  await db.rows('create table half_done (part text)')
+  const skipping = workflow('skipping_within').step('copy', async (ctx) => {
+    await ctx.tx.query("insert into half_done values ('step')")
+    await ctx.substep('table', (sub) =>
+      sub.substep('page', async ({ tx }) => {
+        await tx.query("insert into half_done values ('page')")
+        ctx.skip('nothing to copy')
+      }),
+    )
+  })
+  const run = await runOnce(skipping)
+  assert.equal(run.status, 'completed')
+  assert.deepEqual(await statuses(run.id), { copy: 'skipped', table: 'skipped', page: 'skipped' })
+  const attempts = await db.rows('select status, error from stepcast.attempts where run_id = $1', [run.id])
+  assert.deepEqual(attempts, Array(3).fill({ status: 'skipped', error: null }))
+  assert.deepEqual(await db.rows('select part from half_done'), [{ part: 'step' }])
+})
+
 test('a condition that throws fails its step', async () => {
   const broken = workflow('broken_condition').step(
     'ask',
