@@ -12,8 +12,8 @@ const KB = 1_024
 const LIMITS = {
   'stepcast.js': 16.95 * KB,
   'home.js': 37.1 * KB,
-  'run.js': 29.5 * KB,
-  'start.js': 22.5 * KB,
+  'run.js': 29.6 * KB,
+  'start.js': 22.7 * KB,
   'stats.js': 32.4 * KB,
 }
 /** What comes right after it, and keeps a run true. */

@@ -1,26 +1,42 @@
 import type { LogLine } from '../../db/contract.ts'
 import type { Endpoint } from '../events-request.ts'
 import { readLines } from '../log-lines.ts'
-import { readProblem } from '../refusal.ts'
+import { ANSWER_MS, readProblem } from '../refusal.ts'
 import type { Gap } from './lines.ts'
 
-/** Loads all lines in a gap at once: the response is read as it arrives, and cancelled where the gap ends. */
+/**
+ * Loads all lines in a gap at once: the response is read as it arrives, and cancelled where the gap ends. Rejects if
+ * nothing arrives for a while.
+ */
 export async function loadLines(
   endpoint: Endpoint,
   run: string,
   { after, before }: Gap,
-  signal: AbortSignal,
+  over: AbortSignal,
 ): Promise<LogLine[]> {
   const address = `${endpoint.src}/runs/${encodeURIComponent(run)}/logs?after=${after}`
-  const response = await endpoint.fetch(address, { headers: { accept: 'application/x-ndjson' }, signal })
-  if (!response.ok || response.body === null) throw await readProblem(response)
-  const found: LogLine[] = []
-  await readLines(response.body, (lines) => {
-    const wanted = lines.filter(({ line }) => line < before)
-    found.push(...wanted)
-    return wanted.length < lines.length
-  })
-  return found
+  const stalled = new AbortController()
+  const signal = AbortSignal.any([over, stalled.signal])
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const wait = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => stalled.abort(`nothing for ${ANSWER_MS} ms`), ANSWER_MS)
+  }
+  wait()
+  try {
+    const response = await endpoint.fetch(address, { headers: { accept: 'application/x-ndjson' }, signal })
+    if (!response.ok || response.body === null) throw await readProblem(response)
+    const found: LogLine[] = []
+    await readLines(response.body, (lines) => {
+      wait()
+      const wanted = lines.filter(({ line }) => line < before)
+      found.push(...wanted)
+      return wanted.length < lines.length
+    })
+    return found
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** Saves the whole log as a text file. */

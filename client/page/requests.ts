@@ -1,7 +1,7 @@
 import type { JournalEntry, RunDetails, StuckRun, WorkflowInfo } from '../../db/contract.ts'
 import { fetchAs } from '../credentials.ts'
 import { unreachable } from '../problem.ts'
-import { readProblem } from '../refusal.ts'
+import { ANSWER_MS, readProblem } from '../refusal.ts'
 import { base } from './place.ts'
 import { getToken } from './session.ts'
 
@@ -36,27 +36,29 @@ export interface Start {
 
 /** `isNew` false: the key already had that run. */
 export async function startRun(start: Start): Promise<{ run: { id: string }; isNew: boolean }> {
-  const response = await request('/runs', {
+  const [{ run }, status] = await request<{ run: { id: string } }>('/runs', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(start),
   })
-  const { run } = (await response.json()) as { run: { id: string } }
-  return { run, isNew: response.status === 201 }
+  return { run, isNew: status === 201 }
 }
 
 export async function deleteRun(run: string): Promise<void> {
   await request(`/runs/${encodeURIComponent(run)}`, { method: 'DELETE' })
 }
 
-async function ask<Answer>(path: string): Promise<Answer> {
-  return (await (await request(path)).json()) as Answer
+async function ask<Body>(path: string): Promise<Body> {
+  return (await request<Body>(path))[0]
 }
 
-async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await send(base + path, init).catch((error: unknown): never => {
+/** The body, null if there is none, and the status. Throws only RequestError. */
+async function request<Body>(path: string, init?: RequestInit): Promise<[Body, number]> {
+  try {
+    const response = await send(base + path, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })
+    if (!response.ok) throw await readProblem(response)
+    return [JSON.parse((await response.text()) || 'null'), response.status]
+  } catch (error) {
     throw unreachable(error)
-  })
-  if (!response.ok) throw await readProblem(response)
-  return response
+  }
 }

@@ -258,6 +258,26 @@ test('a text that has not the form that is wanted is told in words, with what is
   )
 })
 
+test('a server that does not answer a start is not waited for for ever, and what was filled in stays', async () => {
+  server.answers.set('/runs', { status: 201, body: { run: aRun() } })
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.getByLabel('Name', { exact: true }).fill('aurora')
+  await page.getByLabel('Replicas').fill('3')
+  await page.getByLabel('Mail').fill('a@b.c')
+  await page.route('**/runs', () => {}, { times: 1 })
+  await page.evaluate(() => {
+    const { timeout } = AbortSignal
+    AbortSignal.timeout = (ms) => {
+      AbortSignal.timeout = timeout
+      return AbortSignal.timeout(ms / 100)
+    }
+  })
+  await button(page, 'Start').click()
+  await page.getByText('The server did not answer: the run may have started.').waitFor()
+  await button(page, 'Start').click()
+  await page.waitForURL(`${server.src}${VIEW}`)
+})
+
 test('a known key says which run has it', async () => {
   server.answers.set('/runs', { status: 200, body: { run: aRun() } })
   const { page } = await openDashboard(browser, server, '/start/view?workflow=import_file')

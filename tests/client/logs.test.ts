@@ -188,6 +188,29 @@ test('an element that moves while it loads earlier lines loads them, and what co
   await page.getByText('60 lines').waitFor()
 })
 
+test('earlier lines that do not come, or stop coming, can be asked for again', async () => {
+  const { page, server } = await show(states.running, { attributes: 'with-logs' })
+  await page.clock.install()
+  // the server says nothing
+  await page.route('**/logs?after=0', () => {})
+  const asked = page.waitForRequest('**/logs?after=0')
+  await button(page, 'Logs').click()
+  const stream = await server.next()
+  stream.send(snapshotEvent({ ...states.running.run, revision: 1 }, states.running.steps))
+  send(stream, lines(60).slice(-10))
+  stream.ready()
+  await asked
+  await page.clock.fastForward(20_000)
+  await page.getByText('Some earlier lines could not be loaded.').waitFor()
+  await page.unrouteAll()
+  server.documents.set(`/runs/${RUN}/logs?after=0`, ndjson(lines(60)))
+  await button(page, 'Logs').click()
+  await server.next()
+  await button(page, 'Logs').click()
+  await server.next()
+  await page.getByText('60 lines').waitFor()
+})
+
 test('an element that moves within the page stays at the end of its log, or at the line it was scrolled to', async () => {
   const { page } = await openLog(lines(600), 500)
   await page.getByText('600 lines').waitFor()

@@ -153,7 +153,7 @@ export class StartForm extends LitElement {
     if (error.errors.length > 0 && stray.length === 0) return
     const whole =
       error.errors.length === 0
-        ? whyNot(error, this.#words)
+        ? whyNot(error, { ...this.#words, unreachable: this.#words.uncertain })
         : stray.map(({ path, message }) => `${path}: ${message}`).join('; ')
     await this.#complain(error.errors, whole)
   }

@@ -18,6 +18,7 @@ export const en: PageWords = {
   language: 'Language',
   forget: 'Forget token',
   unreachable: 'The server cannot be reached. Try again shortly.',
+  uncertain: 'The server did not answer: the run may have started. Check the list before you try again.',
   forbidden: (detail) => `You may not do this. ${detail}`,
   tokenTitle: 'Who are you?',
   tokenHint:

@@ -8,6 +8,8 @@ export interface PageWords {
   language: string
   forget: string
   unreachable: string
+  /** After a start without an answer. */
+  uncertain: string
   forbidden(detail: string): string
   tokenTitle: string
   tokenHint: string

@@ -29,6 +29,7 @@ export const zhCN: PageWords = {
   language: '语言',
   forget: '忘记令牌',
   unreachable: '无法连接到服务器，请稍后再试。',
+  uncertain: '服务器没有响应：运行可能已经启动，重试前请先查看列表。',
   forbidden: (detail) => `您无权执行此操作。${detail}`,
   tokenTitle: '您是谁？',
   tokenHint: '此服务器只回应表明身份的人。请粘贴一个 Bearer 令牌：由您的应用或此服务器的管理员提供的 JWT。',
