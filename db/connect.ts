@@ -18,6 +18,18 @@ export function parseAddress(address: string): URL | null {
   return URL.parse(address) ?? URL.parse(address.replace('@/', '@localhost/'))
 }
 
+/**
+ * Throws a TypeError for what cannot be the address of a database; `what` says which option it is. Of anything else,
+ * and of nothing, pg would make an address of its own, from the environment or on this machine. It is not shown,
+ * because it may hold a password.
+ */
+export function checkAddress(what: string, given: unknown): void {
+  if (typeof given === 'string' && /^(postgres(ql)?:|socket:|\/)/.test(given)) return
+  const seen =
+    typeof given === 'string' ? `a text that ${given === '' ? 'is empty' : 'begins otherwise'}` : typeof given
+  throw new TypeError(`${what} must be the address of a database, which begins with postgres://, not ${seen}`)
+}
+
 /** Whether an error means that there was no answer in time, for which pg has no code. */
 export function isUnanswered({ message }: Error): boolean {
   return /^(timeout expired|timeout exceeded when trying to connect|Connection terminated due to connection timeout)$/.test(

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
+import { checkAddress } from '../db/connect.ts'
 import type { Logger } from '../db/logger.ts'
 import { inTransactions, ownSession, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
@@ -54,6 +55,9 @@ export interface Connections {
 export function openConnections(options: ConnectionOptions, logger: Logger, meter: Meter): Connections {
   const { databaseUrl, listenUrl = databaseUrl, readUrl, pollMs = 2 * SECOND } = options
   const { statementTimeoutMs: timeoutMs = 10 * SECOND } = options
+  checkAddress('databaseUrl of a server', databaseUrl)
+  checkAddress('listenUrl of a server', listenUrl)
+  checkAddress('readUrl of a server', readUrl ?? databaseUrl)
   // A databaseUrl given beside a different listenUrl is a pooler's. A readUrl may be one too: nothing says which.
   const isPooled = databaseUrl !== listenUrl
   const main = openPool({ url: databaseUrl, isPooled, max: POOL_SIZE, timeoutMs }, logger)

@@ -53,7 +53,7 @@ export interface StepcastRouter {
 /**
  * Stepcast as a part of a Koa application. Connects to the database at once and never gives up: until it can be
  * reached, requests are answered with 503.
- * @throws a TypeError for a prefix that does not begin with a slash
+ * @throws a TypeError for a prefix that does not begin with a slash, or a `databaseUrl` that is no address of a database
  */
 export function stepcastRouter(options: RouterOptions): StepcastRouter {
   const { logger = silent, assets = fileURLToPath(BUILT), metrics = new Registry() } = options

@@ -65,7 +65,7 @@ export interface StepcastServer {
  * Starts a server of its own, which is listening when this resolves. The database may be down: requests are answered
  * with 503 until it is back.
  * @throws an error with code EADDRINUSE if the port is taken, or ERR_OPEN_TO_STRANGERS if others can reach `host` but
- * there is no authentication; a TypeError or RangeError for an invalid `prefix`, origin or `jwt`
+ * there is no authentication; a TypeError or RangeError for an invalid `databaseUrl`, `prefix`, origin or `jwt`
  */
 export async function startServer(options: ServerOptions): Promise<StepcastServer> {
   const { host = '127.0.0.1', port: wanted = 8080 } = options

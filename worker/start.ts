@@ -1,4 +1,5 @@
 import type { CronItem, Runner, TaskList } from 'graphile-worker'
+import { checkAddress } from '../db/connect.ts'
 import { namePooler } from '../db/pooled.ts'
 import { isAge } from '../db/purge.ts'
 import { checkPlaces } from './check-definition.ts'
@@ -11,9 +12,9 @@ export interface WorkerOptions extends ProcessOptions, CronOptions {}
 
 /**
  * Starts a worker: it registers the workflows, takes their runs as they come, and resumes the runs of dead workers.
- * The database must be migrated. Rejects if it cannot be reached, and with a TypeError if `concurrency` is not a whole
- * number above 0 or `retention` is not an interval. On SIGTERM call `stop`, which hands the runs over: a worker that
- * ends without it counts as crashed.
+ * The database must be migrated. Rejects if it cannot be reached, and with a TypeError if `databaseUrl` is no address of
+ * a database, `concurrency` is not a whole number above 0 or `retention` is not an interval. On SIGTERM call `stop`,
+ * which hands the runs over: a worker that ends without it counts as crashed.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const {
@@ -36,7 +37,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
 /** @throws a TypeError for an option that it could not work with, or whose fault would first show at night */
 async function begin(options: ProcessOptions & CronOptions): Promise<WorkerProcess> {
-  const { concurrency = DEFAULT_CONCURRENCY, retention } = options
+  const { databaseUrl, listenUrl = databaseUrl, concurrency = DEFAULT_CONCURRENCY, retention } = options
+  checkAddress('databaseUrl of a worker', databaseUrl)
+  checkAddress('listenUrl of a worker', listenUrl)
   if (retention !== undefined && !isAge(retention))
     throw new TypeError(`the retention of a worker must be an interval such as '30 days', not '${retention}'`)
   checkPlaces('the concurrency of a worker', concurrency)

@@ -126,6 +126,17 @@ test('a slash at the end of a prefix says nothing, and one that begins with none
   await assert.rejects(startServer({ databaseUrl, port: 0, prefix: 'tools/' }), refusal)
 })
 
+test('a server without the address of a database is refused, instead of one that finds none, or another', async () => {
+  const message =
+    'databaseUrl of a server must be the address of a database, which begins with postgres://, not undefined'
+  const refusal = { name: 'TypeError', message }
+  const nothing = { databaseUrl: process.env.STEPCAST_NO_SUCH_VARIABLE as string }
+  assert.throws(() => stepcastRouter(nothing), refusal)
+  await assert.rejects(startServer({ ...nothing, port: 0 }), refusal)
+  const other = { databaseUrl: 'postgres://', readUrl: 'https://replica' }
+  assert.throws(() => stepcastRouter(other), /readUrl of a server .*, not a text that begins otherwise/)
+})
+
 test('an application that speaks HTTP/2 itself streams too', async () => {
   await using bench = await openBench()
   const run = await bench.openRun()

@@ -89,6 +89,25 @@ test('a worker whose retention is no interval, or one without a unit, is refused
   }
 })
 
+test('a worker without the address of a database is refused, and takes none from the environment', async () => {
+  const refused = (option: string, seen: string) => ({
+    name: 'TypeError',
+    message: `${option} of a worker must be the address of a database, which begins with postgres://, not ${seen}`,
+  })
+  const given: [unknown, string][] = [
+    [undefined, 'undefined'],
+    ['', 'a text that is empty'],
+    ['127.0.0.1/secret', 'a text that begins otherwise'],
+  ]
+  for (const [databaseUrl, seen] of given) {
+    const options = { databaseUrl: databaseUrl as string }
+    await assert.rejects(startWorker({ workflows: [], ...options }), refused('databaseUrl', seen))
+    await assert.rejects(taskList([], options), refused('databaseUrl', seen))
+  }
+  const options = { databaseUrl: database.url, listenUrl: '' }
+  await assert.rejects(taskList([], options), refused('listenUrl', 'a text that is empty'))
+})
+
 test('a name that cannot be a schema is refused, and nothing is changed', async () => {
   await assert.rejects(migrate(database.url, { graphileSchema: 'a"; drop schema stepcast' }), /cannot be the schema/)
 })
