@@ -137,6 +137,19 @@ test('a server without the address of a database is refused, instead of one that
   assert.throws(() => stepcastRouter(other), /readUrl of a server .*, not a text that begins otherwise/)
 })
 
+test('a prefix may hold any letters, as they are or percent-encoded', async () => {
+  await using bench = await openBench()
+  await registerWorkflow(bench)
+  for (const prefix of ['/进度 1', '/%E8%BF%9B%E5%BA%A6%201']) {
+    await using server = await startServer({ databaseUrl: bench.databaseUrl, port: 0, prefix })
+    assert.equal(server.url, `http://127.0.0.1:${server.port}/%E8%BF%9B%E5%BA%A6%201`)
+    const started = await post(`${server.url}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
+    assert.equal(started.status, 201, prefix)
+    assert.equal((await ask(new URL(started.headers.get('location') ?? '', server.url).href)).status, 200)
+    assert.equal((await ask(`${server.url}/`)).status, 200)
+  }
+})
+
 test('an application that speaks HTTP/2 itself streams too', async () => {
   await using bench = await openBench()
   const run = await bench.openRun()
