@@ -13,6 +13,7 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
   const before = workflow.steps.map(({ name }) => name)
   checkName(`${where}: a name`, step.name)
   if (before.includes(step.name)) throw new TypeError(`${where} is defined twice`)
+  checkList(`${where}: needs`, step.needs)
   for (const need of step.needs ?? []) {
     if (!before.includes(need)) {
       const known = before.length > 0 ? before.join(', ') : 'none'
@@ -42,12 +43,28 @@ export function checkOneOf(what: string, given: unknown, words: readonly string[
     throw new TypeError(`${what} must be ${words.join(' or ')}, not ${given}`)
 }
 
+/**
+ * Throws a TypeError for what is no schema of zod 4, such as one of the version before, which an application may have
+ * beside ours, or JSON Schema.
+ */
+export function checkSchema(what: string, given: unknown): void {
+  if (typeof given === 'object' && given !== null && '_zod' in given) return
+  const seen = typeof given === 'object' && given !== null && '_def' in given ? 'one of zod 3' : typeof given
+  throw new TypeError(`${what} must be a schema of zod 4, not ${seen}`)
+}
+
+/** A text would pass for the list of its letters. */
+function checkList(what: string, given: unknown): void {
+  if (given !== undefined && !Array.isArray(given)) throw new TypeError(`${what} must be a list of names, not ${given}`)
+}
+
 function checkName(what: string, name: string): void {
   if (!name || name.length > LONGEST_NAME) throw new TypeError(`${what} has 1 to ${LONGEST_NAME} characters`)
   if (name !== clean(name)) throw new TypeError(`${what} has neither NUL nor half of a surrogate pair: ${name}`)
 }
 
 function checkParts(where: string, step: StepDefinition): void {
+  checkList(`${where}: substeps`, step.substeps)
   const substeps = (step.substeps ?? []).map((substep) => (typeof substep === 'string' ? { name: substep } : substep))
   for (const { name } of substeps) checkName(`${where}: the name of a sub-step`, name)
   for (const { weight } of [step, ...substeps]) {

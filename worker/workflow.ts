@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { checkConcurrency, checkFunction, checkOneOf, checkStep } from './check-definition.ts'
+import { checkConcurrency, checkFunction, checkOneOf, checkSchema, checkStep } from './check-definition.ts'
 import type { EndHandler, Handler } from './context.ts'
 import { milliseconds } from './duration.ts'
 import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
@@ -63,7 +63,7 @@ export class Workflow<Input = unknown, Results extends object = object> {
 /**
  * Begins the definition of a workflow.
  * @param name 1 to 63 letters, digits, `_`, `.` or `-`, beginning with a letter.
- * @throws TypeError for any other name.
+ * @throws TypeError for any other name, an `input` that is no schema of zod 4, or a number out of range.
  */
 export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   name: string,
@@ -74,6 +74,7 @@ export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   }
   checkOneOf(`onFailure of workflow ${name}`, options.onFailure, ['cancel-siblings', 'finish-siblings'])
   if (options.timeout !== undefined) milliseconds(options.timeout, `timeout of workflow ${name}`)
+  if (options.input !== undefined) checkSchema(`input of workflow ${name}`, options.input)
   if (options.concurrency) checkConcurrency(name, options.concurrency)
   return new Workflow({ name, steps: [], ...options })
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { z as z3 } from 'zod/v3'
 import { startRun } from '../../db/runs.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker } from '../../worker/start.ts'
@@ -71,6 +72,23 @@ test('what plain JavaScript lets one write is an error when the workflow is defi
   )
   assert.throws(() => begun.onEnd(none), /onEnd of workflow wrong must be a function/)
   assert.throws(() => begun.onEnd(() => {}).onEnd(() => {}), /wrong has an onEnd already/)
+})
+
+test('an input that is no schema of zod 4 is an error when the workflow is defined, which says so', () => {
+  const given = (input: unknown) => () => workflow('w', { input: input as z.ZodType })
+  assert.throws(given(z3.object({ path: z3.string() })), {
+    name: 'TypeError',
+    message: 'input of workflow w must be a schema of zod 4, not one of zod 3',
+  })
+  assert.throws(given({ type: 'object' }), /input of workflow w must be a schema of zod 4, not object/)
+  assert.throws(given(null), /must be a schema of zod 4, not object/)
+})
+
+test('a name where a list of names is wanted is an error when the workflow is defined', () => {
+  const begun = workflow('wrong').step('a', () => {})
+  const name = 'a' as unknown as []
+  assert.throws(() => begun.step('b', { needs: name }, () => {}), /“b” of workflow wrong: needs must be a list .* not a$/)
+  assert.throws(() => begun.step('b', { substeps: name }, () => {}), /substeps must be a list of names, not a$/)
 })
 
 test('what cannot be is an error when the workflow is defined', () => {
