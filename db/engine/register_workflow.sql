@@ -1,5 +1,7 @@
 -- Registers a version of a workflow. A version seen for the first time becomes the current one; an old worker that
 -- starts again never reverts that. With `p_take_current` (stepcast register --current) it becomes current in any case.
+-- The defaults in its input schema are those that were registered last: they are no part of the version, and a form
+-- sends the ones that it shows.
 -- Its Graphile task is registered here, because the first add_job for a task name would block all others until it
 -- commits.
 create or replace function stepcast.register_workflow(
@@ -22,6 +24,11 @@ declare
 begin
   perform pg_advisory_xact_lock(hashtextextended('stepcast.register:' || p_name, 0));
   known := exists (select from stepcast.workflows where name = p_name and version = p_version);
+  update stepcast.workflows
+  set input_schema = p_input_schema
+  where name = p_name
+    and version = p_version
+    and input_schema is distinct from p_input_schema;
   if known and not p_take_current then
     return false;
   end if;

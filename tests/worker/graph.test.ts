@@ -87,7 +87,10 @@ test('an input that is no schema of zod 4 is an error when the workflow is defin
 test('a name where a list of names is wanted is an error when the workflow is defined', () => {
   const begun = workflow('wrong').step('a', () => {})
   const name = 'a' as unknown as []
-  assert.throws(() => begun.step('b', { needs: name }, () => {}), /“b” of workflow wrong: needs must be a list .* not a$/)
+  assert.throws(
+    () => begun.step('b', { needs: name }, () => {}),
+    /“b” of workflow wrong: needs must be a list .* not a$/,
+  )
   assert.throws(() => begun.step('b', { substeps: name }, () => {}), /substeps must be a list of names, not a$/)
 })
 
@@ -317,6 +320,30 @@ test('a default that is another one each time changes no version, and is not tol
   await using _ = await startWorker({ workflows: [make()], databaseUrl: db.url })
   const { id } = await start('dated', { kind: 'x' })
   assert.equal((await finished(db.url, id)).output, 'of its own')
+})
+
+test('a default that has changed since is told to who starts a run, though the version stays', async () => {
+  const make = (size: number) =>
+    workflow('resized', { input: z.object({ size: z.number().default(size) }) }).step('only', () => {})
+  const told = () =>
+    db.rows<{ size: number; current: boolean }>(
+      `select (input_schema #>> '{properties,size,default}')::integer as size, current
+       from stepcast.workflows
+       where name = 'resized'`,
+    )
+  await registerWorkflows(db.pool, [make(5)])
+  await registerWorkflows(db.pool, [make(10)])
+  assert.deepEqual(await told(), [{ size: 10, current: true }])
+  await registerWorkflows(db.pool, [make(10).step('another', () => {})])
+  await registerWorkflows(db.pool, [make(20)])
+  assert.deepEqual(
+    (await told()).map(({ size, current }) => [size, current]).sort(),
+    [
+      [10, true],
+      [20, false],
+    ],
+    'and an older version does not become current by it',
+  )
 })
 
 test('a run that no live worker can serve waits, and stuck_runs says why', async () => {
