@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import { type Advance, failAttempt, isFinal, peekRun, readEnd, refuseRun, takeOnEnd } from '../db/engine.ts'
@@ -83,7 +84,7 @@ export async function failWithEnd(course: Course, step: RunningStep, thrown: unk
   if (!hasOnEnd(workflow)) return writeAlone()
   try {
     return await holding.inTurn(() =>
-      inTransaction(services, run, `the failure of ${step.path}`, async (db) => {
+      inTransaction(services, services.failures, run, `the failure of ${step.path}`, async (db) => {
         const advance = await write(db)
         if (isFinal(advance)) await runOnEnd(db, course)
         return advance
@@ -125,7 +126,7 @@ export async function settleEnd(services: StepServices, workflow: Workflow, run:
   // Before the run's row is locked.
   const input = await inputOf(workflow, peek.input)
   try {
-    await inTransaction(services, run, 'the end', (db) => payOnEnd(db, workflow, run, input))
+    await inTransaction(services, services.pool(0, false), run, 'the end', (db) => payOnEnd(db, workflow, run, input))
   } catch (error) {
     if (error instanceof OnEndError) {
       const { message } = describeFailure(error.cause, mask)
@@ -151,12 +152,13 @@ async function payOnEnd(db: Db, workflow: Workflow, run: string, input: unknown)
 
 async function inTransaction<T>(
   services: StepServices,
+  pool: Pool,
   run: string,
   what: string,
   body: (db: Db) => Promise<T>,
 ): Promise<T> {
   const observers = { logger: withFields(services.logger, { run }), meter: services.meter }
-  const tx = new Transaction(services.pool(0, false), observers, `${what} of run ${run}`)
+  const tx = new Transaction(pool, observers, `${what} of run ${run}`)
   await tx.open()
   return tx.commit(body, services.db)
 }

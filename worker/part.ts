@@ -22,6 +22,8 @@ export interface StepServices {
    * on. `nested`: while a transaction of a parent is open.
    */
   pool: (depth: number, nested: boolean) => Pool
+  /** For failures that are written with onEnd, which must not wait for handlers' transactions either. */
+  failures: Pool
   /** For the engine's own statements, which must never wait for handlers' transactions. */
   db: Db
   advancer: Advancer

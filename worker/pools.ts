@@ -15,6 +15,11 @@ export interface Pools {
    * waits for another (`nested`).
    */
   handlers: (depth: number, nested: boolean) => pg.Pool
+  /**
+   * For failures of steps that are written with onEnd, one of each run at a time. The run's other steps may hold all
+   * connections of handlers meanwhile, while their sub-steps wait for their turn behind it.
+   */
+  failures: pg.Pool
   /** For the engine's own statements, some of which wait for a row. */
   db: pg.Pool
   /** For the flusher, which never waits. */
@@ -56,6 +61,7 @@ export function openPools(options: PoolsOptions): Pools {
   const shared = databaseUrl === listenUrl ? null : keep(openShared(options, concurrency * 4))
   return {
     handlers: (depth, nested) => (shared && !nested ? shared : ofDepth(depth)),
+    failures: own(concurrency),
     db: own(concurrency + 2, 1),
     reports: own(FLUSHES, 1),
     announcements: own(1, 1),

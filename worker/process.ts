@@ -132,7 +132,8 @@ async function assemble(
   const flusher = new Flusher(pools.reports, logger, meter)
   const announcer = new Announcer(pools.announcements, logger)
   const advancer = new Advancer(pools.db, life.id, announcer)
-  const services = { ...shared, pool: pools.handlers, flusher, advancer, stopping: false }
+  const { handlers: pool, failures } = pools
+  const services = { ...shared, pool, failures, flusher, advancer, stopping: false }
   return { services, life, watch, announcer, pools, applicationName: connection.applicationName }
 }
 

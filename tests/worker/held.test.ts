@@ -135,6 +135,37 @@ test('parallel steps that hold their tx while their sub-steps use theirs do not 
   assert.equal((await finished(db.url, (await start('holding')).id)).status, 'completed')
 })
 
+test('a step that fails with an onEnd does not wait for the connections of those that begin a sub-step after it', {
+  timeout: 60_000,
+}, async () => {
+  const failing = Promise.withResolvers<void>()
+  const bothHold = Promise.withResolvers<void>()
+  let inside = 0
+  const hold = async (ctx: StepContext<unknown, object>) => {
+    await ctx.tx.query('select 1')
+    if (++inside === 2) bothHold.resolve()
+    await failing.promise
+    await ctx.substep('part', () => {})
+  }
+  const crossed = workflow('crossed', { onFailure: 'finish-siblings' })
+    .step('left', hold)
+    .step('right', { needs: [] }, hold)
+    .step('fails', { needs: [] }, async () => {
+      await bothHold.promise
+      // The others go on when the failure is being written.
+      setTimeout(failing.resolve, 300)
+      throw new Error('refused')
+    })
+    .onEnd(() => {})
+  await using _ = await startWorker({ workflows: [crossed], databaseUrl: db.url, concurrency: 1 })
+  const { id } = await start('crossed')
+  assert.equal((await finished(db.url, id)).error, 'refused')
+  assert.equal(
+    await db.value("select count(*)::integer from stepcast.steps where run_id = $1 and status = 'completed'", [id]),
+    4,
+  )
+})
+
 test('a run that somebody holds, however many sub-steps of it begin meanwhile, delays no other run of its worker', async () => {
   const gate = Promise.withResolvers<void>()
   const parted = workflow('parted').step('parts', async (ctx) => {
