@@ -1,10 +1,11 @@
+import { retrying } from '../db/call.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
-import type { Failure, StepInfo } from '../db/engine.ts'
+import { type Failure, resumeRun, type StepInfo } from '../db/engine.ts'
 import { type Logger, withFields } from '../db/logger.ts'
 import type { Attempt } from './attempt.ts'
 import type { BaseContext, ProgressReport, StepContext, SubstepContext } from './context.ts'
 import { describeFailure } from './failure.ts'
-import { isPassing } from './fault.ts'
+import { isFenced, isPassing } from './fault.ts'
 import type { Holding } from './holding.ts'
 import type { AttemptOutcome } from './meter.ts'
 import { serialize } from './output.ts'
@@ -137,9 +138,25 @@ export class RunningStep implements Part {
     try {
       return await said
     } catch (error) {
+      if (isFenced(error) && (await this.#isOurs())) {
+        const own = `a sub-step of step ${this.path} ended its own attempt in its own tx`
+        throw new Error(`lease ${this.holding.lease} of run ${this.holding.run} is stale: ${own}`, { cause: error })
+      }
       if ((isPassing(error) || error instanceof InDoubt) && !this.signal.aborted) this.stepAttempt.fault ??= error
       throw error
     }
+  }
+
+  /**
+   * Whether the run is this process's, though a write under its lease was refused: then that write's own transaction had
+   * given the lease away, which was undone with it.
+   */
+  async #isOurs(): Promise<boolean> {
+    const { services, holding, stepAttempt } = this
+    const { id: step, attempt } = stepAttempt.info
+    const said = { worker: services.id, run: holding.run, lease: holding.lease, step, attempt }
+    const now = await retrying(() => resumeRun(services.db, said)).catch(() => null)
+    return now?.outcome === 'done'
   }
 
   settle(): Promise<void> {

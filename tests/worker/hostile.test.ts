@@ -309,6 +309,25 @@ test('a step that ends its own run in its own transaction fails, with the reason
   assert.match(String((await runOnce(suicidal)).error), /lease .* is stale/)
 })
 
+test('a sub-step that ends its own run in its own transaction fails, with the reason', {
+  timeout: 60_000,
+}, async () => {
+  let calls = 0
+  const ending = workflow('ending_in_part').step('end', async (ctx) => {
+    calls++
+    await ctx.substep('part', async (sub) => {
+      await sub.tx.query('select stepcast.cancel_run($1)', [ctx.run.id])
+    })
+  })
+  const { status, error } = await runOnce(ending)
+  assert.equal(status, 'failed')
+  assert.match(error ?? '', /^lease 1 of run .* is stale: a sub-step of step end ended its own attempt in its own tx$/)
+  assert.equal(calls, 1)
+  assert.deepEqual(await db.rows("select error is not null as told from stepcast.steps where step = 'part'"), [
+    { told: true },
+  ])
+})
+
 test('a step skipped in advance does not disturb the one that runs', async () => {
   const inside = Promise.withResolvers<void>()
   const go = Promise.withResolvers<void>()
