@@ -127,7 +127,7 @@ function trimsAtMost(def: { check: string; tx?: (text: string) => unknown }): bo
 
 function takesAnything(def: Def): boolean {
   if (def.type === 'pipe') return def.in._zod.def.type === 'transform'
-  return def.type === 'catch' || ('coerce' in def && def.coerce === true)
+  return def.type === 'catch' || def.type === 'success' || ('coerce' in def && def.coerce === true)
 }
 
 /** Accepts anything, and still tells forms what is wanted. */

@@ -18,6 +18,7 @@ const TAKEN: Record<string, [z.ZodType, unknown]> = {
   'mail in all languages': [z.email({ pattern: z.regexes.unicodeEmail }), 'ä@b.de'],
   'a number as a text': [z.object({ count: z.coerce.number().min(1) }), { count: '3' }],
   'something else in place of what is wrong': [z.object({ count: z.number().catch(1) }), { count: 'x' }],
+  'whether something else fits': [z.object({ named: z.success(z.string()) }), { named: 'Ada' }],
   'what is missing and then put in': [z.object({ name: z.preprocess((name) => name ?? 'x', z.string()) }), {}],
   'what is cut to size': [z.object({ name: z.string().trim().max(3).optional() }), { name: '  Ada  ' }],
   'what is rounded': [z.number().overwrite(Math.round).pipe(z.int()), 1.5],
