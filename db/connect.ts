@@ -26,7 +26,7 @@ export function parseAddress(address: string): URL | null {
 export function checkAddress(what: string, given: unknown): void {
   if (typeof given === 'string' && /^(postgres(ql)?:|socket:|\/)/.test(given)) return
   const seen =
-    typeof given === 'string' ? `a text that ${given === '' ? 'is empty' : 'begins otherwise'}` : typeof given
+    typeof given === 'string' ? `a string that ${given === '' ? 'is empty' : 'begins otherwise'}` : typeof given
   throw new TypeError(`${what} must be the address of a database, which begins with postgres://, not ${seen}`)
 }
 

@@ -134,7 +134,7 @@ test('a server without the address of a database is refused, instead of one that
   assert.throws(() => stepcastRouter(nothing), refusal)
   await assert.rejects(startServer({ ...nothing, port: 0 }), refusal)
   const other = { databaseUrl: 'postgres://', readUrl: 'https://replica' }
-  assert.throws(() => stepcastRouter(other), /readUrl of a server .*, not a text that begins otherwise/)
+  assert.throws(() => stepcastRouter(other), /readUrl of a server .*, not a string that begins otherwise/)
 })
 
 test('a prefix may hold any letters, as they are or percent-encoded', async () => {

@@ -96,8 +96,8 @@ test('a worker without the address of a database is refused, and takes none from
   })
   const given: [unknown, string][] = [
     [undefined, 'undefined'],
-    ['', 'a text that is empty'],
-    ['127.0.0.1/secret', 'a text that begins otherwise'],
+    ['', 'a string that is empty'],
+    ['127.0.0.1/secret', 'a string that begins otherwise'],
   ]
   for (const [databaseUrl, seen] of given) {
     const options = { databaseUrl: databaseUrl as string }
@@ -105,7 +105,7 @@ test('a worker without the address of a database is refused, and takes none from
     await assert.rejects(taskList([], options), refused('databaseUrl', seen))
   }
   const options = { databaseUrl: database.url, listenUrl: '' }
-  await assert.rejects(taskList([], options), refused('listenUrl', 'a text that is empty'))
+  await assert.rejects(taskList([], options), refused('listenUrl', 'a string that is empty'))
 })
 
 test('a name that cannot be a schema is refused, and nothing is changed', async () => {
