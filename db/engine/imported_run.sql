@@ -50,7 +50,7 @@ begin
   new.created_at := coalesce((p_history ->> 'created_at')::timestamptz, new.started_at, new.completed_at);
   -- The newest run of a key is found by its id: a run whose clock is ahead must not stay the newest.
   new.id := stepcast.uuid_v7(least(new.created_at, clock_timestamp()));
-  new.workflow_version := left(encode(sha256(convert_to(p_history::text, 'utf8')), 'hex'), 12);
+  new.workflow_version := stepcast.history_version(stepcast.history_in_utc(p_history));
   new.display_name := coalesce(nullif(p_history ->> 'display_name', ''), stepcast.title(new.workflow));
   new.output := nullif(p_history -> 'output', 'null');
   new.work_done := stepcast.imported_percents(p_history -> 'steps');

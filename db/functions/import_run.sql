@@ -41,7 +41,7 @@ begin
   new := stepcast.imported_run(history);
   if new.key is not null then
     perform stepcast.lock_key(new.tenant, new.workflow, new.key);
-    known := stepcast.find_import(new);
+    known := stepcast.find_import(new, history);
     if known is not null then
       return known;
     end if;

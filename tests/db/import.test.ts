@@ -175,6 +175,50 @@ test('under a key the same content answers with its run, other content is SC007,
   assert.notEqual(await importRun(db, { ...history, key: 'k', tenant: 'other' }), ids[0])
 })
 
+test('the same table read in another time zone is the same content', async () => {
+  await db.rows(`create table older_runs as
+    select '2026-01-31T12:00:01.5Z'::timestamptz as began, '2026-01-31T12:00:02Z'::timestamptz as ended`)
+  const importIn = async (zone: string, more: object = {}) => {
+    const client = await db.pool.connect()
+    try {
+      await client.query("select set_config('timezone', $1, false)", [zone])
+      const { rows } = await client.query<{ run: string }>(
+        `select stepcast.import_run($1 || jsonb_build_object(
+           'workflow', 'w',
+           'key', 'zoned',
+           'status', 'completed',
+           'metadata', jsonb_build_object('approved', began, 'next', '2026-02-30T00:00:00+01:00'),
+           'steps', jsonb_build_array(jsonb_build_object(
+             'step', 'a', 'status', 'completed', 'started_at', began, 'completed_at', ended
+           ))
+         )) as run
+         from older_runs`,
+        [JSON.stringify(more)],
+      )
+      return rows[0]?.run
+    } finally {
+      client.release(true)
+    }
+  }
+  const id = await importIn('Asia/Kathmandu')
+  assert.equal(await importIn('UTC'), id)
+  assert.equal(await importIn('America/New_York'), id)
+  await assert.rejects(importIn('UTC', { created_at: at(0) }), { code: 'SC007' })
+})
+
+test('a run that an earlier release imported is known again by the times as they were given', async () => {
+  const given = '2026-01-31T13:00:01+01:00'
+  const steps = [{ step: 'a', status: 'completed', started_at: given, completed_at: given }]
+  const history = { workflow: 'w', key: 'earlier', status: 'completed', steps }
+  const id = await importRun(db, history)
+  const version = `left(encode(sha256(convert_to($2::jsonb::text, 'utf8')), 'hex'), 12)`
+  await db.rows(`update stepcast.runs set workflow_version = ${version}, revision = revision + 1 where id = $1`, [
+    id,
+    JSON.stringify(history),
+  ])
+  assert.equal(await importRun(db, history), id)
+})
+
 test('a run of a clock that is ahead is not newer than one that is started after it was imported', async () => {
   const later = new Date(Date.now() + 3_600_000).toISOString()
   const steps = [{ step: 'a', status: 'completed', started_at: later, completed_at: later }]
