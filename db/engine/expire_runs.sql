@@ -6,6 +6,8 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 set lock_timeout = '1ms'
+-- A reason with an interval in it reads the same whatever the role or the database prefers.
+set intervalstyle = 'postgres'
 as $$
 declare
   expired uuid;

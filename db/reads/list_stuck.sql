@@ -5,6 +5,8 @@ language sql
 stable
 security definer
 set search_path = pg_catalog, pg_temp
+-- As in expire_runs.
+set intervalstyle = 'postgres'
 as $$
   select json_build_object(
     'id', s.id,

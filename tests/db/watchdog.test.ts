@@ -145,3 +145,28 @@ test('a lost run of which somebody has locked a step keeps no other from being h
   await handOver()
   assert.deepEqual(await workersOf(), [{ worker: null }, { worker: null }])
 })
+
+test('a reason says how long in the same words, whatever style of intervals the session prefers', async () => {
+  const silent = await db.value<string>(`select stepcast.open_run('silent', '["a"]', deadline => '600 microseconds')`)
+  const steps = '[{"step": "a", "stuckAfter": 60000}]'
+  const stuck = await db.value<string>(`select stepcast.open_run('stuck', $1)`, [steps])
+  await db.rows("select stepcast.begin_step($1, 'a')", [stuck])
+  await db.rows(
+    "update stepcast.steps set updated_at = updated_at - interval '1 hour', revision = revision + 1 where run_id = $1",
+    [stuck],
+  )
+  const client = await db.pool.connect()
+  try {
+    await client.query("set intervalstyle = 'iso_8601'")
+    const { rows } = await client.query<{ run: { id: string; why: string } }>(
+      "select stepcast.list_stuck('default', 100) as run",
+    )
+    assert.equal(rows.find(({ run }) => run.id === silent)?.run.why, 'nothing was heard of it for 00:00:00.0006')
+    await client.query('select stepcast.expire_runs(), stepcast.end_stuck_steps()')
+  } finally {
+    client.release(true)
+  }
+  const errorOf = (run: string) => db.value('select error from stepcast.runs where id = $1', [run])
+  assert.equal(await errorOf(silent), 'nothing was heard of it for 00:00:00.0006')
+  assert.equal(await errorOf(stuck), 'stuck: no change and no log line for 00:01:00')
+})
