@@ -30,7 +30,7 @@ begin
   end if;
   if run.driver <> p_new.driver or (run.driver = 'outside' and run.workflow_version <> p_new.workflow_version) then
     perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which is driven otherwise or has other steps', p_new.key, p_new.workflow, run.id),
-      'Use another key.');
+      case when p_new.driver = 'worker' then 'Use another key, or again => true once that run is finished.' else 'Use another key.' end);
   end if;
   if run.input is distinct from p_new.input and run.id is not null then
     perform stepcast.fail_with('SC007', format('key %s of workflow %s belongs to run %s, which has another input', p_new.key, p_new.workflow, run.id),

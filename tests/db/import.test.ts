@@ -230,6 +230,17 @@ test('a run of a clock that is ahead is not newer than one that is started after
   assert.equal(await db.value("select run from stepcast.newest_runs('{default}', '{ahead}', '{k}')"), started)
 })
 
+test('who starts a workflow under the key of an imported run hears how to', async () => {
+  await importRun(db, { workflow: 'moved', key: '42', status: 'completed', steps: [done('a', 1, 2)] })
+  const definition = { name: 'moved', version: 'v1', displayName: null, displayNames: null, steps: [{ step: 'a' }] }
+  await registerWorkflow(db.pool, { ...definition, inputSchema: null, options: {} }, true)
+  await assert.rejects(db.rows("select stepcast.start_run('moved', '{}', '42')"), {
+    code: 'SC007',
+    hint: 'Use another key, or again => true once that run is finished.',
+  })
+  assert.ok(await db.value("select stepcast.start_run('moved', '{}', '42', again => true)"))
+})
+
 test('a step of a retried import may be silent, as one of open_run may', async () => {
   const failed = { status: 'failed', error: 'refused', started_at: at(1), completed_at: at(2) }
   const run = await importRun(db, {
