@@ -23,8 +23,9 @@ export function outline(steps: readonly Step[]): Branch[] {
 }
 
 /**
- * Where a run is; `Position` of the contract and the view run_progress agree with it: the step that is running, else
- * failed, else was cancelled, else comes next, else the last one. null: the run is completed, or has no steps.
+ * Where a run is; `Position` of the contract and the view run_progress agree with it: the first step that is running,
+ * else failed, else the last that was cancelled, else the one that comes next, else the last. null: the run is
+ * completed, or has no steps.
  */
 export function currentOf(branches: Branch[], { status }: Run): Current | null {
   if (status === 'completed') return null
@@ -33,8 +34,7 @@ export function currentOf(branches: Branch[], { status }: Run): Current | null {
     branches.filter(
       ({ step }) => stage === (step.status === 'cancelled' && step.attempt === 0 ? 'pending' : step.status),
     )
-  const branch =
-    at('running')[0] ?? at('failed').at(-1) ?? at('cancelled').at(-1) ?? at('pending')[0] ?? branches.at(-1)
+  const branch = at('running')[0] ?? at('failed')[0] ?? at('cancelled').at(-1) ?? at('pending')[0] ?? branches.at(-1)
   return branch ? { branch, number: branches.indexOf(branch) + 1 } : null
 }
 

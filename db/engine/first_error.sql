@@ -1,4 +1,4 @@
--- Why a run failed although its other steps ran to their end: the error of the step that failed first.
+-- Why a run failed although its other steps ran to their end: the error of the first step that failed, in the order of its steps.
 create or replace function stepcast.first_error(p_run uuid)
 returns text
 language sql
@@ -11,7 +11,7 @@ as $$
       where run_id = p_run
         and parent_id is null
         and status = 'failed'
-      order by completed_at
+      order by sequence
       limit 1
     ),
     'no step of it can begin: what they need was cancelled'

@@ -43,8 +43,8 @@ left join lateral (
   cross join lateral (select case when s.status = 'cancelled' and s.attempt = 0 then 'pending' else s.status end as stage) staged
   where s.run_id = r.id
     and s.parent_id is null
-  -- The step it is at: the running one, else the failed or cancelled one, else the next one, else the last. A step that
-  -- was cancelled before it began is the one that would have come next.
-  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'pending') then s.sequence else -s.sequence end
+  -- The step it is at: the first that runs, else the first that failed, else the last cancelled one, else the next one,
+  -- else the last. A step that was cancelled before it began is the one that would have come next.
+  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'failed', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true;

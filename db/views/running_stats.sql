@@ -23,7 +23,7 @@ left join lateral (
   where s.run_id = r.id
     and s.parent_id is null
     and r.status = 'running'
-  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'pending') then s.sequence else -s.sequence end
+  order by array_position('{running,failed,cancelled,pending}', stage), case when stage in ('running', 'failed', 'pending') then s.sequence else -s.sequence end
   limit 1
 ) current on true
 where r.status in ('pending', 'running')

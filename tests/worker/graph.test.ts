@@ -275,6 +275,28 @@ test('a workflow may let what does not need the failed step go on to its end', a
   assert.deepEqual(end, { status: 'failed', error: 'broken' })
 })
 
+test('where several steps have failed, everything names the same one: the first in their order', async () => {
+  const early = Promise.withResolvers<void>()
+  const failing = workflow('failing_twice', { onFailure: 'finish-siblings' })
+    .step('before', () => {})
+    .step('late', async () => {
+      await early.promise
+      throw new Error('broken late')
+    })
+    .step('early', { needs: [] }, () => {
+      setTimeout(early.resolve, 50)
+      throw new Error('broken early')
+    })
+  const { id, error } = await runOnce(failing)
+  const [named] = await db.rows(
+    `select p.current_step, s.summary ->> 'failed_step' as failed_step, s.summary ->> 'error' as error
+     from stepcast.run_progress p join stepcast.run_summaries s using (id) where id = $1`,
+    [id],
+  )
+  assert.deepEqual(named, { current_step: 'late', failed_step: 'late', error: 'broken late' })
+  assert.equal(error, 'broken late')
+})
+
 test('a linear run of no-op steps costs one commit a step and one more', async () => {
   const linear = Array.from({ length: 6 }).reduce<Workflow>(
     (made, _, index) => made.step(`step ${index}`, () => {}),
