@@ -83,6 +83,8 @@ export class Transaction implements Tx {
   }
   /** Statements that have no answer yet. */
   readonly #underWay = new Set<Promise<unknown>>()
+  /** Resolves when the last of them has one. The driver takes one statement at a time, handlers may send several. */
+  #answered: Promise<unknown> = Promise.resolve()
   /** Names of the sub-steps that are running. */
   readonly #blockedBy: string[] = []
   #longTimer: NodeJS.Timeout | undefined
@@ -114,11 +116,21 @@ export class Transaction implements Tx {
     const client = await this.open()
     try {
       // Its types know no config with values beside it, which it accepts.
-      return await client.query(query as string, values)
+      return await this.#inTurn(client, () => client.query(query as string, values))
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
       throw error
     }
+  }
+
+  #inTurn<T>(client: PoolClient, send: () => Promise<T>): Promise<T> {
+    const answer = this.#answered.then(async () => {
+      // It was undone meanwhile, and its connection may be somebody else's.
+      if ((await this.#client) !== client) throw this.#loss ?? this.#tooLate()
+      return send()
+    })
+    this.#answered = answer.catch(ignore)
+    return answer
   }
 
   /** Whether anything was to be written in it, even if that has been rolled back since. */
@@ -162,6 +174,7 @@ export class Transaction implements Tx {
     // Its writes are rolled back: nothing may be recorded as done without them.
     if (!client) throw this.#loss ?? new Error(`tx of ${this.#name} was undone before its end`)
     try {
+      await this.#answered
       const result = await retrying(() => inSavepoint(client, last))
       this.beforeCommit()
       // After the commit, a pooler lends the backend to another client: from here on it is not ours to end.

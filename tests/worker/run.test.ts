@@ -133,6 +133,23 @@ test('a completed sub-step answers from its row in the next attempt', async () =
   assert.deepEqual((await finished(db.url, id)).output, { token: 1, at: '1970-01-01T00:00:00.000Z' })
 })
 
+test('statements sent at once run one after the other, in that order, and all are committed, also one that nobody awaited', async () => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => warnings.push(warning)
+  process.on('warning', note)
+  const run = await runOnce(
+    workflow('at_once').step('work', async ({ tx, run }) => {
+      const names = ['first', 'second', 'third']
+      await Promise.all(names.map((name) => tx.query(INSERT, [run.id, name])))
+      tx.query(INSERT, [run.id, 'not awaited'])
+    }),
+  )
+  process.off('warning', note)
+  assert.equal(run.status, 'completed', String(run.error))
+  assert.deepEqual(await effects(run.id), ['first', 'second', 'third', 'not awaited'])
+  assert.deepEqual(warnings, [])
+})
+
 test('the step’s tx refuses to work inside its sub-step, and after the step', async () => {
   let leaked: (() => Promise<unknown>) | undefined
   const run = await runOnce(
