@@ -79,6 +79,7 @@ export class RunStream {
     this.#loadLists().then(
       (known) => (undo &&= this.#beginList(known.of(filter), listener)),
       (error) =>
+        undo &&
         listener({
           runs: [],
           heard: false,

@@ -118,13 +118,25 @@ export const listQuery = z.strictObject({
 
 export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })
 
+/** IANA's zones that Postgres takes for abbreviations, without summer time, with the zones that they are links to. */
+const WITH_SUMMER_TIME: Record<string, string> = {
+  CET: 'Europe/Brussels',
+  MET: 'Europe/Brussels',
+  EET: 'Europe/Athens',
+  WET: 'Europe/Lisbon',
+}
+
 const day = z.iso.date().regex(YEAR.form, YEAR.message)
 const time = z.union([instant, day], 'must be a date or a time in ISO 8601')
 const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
 export const statsQuery = z
   .strictObject({
     ...window,
-    zone: z.string().refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin').default('UTC'),
+    zone: z
+      .string()
+      .refine(isTimeZone, 'must be the IANA name of a time zone, as Europe/Berlin')
+      .transform((zone) => WITH_SUMMER_TIME[zone.toUpperCase()] ?? zone)
+      .default('UTC'),
   })
   .transform(inZone)
 export const runningQuery = z.strictObject({ workflow: text.optional() })

@@ -97,7 +97,7 @@ async function sixTabs(t: TestContext): Promise<void> {
   )
 }
 
-describe('tabs', { concurrency: 2, timeout: size(120, 600) * SECOND }, () => {
+describe('tabs', { concurrency: 2, timeout: size(180, 600) * SECOND }, () => {
   test('six of them on HTTP/1.1', sixTabs)
 
   test('each with another run and a key, and a log: all on one connection; who comes late is shown all', async () => {

@@ -17,9 +17,12 @@ after(() => shared[Symbol.asyncDispose]())
 const folder = join(shared.path, 'postgres')
 
 async function hold(folder: string) {
-  const holder = startProcess(script, [folder])
+  await using started = new AsyncDisposableStack()
+  const holder = started.use(startProcess(script, [folder]))
   const url = (await holder.says(/ready (\S+)/))[1] ?? ''
-  return { ...holder, url, postmaster: await postmasterOf(folder) }
+  const postmaster = await postmasterOf(folder)
+  started.move()
+  return { ...holder, url, postmaster }
 }
 
 async function postmasterOf(folder: string): Promise<number> {

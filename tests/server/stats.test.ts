@@ -50,6 +50,9 @@ test('until ends the window before it; dates are days of the zone, and a trend i
   const { body } = await read('?workflow=copy&since=2026-01-01&until=2026-01-06&zone=America/New_York')
   assert.deepEqual([body.trend.unit, body.trend.zone, body.trend.points.length], ['day', 'America/New_York', 5])
   assert.equal(Date.parse(body.trend.points[0].at), Date.parse('2026-01-01T05:00:00Z'))
+  // which Postgres would read as an abbreviation, without summer time
+  const { body: summer } = await read('?workflow=copy&since=2026-01-01&until=2026-07-02&zone=CET')
+  assert.deepEqual([summer.until, summer.trend.zone], ['2026-07-01T22:00:00+00:00', 'Europe/Brussels'])
 })
 
 test('the histogram of a step is asked for by itself', async () => {
