@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { BoundedClient } from '../db/connect.ts'
+import { BoundedClient, onLost } from '../db/connect.ts'
 import type { Logger } from '../db/logger.ts'
 import { throughPooler } from '../db/pooled.ts'
 
@@ -12,6 +12,6 @@ export interface OpenPool {
 export function openPool(connectionString: string, logger?: Logger): OpenPool {
   const pool = throughPooler(new pg.Pool({ connectionString, max: 4, Client: BoundedClient }))
   // Without a listener, a connection that breaks while idle would end the process.
-  pool.on('error', (error) => logger?.warn({ err: error }, 'a database connection broke'))
+  onLost(pool, (error) => logger?.warn({ err: error }, 'a database connection broke'))
   return { pool, [Symbol.asyncDispose]: () => pool.end() }
 }

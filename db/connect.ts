@@ -13,6 +13,17 @@ export class BoundedClient extends pg.Client {
   }
 }
 
+/**
+ * Calls `heed` whenever an idle connection of the pool is lost. The pool attaches the client to the error: whatever logs
+ * the error would also log the keys of that session.
+ */
+export function onLost(pool: pg.Pool, heed: (error: Error) => void): pg.Pool {
+  return pool.on('error', (error) => {
+    Reflect.deleteProperty(error, 'client')
+    heed(error)
+  })
+}
+
 /** A connection string as pg reads it, which also accepts a user without a host; null: it is not a URL. */
 export function parseAddress(address: string): URL | null {
   return URL.parse(address) ?? URL.parse(address.replace('@/', '@localhost/'))

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { Announcer } from '../db/announcer.ts'
 import { notify } from '../db/changes.ts'
 import type { Db } from '../db/client.ts'
-import { checkAddress } from '../db/connect.ts'
+import { checkAddress, onLost } from '../db/connect.ts'
 import type { Logger } from '../db/logger.ts'
 import { inTransactions, ownSession, throughPooler } from '../db/pooled.ts'
 import { Starter } from '../db/starter.ts'
@@ -112,7 +112,7 @@ function openPool({ url, isPooled, max, timeoutMs }: PoolOptions, logger: Logger
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
   })
-  pool.on('error', (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
+  onLost(pool, (error) => logger.warn({ err: error }, 'an idle connection to the database was lost'))
   const db = isPooled ? inTransactions(throughPooler(pool, { statement_timeout: String(timeoutMs) })) : pool
   const stopLooking = endOverdue(pool, timeoutMs + CONNECT_WITHIN_MS)
   const end = async () => {

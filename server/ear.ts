@@ -71,7 +71,7 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
 
   subscriber.events.on('error', complain)
   subscriber.events.on('reconnect', (attempt) => {
-    if (attempt === 1) complain('it was lost')
+    if (attempt === 1) complain(new Error('it was lost'))
     isListening = false
   })
   subscriber.events.on('connected', () => listen().catch(complain))

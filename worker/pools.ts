@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { BoundedClient } from '../db/connect.ts'
+import { BoundedClient, onLost } from '../db/connect.ts'
 import { throughPooler, withOwnSettings } from '../db/pooled.ts'
 import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
@@ -49,7 +49,7 @@ export function openPools(options: PoolsOptions): Pools {
   const { databaseUrl, listenUrl, concurrency, onError } = options
   const opened: pg.Pool[] = []
   const keep = (pool: pg.Pool) => {
-    opened.push(pool.on('error', onError))
+    opened.push(onLost(pool, onError))
     return pool
   }
   const own = (max: number, min = 0) => keep(openOwn(options, max, min))

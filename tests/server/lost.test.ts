@@ -55,8 +55,10 @@ test('what changed while the listening connection was away is shown when it is b
   await reaches(stream, run, 50)
 })
 
-test('the connections of the pool may break at any time', async () => {
-  await using bench = await openBench({ pollMs: NEVER_MS })
+test('the connections of the pool may break at any time, and what the log says of it has no keys of the session', async () => {
+  const logged: unknown[] = []
+  const logger = { ...silent, warn: ({ err }: { err?: unknown }) => logged.push(err) }
+  await using bench = await openBench({ pollMs: NEVER_MS, logger })
   const run = await bench.openRun()
   using stream = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
   await begin(bench, run)
@@ -66,6 +68,8 @@ test('the connections of the pool may break at any time', async () => {
     await report(bench, run, progress)
     await reaches(stream, run, progress)
   }
+  assert(logged.length > 0)
+  for (const error of logged) assert(error instanceof Error && !('client' in error))
 })
 
 /** What becomes of the unlogged row beside rows that are older. */

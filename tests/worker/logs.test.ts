@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
 import { workerName } from '../../worker/life.ts'
+import { openPools } from '../../worker/pools.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -41,4 +42,14 @@ test('what a handler left behind logs nothing more once its step has completed',
   const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'leaving', input: {} })
   await finished(db.url, id)
   assert.deepEqual(await db.rows('select message from stepcast.logs where run_id = $1', [id]), [{ message: 'in time' }])
+})
+
+test('the error of a connection that a worker lost, which it logs, has no keys of the session', async () => {
+  const lost = Promise.withResolvers<Error>()
+  const urls = { databaseUrl: db.url, listenUrl: db.url }
+  const pools = openPools({ ...urls, applicationName: 'lost', concurrency: 1, onError: lost.resolve })
+  const { rows } = await pools.db.query<{ pid: number }>('select pg_backend_pid() as pid')
+  await db.rows('select pg_terminate_backend($1)', [rows[0]?.pid])
+  assert(!('client' in (await lost.promise)))
+  await pools.end()
 })
