@@ -36,14 +36,15 @@ async function supervise(workflows: string, count: number, metricsPort: number |
   const signal = stopSignal()
   await loadConfig(workflows)
   await using database = await openDatabase(settings)
-  await using supervisors = new AsyncDisposableStack()
   const print = (line: string) => process.stderr.write(`${line}\n`)
-  for (let i = 0; i < count; i++) {
+  const supervisors = Array.from({ length: count }, (_, i) => {
     const port = metricsPort && metricsPort + i
     const options = port === null ? [] : ['--metrics-port', String(port)]
-    supervisors.use(superviseWorker(workflows, database.url, print, options))
-  }
+    return superviseWorker(workflows, database.url, print, options)
+  })
   await whenStopped(signal)
+  // All at once: one after the other, each would begin the runs that the one before it has handed over.
+  await Promise.all(supervisors.map((supervisor) => supervisor.stop()))
   return 0
 }
 

@@ -28,6 +28,20 @@ test('worker --processes keeps so many running, whatever kills them, and ends th
   await count(0)
 })
 
+test('the processes of one worker end at once: none begins what another has just handed over', async () => {
+  const args = ['worker', '--workflows', join(import.meta.dirname, 'configs/endless.ts'), '--processes', '3']
+  await using command = startProcess(COMMAND, args, { env })
+  await count(3)
+  const begin = () => startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'endless', input: {} })
+  const runs = (await Promise.all(Array.from({ length: 6 }, begin))).map(({ id }) => id)
+  const begun = "select from stepcast.attempts where status = 'running' and run_id = any ($1) having count(*) = 6"
+  await pollForRow(db.url, begun, [runs])
+  command.child.kill('SIGTERM')
+  assert.equal(await command.ended, 0)
+  assert.equal(await db.value('select count(*)::int from stepcast.attempts where run_id = any ($1)', [runs]), 6)
+  await db.rows('select stepcast.cancel_run(id) from unnest($1::uuid[]) id', [runs])
+})
+
 test('what a handler leaves behind and nobody catches ends the worker, and is told with the place that it comes from', async () => {
   const config = join(import.meta.dirname, 'configs/forgetful.ts')
   await using command = startProcess(COMMAND, ['worker', '--workflows', config], { env })
