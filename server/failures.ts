@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa'
-import { ERROR_CODES, StepcastError, type StepcastErrorCode } from '../db/errors.ts'
+import { ERROR_CODES, StepcastError, type StepcastErrorCode, VersionError } from '../db/errors.ts'
 import type { Logger } from '../db/logger.ts'
 import { noSuchRun, Problem, unavailable } from './problem.ts'
 
@@ -12,8 +12,11 @@ const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC00
 const TOOK_TOO_LONG = '57014'
 /** SQLSTATE of a write to a standby, or to a database that is read-only. */
 const READ_ONLY = '25006'
-/** SQLSTATE classes: connection, resources, operator intervention such as a shutdown. */
-const OUT_OF_REACH = /^(08|53|57)/
+/**
+ * SQLSTATE classes: connection, login, resources, operator intervention such as a shutdown; and a database that is not
+ * there, as while it is restored.
+ */
+const OUT_OF_REACH = /^(08|28|53|57|3D000)/
 /** Somebody holds the row, or two transactions collided: nothing was changed. */
 const HELD = /^(55P03|40)/
 /** Node's own codes: no server there, or no answer from it. */
@@ -47,6 +50,7 @@ function report(logger: Logger, { method, path, params }: Context, { status }: P
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof StepcastError) return ruleProblem(error)
+  if (error instanceof VersionError) return unavailable('The database belongs to another version. Try again shortly.')
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import Koa from 'koa'
 import pg from 'pg'
 import { startServer, stepcastRouter } from '../../server/start.ts'
+import { createDatabase, withDatabase } from '../support/database.ts'
 import { pollForRow } from '../support/wait.ts'
 import { ask, openBench, post, registerWorkflow } from './bench.ts'
 import { TestStream } from './stream.ts'
@@ -175,3 +176,17 @@ async function untilGone({ sql }: Awaited<ReturnType<typeof openBench>>, name: s
     where datname = current_database() and application_name like $1 and state is not null`
   while ((await sql(text, name)) !== 0);
 }
+
+test('a database that is not migrated, not there or of another login is out of reach, and no fault of the request', async () => {
+  await using empty = await createDatabase('template1')
+  const stranger = new URL(empty.url)
+  stranger.username = 'nobody'
+  for (const databaseUrl of [empty.url, withDatabase(empty.url, 'not_restored_yet'), stranger.href]) {
+    await using server = await startServer({ databaseUrl, port: 0 })
+    for (const path of ['/readyz', '/runs']) {
+      const { status, headers } = await ask(`${server.url}${path}`)
+      assert.deepEqual([status, headers.get('retry-after')], [503, '2'], databaseUrl)
+    }
+    assert.equal((await ask(`${server.url}/livez`)).status, 200)
+  }
+})
