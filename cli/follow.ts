@@ -11,7 +11,7 @@ const SECOND = 1_000
 const LOOK_MS = SECOND
 /** Between two attempts to listen again. */
 const RETRY_MS = 500
-/** How long a database may be unreachable. */
+/** How long a database may be unreachable that has answered once. */
 const PATIENCE_MS = 60 * SECOND
 
 type Place = Parameters<typeof readChanges>[1][number]
@@ -29,16 +29,18 @@ export async function* follow(
 ): AsyncGenerator<RunEvent> {
   await using bell = await listenFor(run, listenUrl, signal)
   let seen: { revision: number; epoch: string } | null = null
+  let patience = 0
   let line = -1
   while (!signal.aborted) {
     const place: Place = { run, since: seen?.revision ?? null, line: logs ? line : null, steps: true }
     // A run continues when its database has been restarted, and so does this.
-    const [change] = await insist(() => readChanges(db, [place]), PATIENCE_MS, signal).catch((error) => {
+    const [change] = await insist(() => readChanges(db, [place]), patience, signal).catch((error) => {
       if (signal.aborted) return []
       throw error
     })
     if (signal.aborted) return
     if (!change) return yield notFound(run)
+    patience = PATIENCE_MS
     const { revision, epoch, status, kind, body, lines } = change
     const restarted: boolean = seen !== null && seen.epoch !== epoch
     seen = restarted ? null : { revision, epoch }

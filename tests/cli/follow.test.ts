@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -135,6 +136,13 @@ test('who watches outlives a restart of the database', async () => {
   for (let event = await next; event.value?.type !== 'end'; event = await events.next()) assert.ok(!event.done)
   await events.return(undefined)
   await pool.end()
+})
+
+test('who would watch in a database that is not migrated is told so at once', { timeout: 30_000 }, async () => {
+  await using empty = await createDatabase('template1')
+  await using command = startProcess(main, ['watch', randomUUID()], { env: { DATABASE_URL: empty.url } })
+  assert.equal(await command.ended, 1)
+  assert.match(command.output(), /^The database lacks .* Run: stepcast migrate\n$/)
 })
 
 test('a failed run can be retried', async () => {
