@@ -5,16 +5,14 @@ import { checkClock, checkReplica } from './others.ts'
 import { checkRetention, checkStuck, checkWorkers } from './runs.ts'
 import { checkRights, checkRoles, checkSchema } from './schema.ts'
 
-/** In order of dependency: if an early check fails, later ones cannot be made. */
-const NEEDED: [string, Check][] = [
-  ['postgres', checkPostgres],
-  ['schema', checkSchema],
-]
+const POSTGRES: [string, Check] = ['postgres', checkPostgres]
+const SCHEMA: [string, Check] = ['schema', checkSchema]
+const LISTEN: [string, Check] = ['listen', checkListen]
 
 const FURTHER: [string, Check][] = [
   ['roles', checkRoles],
   ['rights', checkRights],
-  ['listen', checkListen],
+  LISTEN,
   ['notify queue', checkNotifyQueue],
   ['connections', checkConnections],
   ['transactions', checkTransactions],
@@ -27,12 +25,15 @@ const FURTHER: [string, Check][] = [
 
 /** One finding per check, as soon as it is known. */
 export async function* examine(patient: Patient): AsyncGenerator<Finding> {
-  for (const [name, check] of NEEDED) {
+  // In order of dependency: if one of these fails, later ones cannot be made. The schema is read, and migrated, over the
+  // direct connection: one of its own must first be shown to lead to the same database.
+  const needed = patient.settings.STEPCAST_LISTEN_URL === undefined ? [POSTGRES, SCHEMA] : [POSTGRES, LISTEN, SCHEMA]
+  for (const [name, check] of needed) {
     const finding = await look(name, check, patient)
     yield finding
     if (finding.state === 'fail') return
   }
-  for (const [name, check] of FURTHER) yield look(name, check, patient)
+  for (const [name, check] of FURTHER.filter((each) => !needed.includes(each))) yield look(name, check, patient)
 }
 
 async function look(name: string, check: Check, patient: Patient): Promise<Finding> {

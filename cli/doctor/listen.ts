@@ -13,7 +13,11 @@ const ADVICE = 'Name a direct connection to the same database in STEPCAST_LISTEN
 export const checkListen: Check = async (patient) => {
   const client = new pg.Client({ connectionString: patient.directUrl, connectionTimeoutMillis: PATIENCE_MS })
   client.on('error', () => {})
-  await client.connect()
+  const refusal = await client.connect().then(
+    () => null,
+    (cause: Error) => cause,
+  )
+  if (refusal) return unreachable(refusal, patient)
   try {
     await requireSession(client, () => new BoundedClient({ connectionString: patient.directUrl }))
     const tookMs = await hear(client, patient)
@@ -25,6 +29,13 @@ export const checkListen: Check = async (patient) => {
   } finally {
     await client.end()
   }
+}
+
+/** Without STEPCAST_LISTEN_URL it is the address that has just answered. */
+function unreachable(refusal: Error, { settings }: Patient): ReturnType<typeof fail> {
+  if (settings.STEPCAST_LISTEN_URL === undefined) throw refusal
+  const why = refusal.message || (refusal as NodeJS.ErrnoException).code
+  return fail(`STEPCAST_LISTEN_URL does not answer: ${why}`, ADVICE)
 }
 
 /** Sends as the workers do, and receives as a server does. null: nothing was received. */

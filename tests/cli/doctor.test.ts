@@ -48,6 +48,17 @@ test('a database that does not answer, or was not migrated, is what is told, and
   assert.equal(of('schema')?.advice, 'Run: stepcast migrate')
 })
 
+test('a direct connection that does not answer, or leads to another database, is what is told, not its schema', async () => {
+  await using database = await createDatabase()
+  const away = await examineAs(database.url, { STEPCAST_LISTEN_URL: 'postgres://nobody@127.0.0.1:9/none' })
+  assert.deepEqual(away.states, { postgres: 'ok', listen: 'fail' })
+  assert.match(away.of('listen')?.says ?? '', /^STEPCAST_LISTEN_URL does not answer: .*ECONNREFUSED/)
+  await using other = await createDatabase('template1')
+  const { states, of } = await examineAs(database.url, { STEPCAST_LISTEN_URL: other.url })
+  assert.deepEqual(states, { postgres: 'ok', listen: 'fail' })
+  assert.match(of('listen')?.says ?? '', /it is another database/)
+})
+
 test('a database that takes no writes fails, though it can be read', async () => {
   await using database = await createDatabase()
   const { states, of } = await examineAs(`${database.url}?options=-c%20default_transaction_read_only=on`)
