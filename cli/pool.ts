@@ -2,6 +2,10 @@ import pg from 'pg'
 import { BoundedClient, onLost } from '../db/connect.ts'
 import type { Logger } from '../db/logger.ts'
 import { throughPooler } from '../db/pooled.ts'
+import { within } from '../db/within.ts'
+
+/** A query that is under way, on a database that does not answer, ends with the process. */
+const CLOSE_WITHIN_MS = 2_000
 
 export interface OpenPool {
   pool: pg.Pool
@@ -13,5 +17,8 @@ export function openPool(connectionString: string, logger?: Logger): OpenPool {
   const pool = throughPooler(new pg.Pool({ connectionString, max: 4, Client: BoundedClient }))
   // Without a listener, a connection that breaks while idle would end the process.
   onLost(pool, (error) => logger?.warn({ err: error }, 'a database connection broke'))
-  return { pool, [Symbol.asyncDispose]: () => pool.end() }
+  const close = async () => {
+    await within(CLOSE_WITHIN_MS, pool.end())
+  }
+  return { pool, [Symbol.asyncDispose]: close }
 }

@@ -2,7 +2,7 @@ import type { Db } from '../db/client.ts'
 import { Failure } from './failure.ts'
 import { follow } from './follow.ts'
 import type { Settings } from './settings.ts'
-import { INTERRUPTED, stopSignal } from './stop.ts'
+import { INTERRUPTED, stopSignal, whenStopped } from './stop.ts'
 import { Screen } from './terminal/screen.ts'
 import { printRun, showRun } from './terminal/show.ts'
 
@@ -14,7 +14,9 @@ export async function watchRun(db: Db, url: string, run: string, settings: Setti
   const signal = stopSignal()
   const screen = new Screen(process.stdout, settings.NO_COLOR === undefined)
   const events = follow(db, settings.STEPCAST_LISTEN_URL ?? url, run, signal, json)
-  const status = await (json ? printRun : showRun)(events, screen)
+  const shown = (json ? printRun : showRun)(events, screen)
+  // Not after the query or the connection that is under way: a database may be long in answering.
+  const status = await Promise.race([shown, whenStopped(signal).then(() => null)])
   if (status) return status === 'completed' ? 0 : 1
   if (signal.aborted) return INTERRUPTED
   throw new Failure(`There is no run ${run} (any more).`)

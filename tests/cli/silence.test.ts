@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -37,4 +38,16 @@ test('a worker that waits for its database ends when it is told to', async () =>
   worker.child.kill('SIGTERM')
   assert.equal(await worker.ended, 0)
   assert.equal(worker.output(), '')
+})
+
+test('who watches a run of a database that does not answer leaves at the first Ctrl-C', {
+  timeout: 30_000,
+}, async () => {
+  const asked = once(silence, 'connection')
+  await using watcher = startProcess(main, ['watch', randomUUID()], { env: { DATABASE_URL } })
+  await asked
+  const toldAt = performance.now()
+  watcher.child.kill('SIGINT')
+  assert.equal(await watcher.ended, 130)
+  assert(performance.now() - toldAt < 5_000)
 })
