@@ -203,13 +203,21 @@ async function withRetries(logger: Logger, attempt: () => Promise<void>): Promis
     try {
       return await attempt()
     } catch (error) {
-      if (left === 0 || !isHeld(error)) throw error
+      if (!isHeld(error)) throw error
+      if (left === 0) throw heldForLong(error)
       logger.warn(
         { left },
         `another transaction holds a table, for over ${LOCK_TIMEOUT} or in a deadlock; trying again`,
       )
     }
   }
+}
+
+function heldForLong(cause: unknown): Error {
+  const message = `another transaction holds a table that the migration needs: it was tried ${ATTEMPTS} times, for ${LOCK_TIMEOUT} each`
+  return Object.assign(new Error(message, { cause }), {
+    hint: 'See select pid, application_name, xact_start, query from pg_stat_activity order by xact_start; let it end, and migrate again. Nothing was changed.',
+  })
 }
 
 function isHeld(error: unknown): boolean {

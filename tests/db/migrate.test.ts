@@ -118,6 +118,20 @@ test('a migration waits for another one and says so; a dry run says that one is 
   assert.deepEqual((await waiting).pending, [])
 })
 
+test('a transaction that holds a table for too long is what is told, and what to do about it', async () => {
+  await using database = await createDatabase()
+  await execute(database.url, "update stepcast.migrations set hash = '' where name not like 'migrations/%'")
+  const holder = new pg.Client(database.url)
+  await holder.connect()
+  await holder.query('begin; select from stepcast.runs')
+  await assert.rejects(migrate(database.url), {
+    message: /another transaction holds a table that the migration needs/,
+    hint: /pg_stat_activity.*migrate again\. Nothing was changed\.$/,
+  })
+  await holder.end()
+  assert.deepEqual((await migrate(database.url)).pending, ['functions, triggers, views and rights'])
+})
+
 test('a database of an older version is brought up to date, whatever its functions looked like', async () => {
   const empty = await emptyDatabase()
   await migrate(empty)
