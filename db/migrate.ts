@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { BoundedClient } from './connect.ts'
 import { readGraphileSchema, useGraphileSchema } from './graphile-schema.ts'
 import { type Logger, silent } from './logger.ts'
-import { ownSession } from './pooled.ts'
+import { ownSession, requireSession } from './pooled.ts'
 import { lockTables, reapply } from './reapply.ts'
 import { createRoles, openGraphile, ROLES, readRoles } from './roles.ts'
 import { hashOf, readMigrations, readReapplied, runFile, type SqlFile } from './sql-files.ts'
@@ -35,7 +35,11 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     await ownSession(client)
     await requireUtf8(client)
     if (dryRun) await refuseWhileUnderWay(client)
-    else await takeTurn(client, logger)
+    else {
+      // Behind a pooler, the lock would stay with a backend, and be everyone's or nobody's.
+      await requireSession(client, () => new BoundedClient({ connectionString: databaseUrl }), 'a migration')
+      await takeTurn(client, logger)
+    }
     const schema = checkSchema(options.graphileSchema ?? (await readGraphileSchema(client)) ?? GRAPHILE_WORKER)
     const files = { migrations: await readMigrations(), reapplied: await readReapplied(), schema }
     const pending = await findPending(client, files)
@@ -46,6 +50,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     logger.info({ pending }, 'migrated')
     return { pending }
   } finally {
+    if (dryRun) await client.query('rollback').catch(() => {})
     await client.end()
   }
 }
@@ -71,7 +76,9 @@ async function takeTurn(client: pg.Client, logger: Logger): Promise<void> {
 
 /** A dry run would have to wait for the tables, and its report would be true of neither version. */
 async function refuseWhileUnderWay(client: pg.Client): Promise<void> {
-  if (await tryLock(client, `pg_try_advisory_lock_shared(${TURN})`)) return
+  // In a transaction, which ends with the session: behind a pooler, the lock of a session would outlive it.
+  await client.query('begin isolation level read committed')
+  if (await tryLock(client, `pg_try_advisory_xact_lock_shared(${TURN})`)) return
   throw Object.assign(new Error('a migration of this database is under way'), { hint: 'Ask again when it has ended.' })
 }
 

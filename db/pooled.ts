@@ -124,7 +124,7 @@ const OTHERS = 5
  * Throws PoolerError if a connection shares its backend with others from one transaction to the next: another one,
  * opened the same way, gets its backend, or it gets a different one itself. A pooler in session mode passes.
  */
-export async function requireSession(client: pg.Client, openAnother: () => pg.Client): Promise<void> {
+export async function requireSession(client: pg.Client, openAnother: () => pg.Client, who = 'a worker'): Promise<void> {
   const backend = await askBackend(client)
   // Not shared: the server itself told the client this process id.
   if (backend === (client as pg.Client & { processID: number }).processID) return
@@ -134,7 +134,7 @@ export async function requireSession(client: pg.Client, openAnother: () => pg.Cl
       await other.connect()
       // The other connection keeps the backend that it gets: its transaction stays open.
       const isShared = (await begin(other)) === backend || (await askBackend(client)) !== backend
-      if (isShared) throw new PoolerError('a worker needs a session of its own')
+      if (isShared) throw new PoolerError(`${who} needs a session of its own`)
     }
   } finally {
     await Promise.all(others.map((other) => other.end()))

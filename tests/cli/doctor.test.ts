@@ -5,6 +5,7 @@ import { examine } from '../../cli/doctor/examine.ts'
 import type { Finding } from '../../cli/doctor/finding.ts'
 import { openPool } from '../../cli/pool.ts'
 import { readSettings, type Settings } from '../../cli/settings.ts'
+import { migrate } from '../../db/migrate.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { createDatabase, execute } from '../support/database.ts'
@@ -22,6 +23,12 @@ async function examineAs(url: string, settings: Partial<Settings> = {}) {
   for await (const finding of examine(patient)) findings.push(finding)
   const states = Object.fromEntries(findings.map(({ check, state }) => [check, state]))
   return { states, of: (check: string) => findings.find((finding) => finding.check === check) }
+}
+
+/** Whether a migration could begin at once. */
+async function lockOf(url: string) {
+  await using db = openPool(url)
+  return db.pool.query("select pg_try_advisory_lock(hashtextextended('stepcast.migrate', 0)) as free")
 }
 
 test('all is well where a worker lives; every finding but the good ones says what to do', async () => {
@@ -101,8 +108,12 @@ test('a pooler where a session is needed fails, and a direct connection beside i
   const { states, of } = await examineAs(pooled)
   assert.equal(states.listen, 'fail')
   assert.match(of('listen')?.advice ?? '', /STEPCAST_LISTEN_URL/)
+  await assert.rejects(migrate(pooled), /^PoolerError: a migration needs a session of its own: .*STEPCAST_LISTEN_URL/)
+  // What has looked through the pooler has left no lock with its backend, for which a migration would wait.
   const mended = await examineAs(pooled, { STEPCAST_LISTEN_URL: database.url })
-  assert.equal(mended.states.listen, 'ok')
+  assert.deepEqual([mended.states.listen, mended.states.schema], ['ok', 'ok'])
+  const { rows } = await lockOf(database.url)
+  assert.deepEqual(rows, [{ free: true }])
 })
 
 test('people get a line a check, programs an object a line; what only warns is no failure, what fails is', async () => {
