@@ -165,7 +165,8 @@ test('what is asked often reads neither the runs that have ended nor, for a dead
   )
   for (const [what, sql] of Object.entries(ASKED_OFTEN)) {
     const read = await rolledBack((client) => reads(client, 'stepcast.runs', sql, []))
-    assert.ok(read < (what === 'which runs are stuck' ? 3 * unfinished : 50), `${what}: ${read} rows were read`)
+    // Three of each, and versions that a transaction in another database keeps; with those that have ended, twice that.
+    assert.ok(read < (what === 'which runs are stuck' ? 4 * unfinished : 50), `${what}: ${read} rows were read`)
   }
 })
 

@@ -122,7 +122,12 @@ async function prepareTemplate(url: string): Promise<void> {
 function runFiles({ version, files, concurrency }: Share, env: NodeJS.ProcessEnv): Tests {
   const timeout = (values.long ? 60 : 5) * MINUTE
   const named = values.name ? { testNamePatterns: [values.name] } : {}
-  const events = run({ files, concurrency, timeout, signal: interrupted.signal, env, ...named })
+  const silence = new AbortController()
+  const signal = AbortSignal.any([interrupted.signal, silence.signal])
+  const events = run({ files, concurrency, timeout, signal, env, ...named })
+  // A test that has failed may leave open what keeps its file from ending.
+  const timer = setTimeout(() => silence.abort(new Error('For long, no test has ended')), 2 * timeout).unref()
+  events.on('test:complete', () => timer.refresh())
   const title = `PostgreSQL ${version}`
   return { events, title, suffix: version === NEWEST ? '' : ` (${title})` }
 }
