@@ -187,6 +187,20 @@ export const pictures: Picture[] = [
     },
   },
   {
+    name: 'start-unanswered',
+    html: '/start/view',
+    prepare: (server) => {
+      server.documents.set('/workflows', {
+        workflows: [aWorkflow({ inputSchema: { type: 'object', properties: {} } })],
+      })
+      server.answers.set('/runs', { status: 502, body: {} })
+    },
+    arrange: async ({ page }) => {
+      await page.locator('form .main').click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
+  {
     name: 'start',
     html: '/start/view',
     prepare: (server) => {
