@@ -1,10 +1,11 @@
-import { type Advance, advanceRuns, type Ending, isFinal, resumeRun } from '../db/engine.ts'
+import { type Advance, advanceRuns, type Ending, isFinal } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
 import { put } from './copy.ts'
 import type { Course } from './course.ts'
 import { insist, isPassing } from './fault.ts'
 import { HandlerError, handle } from './handle.ts'
 import { failWithEnd, hasOnEnd, OnEndError, runOnEnd } from './on-end.ts'
+import { whatIs } from './outcome.ts'
 import { reach } from './points.ts'
 import type { RunningStep } from './step.ts'
 import { InDoubt } from './transaction.ts'
@@ -71,7 +72,7 @@ async function say(course: Course, step: RunningStep, ending: Ending): Promise<A
     return hear(course, step, ending, await services.advancer.advance(move))
   } catch (error) {
     if (!isPassing(error) || step.holding.stopped !== null) throw error
-    const now = await whatIs(step)
+    const now = await insist(() => whatIs(step))
     return now.outcome === 'done' ? services.advancer.advance(move) : resumed(now)
   }
 }
@@ -91,7 +92,7 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
     return hear(course, step, ending, advance)
   } catch (error) {
     if (!(error instanceof InDoubt)) throw error
-    const now = await whatIs(step)
+    const now = await insist(() => whatIs(step))
     // Not written: the effects are rolled back, and the run is given back to be tried again.
     if (now.outcome === 'done') throw error
     return resumed(now)
@@ -111,14 +112,6 @@ function resumed(now: Advance): Advance {
   return { ...now, outcome: now.outcome === 'over' ? 'done' : now.outcome }
 }
 
-/**
- * The state of an attempt in the database, once any write about it is done; waits for a database that is away.
- */
-function whatIs({ services, holding, info }: RunningStep): Promise<Advance> {
-  const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
-  return insist(() => resumeRun(services.db, said))
-}
-
 async function fail(course: Course, step: RunningStep, error: unknown): Promise<Advance | null> {
   const attempt = step.stepAttempt
   if (attempt.isDropped) {
@@ -130,7 +123,7 @@ async function fail(course: Course, step: RunningStep, error: unknown): Promise<
   if (isLate) await attempt.abandon()
   else await step.tx.rollback()
   if (error instanceof Refused) {
-    const now = await whatIs(step)
+    const now = await insist(() => whatIs(step))
     if (now.outcome === 'over') return null
     if (now.outcome === 'fenced') return now
   } else if (isFault(step, error)) {

@@ -1,6 +1,6 @@
 import { retrying } from '../db/call.ts'
 import type { JsonObject, Localized, LogLevel } from '../db/contract.ts'
-import { type Failure, resumeRun, type StepInfo } from '../db/engine.ts'
+import type { Failure, StepInfo } from '../db/engine.ts'
 import { type Logger, withFields } from '../db/logger.ts'
 import type { Attempt } from './attempt.ts'
 import type { BaseContext, ProgressReport, StepContext, SubstepContext } from './context.ts'
@@ -8,6 +8,7 @@ import { describeFailure } from './failure.ts'
 import { isFenced, isPassing } from './fault.ts'
 import type { Holding } from './holding.ts'
 import type { AttemptOutcome } from './meter.ts'
+import { whatIs } from './outcome.ts'
 import { serialize } from './output.ts'
 import type { Part, StepServices } from './part.ts'
 import { languages } from './register.ts'
@@ -153,9 +154,7 @@ export class RunningStep implements Part {
    */
   async #isOurs(): Promise<boolean> {
     const { services, holding, stepAttempt } = this
-    const { id: step, attempt } = stepAttempt.info
-    const said = { worker: services.id, run: holding.run, lease: holding.lease, step, attempt }
-    const now = await retrying(() => resumeRun(services.db, said)).catch(() => null)
+    const now = await retrying(() => whatIs({ services, holding, info: stepAttempt.info })).catch(() => null)
     return now?.outcome === 'done'
   }
 

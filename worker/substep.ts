@@ -1,7 +1,7 @@
 import { retrying } from '../db/call.ts'
-import { resumeRun } from '../db/engine.ts'
 import { beginSubstep, completeSubstep, failSubstep, type SubstepAttempt } from '../db/substeps.ts'
 import type { SubstepContext } from './context.ts'
+import { whatIs } from './outcome.ts'
 import { serialize } from './output.ts'
 import type { Part } from './part.ts'
 import { reach } from './points.ts'
@@ -54,10 +54,9 @@ async function complete(sub: Part, begun: SubstepAttempt, output: string | null)
 }
 
 /** Whether a transaction whose answer was lost was committed, under a lease that is still ours. */
-async function wasWritten({ services, holding, info }: Part): Promise<boolean> {
-  const said = { worker: services.id, run: holding.run, lease: holding.lease, step: info.id, attempt: info.attempt }
-  const { outcome, lease } = await retrying(() => resumeRun(services.db, said))
-  return outcome === 'over' && lease === holding.lease
+async function wasWritten(sub: Part): Promise<boolean> {
+  const { outcome, lease } = await retrying(() => whatIs(sub))
+  return outcome === 'over' && lease === sub.holding.lease
 }
 
 async function fail(sub: Part, begun: SubstepAttempt, error: unknown): Promise<void> {
