@@ -296,6 +296,7 @@ function stepcast.check_imported_attempt(p_attempt jsonb, p_place text) returns 
 function stepcast.check_imported_step(p_step jsonb, p_place text) returns void;
 function stepcast.check_json(p_what text, p_json jsonb, p_most integer DEFAULT 1048576) returns void;
 function stepcast.check_metadata(p_what text, p_metadata jsonb) returns void;
+function stepcast.check_opened_steps(p_steps jsonb, p_place text DEFAULT ''::text) returns void;
 function stepcast.check_references(p_at_once boolean) returns void;
 function stepcast.check_run(p_run uuid) returns void;
 function stepcast.check_steps(p_steps jsonb, p_most integer) returns void;

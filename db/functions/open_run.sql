@@ -18,7 +18,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   wanted stepcast.runs;
-  wrong text;
   result record;
   -- These steps are watched by the run's deadline: a long dump may have nothing to say for longer than a worker's step
   -- usually may.
@@ -30,32 +29,7 @@ begin
   end if;
   perform stepcast.check_json('steps', open_run.steps, 262144);
   perform stepcast.check_steps(open_run.steps, 1000);
-  if exists (
-    select from jsonb_array_elements(open_run.steps) s
-    where coalesce(case jsonb_typeof(s) when 'string' then s #>> '{}' when 'object' then s ->> 'step' end, '') = ''
-  ) then
-    perform stepcast.fail_with('SC006', 'a step has no name', 'Each element of steps is a name or an object with a “step”.');
-  end if;
-  select format('weight of step %s must be a number above 0, up to 1e15, not %s', s ->> 'step', s -> 'weight') into wrong
-  from jsonb_array_elements(open_run.steps) s
-  where jsonb_typeof(s) = 'object'
-    and s ? 'weight'
-    and case jsonb_typeof(s -> 'weight') when 'number' then (s ->> 'weight')::numeric <= 0 or (s ->> 'weight')::numeric > 1e15 else true end
-  limit 1;
-  if wrong is not null then
-    perform stepcast.fail_with('SC006', wrong, 'Leave it out for 1.');
-  end if;
-  select name into wrong
-  from (
-    select case jsonb_typeof(s) when 'string' then s #>> '{}' else s ->> 'step' end as name
-    from jsonb_array_elements(open_run.steps) s
-  ) names
-  group by name
-  having count(*) > 1
-  limit 1;
-  if wrong is not null then
-    perform stepcast.fail_with('SC006', format('step %s is listed twice', wrong), 'Give each step a name of its own.');
-  end if;
+  perform stepcast.check_opened_steps(open_run.steps);
   if open_run.deadline <= interval '0' or open_run.deadline > interval '1000 years' then
     perform stepcast.fail_with('SC006', format('deadline must be above 0 and at most 1000 years, not %s', open_run.deadline), 'Say how long it may be silent, such as interval ''5 minutes''.');
   end if;

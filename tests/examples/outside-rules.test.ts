@@ -112,7 +112,7 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     `open_run('b', '["dump", {"weight": 2}]')`,
     'SC006',
     'a step has no name',
-    'Each element of steps is a name or an object with a “step”.',
+    'Each element is a name or an object with a “step”.',
   ],
   [`open_run('b', '["dump", "dump"]')`, 'SC006', 'step dump is listed twice', 'Give each step a name of its own.'],
   [
@@ -120,6 +120,24 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     'SC006',
     'weight of step dump must be a number above 0, up to 1e15, not 0',
     'Leave it out for 1.',
+  ],
+  [
+    `open_run('b', '[{"step": "dump", "display_name": "Dump"}]')`,
+    'SC006',
+    'step dump has an unknown member “display_name”',
+    'Known are step, displayName, displayNames, weight, substeps, stuckAfter.',
+  ],
+  [
+    `open_run('b', '[{"step": "dump", "displayNames": "Dump"}]')`,
+    'SC006',
+    'displayNames of step dump must be a JSON object, not string',
+    'Write {"de": "…", "zh": "…"}.',
+  ],
+  [
+    `open_run('b', '[{"step": "dump", "substeps": ["table", {"step": "table"}]}]')`,
+    'SC006',
+    'sub-step table of step dump is listed twice',
+    'Give each sub-step a name of its own.',
   ],
   [
     `open_run('b', '["upload"]', key => 'k')`,
