@@ -10,7 +10,7 @@ const database = z
   .regex(/^(postgres|postgresql|socket):/, 'must begin with postgres://')
   .refine(
     (address) => parseAddress(address) !== null,
-    'is no URL: what is special in a password must be percent-encoded, as %2F for / and %23 for #',
+    'is no URL: a port is at most 65535, and what is special in a password must be percent-encoded, as %2F for / and %23 for #',
   )
 
 const interval = z.string().refine(isAge, "must be an interval such as '30 days'")

@@ -1,20 +1,101 @@
+import type { z } from 'zod'
+import {
+  checkFunction,
+  checkList,
+  checkLocalized,
+  checkName,
+  checkOneOf,
+  checkOptions,
+  checkPlaces,
+  checkSchema,
+  checkStorable,
+} from './check-option.ts'
 import { milliseconds } from './duration.ts'
-import type { ConcurrencyOptions, RetryOptions, StepDefinition, WorkflowDefinition } from './options.ts'
-import { clean } from './text.ts'
+import type {
+  ConcurrencyOptions,
+  DeclaredSubstep,
+  RetryOptions,
+  StepDefinition,
+  WorkflowDefinition,
+  WorkflowOptions,
+} from './options.ts'
 
-/** The limits of the database's constraints and types. */
-const LONGEST_NAME = 200
+/** The limit of the database's constraint. */
 const HEAVIEST = 1e15
-const LARGEST_INTEGER = 2 ** 31 - 1
+
+/** The compiler sees that none is missing. */
+const WORKFLOW: Record<keyof WorkflowOptions<z.ZodType>, true> = {
+  displayName: true,
+  input: true,
+  timeout: true,
+  concurrency: true,
+  onFailure: true,
+}
+const CONCURRENCY: Record<keyof ConcurrencyOptions, true> = { limit: true, key: true }
+const STEP: Record<Exclude<keyof StepDefinition, 'name' | 'handler'>, true> = {
+  displayName: true,
+  needs: true,
+  when: true,
+  whenSkipped: true,
+  substeps: true,
+  weight: true,
+  retry: true,
+  timeout: true,
+  stuckAfter: true,
+}
+const SUBSTEP: Record<keyof DeclaredSubstep, true> = { name: true, displayName: true, weight: true }
+const RETRY: Record<keyof RetryOptions, true> = {
+  attempts: true,
+  delay: true,
+  factor: true,
+  maxDelay: true,
+  jitter: true,
+  unless: true,
+}
+
+/** Throws a TypeError that names what is invalid in the options of a workflow. */
+export function checkWorkflow(name: string, options: WorkflowOptions<z.ZodType>): void {
+  const of = `of workflow ${name}`
+  checkOptions(`the options ${of}`, options, WORKFLOW)
+  checkLocalized(`displayName ${of}`, options.displayName)
+  checkOneOf(`onFailure ${of}`, options.onFailure, ['cancel-siblings', 'finish-siblings'])
+  if (options.timeout !== undefined) milliseconds(options.timeout, `timeout ${of}`)
+  if (options.input !== undefined) checkSchema(`input ${of}`, options.input)
+  if (options.concurrency !== undefined) checkConcurrency(of, options.concurrency)
+}
+
+function checkConcurrency(of: string, concurrency: ConcurrencyOptions): void {
+  checkOptions(`the concurrency ${of}`, concurrency, CONCURRENCY)
+  checkPlaces(`the concurrency limit ${of}`, concurrency.limit)
+  const { key } = concurrency
+  if (key === undefined) return
+  if (typeof key !== 'string') throw new TypeError(`the concurrency key ${of} must be a text, not ${typeof key}`)
+  checkStorable(`the concurrency key ${of}`, key)
+}
 
 /** Throws a TypeError that names what is invalid in a step that is about to be added to a workflow. */
 export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): void {
-  const where = `step “${step.name}” of workflow ${workflow.name}`
-  const before = workflow.steps.map(({ name }) => name)
-  checkName(`${where}: a name`, step.name)
-  if (before.includes(step.name)) throw new TypeError(`${where} is defined twice`)
-  checkList(`${where}: needs`, step.needs)
-  for (const need of step.needs ?? []) {
+  const { name, handler, ...options } = step
+  const where = `step “${name}” of workflow ${workflow.name}`
+  const before = workflow.steps.map((other) => other.name)
+  checkName(`${where}: a name`, name)
+  if (before.includes(name)) throw new TypeError(`${where} is defined twice`)
+  checkFunction(`${where}: the handler`, handler)
+  checkOptions(where, options, STEP)
+  checkNeeds(where, before, options.needs)
+  checkLocalized(`${where}: displayName`, options.displayName)
+  if (options.when !== undefined) checkFunction(`${where}: when`, options.when)
+  checkOneOf(`${where}: whenSkipped`, options.whenSkipped, ['run', 'skip'])
+  checkParts(where, step)
+  if (options.timeout !== undefined) milliseconds(options.timeout, `${where}: timeout`)
+  const { stuckAfter = false } = options
+  if (stuckAfter !== false) milliseconds(stuckAfter, `${where}: stuckAfter`)
+  if (options.retry !== undefined) checkRetry(where, options.retry)
+}
+
+function checkNeeds(where: string, before: readonly string[], needs: readonly string[] = []): void {
+  checkList(`${where}: needs`, needs)
+  for (const need of needs) {
     if (!before.includes(need)) {
       const known = before.length > 0 ? before.join(', ') : 'none'
       throw new TypeError(
@@ -22,51 +103,16 @@ export function checkStep(workflow: WorkflowDefinition, step: StepDefinition): v
       )
     }
   }
-  checkFunction(`${where}: the handler`, step.handler)
-  if (step.when !== undefined) checkFunction(`${where}: when`, step.when)
-  checkOneOf(`${where}: whenSkipped`, step.whenSkipped, ['run', 'skip'])
-  checkParts(where, step)
-  if (step.timeout !== undefined) milliseconds(step.timeout, `${where}: timeout`)
-  const { stuckAfter = false } = step
-  if (stuckAfter !== false) milliseconds(stuckAfter, `${where}: stuckAfter`)
-  if (step.retry) checkRetry(where, step.retry)
-}
-
-/** Throws a TypeError if a definition in plain JavaScript gives something else, which would otherwise fail in a run. */
-export function checkFunction(what: string, given: unknown): void {
-  if (typeof given !== 'function') throw new TypeError(`${what} must be a function, not ${typeof given}`)
-}
-
-/** Throws a TypeError if `given` is not one of the words; undefined: not given. */
-export function checkOneOf(what: string, given: unknown, words: readonly string[]): void {
-  if (given !== undefined && !words.includes(given as string))
-    throw new TypeError(`${what} must be ${words.join(' or ')}, not ${given}`)
-}
-
-/**
- * Throws a TypeError for what is no schema of zod 4, such as one of the version before, which an application may have
- * beside ours, or JSON Schema.
- */
-export function checkSchema(what: string, given: unknown): void {
-  if (typeof given === 'object' && given !== null && '_zod' in given) return
-  const seen = typeof given === 'object' && given !== null && '_def' in given ? 'one of zod 3' : typeof given
-  throw new TypeError(`${what} must be a schema of zod 4, not ${seen}`)
-}
-
-/** A text would pass for the list of its letters. */
-function checkList(what: string, given: unknown): void {
-  if (given !== undefined && !Array.isArray(given)) throw new TypeError(`${what} must be a list of names, not ${given}`)
-}
-
-function checkName(what: string, name: string): void {
-  if (!name || name.length > LONGEST_NAME) throw new TypeError(`${what} has 1 to ${LONGEST_NAME} characters`)
-  if (name !== clean(name)) throw new TypeError(`${what} has neither NUL nor half of a surrogate pair: ${name}`)
 }
 
 function checkParts(where: string, step: StepDefinition): void {
   checkList(`${where}: substeps`, step.substeps)
   const substeps = (step.substeps ?? []).map((substep) => (typeof substep === 'string' ? { name: substep } : substep))
-  for (const { name } of substeps) checkName(`${where}: the name of a sub-step`, name)
+  for (const substep of substeps) {
+    checkOptions(`${where}: a sub-step`, substep, SUBSTEP)
+    checkName(`${where}: the name of a sub-step`, substep.name)
+    checkLocalized(`${where}: displayName of sub-step ${substep.name}`, substep.displayName)
+  }
   for (const { weight } of [step, ...substeps]) {
     if (weight !== undefined && !(weight > 0 && weight <= HEAVIEST)) {
       throw new TypeError(`${where}: weight must be above 0, up to 1e15, not ${weight}`)
@@ -78,7 +124,8 @@ function checkParts(where: string, step: StepDefinition): void {
 }
 
 function checkRetry(where: string, retry: RetryOptions): void {
-  const { attempts, factor = 1, jitter = 0, delay = 1, maxDelay = 1 } = retry
+  checkOptions(`${where}: retry`, retry, RETRY)
+  const { attempts, factor = 1, jitter = 0, delay = 1, maxDelay = 1, unless } = retry
   milliseconds(delay, `${where}: retry.delay`)
   milliseconds(maxDelay, `${where}: retry.maxDelay`)
   if (!(Number.isInteger(attempts) && attempts >= 1 && attempts <= 10_000)) {
@@ -88,16 +135,5 @@ function checkRetry(where: string, retry: RetryOptions): void {
     throw new TypeError(`${where}: retry.factor must be at least 1, not ${factor}`)
   }
   if (!(jitter >= 0 && jitter <= 1)) throw new TypeError(`${where}: retry.jitter must be from 0 to 1, not ${jitter}`)
-}
-
-/** Throws a TypeError for an invalid concurrency limit. */
-export function checkConcurrency(workflow: string, { limit }: ConcurrencyOptions): void {
-  checkPlaces(`the concurrency limit of workflow ${workflow}`, limit)
-}
-
-/** Throws a TypeError if `places` cannot be a number of concurrent runs; `what` says which option it is. */
-export function checkPlaces(what: string, places: number): void {
-  if (!(Number.isInteger(places) && places > 0 && places <= LARGEST_INTEGER)) {
-    throw new TypeError(`${what} must be a whole number above 0, up to ${LARGEST_INTEGER}, not ${places}`)
-  }
+  if (unless !== undefined) checkFunction(`${where}: retry.unless`, unless)
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import { checkConcurrency, checkFunction, checkOneOf, checkSchema, checkStep } from './check-definition.ts'
+import { checkStep, checkWorkflow } from './check-definition.ts'
+import { checkFunction } from './check-option.ts'
 import type { EndHandler, Handler } from './context.ts'
-import { milliseconds } from './duration.ts'
 import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
 
 export type * from '../db/contract.ts'
@@ -19,8 +19,8 @@ export class Workflow<Input = unknown, Results extends object = object> {
 
   /**
    * Adds a step. What its handler returns must be JSON of at most 1 MiB; later steps find it in `ctx.results`.
-   * @throws TypeError for a name that is taken, a need that is not defined before the step (so there can be no cycles),
-   * or a number out of range.
+   * @throws TypeError for a name that is taken, an unknown option, a need that is not defined before the step (so there
+   * can be no cycles), or a number out of range.
    */
   step<Name extends string, Output>(
     name: Name,
@@ -63,7 +63,8 @@ export class Workflow<Input = unknown, Results extends object = object> {
 /**
  * Begins the definition of a workflow.
  * @param name 1 to 63 letters, digits, `_`, `.` or `-`, beginning with a letter.
- * @throws TypeError for any other name, an `input` that is no schema of zod 4, or a number out of range.
+ * @throws TypeError for any other name, an unknown option, an `input` that is no schema of zod 4, or a number out of
+ * range.
  */
 export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   name: string,
@@ -72,9 +73,6 @@ export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(name)) {
     throw new TypeError(`“${name}” cannot name a workflow: use 1 to 63 letters, digits, _ . - and begin with a letter`)
   }
-  checkOneOf(`onFailure of workflow ${name}`, options.onFailure, ['cancel-siblings', 'finish-siblings'])
-  if (options.timeout !== undefined) milliseconds(options.timeout, `timeout of workflow ${name}`)
-  if (options.input !== undefined) checkSchema(`input of workflow ${name}`, options.input)
-  if (options.concurrency) checkConcurrency(name, options.concurrency)
-  return new Workflow({ name, steps: [], ...options })
+  checkWorkflow(name, options)
+  return new Workflow({ ...options, name, steps: [] })
 }

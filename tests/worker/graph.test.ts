@@ -94,6 +94,18 @@ test('a name where a list of names is wanted is an error when the workflow is de
   assert.throws(() => begun.step('b', { substeps: name }, () => {}), /substeps must be a list of names, not a$/)
 })
 
+test('an option that there is not is an error when the workflow is defined, and says which there are', () => {
+  const begun = workflow('wrong')
+  const given = (options: object) => () => begun.step('a', options, () => {})
+  assert.throws(given({ retries: 3 }), /“a” of workflow wrong: there is no option retries; there are .*, retry,/)
+  assert.throws(given({ retry: { attempts: 2, backoff: '1s' } }), /retry: there is no option backoff; .* delay,/)
+  assert.throws(given({ retry: 3 }), /retry must be an object, not 3/)
+  assert.throws(given({ substeps: [{ name: 'part', title: 'Part' }] }), /a sub-step: there is no option title/)
+  assert.throws(() => workflow('w', { name: 'v' } as object), /the options of workflow w: there is no option name/)
+  const concurrency = { limit: 1, per: '{tenant}' }
+  assert.throws(() => workflow('w', { concurrency }), /the concurrency of workflow w: there is no option per/)
+})
+
 test('what cannot be is an error when the workflow is defined', () => {
   const begun = workflow('wrong')
   assert.throws(() => begun.step('a', { retry: { attempts: 0 } }, () => {}), /counts all attempts/)
@@ -121,6 +133,19 @@ test('what the database could not keep is an error when the workflow is defined'
     /the name of a sub-step has 1 to 200 characters/,
   )
   for (const name of ['a\0b', 'a\ud800']) assert.throws(() => begun.step(name, () => {}), /neither NUL nor half of a/)
+  const displayName = { en: 'a', zh: 'a\0b' }
+  assert.throws(() => begun.step('a', { displayName }, () => {}), /: displayName has neither NUL/)
+  assert.throws(
+    () => begun.step('a', { substeps: [{ name: 'x', displayName }] }, () => {}),
+    /displayName of sub-step x has neither/,
+  )
+  assert.throws(() => workflow('w', { displayName }), /displayName of workflow w has neither/)
+  assert.throws(
+    () => workflow('w', { displayName: 7 as unknown as string }),
+    /must be a text, or one for each language/,
+  )
+  const concurrency = { limit: 1, key: '\ud800' }
+  assert.throws(() => workflow('w', { concurrency }), /the concurrency key of workflow w has neither/)
 })
 
 test('a step is skipped by its condition or by its handler, with the reason, and what needs it decides by declaration', async () => {
