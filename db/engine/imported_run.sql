@@ -41,6 +41,10 @@ begin
     perform stepcast.fail_with('SC006', format('the run: %s is missing, and no step has one', case when new.completed_at is null then 'completed_at' else 'started_at' end),
       'Say when it was, on the run or on its steps.');
   end if;
+  if new.completed_at < new.started_at then
+    perform stepcast.fail_with('SC006', format('the run: completed_at %s is before started_at %s', new.completed_at, new.started_at),
+      'Correct one of them. One that is not given is the first or the last time of the steps.');
+  end if;
   new.duration := stepcast.duration_between(new.started_at, new.completed_at);
   new.error := coalesce(nullif(p_history ->> 'error', ''), case when new.status = 'failed' then steps.error end);
   if (new.status = 'failed') <> (new.error is not null) and new.status <> 'cancelled' then

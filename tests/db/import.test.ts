@@ -320,6 +320,16 @@ const WRONG: [string, unknown, RegExp][] = [
   ['a running step', step({ status: 'running' }), /step a: status must be .* not running/],
   ['a completed step without its start', step({ started_at: null }), /step a is completed without started_at/],
   ['a step that ends before it starts', step({ completed_at: at(0) }), /step a: completed_at .* is before started_at/],
+  [
+    'a run that ends before its steps start',
+    { ...fine, completed_at: at(0) },
+    /the run: completed_at .* is before started_at/,
+  ],
+  [
+    'a run that starts after its steps have ended',
+    { ...fine, started_at: at(3) },
+    /the run: completed_at .* is before started_at/,
+  ],
   ['a time of a step that is none', step({ started_at: 'noon' }), /step a cannot be imported: .*"noon"/],
   [
     'a time as a number',
