@@ -4,7 +4,7 @@
 -- Required are workflow, status and steps, each with its step and status. A run's times default to the first and last
 -- of its steps', its error to that of the step that failed. `attempts` is a number, or a list of {status, worker,
 -- error, started_at, completed_at}. Under a key, importing the same content again returns the run that it made.
--- SC006: what is wrong, and in which step. SC007: the key has another run.
+-- SC006: what is wrong, in which step and, in its detail, under which key. SC007: the key has another run.
 create or replace function stepcast.import_run(history jsonb)
 returns uuid
 language plpgsql
@@ -21,6 +21,7 @@ declare
   entry record;
   -- By level: the step that was inserted last, whose sub-steps are those that follow one level below.
   latest bigint[];
+  hint text;
 begin
   perform stepcast.check_import(history, place,
     '{workflow,key,tenant,display_name,status,input,output,error,metadata,created_at,started_at,completed_at,steps}');
@@ -61,11 +62,21 @@ begin
   end if;
   return new.id;
 exception
-  when unique_violation then
-    perform stepcast.fail_with('SC006', format('%s cannot be imported: there is another one of that name beside it', place), 'Give each a name of its own.');
-    return null;
-  when data_exception or integrity_constraint_violation then
-    perform stepcast.fail_with('SC006', format('%s cannot be imported: %s', place, sqlerrm), 'Nothing was imported; correct it and try again.');
-    return null;
+  when unique_violation or data_exception or integrity_constraint_violation or sqlstate 'SC006' then
+    get stacked diagnostics hint := pg_exception_hint;
+    -- Not by fail_with: one statement may import a whole table, and this says which row of it is wrong.
+    raise exception using
+      errcode = 'SC006',
+      message = case sqlstate
+        when 'SC006' then sqlerrm
+        when '23505' then format('%s cannot be imported: there is another one of that name beside it', place)
+        else format('%s cannot be imported: %s', place, sqlerrm)
+      end,
+      hint = case sqlstate
+        when 'SC006' then hint
+        when '23505' then 'Give each a name of its own.'
+        else 'Nothing was imported; correct it and try again.'
+      end,
+      detail = format('It is the run %s of workflow %s.', coalesce('under key ' || left(history ->> 'key', 255), 'without a key'), left(history ->> 'workflow', 200));
 end
 $$;

@@ -373,3 +373,20 @@ for (const [what, history, message] of WRONG) {
     assert.equal(await count(), before)
   })
 }
+
+// One statement imports a whole table: who is told only what is wrong would have to find the row by trying.
+for (const [what, wrong] of [
+  ['what we refuse', { status: 'failed' }],
+  ['what Postgres refuses', { created_at: 'soon' }],
+  ['what is there twice', { steps: [done('a', 1, 2), done('a', 2, 3)] }],
+] as const) {
+  test(`of many runs that one statement imports, ${what} is told with its key`, async () => {
+    const table = ['project 1', 'project 2', 'project 3'].map((key) => ({ ...fine, workflow: 'many', key }))
+    const histories = table.map((run) => (run.key === 'project 2' ? { ...run, ...wrong } : run))
+    const all = 'select stepcast.import_run(history) from jsonb_array_elements($1) history'
+    await assert.rejects(db.rows(all, [JSON.stringify(histories)]), {
+      code: 'SC006',
+      detail: /key project 2 of workflow many/,
+    })
+  })
+}
