@@ -26,7 +26,10 @@ export interface ProcessOptions {
    * only the transactions of handlers use `databaseUrl`: everything else that a worker does needs a session of its own.
    */
   listenUrl?: string | undefined
-  /** How many runs this process drives at the same time. Default 10. */
+  /**
+   * How many runs this process drives at the same time. Default 10. In an application's own Graphile Worker, its
+   * `concurrentJobs` decides that; this is for how many it has connections.
+   */
   concurrency?: number | undefined
   /** Default: silent. */
   logger?: Logger | undefined
