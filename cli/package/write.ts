@@ -11,6 +11,8 @@ import { makeManifest } from './manifest.ts'
 const root = resolve(import.meta.dirname, '../..')
 /** Files that are read at run time and not compiled. */
 const ASSETS = ['db/*/*.sql', 'dist/*.*', 'dist/chunks/*.*']
+/** The pages that the README and messages of the command send their readers to. */
+const PAGES = ['docs/*.md', 'docs/pictures/*.webp']
 const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
 /** Fields of package.json that are only for the repository, or are replaced. */
 const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
@@ -39,7 +41,7 @@ export async function writePackage(folder: string): Promise<string> {
   await rm(folder, { recursive: true, force: true })
   await compile(folder)
   for (const file of globSync('**/*.{js,d.ts}', { cwd: folder })) await nameWhatIsThere(join(folder, file))
-  for (const file of [...TEXTS, ...globSync(ASSETS, { cwd: root })]) await copy(file, folder)
+  for (const file of [...TEXTS, ...globSync([...ASSETS, ...PAGES], { cwd: root })]) await copy(file, folder)
   const manifest: Manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   await writeJson(join(folder, 'package.json'), published(manifest))
   await describeElements(folder, manifest)

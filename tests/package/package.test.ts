@@ -62,6 +62,15 @@ test('what a file of it names, to import it or to start it, is there', async () 
   assert.deepEqual(missing, [])
 })
 
+// “docs/security-sql.md says how to make one” is all that some messages say of what to do.
+test('a page of the documentation that a message or the README names is there', () => {
+  const missing = globSync('{README.md,docs/*.md,cli/**/*.js}', { cwd: installed }).flatMap((file) => {
+    const named = readFileSync(join(installed, file), 'utf8').matchAll(/\bdocs\/[\w/-]+\.(?:md|webp)/g)
+    return [...named].filter(([path]) => !existsSync(join(installed, path))).map(([path]) => `${file}: ${path}`)
+  })
+  assert.deepEqual(missing, [])
+})
+
 test('every entry can be imported by Node, from plain JavaScript', async () => {
   const names = Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))
   assert.ok(names.length >= 5)
