@@ -50,6 +50,8 @@ export class Watches {
   readonly #byName = new Map<string, Watch>()
   readonly clock: ServerClock
 
+  readonly #isAsked = ({ heard }: { heard: boolean }): boolean => heard || !this.refusal
+
   constructor(clock: ServerClock) {
     this.clock = clock
   }
@@ -96,14 +98,13 @@ export class Watches {
 
   /** What to request from the server: for runs already known, only what has changed since. */
   subscriptions(logs: boolean): Subscription[] {
-    const isAsked = ({ heard }: { heard: boolean }) => heard || !this.refusal
     const runs = this.all()
-      .filter(isAsked)
+      .filter(this.#isAsked)
       .map((watch) => {
         const since = sinceOf(watch, logs)
         return since === null ? watch.target : { ...watch.target, since }
       })
-    return [...runs, ...(this.lists?.filters(isAsked) ?? [])] as Subscription[]
+    return [...runs, ...(this.lists?.filters(this.#isAsked) ?? [])] as Subscription[]
   }
 
   /** What to poll, and from which log line on. */
@@ -118,7 +119,7 @@ export class Watches {
     const names = this.refusal ? new Set<string>() : this.names()
     const rows = this.lists?.begin()
     const keys = new Map<Watch, Brought>()
-    for (const watch of this.all()) {
+    for (const watch of this.all().filter(this.#isAsked)) {
       const { target, state } = watch
       if ('key' in target) keys.set(watch, { target, state: NOTHING_KNOWN, shown: state.run?.id })
     }
@@ -172,11 +173,14 @@ export class Watches {
   }
 
   /**
-   * Everything has arrived: the newest of the key's runs. It is older than the one shown if that was deleted; but what
-   * another connection has delivered meanwhile may be newer than what this one has read.
+   * Everything has arrived: the newest of the key's runs. It is older than the one shown if that was deleted, and there
+   * is none if that was the last; but what another connection has delivered meanwhile may be newer than what this one
+   * has read.
    */
   #settle(watch: Watch, { state, shown }: Brought): void {
-    if (state.run && state.run.id !== shown && watch.state.run?.id === shown) this.#change(watch, state)
+    if (watch.state.run?.id !== shown || state.run?.id === shown) return
+    if (!state.run) state = isGone(watch.state.ended) ? watch.state : { ...watch.state, ended: 'not-found' }
+    this.#change(watch, state)
   }
 
   advance(watch: Watch, event: RunEvent): void {

@@ -524,6 +524,35 @@ test('under a key an older run is shown if the newer one was deleted while the c
   await seen.until(({ run }) => run?.id === RUN)
 })
 
+test('under a key the end of the only run is told if it was deleted while the connection was lost, and the next one appears', async () => {
+  const seen = watch(open(), { workflow: 'project_init', key: '42' })
+  const first = await server.next()
+  first.send(snapshotEvent({ key: '42' }))
+  first.ready()
+  await seen.until(({ run }) => run?.id === RUN)
+  first.cut()
+  const second = await server.next()
+  second.ready()
+  await seen.until(({ ended }) => ended === 'not-found')
+  second.send(snapshotEvent({ id: OTHER, key: '42', createdAt: '2026-11-22T23:00:00.000Z' }))
+  await seen.until(({ run, ended }) => run?.id === OTHER && ended === null)
+})
+
+test('under a key a deletion that was told stays one over a reconnect', async () => {
+  const seen = watch(open(), { workflow: 'project_init', key: '42' })
+  const first = await server.next()
+  first.send(snapshotEvent({ key: '42' }))
+  first.ready()
+  first.send(endEvent(2, 'deleted'))
+  await seen.until(({ ended }) => ended === 'deleted')
+  first.cut()
+  const second = await server.next()
+  await seen.untilState('reconnecting')
+  second.ready()
+  await seen.untilState('live')
+  assert.equal(seen.last?.ended, 'deleted')
+})
+
 test('under a key an older run is shown once the new connection says so, though the one before it, dead by then, showed a newer', async () => {
   const stream = open()
   const seen = watch(stream, { workflow: 'project_init', key: '42' })
