@@ -57,6 +57,18 @@ test('an IPv6 address counts as its network, and an address of this machine not 
   }
 })
 
+test('an address is the same from whatever port a proxy says that it came', async () => {
+  await using bench = await openCapped({ maxStreamsPerAddress: 1 })
+  const url = `${bench.url}/runs/${await bench.openRun()}/events`
+  using first = await TestStream.open(url, from('203.0.113.7:50001'))
+  using second = await TestStream.open(url, from('[2001:db8::1]:50001'))
+  assert.deepEqual([first.status, second.status], [200, 200])
+  for (const address of ['203.0.113.7:50002', '203.0.113.7', '[2001:db8::1]:50002', '[2001:db8::2]', '2001:db8::3'])
+    assert.equal((await TestStream.open(url, from(address))).status, 429, address)
+  for (const address of ['127.0.0.1:50001', '127.0.0.1:50002', '[::1]:50001', '[::1]:50002'])
+    assert.equal((await TestStream.open(url, from(address))).status, 200, address)
+})
+
 test('clients that come by a Unix socket, as from a proxy, have no address to count', async () => {
   await using bench = await openBench()
   await using folder = await temporaryFolder()
