@@ -15,7 +15,7 @@ const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$
 export interface InputSchema {
   /** The schema that the server checks with, and that forms are made from. */
   published: object
-  /** The same without its defaults, so that it is the same in every process. */
+  /** The same without its defaults, so that it is the same in every process, and without the order of its fields. */
   constant: object
 }
 
@@ -30,13 +30,19 @@ export function inputSchemaOf(workflow: string, input: z.ZodType): InputSchema {
     if (json.default !== undefined) defaults.set(schema, JSON.stringify(json.default))
     delete json.default
   })
-  if (defaults.size === 0) return { published: constant, constant }
-  letClockMove()
+  if (defaults.size > 0) letClockMove()
   const published = toJson(workflow, input, (schema, json) => {
     const before = defaults.get(schema)
     if (before !== undefined && before !== JSON.stringify(json.default)) delete json.default
+    keepOrder(json)
   })
   return { published, constant }
+}
+
+/** Of a jsonb, the members come in an order of its own: forms would show them jumbled. */
+function keepOrder(json: Json): void {
+  const names = Object.keys(json.properties ?? {})
+  if (names.length > 1) json.propertyOrder = names
 }
 
 /** Waits for the next millisecond, so that a default that is the time is seen to differ. */

@@ -51,6 +51,30 @@ test('a text or null is a text that may be missing, whichever way that is said',
   }
 })
 
+test('what may be null and not missing is null where it is left empty, and forces nobody to fill in what is around it', () => {
+  const orNull = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+  const properties = {
+    name: orNull({ type: 'string' }),
+    count: orNull({ type: 'number' }),
+    size: orNull({ enum: ['s', 'm'] }),
+    tags: orNull({ type: 'array', items: { type: 'string' } }),
+    owner: orNull({ type: 'object', properties: { mail: { type: 'string' } }, required: ['mail'] }),
+    isOpen: orNull({ type: 'boolean' }),
+  }
+  const field = fieldOf({ type: 'object', properties, required: Object.keys(properties) })
+  const empty = { name: null, count: null, size: null, tags: null, owner: null, isOpen: false }
+  assert.deepEqual(read(field, draftOf(field)), { value: empty, complaints: [] })
+  const filledIn = { ...(draftOf(field) as object), name: 'aurora' }
+  assert.deepEqual(read(field, filledIn).value, { ...empty, name: 'aurora' })
+  const inner = {
+    type: 'object',
+    properties: { name: properties.name, at: { type: 'string' } },
+    required: ['name', 'at'],
+  }
+  const around = fieldOf({ type: 'object', properties: { inner } })
+  assert.deepEqual(read(around, { inner: { name: '', at: '' } }), { value: {}, complaints: [] })
+})
+
 test('what is best a number, and else whatever there is, is a number', () => {
   const count = { anyOf: [{ type: 'number' }, {}], description: 'Whole ones' }
   const { fields } = fieldOf({ type: 'object', properties: { count }, required: ['count'] }) as typeof whole
@@ -193,6 +217,20 @@ test('a time is shown as exactly as a control can', () => {
   for (const time of ['2026-11-22T10:00:30.250Z', '2026-11-22T10:00:30.000Z', '2026-11-22T10:00:00.000Z'])
     assert.equal(read(field, shownOf(draftOf(field, time))).value, time)
   assert.match(String(shownOf(draftOf(field, '2026-11-22T10:00:00Z'))), /T\d\d:00$/)
+})
+
+test('a year with one digit too many is left to the server to complain of', () => {
+  const said = '20266-01-01T10:00'
+  assert.deepEqual(read(named('at'), said), { value: said, complaints: [] })
+})
+
+test('fields stand in the order of the schema, whatever order the database keeps its members in', () => {
+  const properties = { b: { type: 'string' }, name: { type: 'string' }, added: { type: 'string' } }
+  const { fields } = fieldOf({ type: 'object', properties, propertyOrder: ['name', 'gone', 'b'] }) as typeof whole
+  assert.deepEqual(
+    fields.map(({ name }) => name),
+    ['name', 'b', 'added'],
+  )
 })
 
 test('an input that is no object is written as JSON as a whole', () => {

@@ -393,6 +393,24 @@ test('a default that has changed since is told to who starts a run, though the v
   )
 })
 
+test('the order in which an input names its fields is kept beside them, for forms, and is no part of the version', async () => {
+  const place = z.object({ street: z.string(), no: z.string(), city: z.string() })
+  const definition = workflow('ordered', {
+    input: z.object({ name: z.string(), place, at: z.string().optional() }),
+  }).step('only', () => {})
+  await registerWorkflows(db.pool, [definition])
+  // As a worker of before has registered it.
+  await db.rows("update stepcast.workflows set input_schema = input_schema - 'propertyOrder' where name = 'ordered'")
+  await registerWorkflows(db.pool, [definition])
+  const rows = await db.rows(
+    `select input_schema -> 'propertyOrder' as fields,
+       input_schema #> '{properties,place,propertyOrder}' as place
+     from stepcast.workflows
+     where name = 'ordered'`,
+  )
+  assert.deepEqual(rows, [{ fields: ['name', 'place', 'at'], place: ['street', 'no', 'city'] }])
+})
+
 test('a run that no live worker can serve waits, and stuck_runs says why', async () => {
   const gone = workflow('gone').step('only', () => 'served')
   const worker = await startWorker({ workflows: [gone], databaseUrl: db.url })

@@ -90,7 +90,7 @@ export function read(field: Field, draft: Draft, path = 'input'): Reading {
   if (field.kind === 'object') return readObject(field, draft, path)
   if (field.kind === 'list') return readList(field, draft, path)
   if (field.kind === 'boolean') {
-    const isSaid = draft === true || field.required || field.initial !== undefined
+    const isSaid = draft === true || field.required || field.isNull || field.initial !== undefined
     return { value: isSaid ? draft === true : undefined, complaints: [] }
   }
   const text = String(draft).trim()
@@ -107,12 +107,18 @@ function readText(field: Field, text: string, path: string): Reading {
       return { value, complaints: Number.isFinite(value) ? [] : [complain(path, 'notNumber')] }
     }
     case 'text': {
-      const value = field.input === 'datetime-local' ? new Date(text).toISOString() : text
+      const value = field.input === 'datetime-local' ? isoTime(text) : text
       return { value, complaints: hasForm(field.pattern, value) ? [] : [complain(path, 'notPattern')] }
     }
     default:
       return readJson(text, path)
   }
+}
+
+/** In the format of the input; a time that has none there, as in the year 20266, is left to the server to refuse. */
+function isoTime(text: string): string {
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? text : time.toISOString()
 }
 
 /** Tests as the server does; its error message would only be the expression itself. */
@@ -143,6 +149,7 @@ function readObject(field: Field & { kind: 'object' }, draft: Draft, path: strin
   const value: JsonObject = Object.fromEntries(said.map(([name, each]) => [name, each.value]))
   // an optional object that is empty is left out, and its required fields are not asked for
   if (!field.required && field.initial === undefined && said.length === 0) return { value: undefined, complaints: [] }
+  for (const { name, isNull } of field.fields) if (isNull) value[name] ??= null
   return { value, complaints: readings.flatMap(([, { complaints }]) => complaints) }
 }
 

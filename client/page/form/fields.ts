@@ -9,6 +9,8 @@ interface FieldBase {
   title: string
   description: string
   required: boolean
+  /** It may be null, but not missing: left empty, it is null. */
+  isNull: boolean
   /** The schema's default; undefined: none. */
   initial: unknown
 }
@@ -52,11 +54,13 @@ function describe(name: string, given: JsonObject, around: Around): Field {
   const { schema, isNullable } = simplify(given, around.root)
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   const initial = given.default ?? schema.default
+  const isNeeded = around.required && initial === undefined
   const base = {
     name,
     title: text(given.title) || text(schema.title) || name,
     description: text(given.description) || text(schema.description),
-    required: around.required && initial === undefined && !isNullable,
+    required: isNeeded && !isNullable,
+    isNull: isNeeded && isNullable,
     initial,
   }
   return { ...base, ...kindOf(schema, around) }
@@ -85,14 +89,20 @@ function structureOf(schema: JsonObject, { root, depth }: Around): Kind | null {
   const properties = asObject(schema.properties)
   if (properties !== null) {
     const needed: unknown[] = Array.isArray(schema.required) ? schema.required : []
-    const fields = Object.entries(properties).map(([name, property]) =>
-      describe(name, asObject(property) ?? {}, { required: needed.includes(name), root, depth: depth + 1 }),
+    const fields = inOrder(properties, schema.propertyOrder).map((name) =>
+      describe(name, asObject(properties[name]) ?? {}, { required: needed.includes(name), root, depth: depth + 1 }),
     )
     return { kind: 'object', fields, isClosed: schema.additionalProperties === false }
   }
   const items = asObject(schema.items)
   if (schema.type !== 'array' || items === null) return null
   return { kind: 'list', item: describe('', items, { required: true, root, depth: depth + 1 }) }
+}
+
+/** The database keeps the members of an object in an order of its own. */
+function inOrder(properties: JsonObject, order: unknown): string[] {
+  const told: string[] = Array.isArray(order) ? order.filter((name) => Object.hasOwn(properties, name)) : []
+  return [...new Set([...told, ...Object.keys(properties)])]
 }
 
 /** The limit for choices within choices, since a recursive schema has no end. */
