@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit'
-import { type BulkState, type BulkType, canCancel, canRetry, type Outcome } from './bulk.ts'
+import { type BulkState, type BulkType, type Outcome, picked } from './bulk.ts'
 import { type RunsDoings, type ShownRuns, titleOf } from './shown.ts'
 
 /** The actions on the selected runs, their question, and the outcome of each. Below the rows, so that no row moves. */
@@ -13,9 +13,9 @@ export function bulkPart(shown: ShownRuns, doings: RunsDoings) {
   `
 }
 
-function choicePart({ own, formats, selected, places }: ShownRuns, doings: RunsDoings) {
-  const runs = places.map(({ run }) => run).filter(({ id }) => selected.has(id))
-  const [cancellable, retryable] = [runs.filter(canCancel).length, runs.filter(canRetry).length]
+function choicePart(shown: ShownRuns, doings: RunsDoings) {
+  const { own, formats, selected } = shown
+  const [cancellable, retryable] = [picked('cancel', shown).length, picked('retry', shown).length]
   const written = (count: number) => formats.number(count)
   return html`
     <p>${own.selected(selected.size, written(selected.size))}</p>
@@ -30,7 +30,7 @@ function statePart(bulk: Exclude<BulkState, { state: 'idle' }>, shown: ShownRuns
   const written = (count: number) => formats.number(count)
   if (bulk.state === 'working') return html`<p>${own.working(written(bulk.done), written(bulk.total))}</p>`
   if (bulk.state === 'over') return overPart(bulk.type, bulk.outcomes, shown, doings)
-  const count = bulk.runs.length
+  const count = picked(bulk.type, shown).length
   const isCancel = bulk.type === 'cancel'
   const [ask, yes] = isCancel ? [own.cancelQuestion, own.cancel] : [own.retryQuestion, own.retry]
   return html`

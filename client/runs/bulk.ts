@@ -1,10 +1,11 @@
 import type { LitElement } from 'lit'
-import type { Run } from '../../db/contract.ts'
+import type { ListedRun, Run } from '../../db/contract.ts'
 import { postAction } from '../actions.ts'
 import { emit } from '../events.ts'
 import type { Endpoint } from '../events-request.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
+import type { ShownRuns } from './shown.ts'
 
 /** How many requests are under way at once. */
 const AT_ONCE = 4
@@ -21,7 +22,8 @@ export interface Outcome {
 /** The state of a request for many runs. */
 export type BulkState =
   | { state: 'idle' }
-  | { state: 'confirming'; type: BulkType; runs: readonly Run[] }
+  /** What it is about is what is selected, until the reader confirms it. */
+  | { state: 'confirming'; type: BulkType }
   | { state: 'working'; type: BulkType; total: number; done: number }
   | { state: 'over'; type: BulkType; outcomes: readonly Outcome[] }
 
@@ -34,9 +36,9 @@ export class Bulk {
     this.#host = host
   }
 
-  async ask(type: BulkType, runs: readonly Run[]): Promise<void> {
+  async ask(type: BulkType): Promise<void> {
     if (this.now.state === 'working') return
-    await this.#become({ state: 'confirming', type, runs })
+    await this.#become({ state: 'confirming', type })
     this.#focus('#keep')
   }
 
@@ -47,9 +49,9 @@ export class Bulk {
     this.#focus(now.state === 'confirming' ? `#${now.type}` : '#rows a')
   }
 
-  async go(endpoint: Endpoint): Promise<void> {
+  async go(endpoint: Endpoint, runs: readonly Run[]): Promise<void> {
     if (this.now.state !== 'confirming') return
-    const { type, runs } = this.now
+    const { type } = this.now
     const outcomes: Outcome[] = []
     const waiting = [...runs]
     await this.#become({ state: 'working', type, total: runs.length, done: 0 })
@@ -89,10 +91,9 @@ export class Bulk {
   }
 }
 
-export function canCancel(run: Run): boolean {
-  return !isFinished(run)
-}
-
-export function canRetry({ status }: Run): boolean {
-  return status === 'failed' || status === 'cancelled'
+/** The selected runs that this can be done with. */
+export function picked(type: BulkType, { places, selected }: Pick<ShownRuns, 'places' | 'selected'>): ListedRun[] {
+  return places
+    .map(({ run }) => run)
+    .filter((run) => selected.has(run.id) && run.status !== 'completed' && isFinished(run) === (type === 'retry'))
 }

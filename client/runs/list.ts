@@ -7,7 +7,7 @@ import { adopt, adoptAgain } from '../parts/adopt.ts'
 import type { VoiceController } from '../voice.ts'
 import { type Choice, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
-import { Bulk, canCancel, canRetry } from './bulk.ts'
+import { Bulk, picked } from './bulk.ts'
 import { bulkPart } from './bulk-part.ts'
 import { Deletions } from './deletions.ts'
 import { emptyPart } from './empty.ts'
@@ -109,6 +109,8 @@ export class RunsList implements ReactiveController {
       this.#deletions.take(view.deleted)
       this.#deselectGone()
     } else this.#places.forget()
+    if (!this.#host.withActions) this.#selected.clear()
+    this.#picked()
     this.#shown = this.#look()
     const { own, formats, waiting } = this.#shown
     const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
@@ -177,7 +179,7 @@ export class RunsList implements ReactiveController {
     select: (run, isSelected) => this.#select([run], isSelected),
     selectAll: (isSelected) =>
       this.#select(isSelected ? this.#places.all.map(({ run }) => run.id) : [...this.#selected], isSelected),
-    ask: (type) => this.#bulk.ask(type, this.#picked().filter(type === 'cancel' ? canCancel : canRetry)),
+    ask: (type) => this.#bulk.ask(type),
     go: () => this.#go(),
     dismiss: () => this.#bulk.dismiss(),
   }
@@ -271,13 +273,18 @@ export class RunsList implements ReactiveController {
     for (const id of this.#selected) if (!shown.has(id)) this.#selected.delete(id)
   }
 
+  /** What a reader is asked about; if that is no longer selected, there is no question. */
   #picked(): ListedRun[] {
-    return this.#places.all.map(({ run }) => run).filter(({ id }) => this.#selected.has(id))
+    const { now } = this.#bulk
+    if (now.state !== 'confirming') return []
+    const runs = picked(now.type, { places: this.#places.all, selected: this.#selected })
+    if (runs.length === 0) this.#bulk.now = { state: 'idle' }
+    return runs
   }
 
   async #go(): Promise<void> {
     const { endpoint } = this.#feed
-    if (endpoint) await this.#bulk.go(endpoint)
+    if (endpoint) await this.#bulk.go(endpoint, this.#picked())
     this.#selected.clear()
     this.#host.requestUpdate()
   }

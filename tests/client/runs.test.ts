@@ -495,6 +495,35 @@ test('many are cancelled after one question, and each that was not says why', as
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('what is asked is about what is selected and shown, and no question is left of another list', async () => {
+  const { page } = await show()
+  server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 200, body: {} })
+  for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
+  await button(page, 'Cancel 2').click()
+  await page.getByText('Cancel 2 runs?').waitFor()
+  await button(page, 'Failed').click()
+  enter(await server.next())
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+  await button(page, 'Clear filters').click()
+  enter(await server.next())
+  for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
+  await button(page, 'Cancel 2').click()
+  await page.getByText('Cancel 2 runs?').waitFor()
+  await row(page, 9).getByRole('checkbox').uncheck()
+  await page.getByText('Cancel 1 run?').waitFor()
+  await button(page, 'Cancel 1').click()
+  await page.locator('.outcome').waitFor()
+  assert.deepEqual(
+    server.asked.filter((each) => each.includes('/cancel')),
+    [`/runs/${rowId(8)}/cancel {}`],
+  )
+  await button(page, 'Dismiss').click()
+  await row(page, 9).getByRole('checkbox').check()
+  await button(page, 'Cancel 1').click()
+  await page.locator('stepcast-runs').evaluate((list) => list.removeAttribute('with-actions'))
+  await page.locator('.bulk').waitFor({ state: 'detached' })
+})
+
 test('runs that have left the list are no longer selected', async () => {
   const { page, stream } = await show()
   for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
