@@ -101,7 +101,9 @@ export class RunController implements ReactiveController {
 
   #neededTick(): number {
     const { run, steps } = this.view ?? {}
-    if (!run || isFinished(run)) return 0
+    if (!run) return 0
+    // a time without its date is one of today, until midnight
+    if (isFinished(run)) return 60 * SECOND
     const { clock } = this
     const young = steps?.some(
       ({ status, startedAt }) => status === 'running' && startedAt !== null && clock.since(startedAt) < YOUNG_MS,

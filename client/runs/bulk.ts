@@ -37,7 +37,6 @@ export class Bulk {
   }
 
   async ask(type: BulkType): Promise<void> {
-    if (this.now.state === 'working') return
     await this.#become({ state: 'confirming', type })
     this.#focus('#keep')
   }

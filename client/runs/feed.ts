@@ -150,15 +150,14 @@ export class Feed implements ReactiveController {
 
   hostUpdated(): void {
     if (this.#isHeard && (!this.#wasFull || this.view?.runs.length === 0)) this.#lookFurther()
-    const runs = this.#unsubscribe !== null && this.runs.some((run) => !isFinished(run))
-    if (runs) this.#stopTicking ??= everyTick(SECOND, () => this.#host.requestUpdate())
-    else this.#rest()
+    if (this.#unsubscribe) this.#stopTicking ??= everyTick(SECOND, () => this.#tick())
   }
 
   hostDisconnected(): void {
     this.#unsubscribe?.()
     this.#unsubscribe = null
-    this.#rest()
+    this.#stopTicking?.()
+    this.#stopTicking = null
   }
 
   /**
@@ -224,8 +223,8 @@ export class Feed implements ReactiveController {
     this.pages.forget()
   }
 
-  #rest(): void {
-    this.#stopTicking?.()
-    this.#stopTicking = null
+  /** Once a minute also where nothing runs: a time without its date is one of today, until midnight. */
+  #tick(): void {
+    if (!new Date().getSeconds() || !this.runs.every(isFinished)) this.#host.requestUpdate()
   }
 }

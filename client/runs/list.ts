@@ -109,7 +109,6 @@ export class RunsList implements ReactiveController {
       this.#deletions.take(view.deleted)
       this.#deselectGone()
     } else this.#places.forget()
-    if (!this.#host.withActions) this.#selected.clear()
     this.#picked()
     this.#shown = this.#look()
     const { own, formats, waiting } = this.#shown
@@ -267,10 +266,10 @@ export class RunsList implements ReactiveController {
     this.#host.requestUpdate()
   }
 
-  /** Runs that are no longer shown cannot be deselected, or acted on. */
+  /** Runs that are no longer shown, or may not be acted on, cannot be deselected. */
   #deselectGone(): void {
-    const shown = new Set(this.#places.all.map(({ run }) => run.id))
-    for (const id of this.#selected) if (!shown.has(id)) this.#selected.delete(id)
+    const shown = this.#host.withActions ? this.#places.all.map(({ run }) => run.id) : []
+    for (const id of this.#selected) if (!shown.includes(id)) this.#selected.delete(id)
   }
 
   /** What a reader is asked about; if that is no longer selected, there is no question. */

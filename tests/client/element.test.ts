@@ -5,6 +5,7 @@ import type { RunEvent } from '../../client/reducer.ts'
 import { openPage, overflows, serveElements, violations } from './element-page.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { detailsOf, done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
+import { at, listed } from './runs-states.ts'
 import { endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 import { useServer } from './use-server.ts'
 
@@ -592,6 +593,37 @@ test('a lost connection is shown as lost, and what was there stays', async () =>
   const again = await server.next()
   again.ready()
   await page.getByText('Live', { exact: true }).waitFor()
+})
+
+test('what ended today tells its date as well once the day is over, by a run and by a list', async () => {
+  const row = listed(1, { status: 'completed', startedAt: OVER, completedAt: OVER, duration: 0 }, at('Push', 1, 1))
+  for (const [html, begin, text] of [
+    [
+      ELEMENT,
+      (stream: Stream) => stream.send(snapshotEvent({ ...states.completed.run, startedAt: OVER }, three())),
+      '.who',
+    ],
+    ['<stepcast-runs></stepcast-runs>', (stream: Stream) => stream.send(row), 'time'],
+  ] as const) {
+    const { page } = await openPage(browser, server, '')
+    await page.clock.install()
+    await page.locator('main').evaluate((main, html) => main.setHTMLUnsafe(html), html)
+    const stream = await server.next()
+    begin(stream)
+    stream.ready()
+    const told = page.locator(text).getByText(/\d\d:\d\d/)
+    await told.waitFor()
+    const before = server.streams.length
+    await page.clock.setSystemTime(Date.now() + 86_400_000)
+    for (let second = 0; second < 65; second += 5) {
+      stream.beat()
+      await page.clock.runFor(5_000)
+    }
+    await told.getByText(/, 20\d\d/).waitFor()
+    // another connection would have had it drawn anew
+    assert.equal(server.streams.length, before)
+    await page.close()
+  }
 })
 
 test('an address where no Stepcast is: what was answered is told, and where, by a run and by a list', async () => {
