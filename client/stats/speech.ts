@@ -17,7 +17,7 @@ export interface Speech {
   formats: Formats
   /** Milliseconds, to the millisecond below a second. */
   ms(ms: number): string
-  /** From 0 to 1, to a tenth of a percent. */
+  /** From 0 to 1, to a tenth of a percent; 100 % only of all. */
   rate(rate: number): string
   /** The time of a point of a trend. */
   moment(iso: string, unit: TrendUnit): string
@@ -50,7 +50,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
     formats,
     ms: (ms) =>
       ms < 1_000 ? write(language, 'millisecond', ms) : ms % 1_000 === 0 ? formats.typical(ms) : formats.duration(ms),
-    rate: (rate) => percent.format(rate),
+    rate: (rate) => percent.format(rate < 1 ? Math.min(rate, 0.999) : rate),
     moment: (iso, unit) => moments[unit].format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
   }

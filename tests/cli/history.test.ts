@@ -56,6 +56,17 @@ test('stats are a table for people, or a JSON object a workflow', async () => {
   assert.deepEqual([wrong.code, /not yesterday/.test(wrong.output)], [2, true])
 })
 
+test('stats say 100 % only where all were successful', async () => {
+  await db.rows(
+    `select stepcast.import_run(jsonb_build_object('workflow', 'hardly', 'status', status, 'steps', jsonb_build_array(
+       jsonb_build_object('step', 'dump', 'status', status, 'error', error, 'started_at', now() - interval '1 s', 'completed_at', now()))))
+     from generate_series(1, 2500) n, (values ('completed', null), ('failed', 'It did not work')) ended (status, error)
+     where (n = 1) = (error is not null)`,
+  )
+  const { output } = await run(['stats', '--workflow', 'hardly'])
+  assert.match(output, /hardly +2500 +99\.9 % +1 /)
+})
+
 test('stats of nothing say so', async () => {
   assert.deepEqual(await run(['stats', '--workflow', 'none']), { code: 0, output: 'No finished run was found.' })
 })

@@ -150,6 +150,18 @@ test('a step that is opened shows how long it takes in each run, as a table too,
   await page.getByRole('alert').getByText('It takes too long.').waitFor()
 })
 
+test('where one of many runs has failed, not all are said to have been successful', async () => {
+  const stats = manyRuns()
+  Object.assign(stats.total, { completed: 9_999, failed: 1, cancelled: 0, successRate: 0.9999 })
+  const { page } = await show(stats, noneRunning())
+  const rate = page.locator('stepcast-stats .tile', { hasText: 'Success rate' }).locator('data')
+  assert.deepEqual([await rate.textContent(), await rate.getAttribute('value')], ['99.9%', '0.9999'])
+  Object.assign(stats.total, { completed: 10_000, failed: 0, successRate: 1 })
+  await page.close()
+  const { page: all } = await show(stats, noneRunning())
+  await all.locator('stepcast-stats .tile', { hasText: 'Success rate' }).getByText('100%', { exact: true }).waitFor()
+})
+
 test('of few runs no percentile is claimed, and of none nothing', async () => {
   const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
   assert.match(String(await page.locator('stepcast-stats dl').textContent()), /–\s*3 runs: too few for a percentile/)
