@@ -26,7 +26,7 @@ export function askForToken(wasRefused: boolean): Promise<string | null> {
       )
     async function submit(event: SubmitEvent) {
       event.preventDefault()
-      const token = String(new FormData(event.target as HTMLFormElement).get('token') ?? '').trim()
+      const token = tokenIn(String(new FormData(event.target as HTMLFormElement).get('token') ?? ''))
       if (token === '') return
       draw('', true)
       const wrong = await whyNot(token)
@@ -68,8 +68,15 @@ function dialogPart(wrong: string, isBusy: boolean, submit: (event: SubmitEvent)
   `
 }
 
+/** Whoever copies it from a header copies the word before it, too. */
+function tokenIn(text: string): string {
+  return text.trim().replace(/^bearer\s+/i, '')
+}
+
 /** null: the server accepts the token, whatever it permits. */
 async function whyNot(token: string): Promise<string | null> {
+  // a header cannot hold anything else, such as the quotation marks of a chat
+  if (!/^[!-~]+$/.test(token)) return words().tokenRefused
   try {
     const { status } = await fetch(`${base}/workflows`, { headers: { authorization: `Bearer ${token}` } })
     return status === 401 ? words().tokenRefused : null

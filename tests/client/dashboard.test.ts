@@ -359,6 +359,24 @@ test('who is not known is asked for a token once, which is sent in a header, kep
   assert.deepEqual(new Set(tokens), new Set([undefined, 'Bearer wrong', 'Bearer right']))
 })
 
+test('a token is taken as it was copied from a header, and what can be none is told to be none', async () => {
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.locator('form').waitFor()
+  await page.route(/\/workflows$/, async (route) => {
+    const isRight = route.request().headers().authorization === 'Bearer right'
+    await (isRight ? route.continue() : route.fulfill({ status: 401, body: '' }))
+  })
+  await page.reload()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Token').fill('“right”')
+  await page.keyboard.press('Enter')
+  await dialog.getByText('does not accept this token').waitFor()
+  await dialog.getByLabel('Token').fill('Bearer right')
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await page.locator('form').waitFor()
+})
+
 test('of which time and workflow the statistics are stands in the address', async () => {
   serveStats()
   const { page } = await openDashboard(browser, server, '/stats/view?workflow=project_init')
