@@ -28,6 +28,9 @@ export const waterfallStyles = css`
   .legend { display: flex; flex-wrap: wrap; gap: var(--_space) var(--_4); color: var(--_soft); padding-block-start: var(--_2) }
   .key { display: flex; gap: 6px; align-items: center }
   .key svg { inline-size: 14px; block-size: 10px }
+  @container (max-width: 620px) {
+    .marks .tight { display: none }
+  }
   @container (max-width: 460px) {
     .fall { padding-inline: var(--_4) }
     .lane, .axis { grid-template-columns: minmax(84px, 34%) 1fr; gap: var(--_2) }

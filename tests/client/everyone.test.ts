@@ -71,6 +71,40 @@ test('where nothing ran for long, the timeline folds and says for how long', asy
   assert.ok((await box(page, '.lane:last-of-type rect.completed')).width > 100)
 })
 
+test('the times of a timeline and its folds stand beside each other, however narrow it is', async () => {
+  const at = (seconds: number) => new Date(Date.parse('2026-11-22T10:00:00Z') + seconds * 1_000).toISOString()
+  const ran = (from: number, to: number) => ({ ...done, startedAt: at(from), completedAt: at(to), duration: 1_000 })
+  for (const [first, second, third, fourth] of [
+    [1, 3, 1, 1],
+    [0.02, 0.03, 0.06, 0.01],
+    [10, 30, 65, 9],
+  ] as const) {
+    const [b, c, d] = [first + 43, first + 93 + second, first + 240 + second + third]
+    const steps = [
+      ...three(ran(0, first), ran(b, b + second), ran(c, c + third)),
+      aStep({ id: 9, sequence: 9, displayName: 'Last', step: 'last', ...ran(d, d + fourth) }),
+    ]
+    const ended = { startedAt: at(0), completedAt: at(d + fourth) }
+    const { page } = await show({ run: { ...states.completed.run, createdAt: at(0), runAt: at(0), ...ended }, steps })
+    await button(page, 'Timeline').click()
+    await page.locator('.marks text').first().waitFor()
+    for (const width of [320, 480, 640, 1000]) {
+      await page.setViewportSize({ width, height: 900 })
+      const spans = await page.locator('.marks text:visible').evaluateAll((all) =>
+        all.map((each) => {
+          const { left, right } = each.getBoundingClientRect()
+          return { text: each.textContent, left, right }
+        }),
+      )
+      spans.sort((a, b) => a.left - b.left)
+      const over = spans.filter(({ left }, index) => left < (spans[index - 1]?.right ?? 0))
+      assert.deepEqual(over, [], `${width} px wide`)
+      assert.ok(spans.length > 1)
+    }
+    await page.setViewportSize({ width: 1000, height: 900 })
+  }
+})
+
 test('who wants little motion has none, and who has not said so sees what runs turn', async () => {
   const { page } = await show(states.running)
   const moving = () =>
