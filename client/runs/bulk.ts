@@ -5,7 +5,7 @@ import { emit } from '../events.ts'
 import type { Endpoint } from '../events-request.ts'
 import { isFinished } from '../outline.ts'
 import type { RequestError } from '../problem.ts'
-import type { ShownRuns } from './shown.ts'
+import type { Place } from './places.ts'
 
 /** How many requests are under way at once. */
 const AT_ONCE = 4
@@ -90,8 +90,13 @@ export class Bulk {
   }
 }
 
+interface Selection {
+  places: readonly Place[]
+  selected: ReadonlySet<string>
+}
+
 /** The selected runs that this can be done with. */
-export function picked(type: BulkType, { places, selected }: Pick<ShownRuns, 'places' | 'selected'>): ListedRun[] {
+export function picked(type: BulkType, { places, selected }: Selection): ListedRun[] {
   return places
     .map(({ run }) => run)
     .filter((run) => selected.has(run.id) && run.status !== 'completed' && isFinished(run) === (type === 'retry'))
