@@ -58,7 +58,7 @@ export class JournalPanel extends LitElement {
       <details class="card journal" @toggle=${this.#toggle}>
         <summary><h2>${words.journal}</h2><span class="soft">${words.journalHint}</span></summary>
         ${this.#failed ? html`<p class="wrong" role="alert">${words.notJournal}</p>` : nothing}
-        ${this.#wasRead && this.#entries.length === 0 ? html`<p class="soft">${words.noJournal}</p>` : nothing}
+        ${this.#wasRead && !this.#failed && this.#entries.length === 0 ? html`<p class="soft">${words.noJournal}</p>` : nothing}
         ${this.#entries.length > 0 ? this.#table() : nothing}
         ${this.#hasMore ? html`<button class="plain" @click=${() => this.#read()}>${words.moreEntries}</button>` : nothing}
       </details>

@@ -179,6 +179,14 @@ test('the journal says who did what to a run, and why', async () => {
   )
 })
 
+test('a journal that cannot be read is not said to be empty', async () => {
+  server.documents.delete(`/runs/${RUN}/journal?after=0`)
+  const page = await openRun()
+  await page.locator('.journal summary').click()
+  await page.locator('.journal').getByText('The journal could not be read.').waitFor()
+  assert.equal(await page.getByText('Nothing has been recorded.').count(), 0)
+})
+
 test('the journal goes on while a run reports all the time', async () => {
   server.documents.set(`/runs/${RUN}/journal?after=0`, { entries: [entry({})], next: null })
   server.documents.set(`/runs/${RUN}/journal?after=1`, { entries: [entry({ entry: 2, action: 'retry' })], next: null })
