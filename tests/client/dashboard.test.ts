@@ -319,6 +319,27 @@ test('a run is started again with its input, where that may be seen', async () =
   assert.deepEqual((await asking).postDataJSON().input, run.input)
 })
 
+test('who fills in a form before the input of the earlier run has come keeps what they have typed', async () => {
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.locator('form').waitFor()
+  const release = Promise.withResolvers<void>()
+  await page.route(`**/runs/${RUN}`, async (route) => {
+    await release.promise
+    await route.fulfill({ json: { run: { ...aRun(), input: { name: 'aurora' } }, steps: [], attempts: [] } })
+  })
+  await page.goto(`${server.src}/start/view?from=${RUN}`)
+  const name = page.getByLabel('Name', { exact: true }).first()
+  await name.fill('mine')
+  const come = page.waitForResponse(`**/runs/${RUN}`)
+  release.resolve()
+  await (await come).finished()
+  await page.locator('start-form').evaluate(async (form) => {
+    await new Promise(requestAnimationFrame)
+    await Reflect.get(form, 'updateComplete')
+  })
+  assert.equal(await name.inputValue(), 'mine')
+})
+
 test('who is not known is asked for a token once, which is sent in a header, kept in the tab and can be forgotten; who does not want to is left in peace', async () => {
   const tokens: (string | undefined)[] = []
   const { page } = await openDashboard(browser, server, '/start/view')

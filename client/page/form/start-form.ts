@@ -167,7 +167,10 @@ export class StartForm extends LitElement {
   }
 
   async #fillIn(run: string): Promise<void> {
+    const before = this.#draft
     const details = await readDetails(run).catch(() => null)
+    // who was faster keeps what they have typed
+    if (this.#draft !== before) return
     // also null if the reader may read the run, but not its input
     this.#isFilledIn = details !== null && details.run.input !== null
     if (this.#isFilledIn) this.#draft = draftOf(this.#field, details?.run.input)
