@@ -50,8 +50,10 @@ export function poll({ endpoint, timings, watches }: LinkOptions, listener: Poll
       watches.take(target, event)
     },
     onNone: (target) => {
-      const run = 'run' in target ? target.run : watches.known(target)?.state.run?.id
-      if (run) watches.take(target, notFound(run))
+      const known = watches.known(target)?.state
+      const run = 'run' in target ? target.run : known?.run?.id
+      // What a stream has said already says more.
+      if (run && known?.ended !== 'deleted') watches.take(target, notFound(run))
     },
     // a page of rows that would be too large ends before the limit
     onList: (filter, runs, next) => watches.lists?.replace(filter, runs, next ?? ''),

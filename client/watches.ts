@@ -20,7 +20,7 @@ export interface Watch {
   /** Whether all its log lines have been sent to this page so far. */
   hasLogs: boolean
   /** Called with every event that changes the state; called without one if the state was replaced altogether. */
-  relay: ((event?: RunEvent) => unknown) | null
+  relay?: ((event?: RunEvent) => unknown) | null
 }
 
 export interface PollTarget {
@@ -62,16 +62,13 @@ export class Watches {
 
   /** The watch of a target, new if there was none. */
   of(target: Target): Watch {
-    const known = this.known(target)
-    if (known) return known
-    const watch: Watch = {
+    const watch: Watch = this.known(target) ?? {
       target,
       listeners: new Map(),
       state: NOTHING_KNOWN,
       heard: false,
       place: null,
       hasLogs: false,
-      relay: null,
     }
     this.#byName.set(nameOf(target), watch)
     return watch
@@ -100,10 +97,7 @@ export class Watches {
   subscriptions(logs: boolean): Subscription[] {
     const runs = this.all()
       .filter(this.#isAsked)
-      .map((watch) => {
-        const since = sinceOf(watch, logs)
-        return since === null ? watch.target : { ...watch.target, since }
-      })
+      .map((watch) => ({ ...watch.target, since: sinceOf(watch, logs) }))
     return [...runs, ...(this.lists?.filters(this.#isAsked) ?? [])] as Subscription[]
   }
 
@@ -146,15 +140,16 @@ export class Watches {
   /** The server has answered for all of these. */
   hear(names: ReadonlySet<string>, logs: boolean): void {
     for (const [name, watch] of this.#byName) {
-      watch.hasLogs = logs && names.has(name)
-      if (names.has(name)) watch.heard = true
+      const isAnswered = names.has(name)
+      watch.hasLogs = logs && isAnswered
+      watch.heard ||= isAnswered
     }
     this.lists?.hear(names)
     this.notify()
   }
 
   notify(): void {
-    for (const { listeners } of this.#byName.values()) tellAll(listeners.keys())
+    for (const { listeners } of this.all()) tellAll(listeners.keys())
     this.lists?.notify()
   }
 
@@ -162,7 +157,7 @@ export class Watches {
     if (event.type === 'snapshot' || event.type === 'patch') this.clock.observe(event.data.now)
     // A deletion is sent once, whatever it concerns: a row, or a run that is watched on its own.
     if (concernsLists(event) && (event.type !== 'end' || event.data.reason === 'left')) return
-    for (const watch of this.#byName.values()) {
+    for (const watch of this.all()) {
       const brought = keys.get(watch)
       if (brought && concerns(event, brought)) brought.state = reduce(brought.state, event)
       const { id } = event.data.run
@@ -178,9 +173,9 @@ export class Watches {
    * has read.
    */
   #settle(watch: Watch, { state, shown }: Brought): void {
-    if (watch.state.run?.id !== shown || state.run?.id === shown) return
-    if (!state.run) state = isGone(watch.state.ended) ? watch.state : { ...watch.state, ended: 'not-found' }
-    this.#change(watch, state)
+    const known = watch.state
+    if (known.run?.id !== shown || state.run?.id === shown) return
+    this.#change(watch, state.run ? state : isGone(known.ended) ? known : { ...known, ended: 'not-found' })
   }
 
   advance(watch: Watch, event: RunEvent): void {
@@ -202,6 +197,6 @@ function concerns(event: RunEvent, { target, state }: Pick<Watch, 'target' | 'st
 }
 
 /** Nothing if log lines are wanted that were never sent before, or if the run was gone: then it starts over. */
-function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | null {
-  return 'run' in target && state.run !== null && !isGone(state.ended) && (hasLogs || !logs) ? place : null
+function sinceOf({ target, state, place, hasLogs }: Watch, logs: boolean): string | undefined {
+  if ('run' in target && state.run && place && !isGone(state.ended) && (hasLogs || !logs)) return place
 }

@@ -50,7 +50,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
     formats,
     ms: (ms) =>
       ms < 1_000 ? write(language, 'millisecond', ms) : ms % 1_000 === 0 ? formats.typical(ms) : formats.duration(ms),
-    rate: (rate) => percent.format(rate < 1 ? Math.min(rate, 0.999) : rate),
+    rate: (rate) => percent.format(rate > 0.999 && rate < 1 ? 0.999 : rate),
     moment: (iso, unit) => moments[unit].format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
   }

@@ -47,7 +47,7 @@ const tiles = css`
   dt { color: var(--_soft); font-size: var(--_small) }
   .value { font-size: calc(var(--_size) + 8px); line-height: 30px; font-weight: 600; letter-spacing: -.015em; overflow-wrap: anywhere }
   .tile .about { color: var(--_faint); line-height: 16px; min-block-size: 32px; overflow-wrap: anywhere }
-  .cards { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_5); align-items: stretch }
+  .cards { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--_5) }
   .wide { grid-column: 1 / -1 }
 `
 
@@ -61,9 +61,8 @@ const charts = css`
   .axis { block-size: 20px }
   .axis text { font-size: var(--_tiny); fill: var(--_faint) }
   .completed { fill: var(--_ok) }
-  .failed { fill: var(--_bad) }
+  .failed, .ground { fill: var(--_bad) }
   .columns .failed { fill: url(#hatch) }
-  .ground { fill: var(--_bad) }
   .stripe { fill: var(--_card); opacity: .45 }
   .cancelled { fill: var(--_field) }
   .plain, .running { fill: var(--_run) }
@@ -147,12 +146,11 @@ const conditions = css`
   }
   @media (forced-colors: active) {
     svg { forced-color-adjust: none }
-    .completed, .plain, .running { fill: CanvasText }
+    .completed, .failed, .plain, .running { fill: CanvasText }
     .range { fill: Canvas; stroke: CanvasText }
     .ground { fill: Canvas }
     .columns .failed { stroke: CanvasText }
     .stripe { fill: CanvasText; opacity: 1 }
-    .failed { fill: CanvasText }
     .cancelled { fill: Canvas; stroke: CanvasText }
     .tick { fill: Highlight; stroke: Highlight }
     .mark { stroke: Highlight }

@@ -437,6 +437,25 @@ test('while polling an unknown run is told as such', async () => {
   assert.equal(view.ended, 'not-found')
 })
 
+test('while polling a run that was told to be deleted stays so', async () => {
+  const stream = open({ firstSignMs: 20 })
+  const seen = watch(stream)
+  const other = watch(stream, { run: OTHER })
+  const live = await server.next()
+  live.send(snapshotEvent())
+  live.send(endEvent(2, 'deleted'))
+  live.ready()
+  await seen.until(({ ended }) => ended === 'deleted')
+  server.holdsBack = true
+  live.cut()
+  for (const progress of [44, 55]) {
+    server.documents.set(`/runs/${OTHER}`, aSnapshot({ id: OTHER, revision: progress, progress }))
+    await other.until(({ run }) => run?.progress === progress)
+  }
+  assert.ok(server.asked.includes(`/runs/${RUN}`))
+  assert.ok(seen.views.every(({ ended }) => ended !== 'not-found'))
+})
+
 test('while polling what comes during a round is heard of with the next one, not before', async () => {
   server.holdsBack = true
   server.documents.set(`/runs/${RUN}`, aSnapshot())
