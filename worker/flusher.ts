@@ -16,6 +16,16 @@ export const FLUSHES = 4
  * From this many reports and lines on, another flush beside one pays: begin and commit cost as much as twenty of them.
  */
 const WORTH_ANOTHER = 100
+/**
+ * How long the next flush waits for more after one of a few, in times of how long that one took: Postgres writes ten in
+ * less than twice the time of one, and each flush is also announced and read. As a ratio it needs no tuning, and where
+ * nothing was flushed lately nothing waits. See docs/decisions/2026-11-28-pause.md.
+ */
+const PAUSE = 3
+/** From this many on the pause shrinks as the flush grows, since there is less to gain. */
+const FEW = 3
+/** A flush that took long was held up by something that waiting does not help. */
+const LONGEST_PAUSE_MS = 5
 /** Pause after a flush that failed as a whole. */
 const RETRY_MS = 100
 /** Pause before another try at a run whose row somebody else has locked. */
@@ -23,9 +33,9 @@ const LOCKED_MS = 20
 const SETTLE_MS = 1_000
 
 /**
- * Writes the reports and log lines of a worker process to the database. What arrives while a flush is under way waits
- * for the next: so an idle system writes at once and a busy one batches by itself. If more arrives than one flush can
- * write, others run beside it, each with runs of its own.
+ * Writes the reports and log lines of a worker process to the database. What arrives while a flush is under way, or
+ * shortly after it, waits for the next: so an idle system writes at once and a busy one batches by itself. If more
+ * arrives than one flush can write, others run beside it, each with runs of its own.
  */
 export class Flusher {
   readonly #db: Db
@@ -35,6 +45,7 @@ export class Flusher {
   readonly #stop = new AbortController()
   readonly #underWay = new Map<Batch, Promise<void>>()
   #isCalled = false
+  #pause: NodeJS.Timeout | null = null
 
   constructor(db: Db, logger: Logger, meter: Meter) {
     this.#db = db
@@ -57,7 +68,11 @@ export class Flusher {
    * while the run is locked it waits on, because the step's end would have to wait for that lock too, unless the step
    * has open transactions, one of which may hold the lock.
    */
-  async settle(step: number, { signal, transactions }: TransactionOwner, logger: Logger): Promise<void> {
+  async settle(
+    step: number,
+    { signal, transactions }: Pick<TransactionOwner, 'signal' | 'transactions'>,
+    logger: Logger,
+  ): Promise<void> {
     const deadline = performance.now() + SETTLE_MS
     let isHeld = false
     let isTold = false
@@ -68,7 +83,9 @@ export class Flusher {
         isTold = true
         if (!isHeld || transactions.size > 0) return
       }
-      this.#start()
+      this.#endPause()
+      // At once: what is neither under way nor resting would look as if it could be written and was not.
+      this.#fill(1)
       await this.#anyDone()
       isHeld = this.#backlog.isResting(step)
       if (isHeld) await sleep(LOCKED_MS)
@@ -78,33 +95,51 @@ export class Flusher {
   /** Drops what is waiting, and resolves when what is under way is done. */
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.#endPause()
     this.#backlog.clear()
     await Promise.all(this.#underWay.values())
   }
 
   #start(): void {
-    if (this.#isCalled || this.#underWay.size > 0) return
+    if (this.#isCalled || this.#pause || this.#underWay.size > 0) return
     this.#isCalled = true
     // Lets the caller first make all the reports that it makes in this turn of the event loop.
     queueMicrotask(() => {
       this.#isCalled = false
-      this.#fill()
+      this.#fill(1)
     })
   }
 
-  #fill(): void {
+  /** Begins flushes: the first if at least this much waits. */
+  #fill(least: number): void {
     while (!this.#stop.signal.aborted && this.#underWay.size < FLUSHES) {
-      const batch = this.#backlog.take(this.#underWay.size === 0 ? 1 : WORTH_ANOTHER)
+      const batch = this.#backlog.take(this.#underWay.size === 0 ? least : WORTH_ANOTHER)
       if (sizeOf(batch) === 0) return
       this.#underWay.set(batch, this.#carry(batch))
     }
   }
 
   async #carry(batch: Batch): Promise<void> {
+    const began = performance.now()
     await this.#flush(batch)
     this.#backlog.done(batch)
     this.#underWay.delete(batch)
-    this.#fill()
+    this.#fill(WORTH_ANOTHER)
+    if (this.#underWay.size === 0 && !this.#stop.signal.aborted)
+      this.#pauseAfter(sizeOf(batch), performance.now() - began)
+  }
+
+  #pauseAfter(size: number, tookMs: number): void {
+    const pauseMs = Math.min((PAUSE * tookMs) / Math.max(1, size / FEW), LONGEST_PAUSE_MS)
+    this.#pause = setTimeout(() => {
+      this.#pause = null
+      this.#fill(1)
+    }, pauseMs)
+  }
+
+  #endPause(): void {
+    if (this.#pause) clearTimeout(this.#pause)
+    this.#pause = null
   }
 
   #isWriting(step: number): boolean {
