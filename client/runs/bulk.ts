@@ -36,6 +36,13 @@ export class Bulk {
     this.#host = host
   }
 
+  /** Its state, now that this is selected: a question about runs that no longer are is none. */
+  follow(selection: Selection): BulkState {
+    const { now } = this
+    if (now.state === 'confirming' && picked(now.type, selection).length === 0) this.now = { state: 'idle' }
+    return this.now
+  }
+
   async ask(type: BulkType): Promise<void> {
     await this.#become({ state: 'confirming', type })
     this.#focus('#keep')
@@ -48,17 +55,18 @@ export class Bulk {
     this.#focus(now.state === 'confirming' ? `#${now.type}` : '#rows a')
   }
 
-  async go(endpoint: Endpoint, runs: readonly Run[]): Promise<void> {
+  async go(endpoint: Endpoint, selection: Selection): Promise<void> {
     if (this.now.state !== 'confirming') return
     const { type } = this.now
     const outcomes: Outcome[] = []
-    const waiting = [...runs]
-    await this.#become({ state: 'working', type, total: runs.length, done: 0 })
+    const waiting = picked(type, selection)
+    const total = waiting.length
+    await this.#become({ state: 'working', type, total, done: 0 })
     this.#focus('#bulk')
     const work = async () => {
       for (let run = waiting.shift(); run; run = waiting.shift()) {
         outcomes.push({ run, why: await this.#do(type, run, endpoint) })
-        this.#become({ state: 'working', type, total: runs.length, done: outcomes.length })
+        this.#become({ state: 'working', type, total, done: outcomes.length })
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, work))

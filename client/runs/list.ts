@@ -7,7 +7,7 @@ import { adopt, adoptAgain } from '../parts/adopt.ts'
 import type { VoiceController } from '../voice.ts'
 import { type Choice, readAddress, writeAddress } from './address.ts'
 import { filterPart } from './bar.ts'
-import { Bulk, picked } from './bulk.ts'
+import { Bulk } from './bulk.ts'
 import { bulkPart } from './bulk-part.ts'
 import { Deletions } from './deletions.ts'
 import { emptyPart } from './empty.ts'
@@ -109,7 +109,6 @@ export class RunsList implements ReactiveController {
       this.#deletions.take(view.deleted)
       this.#deselectGone()
     } else this.#places.forget()
-    this.#picked()
     this.#shown = this.#look()
     const { own, formats, waiting } = this.#shown
     const news = [waiting > 0 ? own.newRuns(waiting, formats.number(waiting)) : '', deletedText(this.#shown)]
@@ -140,6 +139,7 @@ export class RunsList implements ReactiveController {
   #look(): ShownRuns {
     const { withFilters, withActions } = this.#host
     const { view, refusal, pages, hasOlder, clock, endpoint } = this.#feed
+    const places = refusal === null ? this.#places.all : []
     return {
       ...this.#voice.now,
       own: runsWords.for(this.#voice.now.language),
@@ -149,7 +149,7 @@ export class RunsList implements ReactiveController {
       src: endpoint?.src ?? '',
       filter: this.#typed,
       unknown: this.#unknown,
-      places: view?.heard && refusal === null ? this.#places.all : [],
+      places,
       waiting: this.#places.waiting,
       deleted: this.#deletions.latest,
       isGrouped: this.#isGrouped,
@@ -159,7 +159,7 @@ export class RunsList implements ReactiveController {
       withFilters,
       withActions,
       selected: this.#selected,
-      bulk: this.#bulk.now,
+      bulk: this.#bulk.follow({ places, selected: this.#selected }),
       hrefOf: (run) => this.#hrefOf(run),
     }
   }
@@ -272,18 +272,9 @@ export class RunsList implements ReactiveController {
     for (const id of this.#selected) if (!shown.includes(id)) this.#selected.delete(id)
   }
 
-  /** What a reader is asked about; if that is no longer selected, there is no question. */
-  #picked(): ListedRun[] {
-    const { now } = this.#bulk
-    if (now.state !== 'confirming') return []
-    const runs = picked(now.type, { places: this.#places.all, selected: this.#selected })
-    if (runs.length === 0) this.#bulk.now = { state: 'idle' }
-    return runs
-  }
-
   async #go(): Promise<void> {
     const { endpoint } = this.#feed
-    if (endpoint) await this.#bulk.go(endpoint, this.#picked())
+    if (endpoint && this.#shown) await this.#bulk.go(endpoint, this.#shown)
     this.#selected.clear()
     this.#host.requestUpdate()
   }

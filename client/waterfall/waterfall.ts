@@ -6,6 +6,7 @@ import { nameOfStep, type Shown } from '../parts/shown.ts'
 import { moreOf } from '../words/more.ts'
 import { type Axis, axisOver, type Span } from './axis.ts'
 import { type Bar, barsOf, busyIn, type Piece } from './bars.ts'
+import { labelsOf } from './labels.ts'
 import { timesOf } from './times.ts'
 
 /** The least width of a piece, in percent, so that it is visible. */
@@ -89,43 +90,16 @@ function spanChooser({ words, formats, language, more, view }: Shown, byStep: re
   `
 }
 
-/** The least distances on an axis, in percent, so that nothing covers anything: between times, folds, and both. */
-const WIDE = { times: 17, folds: 4, both: 11 }
-const NARROW = { times: 45, folds: 12, both: 30 }
-
-/** Those of some positions, in order, that have room beside each other. */
-function roomy(positions: readonly number[], least: number): number[] {
-  const kept: number[] = []
-  for (const at of positions) {
-    // the last time ends where the axis does
-    const from = at > 95 ? at - least / 2 : at
-    if (kept.length === 0 || from - (kept.at(-1) ?? 0) >= least) kept.push(at)
-  }
-  return kept
-}
-
-function awayFrom(others: readonly number[], least: number): (at: number) => boolean {
-  return (at) => others.every((other) => Math.abs(other - at) >= least)
-}
-
 function axisPart(axis: Axis, { formats, words }: Shown) {
-  const at = ({ at }: { at: number }) => at
-  const marked = roomy(axis.folds.map(at), WIDE.folds)
-  const isClear = awayFrom(marked, WIDE.both)
-  const timed = roomy(axis.ticks.map(at), WIDE.times).filter((at) => at === 0 || isClear(at))
-  const ticks = axis.ticks.filter(({ at }) => timed.includes(at))
-  const folds = axis.folds.filter(({ at }) => marked.includes(at))
-  // with little room the times come first: a lane shows each fold anyway
-  const fewTimes = roomy(timed, NARROW.times)
-  const fewFolds = roomy(marked.filter(awayFrom(fewTimes, NARROW.both)), NARROW.folds)
-  const tight = (at: number, few: readonly number[]) => (few.includes(at) ? '' : 'tight')
+  const { ticks, folds } = labelsOf(axis)
+  const tight = (isTight: boolean) => (isTight ? 'tight' : '')
   return html`
     <div class="axis" aria-hidden="true">
       <span></span>
       <svg class="marks">
         ${HATCH}
-        ${ticks.map(({ at, afterMs }) => svg`<text class=${tight(at, fewTimes)} x="${at}%" y="12" text-anchor=${at === 0 ? 'start' : at > 95 ? 'end' : 'middle'}>${formats.typical(afterMs)}</text>`)}
-        ${folds.map(({ at, from, to }) => svg`<text class="fold-mark ${tight(at, fewFolds)}" x="${at}%" y="12" text-anchor="middle">⋯<title>${moreOf(words).idle(formats.duration(to - from))}</title></text>`)}
+        ${ticks.map(({ at, afterMs, isTight }) => svg`<text class=${tight(isTight)} x="${at}%" y="12" text-anchor=${at === 0 ? 'start' : at > 95 ? 'end' : 'middle'}>${formats.typical(afterMs)}</text>`)}
+        ${folds.map(({ at, from, to, isTight }) => svg`<text class="fold-mark ${tight(isTight)}" x="${at}%" y="12" text-anchor="middle">⋯<title>${moreOf(words).idle(formats.duration(to - from))}</title></text>`)}
       </svg>
     </div>
   `
