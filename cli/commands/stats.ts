@@ -57,8 +57,8 @@ function stepCells(step: StepStats): string[] {
 function cells(name: string, numbers: StepStats | WorkflowStats, indent = ''): string[] {
   const { runs, successRate, failed, retries, averageDuration, p50Duration, p95Duration } = numbers
   // 100 % only where all were successful
-  const rate = successRate === null || successRate === 1 ? successRate : Math.min(successRate, 0.999)
-  const success = rate === null ? '' : `${(rate * 100).toFixed(1)} %`
+  const percent = successRate === 1 ? 100 : Math.min((successRate ?? 0) * 100, 99.9)
+  const success = successRate === null ? '' : `${percent.toFixed(1)} %`
   const times = [averageDuration, p50Duration, p95Duration].map((ms) => (ms === null ? '' : duration(ms)))
   return [`${indent}${clean(name)}`, `${runs}`, success, `${failed}`, `${retries}`, ...times]
 }

@@ -11,6 +11,8 @@ declare
   known constant text[] := '{step,displayName,displayNames,weight,substeps,stuckAfter}';
   definition jsonb;
   name text;
+  -- The step with its place, for messages.
+  what text;
   wrong text;
   names text[] := '{}';
 begin
@@ -23,8 +25,9 @@ begin
       perform stepcast.fail_with('SC006', format('a %s%s has no name', kind, p_place),
         'Each element is a name or an object with a “step”.');
     end if;
+    what := format('%s %s%s', kind, name, p_place);
     if name = any (names) then
-      perform stepcast.fail_with('SC006', format('%s %s%s is listed twice', kind, name, p_place), format('Give each %s a name of its own.', kind));
+      perform stepcast.fail_with('SC006', format('%s is listed twice', what), format('Give each %s a name of its own.', kind));
     end if;
     names := names || name;
     select member into wrong
@@ -32,23 +35,23 @@ begin
     where member <> all (known)
     limit 1;
     if found then
-      perform stepcast.fail_with('SC006', format('step %s has an unknown member “%s”', name, wrong),
+      perform stepcast.fail_with('SC006', format('%s has an unknown member “%s”', what, wrong),
         format('Known are %s.', array_to_string(known, ', ')));
     end if;
     if definition ? 'weight'
       and (case when jsonb_typeof(definition -> 'weight') = 'number' then (definition ->> 'weight')::numeric > 0 and (definition ->> 'weight')::numeric <= 1e15 end) is not true
     then
-      perform stepcast.fail_with('SC006', format('weight of step %s must be a number above 0, up to 1e15, not %s', name, definition -> 'weight'), 'Leave it out for 1.');
+      perform stepcast.fail_with('SC006', format('weight of %s must be a number above 0, up to 1e15, not %s', what, definition -> 'weight'), 'Leave it out for 1.');
     end if;
     if jsonb_typeof(definition -> 'displayNames') not in ('object', 'null') then
-      perform stepcast.fail_with('SC006', format('displayNames of step %s must be a JSON object, not %s', name, jsonb_typeof(definition -> 'displayNames')),
+      perform stepcast.fail_with('SC006', format('displayNames of %s must be a JSON object, not %s', what, jsonb_typeof(definition -> 'displayNames')),
         'Write {"de": "…", "zh": "…"}.');
     end if;
     if jsonb_typeof(definition -> 'substeps') not in ('array', 'null') then
-      perform stepcast.fail_with('SC006', format('substeps of step %s must be a JSON array, not %s', name, jsonb_typeof(definition -> 'substeps')), 'Write a list like steps.');
+      perform stepcast.fail_with('SC006', format('substeps of %s must be a JSON array, not %s', what, jsonb_typeof(definition -> 'substeps')), 'Write a list like steps.');
     end if;
     if jsonb_typeof(definition -> 'substeps') = 'array' then
-      perform stepcast.check_opened_steps(definition -> 'substeps', format(' of step %s', name));
+      perform stepcast.check_opened_steps(definition -> 'substeps', ' of ' || what);
     end if;
   end loop;
 end

@@ -62,7 +62,7 @@ begin
   end if;
   return new.id;
 exception
-  when unique_violation or data_exception or integrity_constraint_violation or sqlstate 'SC006' then
+  when data_exception or integrity_constraint_violation or sqlstate 'SC006' then
     get stacked diagnostics hint := pg_exception_hint;
     -- Not by fail_with: one statement may import a whole table, and this says which row of it is wrong.
     raise exception using
