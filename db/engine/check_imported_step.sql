@@ -7,6 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   status text := p_step ->> 'status';
+  last_attempt text;
 begin
   perform stepcast.check_import(p_step, p_place,
     '{step,display_name,status,started_at,completed_at,attempts,message,output,error,substeps}');
@@ -45,6 +46,11 @@ begin
   if jsonb_typeof(p_step -> 'attempts') = 'array' then
     perform stepcast.check_imported_attempt(definition, format('%s, attempt %s', p_place, attempt))
     from jsonb_array_elements(p_step -> 'attempts') with ordinality attempts (definition, attempt);
+    last_attempt := p_step #>> '{attempts,-1,status}';
+    if (status = 'completed' and last_attempt = 'failed') or (status = 'failed' and last_attempt = 'completed') then
+      perform stepcast.fail_with('SC006', format('%s is %s, but its last attempt is %s', p_place, status, last_attempt),
+        'A step ends as its last attempt did; list the attempts in their order.');
+    end if;
   elsif (p_step ->> 'attempts')::numeric not between 0 and 1000000 then
     perform stepcast.fail_with('SC006', format('%s: attempts must be from 0 to 1000000, not %s', p_place, p_step ->> 'attempts'), 'Write how many there were.');
   end if;

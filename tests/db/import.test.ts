@@ -294,6 +294,7 @@ test('five completed runs teach what steps usually take', async () => {
 
 const fine = { workflow: 'w', status: 'completed', steps: [done('a', 1, 2)] }
 const step = (more: object) => ({ ...fine, steps: [{ ...done('a', 1, 2), ...more }] })
+const tried = (status: string) => ({ status, started_at: at(1), completed_at: at(2) })
 const WRONG: [string, unknown, RegExp][] = [
   ['no object', [fine], /the run must be a JSON object, not array/],
   ['no workflow', { ...fine, workflow: undefined }, /workflow/],
@@ -351,6 +352,16 @@ const WRONG: [string, unknown, RegExp][] = [
     'an attempt without an end',
     step({ attempts: [{ status: 'failed', started_at: at(1) }] }),
     /attempt 1 has no completed_at/,
+  ],
+  [
+    'a completed step whose last attempt failed',
+    step({ attempts: [tried('completed'), tried('failed')] }),
+    /step a is completed, but its last attempt is failed/,
+  ],
+  [
+    'a failed step whose last attempt completed',
+    step({ status: 'failed', error: 'x', attempts: [tried('failed'), tried('completed')] }),
+    /step a is failed, but its last attempt is completed/,
   ],
   [
     'two steps of one name',
