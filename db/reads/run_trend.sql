@@ -28,11 +28,7 @@ as $$
     count(*) filter (where r.status = 'completed'),
     count(*) filter (where r.status = 'failed'),
     count(*) filter (where r.status = 'cancelled'),
-    round(
-      (count(*) filter (where r.status = 'completed'))::numeric
-      / nullif(count(*) filter (where r.status in ('completed', 'failed')), 0),
-      4
-    ),
+    stepcast.rate_of(count(*) filter (where r.status = 'completed'), count(*) filter (where r.status = 'failed')),
     percentile_disc(0.5) within group (order by r.duration) filter (where r.status = 'completed'),
     percentile_disc(0.95) within group (order by r.duration) filter (where r.status = 'completed')
   from stepcast.runs r

@@ -38,11 +38,7 @@ as $$
     count(*) filter (where s.status = 'failed'),
     count(*) filter (where s.status = 'skipped'),
     count(*) filter (where s.status = 'cancelled'),
-    round(
-      (count(*) filter (where s.status = 'completed'))::numeric
-      / nullif(count(*) filter (where s.status in ('completed', 'failed')), 0),
-      4
-    ),
+    stepcast.rate_of(count(*) filter (where s.status = 'completed'), count(*) filter (where s.status = 'failed')),
     sum(greatest(s.attempt - 1, 0))::bigint,
     round(avg(s.duration) filter (where s.status = 'completed'))::bigint,
     percentile_disc(0.5) within group (order by s.duration) filter (where s.status = 'completed'),

@@ -26,7 +26,7 @@ as $$
     ended.completed,
     ended.failed,
     ended.runs - ended.completed - ended.failed,
-    round(ended.completed::numeric / nullif(ended.completed + ended.failed, 0), 4),
+    stepcast.rate_of(ended.completed, ended.failed),
     coalesce(retried.retries, 0),
     ended.average_duration,
     ended.p50_duration,

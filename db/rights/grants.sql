@@ -41,7 +41,7 @@ begin
     union all
     select r.rolname, format('execute on function stepcast.%I', function)
     from (values
-      (readers, '{step_stats_since,workflow_stats_since,run_stats,run_trend,run_durations,step_durations,duration_edges}'::text[]),
+      (readers, '{step_stats_since,workflow_stats_since,run_stats,run_trend,run_durations,step_durations,duration_edges,rate_of}'::text[]),
       (readers, '{stuck_steps,live_workers,is_unserved,task_name}'),
       (actors, '{start_run,open_run,begin_step,report_step,complete_step,fail_step,skip_step,log_line,finish_run}'),
       (actors, '{cancel_run,retry_run,delete_run,import_run}'),

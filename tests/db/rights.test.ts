@@ -12,7 +12,7 @@ const nameOf = (who: Who) => logins.get(who)?.user ?? ''
 /** For view stuck_runs and the statistics: they show what their caller sees, or whether a worker lives. */
 const FOR_VIEWS =
   `live_workers is_unserved stuck_steps task_name step_stats_since workflow_stats_since run_stats run_trend
-  run_durations step_durations duration_edges`.split(/\s+/)
+  run_durations step_durations duration_edges rate_of`.split(/\s+/)
 const OF_CONTRACT =
   `start_run open_run begin_step report_step complete_step fail_step skip_step log_line finish_run cancel_run
   retry_run delete_run import_run`.split(/\s+/)

@@ -218,6 +218,53 @@ test('without a completed or failed run there is no success rate and no duration
   assert.deepEqual([stats?.runs, stats?.successRate, stats?.p50Duration, stats?.steps], [1, null, null, []])
 })
 
+test('one failure among very many is not rounded away, and neither is one success', async () => {
+  const [completed, failed] = [
+    await importRun(db, {
+      workflow: 'w',
+      tenant: 'many',
+      status: 'completed',
+      steps: [makeStep('a', 'completed', START)],
+    }),
+    await importRun(db, {
+      workflow: 'w',
+      tenant: 'many',
+      status: 'failed',
+      error: 'no',
+      completed_at: iso(START),
+      steps: [],
+    }),
+  ]
+  const rates = async (copied: string) => {
+    const client = await db.pool.connect()
+    try {
+      await client.query('begin')
+      await client.query(
+        `insert into stepcast.runs
+         select copy.*
+         from stepcast.runs r
+         cross join generate_series(1, 20000) n
+         cross join lateral jsonb_populate_record(r, jsonb_build_object('id', stepcast.uuid_v7(), 'metadata', jsonb_build_object('copy', n))) copy
+         where r.id = $1`,
+        [copied],
+      )
+      const { rows } = await client.query(
+        `select v.success_rate::float as view, r.success_rate::float as together, t.success_rate::float as trend
+         from stepcast.workflow_stats v
+         cross join stepcast.run_stats() r
+         cross join stepcast.run_trend('-infinity', p_unit => 'year') t
+         where (v.tenant, r.tenant, t.tenant) = ('many', 'many', 'many')`,
+      )
+      return rows
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
+  }
+  assert.deepEqual(await rates(completed), [{ view: 0.9999, together: 0.9999, trend: 0.9999 }])
+  assert.deepEqual(await rates(failed), [{ view: 0.0001, together: 0.0001, trend: 0.0001 }])
+})
+
 test('a step that waited for its next attempt when its run ended was reached, and neither completed nor failed', async () => {
   const run = await openRun(db)
   await begin(db, run, 'download')
