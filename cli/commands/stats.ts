@@ -56,9 +56,12 @@ function stepCells(step: StepStats): string[] {
 
 function cells(name: string, numbers: StepStats | WorkflowStats, indent = ''): string[] {
   const { runs, successRate, failed, retries, averageDuration, p50Duration, p95Duration } = numbers
-  // 100 % only where all were successful
-  const percent = successRate === 1 ? 100 : Math.min((successRate ?? 0) * 100, 99.9)
-  const success = successRate === null ? '' : `${percent.toFixed(1)} %`
+  const success = successRate === null ? '' : `${percentOf(successRate).toFixed(1)} %`
   const times = [averageDuration, p50Duration, p95Duration].map((ms) => (ms === null ? '' : duration(ms)))
   return [`${indent}${clean(name)}`, `${runs}`, success, `${failed}`, `${retries}`, ...times]
+}
+
+/** 100 % only where all were successful, 0 % only where none was. */
+function percentOf(rate: number): number {
+  return rate % 1 === 0 ? rate * 100 : Math.min(Math.max(rate * 100, 0.1), 99.9)
 }

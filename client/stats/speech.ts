@@ -17,7 +17,7 @@ export interface Speech {
   formats: Formats
   /** Milliseconds, to the millisecond below a second. */
   ms(ms: number): string
-  /** From 0 to 1, to a tenth of a percent; 100 % only of all. */
+  /** From 0 to 1, to a tenth of a percent; 100 % only of all, 0 % only of none. */
   rate(rate: number): string
   /** The time of a point of a trend. */
   moment(iso: string, unit: TrendUnit): string
@@ -40,7 +40,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
     new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
   const day = format({ month: 'short', day: 'numeric' })
   const moments = {
-    hour: format({ hour: '2-digit', minute: '2-digit' }),
+    hour: format({ timeStyle: 'short' }),
     day,
     week: day,
     month: format({ month: 'short', year: 'numeric' }),
@@ -50,7 +50,7 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
     formats,
     ms: (ms) =>
       ms < 1_000 ? write(language, 'millisecond', ms) : ms % 1_000 === 0 ? formats.typical(ms) : formats.duration(ms),
-    rate: (rate) => percent.format(rate > 0.999 && rate < 1 ? 0.999 : rate),
+    rate: (rate) => percent.format(rate % 1 ? Math.min(Math.max(rate, 0.001), 0.999) : rate),
     moment: (iso, unit) => moments[unit].format(new Date(iso)),
     time: (iso) => time.format(new Date(iso)),
   }

@@ -56,15 +56,17 @@ test('stats are a table for people, or a JSON object a workflow', async () => {
   assert.deepEqual([wrong.code, /not yesterday/.test(wrong.output)], [2, true])
 })
 
-test('stats say 100 % only where all were successful', async () => {
+test('stats say 100 % only where all were successful, and 0 % only where none was', async () => {
   await db.rows(
-    `select stepcast.import_run(jsonb_build_object('workflow', 'hardly', 'status', status, 'steps', jsonb_build_array(
+    `select stepcast.import_run(jsonb_build_object('workflow', workflow, 'status', status, 'steps', jsonb_build_array(
        jsonb_build_object('step', 'dump', 'status', status, 'error', error, 'started_at', now() - interval '1 s', 'completed_at', now()))))
-     from generate_series(1, 2500) n, (values ('completed', null), ('failed', 'It did not work')) ended (status, error)
-     where (n = 1) = (error is not null)`,
+     from generate_series(1, 2500) n, (values ('completed', null), ('failed', 'It did not work')) ended (status, error),
+       (values ('hardly', 'failed'), ('only just', 'completed')) known (workflow, once)
+     where (n = 1) = (status = once)`,
   )
-  const { output } = await run(['stats', '--workflow', 'hardly'])
+  const { output } = await run(['stats'])
   assert.match(output, /hardly +2500 +99\.9 % +1 /)
+  assert.match(output, /only just +2500 +0\.1 % +2499 /)
 })
 
 test('stats of nothing say so', async () => {

@@ -162,6 +162,20 @@ test('where one of many runs has failed, not all are said to have been successfu
   await all.locator('stepcast-stats .tile', { hasText: 'Success rate' }).getByText('100%', { exact: true }).waitFor()
 })
 
+test('where one of many runs has failed in a step, its share of failures is not said to be none', async () => {
+  const stats = manyRuns('project_init')
+  for (const { steps } of stats.workflows)
+    for (const [index, step] of steps.entries())
+      Object.assign(step, { completed: 4_999, failed: index === 0 ? 1 : 0, successRate: index === 0 ? 0.9998 : 1 })
+  const { page } = await show(stats, noneRunning(), 'workflow="project_init"')
+  const rows = await rowsOf(page, 'Steps that fail most')
+  assert.deepEqual(
+    rows.map((row) => row.slice(1)),
+    [[1, 0.0002, 5_000]],
+  )
+  await page.locator('stepcast-stats').getByText('0.1%', { exact: true }).waitFor()
+})
+
 test('of few runs no percentile is claimed, and of none nothing', async () => {
   const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
   assert.match(String(await page.locator('stepcast-stats dl').textContent()), /–\s*3 runs: too few for a percentile/)
