@@ -8,7 +8,7 @@ const RUNS_A_BATCH = 500
 const REST = 3
 
 /** What counts as an age. Postgres also accepts `30`, as seconds: a forgotten unit would delete too much. */
-const AGE = /^(\d+ *(minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mons?|years?|yrs?|y) *)+$/
+const AGE = /^(\d+ *(seconds?|secs?|s|minutes?|mins?|hours?|hrs?|h|days?|d|weeks?|w|months?|mons?|years?|yrs?|y) *)+$/
 
 export function isAge(text: string): boolean {
   return AGE.test(text)

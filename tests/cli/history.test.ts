@@ -86,6 +86,14 @@ test('purge says how many it would delete, deletes them batch by batch, and says
   assert.equal(await db.value("select count(*)::integer from stepcast.runs where workflow = 'purged'"), 2)
 })
 
+test('an age may be of seconds, as an interval of Postgres may', async () => {
+  for (const age of ['0 s', '1 day 30 sec', '90 seconds'])
+    assert.deepEqual(await run(['purge', '--older-than', age, '--workflow', 'none']), {
+      code: 0,
+      output: 'Purged 0 runs',
+    })
+})
+
 test('without an age purge takes STEPCAST_RETENTION, and without that it refuses', async () => {
   await past('kept', 20)
   const age = { STEPCAST_RETENTION: '10 days' }
@@ -96,7 +104,7 @@ test('without an age purge takes STEPCAST_RETENTION, and without that it refuses
 })
 
 test('an age that is none, or without a unit, which Postgres takes for seconds, is one message', async () => {
-  for (const age of ['a while', '30', '-3 days']) {
+  for (const age of ['a while', '30', '-3 days', '30 s ago']) {
     const { code, output } = await run(['purge', `--older-than=${age}`])
     assert.equal(code, 2)
     assert.equal(output.trim(), `--older-than must be an interval such as '30 days', not ${age}.`)
