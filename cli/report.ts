@@ -11,6 +11,11 @@ const ROLES: Record<string, string> = {
   migrate: 'the role that owns the schema stepcast',
 }
 const USUAL = 'role stepcast_server'
+/** What hints of the database say to whoever calls in SQL, and how it is said here. */
+const IN_SQL: [string, string][] = [
+  ['again => true', '--again'],
+  ['stepcast.runs lists the runs', '`stepcast list` lists the runs'],
+]
 /** SQLSTATE of a missing right. */
 export const MAY_NOT = '42501'
 
@@ -35,7 +40,11 @@ function describe(error: unknown, command: string): string {
     return `The database does not answer: ${error.message}. Is DATABASE_URL right, and does it run?`
   if ('code' in error && error.code === MAY_NOT)
     return `${error.message}.\nThis needs a login that is a member of ${ROLES[command] ?? USUAL}; docs/security-sql.md says how to make one.`
-  return 'hint' in error && error.hint ? `${error.message}\n${error.hint}` : error.message
+  return 'hint' in error && error.hint ? `${error.message}\n${inShell(String(error.hint))}` : error.message
+}
+
+function inShell(hint: string): string {
+  return IN_SQL.reduce((text, [sql, option]) => text.replace(sql, option), hint)
 }
 
 function isOfDatabase(error: Error): boolean {

@@ -157,6 +157,19 @@ test('what the database refuses is one message with what to do, and exit code 1'
   assert.doesNotMatch(command.output(), /\n\s+at /)
 })
 
+test('what to do is said in options of the command where the database says it in SQL', async () => {
+  await said('start', 'quick', '{}', '--key', 'nine')
+  for (const [args, message] of [
+    [['start', 'quick', '{"other": true}', '--key', 'nine'], /, or --again once that run is finished\./],
+    [['cancel', randomUUID()], /`stepcast list` lists the runs\./],
+  ] as const) {
+    const command = stepcast(...args)
+    assert.equal(await command.ended, 1)
+    assert.match(command.output(), message)
+    assert.doesNotMatch(command.output(), /=>|stepcast\.runs/)
+  }
+})
+
 test('what an argument cannot be is one message with what it should be, and exit code 2', async () => {
   for (const [args, message] of [
     [['watch', 'seven'], /A run has an id like/],
