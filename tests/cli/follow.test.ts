@@ -170,6 +170,24 @@ test('what to do is said in options of the command where the database says it in
   }
 })
 
+test('an input that does not fit starts nothing, and what is wrong in it is named', async () => {
+  const schema = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] }
+  await execute(
+    database.url,
+    `select stepcast.register_workflow('picky', '1', null, null, '[{"step": "a"}]', '${JSON.stringify(schema)}', '{}')`,
+  )
+  for (const [input, message] of [
+    ['{"path": 7}', /^input\.path: .*string/],
+    ['[]', /^input: .*object/],
+  ] as const) {
+    const command = stepcast('start', 'picky', input)
+    assert.equal(await command.ended, 1)
+    assert.match(command.output(), message)
+  }
+  assert.equal(await said('list', '--workflow', 'picky'), '')
+  assert.match(await said('start', 'picky', '{"path": "a.csv"}'), /^[0-9a-f-]{36}$/)
+})
+
 test('what an argument cannot be is one message with what it should be, and exit code 2', async () => {
   for (const [args, message] of [
     [['watch', 'seven'], /A run has an id like/],
