@@ -1,6 +1,7 @@
 import { call } from './call.ts'
 import type { Db } from './client.ts'
 import type { DurationBucket, RunningStats, Stats, TrendUnit, WorkflowStats } from './contract.ts'
+import { StepcastError } from './errors.ts'
 
 /** How many of the newest runs are counted at once, and how many if their steps are read: see docs/history.md. */
 const MOST_RUNS = 500_000
@@ -54,18 +55,18 @@ export async function readBoundedStats(db: Db, o: ReadBoundedOptions): Promise<S
   return { ...window, workflows: list, ...together, trend: { unit, zone, points: trend } }
 }
 
+/** SC006 for a window that ends before it begins: the database compares, since a date depends on its zone. */
 async function readWindow(
   db: Db,
   { tenant, workflows, since, until }: Omit<ReadBoundedOptions, 'zone'>,
 ): Promise<Window> {
-  const [row] = await call<{ window: Window }>(db, 'select stepcast.stats_window($1, $2, $3, $4, $5, $6) as window', [
-    tenant,
-    workflows,
-    since ?? null,
-    until ?? null,
-    MOST_RUNS,
-    MOST_RUNS_WITH_STEPS,
-  ])
+  const [row] = await call<{ window: Window; isReversed: boolean | null }>(
+    db,
+    `select stepcast.stats_window($1, $2, $3, $4, $5, $6) as window, $4::timestamptz < $3::timestamptz as "isReversed"`,
+    [tenant, workflows, since ?? null, until ?? null, MOST_RUNS, MOST_RUNS_WITH_STEPS],
+  )
+  if (row?.isReversed)
+    throw new StepcastError('SC006', `until ${until} is before since ${since}`, { hint: 'Exchange them.' })
   return (row as { window: Window }).window
 }
 

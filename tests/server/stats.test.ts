@@ -90,6 +90,19 @@ test('a since that is no time, or a parameter that is unknown, is 422', async ()
   assert.equal((await read('?since=yesterday')).body.errors[0].path, 'since')
 })
 
+test('a window that ends before it begins is 422, which names both, in whatever zone its dates are', async () => {
+  for (const path of ['', '/durations?workflow=copy']) {
+    const window = (since: string, until: string) => read(`${path}${path ? '&' : '?'}since=${since}&until=${until}`)
+    const { status, body } = await window('2026-02-01', '2026-01-01')
+    assert.deepEqual([status, body.code], [422, 'SC006'])
+    assert.match(body.detail, /until 2026-01-01 .* is before since 2026-02-01/)
+    assert.equal((await window('2026-01-02', '2026-01-02')).status, 200)
+    assert.equal((await window('2099-01-01', '')).status, 200)
+  }
+  const mixed = (zone: string) => read(`?since=2026-01-01T03:00:00Z&until=2026-01-01&zone=${zone}`)
+  assert.deepEqual([(await mixed('UTC')).status, (await mixed('America/New_York')).status], [422, 200])
+})
+
 test('who may read the statistics of some workflows gets those, and 403 for another that is named', async () => {
   assert.deepEqual(await counts('', 'eve'), [['copy', 2]])
   assert.equal((await read('?workflow=load', 'eve')).status, 403)
