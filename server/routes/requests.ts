@@ -126,6 +126,13 @@ const WITH_SUMMER_TIME: Record<string, string> = {
   WET: 'Europe/Lisbon',
 }
 
+/**
+ * Java's names of zones, which Node knows too. IANA has none of them, and Postgres takes some for abbreviations, of other
+ * zones or without summer time.
+ */
+const OF_JAVA =
+  /^(ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/i
+
 const day = z.iso.date().regex(YEAR.form, YEAR.message)
 const time = z.union([instant, day], 'must be a date or a time in ISO 8601')
 const window = { workflow: text.optional(), since: time.optional(), until: time.optional() }
@@ -206,7 +213,7 @@ function inZone<Q extends { since?: string | undefined; until?: string | undefin
 
 /** Offsets are refused: Postgres reads them with the opposite sign. */
 function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name)) return false
+  if (!/^[A-Za-z][\w+-]*(\/[\w+-]+)*$/.test(name) || OF_JAVA.test(name)) return false
   try {
     return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }))
   } catch {

@@ -1,7 +1,11 @@
 import { listWorkflowsWithRuns, readBoundedStats, readDurations, readRunningStats } from '../../db/stats.ts'
 import type { Principal } from '../access/principal.ts'
+import { invalid } from '../problem.ts'
 import type { Ctx, Service } from '../service.ts'
 import { durationsQuery, queryOf, runningQuery, statsQuery } from './requests.ts'
+
+/** SQLSTATE of a time zone that Node knows and Postgres does not: each has its own edition of IANA's list. */
+const UNKNOWN_ZONE = '22023'
 
 /** `GET /stats`: the statistics of the workflows that the caller may read statistics of. */
 export function stats(service: Service) {
@@ -9,8 +13,14 @@ export function stats(service: Service) {
     const { principal } = ctx.state
     const { workflow, ...query } = queryOf(ctx, statsQuery)
     const workflows = await readable(service, principal, workflow)
-    ctx.body = await readBoundedStats(service.readDb, { ...query, tenant: principal.tenant, workflows })
+    const { tenant } = principal
+    ctx.body = await readBoundedStats(service.readDb, { ...query, tenant, workflows }).catch(blameZone)
   }
+}
+
+function blameZone(error: unknown): never {
+  if (Object(error).code !== UNKNOWN_ZONE) throw error
+  throw invalid([{ path: 'zone', message: 'is a time zone that the database does not know' }])
 }
 
 /** `GET /stats/running`: which step the running runs are in. */

@@ -103,6 +103,15 @@ test('a window that ends before it begins is 422, which names both, in whatever 
   assert.deepEqual([(await mixed('UTC')).status, (await mixed('America/New_York')).status], [422, 200])
 })
 
+test('a zone that IANA does not have, or the database does not know, is named as what is wrong', async () => {
+  // Node knows all of these. IST is India's to it and Israel's to Postgres; CST has summer time there, and none here.
+  for (const zone of ['IST', 'CST', 'bst', 'US/Pacific-New'])
+    for (const query of [`?zone=${zone}`, `?since=2026-01-01&zone=${zone}`]) {
+      const { status, body } = await read(query)
+      assert.deepEqual([status, body.errors?.[0]?.path], [422, 'zone'], query)
+    }
+})
+
 test('who may read the statistics of some workflows gets those, and 403 for another that is named', async () => {
   assert.deepEqual(await counts('', 'eve'), [['copy', 2]])
   assert.equal((await read('?workflow=load', 'eve')).status, 403)
