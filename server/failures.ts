@@ -69,6 +69,11 @@ interface HttpError {
   expose: boolean
 }
 
+/** Hints of the database are for whoever calls in SQL. */
+function inJson(hint: string): string {
+  return hint.replace('again => true', '"again": true')
+}
+
 function ruleProblem({ code, message, hint }: StepcastError): Problem {
   if (code === 'SC002') return noSuchRun()
   const title = ERROR_CODES[code]
@@ -76,7 +81,7 @@ function ruleProblem({ code, message, hint }: StepcastError): Problem {
   return new Problem(STATUSES[code], {
     type: `urn:stepcast:${title.replaceAll(' ', '-')}`,
     title: title.charAt(0).toUpperCase() + title.slice(1),
-    detail: hint ? `${message}. ${hint}` : `${message}.`,
+    detail: hint ? `${message}. ${inJson(hint)}` : `${message}.`,
     code,
     ...(path === undefined ? {} : { errors: [{ path, message }] }),
   })

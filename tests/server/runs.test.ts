@@ -32,6 +32,7 @@ test('a known key answers its run with 200, and with 409 for another input', asy
   const other = await greet({ key: 'k1', input: { name: 'Bob' } })
   assert.equal(other.status, 409)
   assert.equal(other.body.code, 'SC007')
+  assert.match(other.body.detail, /, or "again": true once that run is finished\.$/)
 })
 
 test('a run can be planned for later', async () => {
