@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { isUnanswered } from '../db/connect.ts'
 import { Failure } from './failure.ts'
+import { databasesNamed } from './settings.ts'
 import { cleanLines } from './terminal/text.ts'
 
 /** The role that a command's login must at least be a member of. */
@@ -37,10 +38,17 @@ function describe(error: unknown, command: string): string {
   if (error instanceof SuppressedError) return describe(error.suppressed, command)
   if (!(error instanceof Error)) return String(error)
   if (isUnreachable(error) || isUnanswered(error))
-    return `The database does not answer: ${error.message}. Is DATABASE_URL right, and does it run?`
+    return `The database does not answer: ${error.message}. ${isRight(databasesNamed())}`
   if ('code' in error && error.code === MAY_NOT)
     return `${error.message}.\nThis needs a login that is a member of ${ROLES[command] ?? USUAL}; docs/security-sql.md says how to make one.`
   return 'hint' in error && error.hint ? `${error.message}\n${inShell(String(error.hint))}` : error.message
+}
+
+/** A command may use several databases, and the error does not say which of them it came from. */
+function isRight(names: string[]): string {
+  return names.length === 1
+    ? `Is ${names[0]} right, and does it run?`
+    : `Are ${names.join(' and ')} right, and do they run?`
 }
 
 function inShell(hint: string): string {

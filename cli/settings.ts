@@ -59,6 +59,12 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Sett
   throw misuse(`These settings from the environment are not valid:\n${lines.join('\n')}`)
 }
 
+/** The variables that name a database here; at least `DATABASE_URL`. */
+export function databasesNamed(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const names = ['DATABASE_URL', 'STEPCAST_LISTEN_URL', 'STEPCAST_READ_URL'].filter((name) => environment[name])
+  return names.length > 0 ? names : ['DATABASE_URL']
+}
+
 /** Whether the server works without authentication. */
 export function isOpen({ STEPCAST_JWT_SECRET, STEPCAST_JWKS_URL }: Settings): boolean {
   return STEPCAST_JWT_SECRET === undefined && STEPCAST_JWKS_URL === undefined

@@ -204,6 +204,19 @@ test('a database that does not answer is said to be so', async () => {
   const command = startProcess(main, ['list'], { env: { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' } })
   assert.equal(await command.ended, 1)
   assert.match(command.output(), /The database does not answer: connect ECONNREFUSED 127\.0\.0\.1:1\./)
+  assert.match(command.output(), /Is DATABASE_URL right, and does it run\?/)
+})
+
+test('a database beside DATABASE_URL that does not answer is among those to look at', async () => {
+  const nowhere = 'postgres://nobody@127.0.0.1:1/none'
+  for (const [name, args] of [
+    ['STEPCAST_READ_URL', ['stats']],
+    ['STEPCAST_LISTEN_URL', ['migrate']],
+  ] as const) {
+    const command = startProcess(main, [...args], { env: { DATABASE_URL: database.url, [name]: nowhere } })
+    assert.equal(await command.ended, 1)
+    assert.ok(command.output().includes(`Are DATABASE_URL and ${name} right, and do they run?`), command.output())
+  }
 })
 
 test('a database that was never migrated is said to be so', async () => {
