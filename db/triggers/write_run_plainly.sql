@@ -8,6 +8,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   allowed stepcast.runs := old;
+  blank text;
 begin
   if new is not distinct from old then
     return null;
@@ -29,6 +30,14 @@ begin
   end if;
   if new.display_names::text is distinct from old.display_names::text then
     perform stepcast.check_texts(format('display_names of run %s', old.id), new.display_names);
+    select language into blank
+    from jsonb_each_text(new.display_names) texts (language, name)
+    where btrim(name) = ''
+    limit 1;
+    if found then
+      perform stepcast.fail_with('SC006', format('display_names of run %s must not be empty, as it is for %s', old.id, left(blank, 200)),
+        'Leave that language out: its readers see the display_name.');
+    end if;
   end if;
   if new.metadata::text is distinct from old.metadata::text then
     perform stepcast.check_metadata(format('metadata of run %s', old.id), new.metadata);

@@ -471,6 +471,11 @@ const WRONG: [table: 'steps' | 'runs', set: string, message: RegExp][] = [
   ['runs', "display_names = '5'", /display_names of run .* must be a JSON object, not number/],
   ['runs', "display_names = 'null'", /display_names of run .* must be a JSON object, not null/],
   ['runs', `display_names = '["x"]'`, /display_names of run .* must be a JSON object, not array/],
+  [
+    'runs',
+    `display_names = '{"de": "Kopie", "en": " "}'`,
+    /display_names of run .* must not be empty, as it is for en/,
+  ],
   ['runs', `display_names = '{"en": {"a": 1}}'`, /display_names of run .* must be strings, not object for en/],
   ['steps', "messages = '5'", /messages of step a must be a JSON object, not number/],
   ['steps', `messages = '{"en": "x", "zh-CN": null}'`, /messages of step a must be strings, not null for zh-CN/],
