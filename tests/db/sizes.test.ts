@@ -16,10 +16,12 @@ const TEXT = 20_000
 const STACK = 100_000
 const METADATA = 256 * 1024
 const JSON_BYTES = 1024 * 1024
+const LEVELS = 1_000
 
 /** Bytes of `{"a": "…"}` beside its text. */
 const AROUND = '{"a": ""}'.length
 const object = (size: number) => `jsonb_build_object('a', repeat('x', ${size - AROUND}))`
+const deep = (levels: number) => `('{"a":' || repeat('[', ${levels - 1}) || repeat(']', ${levels - 1}) || '}')::jsonb`
 const text = (size: number) => `repeat('é', ${size})`
 const called = (size: number) => `jsonb_build_array(jsonb_build_object('step', 'a', 'displayName', ${text(size)}))`
 const history = (member: string) =>
@@ -40,6 +42,11 @@ const WRITES: [most: number, sql: (size: number) => string][] = [
   [METADATA, (size) => `select stepcast.open_run('w', '[]', tenant => '${OWN}', metadata => ${object(size)})`],
   [METADATA, (size) => `select stepcast.start_run('job', tenant => '${OWN}', metadata => ${object(size)})`],
   [JSON_BYTES, (size) => `select stepcast.start_run('job', ${object(size)}, tenant => '${OWN}')`],
+  [LEVELS, (levels) => `select stepcast.start_run('job', ${deep(levels)}, tenant => '${OWN}')`],
+  [LEVELS, (levels) => `select stepcast.open_run('w', '[]', tenant => '${OWN}', metadata => ${deep(levels)})`],
+  [LEVELS, (levels) => `select stepcast.complete_step('${running}', 'now', ${deep(levels)})`],
+  [LEVELS, (levels) => `update stepcast.runs set metadata = ${deep(levels)} where id = '${running}'`],
+  [LEVELS, (levels) => `select ${history(`'output', ${deep(levels)}`)}`],
   [TEXT, (size) => `select stepcast.report_step('${running}', 'now', 1, ${text(size)})`],
   [METADATA, (size) => `select stepcast.report_step('${running}', 'now', metadata => ${object(size)})`],
   [TEXT, (size) => `select stepcast.log_line('${running}', null, 'info', ${text(size)})`],
