@@ -70,7 +70,8 @@ export class Details implements ReactiveController {
     const { run } = this.#watched.view ?? {}
     const isNews = this.#known !== this.#signature()
     const waitMs = isNews ? this.#tries * BETWEEN_MS : run?.status === 'pending' ? WAITING_MS : Number.POSITIVE_INFINITY
-    if (!this.#asking && Date.now() - this.#askedAt >= waitMs) this.#ask()
+    // in either direction: the machine's clock may have been set back
+    if (!this.#asking && Math.abs(Date.now() - this.#askedAt) >= waitMs) this.#ask()
   }
 
   /** Changes whenever the answer would. */

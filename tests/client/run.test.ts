@@ -101,6 +101,27 @@ test('what the stream leaves out is asked for until it has come whole, and each 
   assert.equal(details.latest?.attempts.length, answer.attempts.length)
 })
 
+test('what the stream leaves out is asked for also where the clock of the machine was set back by hours', async (t) => {
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.now() })
+  const answer = detailsOf(states.failed)
+  let asked = 0
+  const fetch = async () => {
+    asked++
+    return Response.json(answer)
+  }
+  const view = { ...answer, connection: { state: 'live', since: 1 } }
+  const host = { isConnected: true, addController: () => {}, requestUpdate: () => {} }
+  const details = new Details(host as never, { endpoint: { src: '', fetch }, view } as never, () => true)
+  details.hostUpdated()
+  await new Promise(setImmediate)
+  t.mock.timers.setTime(Date.now() - 7_200_000)
+  view.run = { ...view.run, completedAt: 'later' }
+  details.hostUpdated()
+  await new Promise(setImmediate)
+  assert.equal(asked, 2)
+  details.hostDisconnected()
+})
+
 test('what the stream leaves out is asked for again where no answer comes', async (t) => {
   const { promise: askedAgain, resolve } = Promise.withResolvers<void>()
   const { timeout } = AbortSignal
