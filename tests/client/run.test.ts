@@ -420,6 +420,20 @@ test('who is at the question, or at a button that goes, as the run ends stays at
   assert.equal(await focused(page), 'Timeline')
 })
 
+test('what has the focus goes as the run begins again: the focus stays in the element', async () => {
+  const several = { run: states.failed.run, steps: three(done, failed, failed) }
+  for (const [state, name] of [
+    [several, /^2 failures/],
+    [states.refused, 'Copy error'],
+  ] as const) {
+    const { page, stream } = await show(state)
+    await page.getByRole('button', { name }).focus()
+    stream.send(snapshotEvent({ ...states.running.run, revision: 9 }, states.running.steps))
+    await page.locator('.card.running').waitFor()
+    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.matches('.card'))
+  }
+})
+
 test('a retry that nobody answers is asked about as what it is: of the run, where no step was named', async () => {
   const { page, server } = await show(states.failed)
   await page.route('**/retry', (route) => route.abort())
