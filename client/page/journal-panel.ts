@@ -60,7 +60,7 @@ export class JournalPanel extends LitElement {
         ${this.#failed ? html`<p class="wrong" role="alert">${words.notJournal}</p>` : nothing}
         ${this.#wasRead && !this.#failed && this.#entries.length === 0 ? html`<p class="soft">${words.noJournal}</p>` : nothing}
         ${this.#entries.length > 0 ? this.#table() : nothing}
-        ${this.#hasMore ? html`<button class="plain" @click=${() => this.#read()}>${words.moreEntries}</button>` : nothing}
+        ${this.#hasMore ? html`<button class="plain" @click=${this.#readOn}>${words.moreEntries}</button>` : nothing}
       </details>
     `
   }
@@ -85,6 +85,14 @@ export class JournalPanel extends LitElement {
   readonly #toggle = ({ target }: Event): void => {
     this.#isOpen = (target as HTMLDetailsElement).open
     if (this.#isOpen) this.#read()
+  }
+
+  /** After the last page the button goes: the focus moves to the entries. */
+  readonly #readOn = async (): Promise<void> => {
+    await this.#read()
+    await this.updateComplete
+    if (document.activeElement === document.body)
+      this.querySelector<HTMLElement>('.scroll')?.focus({ preventScroll: true })
   }
 
   #rest(): void {

@@ -187,6 +187,19 @@ test('a journal that cannot be read is not said to be empty', async () => {
   assert.equal(await page.getByText('Nothing has been recorded.').count(), 0)
 })
 
+test('after the last page of a journal the focus is on its entries', async () => {
+  const pages: Record<number, unknown> = {
+    0: { entries: [entry({})], next: 1 },
+    1: { entries: [entry({ entry: 2, action: 'retry' })], next: null },
+  }
+  for (const [page, body] of Object.entries(pages)) server.documents.set(`/runs/${RUN}/journal?after=${page}`, body)
+  const page = await openRun()
+  await page.getByText('Journal', { exact: true }).click()
+  await button(page, 'More entries').focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.matches('journal-panel .scroll'))
+})
+
 test('the journal goes on while a run reports all the time', async () => {
   server.documents.set(`/runs/${RUN}/journal?after=0`, { entries: [entry({})], next: null })
   server.documents.set(`/runs/${RUN}/journal?after=1`, { entries: [entry({ entry: 2, action: 'retry' })], next: null })
