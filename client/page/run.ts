@@ -79,6 +79,8 @@ class RunPage extends Page {
       await deleteRun(this.#id)
       location.assign(addressOfRuns())
     } catch (error) {
+      // first: the button that had the focus goes
+      await this.#ask(false)
       this.#refusal = whyNot(error as RequestError, this.words)
     }
     this.#removing = 'no'

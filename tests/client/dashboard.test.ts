@@ -223,6 +223,7 @@ test('a run is deleted after a question, and a refusal is told', async () => {
   await button(page, 'Delete').click()
   await button(page, 'Delete run').click()
   await page.getByText('The run was not deleted.').waitFor()
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'remove')
   server.answers.set(VIEW.replace('/view', ''), { status: 200, body: {} })
   await button(page, 'Delete').click()
   await button(page, 'Delete run').click()
