@@ -14,16 +14,16 @@ export function askForToken(wasRefused: boolean): Promise<string | null> {
   document.body.append(dialog)
   return new Promise((resolve) => {
     const end = (token: string | null) => {
+      dialog.removeEventListener('close', decline)
+      // not only removed: what had the focus before has it again
+      dialog.close()
       dialog.remove()
       if (token === null) restUntilClick()
       resolve(token)
     }
-    dialog.addEventListener('close', () => end(null))
-    const draw = (wrong: string, isBusy = false) =>
-      render(
-        dialogPart(wrong, isBusy, submit, () => end(null)),
-        dialog,
-      )
+    const decline = () => end(null)
+    dialog.addEventListener('close', decline)
+    const draw = (wrong: string, isBusy = false) => render(dialogPart(wrong, isBusy, submit, decline), dialog)
     async function submit(event: SubmitEvent) {
       event.preventDefault()
       const token = tokenIn(String(new FormData(event.target as HTMLFormElement).get('token') ?? ''))

@@ -402,6 +402,20 @@ test('who is not known is asked for a token once, which is sent in a header, kep
   assert.deepEqual(new Set(tokens), new Set([undefined, 'Bearer wrong', 'Bearer right']))
 })
 
+test('who is asked for a token is afterwards where they were before', async () => {
+  const { page } = await openDashboard(browser, server, '/start/view')
+  await page.getByLabel('Name', { exact: true }).fill('aurora')
+  await page.getByLabel('Replicas').fill('3')
+  await page.getByLabel('Mail').fill('a@b.c')
+  await page.route(/\/runs$/, (route) => route.fulfill({ status: 401, body: '' }))
+  await button(page, 'Start').focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await button(page, 'Not now').click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Start')
+})
+
 test('a token is taken as it was copied from a header, and what can be none is told to be none', async () => {
   const { page } = await openDashboard(browser, server, '/start/view')
   await page.locator('form').waitFor()
