@@ -30,6 +30,8 @@ export function noticePart(view: RunView | null, { isSet, src, reconnect }: Aske
     const { status, detail, message } = connection.error ?? {}
     const isAccess = status === 401 || status === 403
     const [title, hint] = isAccess ? [words.forbidden, words.forbiddenHint] : [words.refused, detail ?? message ?? '']
+    // "You may not see this run" would contradict the run below it: it is the token that has ended
+    if (isShown && status === 401) return refusal(words.signedOut, words.signedOutHint, again)
     if (isShown) return refusal(title, hint, again)
     return notice(statusIcon(isAccess ? 'skipped' : 'failed'), title, hint, again)
   }

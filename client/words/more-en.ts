@@ -39,6 +39,8 @@ export const moreEn: MoreWords = {
   deletedHint: 'Its steps and logs are gone.',
   forbidden: 'You may not see this run',
   forbiddenHint: 'Sign in again, or ask whoever runs this server for access.',
+  signedOut: 'You are no longer signed in',
+  signedOutHint: 'What is shown may be out of date. Sign in again.',
   refused: 'The run could not be loaded',
   unset: 'Which run?',
   unsetHint: 'Set run-id, or workflow and run-key.',

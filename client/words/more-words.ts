@@ -41,6 +41,9 @@ export interface MoreWords {
   deletedHint: string
   forbidden: string
   forbiddenHint: string
+  /** The user's token has ended while the run was shown. */
+  signedOut: string
+  signedOutHint: string
   refused: string
   unset: string
   unsetHint: string

@@ -39,6 +39,8 @@ export const moreZhCN: MoreWords = {
   deletedHint: '它的步骤和日志已不复存在。',
   forbidden: '您无权查看这次运行',
   forbiddenHint: '请重新登录，或向服务器管理员申请权限。',
+  signedOut: '您的登录已失效',
+  signedOutHint: '显示的内容可能已过时，请重新登录。',
   refused: '无法加载这次运行',
   unset: '要显示哪次运行？',
   unsetHint: '请设置 run-id，或 workflow 和 run-key。',

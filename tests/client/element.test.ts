@@ -81,21 +81,26 @@ test('who may not see the run is told so, and can try again', async () => {
   assert.equal(await page.locator('stepcast-run .card[tabindex]').count(), 0)
 })
 
-test('who may not see the run any more is told so beside it, and can try again', async () => {
-  const { page } = await openPage(browser, server, ELEMENT)
-  const stream = await server.next()
-  await show(page, stream, states.running)
-  server.refusals.push({ status: 401 })
-  stream.retry(0)
-  stream.end()
-  await page.getByText('You may not see this run').waitFor()
-  assert.equal(await page.getByText('46%', { exact: true }).count(), 1)
-  assert.deepEqual(await violations(page), [])
-  await button(page, 'Try again').click()
-  await server.next().then((again) => again.ready())
-  await page.getByText('Live', { exact: true }).waitFor()
-  assert.equal(await page.getByText('You may not see this run').count(), 0)
-})
+for (const [status, who, told] of [
+  [403, 'who may not see the run any more', 'You may not see this run'],
+  [401, 'whose token has ended', 'You are no longer signed in'],
+] as const) {
+  test(`${who} is told so beside it, and can try again`, async () => {
+    const { page } = await openPage(browser, server, ELEMENT)
+    const stream = await server.next()
+    await show(page, stream, states.running)
+    server.refusals.push({ status })
+    stream.retry(0)
+    stream.end()
+    await page.getByText(told).waitFor()
+    assert.equal(await page.getByText('46%', { exact: true }).count(), 1)
+    assert.deepEqual(await violations(page), [])
+    await button(page, 'Try again').click()
+    await server.next().then((again) => again.ready())
+    await page.getByText('Live', { exact: true }).waitFor()
+    assert.equal(await page.getByText(told).count(), 0)
+  })
+}
 
 test('a step that waits for its next try says when, and why, once', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
