@@ -24,7 +24,8 @@ export class StatsBody implements ReactiveController {
   readonly #host: StatsHost
   readonly #reader = new StatsReader((fresh) => this.#hear(fresh))
   readonly #observer = new MutationObserver(() => this.#host.requestUpdate())
-  readonly #unfolded = new Set<string>()
+  /** Whether the reader has asked for all steps. */
+  #isUnfolded = false
   readonly #openSteps = new OpenSteps(() => this.#host.requestUpdate())
   readonly #workflows = new Set<string>()
   /** The last text for screen readers. */
@@ -85,12 +86,16 @@ export class StatsBody implements ReactiveController {
 
   #main(reading: Reading, speech: Speech) {
     const { stats, running, error, busy } = reading
-    const again = () => this.#reader.again()
+    const again = () => {
+      // the button goes
+      this.#host.renderRoot.querySelector<HTMLElement>('input:checked')?.focus()
+      this.#reader.again()
+    }
     if (error !== null && (busy || stats === null)) return errorPart(error, speech.words, again)
     if (stats === null || running === null) return skeletonPart()
     const one = Boolean(this.#host.workflow)
     return html`
-      ${error === null ? nothing : stalePart(reading.heardAt ?? 0, speech, again)} ${tilesPart(stats, running, speech)}
+      ${error === null ? nothing : stalePart(error, reading.heardAt ?? 0, speech, again)} ${tilesPart(stats, running, speech)}
       ${
         stats.total.runs === 0
           ? html`${emptyPart(this.#period, speech.words)} ${runningPart(running, one, speech)}`
@@ -102,7 +107,6 @@ export class StatsBody implements ReactiveController {
   #charts(stats: Stats, running: RunningStats, speech: Speech) {
     const one = Boolean(this.#host.workflow)
     const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
-    const unfolding = { isOpen: (id: string) => this.#unfolded.has(id), open: (id: string) => this.#unfold(id) }
     const opening = {
       opened: this.#openSteps,
       toggle: (step: StepName) => this.#openSteps.toggle(step, this.#asked, stats),
@@ -111,7 +115,7 @@ export class StatsBody implements ReactiveController {
       <div class="cards">
         ${countsPart(stats, speech)} ${timesPart(stats, speech)} ${histogramPart(stats, speech)}
         ${runningPart(running, one, speech)} ${one ? nothing : workflowsPart(stats, speech, choose)}
-        ${stepsPart(stats, one, speech, unfolding, opening)} ${failingPart(stats, one, speech)}
+        ${stepsPart(stats, one, speech, this.#isUnfolded ? null : this.#unfold, opening)} ${failingPart(stats, one, speech)}
       </div>
       ${notesPart(stats, this.#period, speech)}
     `
@@ -155,8 +159,8 @@ export class StatsBody implements ReactiveController {
     this.#said = speech.words.loaded(speech.words.inPeriod[this.#period], runs, speech.formats.number(runs))
   }
 
-  #unfold(id: string): void {
-    this.#unfolded.add(id)
+  readonly #unfold = (): void => {
+    this.#isUnfolded = true
     this.#host.requestUpdate()
   }
 

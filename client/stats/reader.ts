@@ -33,7 +33,7 @@ export class StatsReader {
   reading: Reading = { stats: null, running: null, error: null, busy: true, heardAt: null }
   readonly #onChange: (fresh: boolean) => void
   #asked: Asked | null = null
-  #get = getter({ src: '', token: null, getToken: null })
+  #get: ReturnType<typeof getter> | null = null
   #stop: AbortController | null = null
   #stopWaking: (() => void) | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -81,28 +81,28 @@ export class StatsReader {
   }
 
   async #look(all: boolean): Promise<void> {
-    if (this.#asked === null || (document.hidden && !all)) return
+    const get = this.#get
+    if (!this.#asked || !get || (document.hidden && !all)) return
     this.#stop?.abort()
     clearTimeout(this.#timer)
-    const stop = new AbortController()
-    this.#stop = stop
+    this.#stop = new AbortController()
+    const { signal } = this.#stop
     this.#isReading = true
     try {
-      await this.#read(this.#asked, all || this.reading.busy, stop.signal)
+      await this.#read(get, this.#asked, all || this.reading.busy, signal)
       this.#failures = 0
     } catch (error) {
-      if (stop.signal.aborted) return
+      if (signal.aborted) return
       this.#failures++
       this.#say({ error: unreachable(error) }, false)
     }
-    if (stop.signal.aborted) return
+    if (signal.aborted) return
     this.#isReading = false
     this.#timer = setTimeout(() => this.#look(false), this.#pause())
   }
 
-  async #read(asked: Asked, all: boolean, signal: AbortSignal): Promise<void> {
+  async #read(get: ReturnType<typeof getter>, asked: Asked, all: boolean, signal: AbortSignal): Promise<void> {
     const { workflow } = asked
-    const get = this.#get
     const running = await get<RunningStats>('/stats/running', { workflow }, signal)
     const since = beginOf(asked.period)
     const isOld = since !== this.#shown.since || running.lastEnd !== this.#shown.lastEnd

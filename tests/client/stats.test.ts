@@ -294,6 +294,28 @@ test('what the server refuses is said, and what it said before stays with the ti
   await page.getByRole('heading', { name: 'You may not see these statistics' }).waitFor()
 })
 
+test('whose token has ended is told to sign in above the numbers, and who tries again is in the element afterwards', async () => {
+  const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
+  const isAtPeriod = () => document.activeElement?.shadowRoot?.activeElement?.matches('[value=all]:checked') === true
+  const again = page.getByRole('button', { name: 'Try again' })
+  const refuse = () => page.route('**/stats/running?*', (route) => route.fulfill({ status: 401, body: '{}' }))
+  await refuse()
+  await page.evaluate(() => dispatchEvent(new Event('online')))
+  await page.getByText(/^Not up to date since .* Sign in again, or ask whoever runs this server\.$/).waitFor()
+  await page.unroute('**/stats/running?*')
+  await again.focus()
+  await page.keyboard.press('Enter')
+  await again.waitFor({ state: 'detached' })
+  assert.ok(await page.evaluate(isAtPeriod))
+  await refuse()
+  await place(page, 'period="all"')
+  await again.focus()
+  await page.unroute('**/stats/running?*')
+  await page.keyboard.press('Enter')
+  await again.waitFor({ state: 'detached' })
+  assert.ok(await page.evaluate(isAtPeriod))
+})
+
 test('a refusal is told once, and again where another token is refused too', async () => {
   const { page } = await openPage(browser, server, '<div id="place"></div>')
   await page.route('**/stats*/**', (route) => route.fulfill({ status: 401, body: '{}' }))

@@ -13,15 +13,19 @@ export function emptyPart(period: Period, words: StatsWords) {
 
 export function errorPart({ status, detail, message }: RequestError, words: StatsWords, again: () => void) {
   const button = html`<button part="button" @click=${again}>${words.tryAgain}</button>`
-  if (status === 401 || status === 403) return notice(words.forbidden, words.forbiddenHint, button)
+  if (isRefusal(status)) return notice(words.forbidden, words.forbiddenHint, button)
   return notice(words.failedToLoad, status === null ? words.unreachableHint : (detail ?? message), button)
 }
 
+function isRefusal(status: number | null): boolean {
+  return status === 401 || status === 403
+}
+
 /** Above numbers that may be out of date. */
-export function stalePart(heardAt: number, { words, formats }: Speech, again: () => void) {
+export function stalePart({ status }: RequestError, heardAt: number, { words, formats }: Speech, again: () => void) {
   return html`
     <div class="stale" part="notice" role="status">
-      <span>${words.stale(formats.time(new Date(heardAt).toISOString()))}</span>
+      <span>${words.stale(formats.time(new Date(heardAt).toISOString()))} ${isRefusal(status) ? words.forbiddenHint : ''}</span>
       <button part="button" @click=${again}>${words.tryAgain}</button>
     </div>
   `

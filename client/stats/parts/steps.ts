@@ -23,12 +23,6 @@ interface Step extends StepStats {
   workflow: string
 }
 
-/** The lists that the reader has unfolded. */
-export interface Unfolding {
-  isOpen(id: string): boolean
-  open(id: string): void
-}
-
 /** Names a step of a workflow. */
 export interface StepName {
   workflow: string
@@ -48,14 +42,14 @@ export interface Opening {
   toggle(step: StepName): void
 }
 
-/** For one workflow, its steps in order; for all, the slowest steps. */
-export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding: Unfolding, opening: Opening) {
+/** For one workflow, its steps in order; for all, the slowest steps. `unfold`: shows all of them; null: they are shown. */
+export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfold: (() => void) | null, opening: Opening) {
   const { words, formats } = speech
   const all = stepsOf(stats)
   const listed = one
     ? inOrder(all)
     : all.filter(({ parent }) => parent === null).sort((a, b) => (b.p95Duration ?? 0) - (a.p95Duration ?? 0))
-  const isWhole = unfolding.isOpen('steps') || listed.length <= MOST_SHOWN
+  const isWhole = !unfold || listed.length <= MOST_SHOWN
   const shown = isWhole ? listed : listed.slice(0, MOST_SHOWN)
   const longest = longestOf(shown)
   const heading = one ? words.eachStep : words.slowestSteps
@@ -78,8 +72,8 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfolding:
       ${
         isWhole
           ? nothing
-          : html`<button class="all" part="button" @click=${() => unfolding.open('steps')}>
-              ${words.showAll(listed.length, formats.number(listed.length))}
+          : html`<button class="all" part="button" @click=${unfold}>
+              ${words.showAll(formats.number(listed.length))}
             </button>`
       }
     `,

@@ -54,7 +54,7 @@ export const en: StatsWords = {
   runCount: runs,
   ofStep: (parent) => `in ${parent}`,
   orMore: (duration) => `${duration} or more`,
-  showAll: (_count, written) => `Show all ${written}`,
+  showAll: (written) => `Show all ${written}`,
   countedSince: (time) => `There are more runs than are counted at once: these ended since ${time}.`,
   stepsCountedSince: (time) => `Steps and workflows: of the newest runs, since ${time}.`,
   loaded: (period, count, written) => `${period}: ${runs(count, written)}`,
@@ -66,6 +66,6 @@ export const en: StatsWords = {
   forbiddenHint: 'Sign in again, or ask whoever runs this server.',
   failedToLoad: 'The statistics could not be loaded',
   unreachableHint: 'The server does not answer. Trying again.',
-  stale: (time) => `Not up to date: the server has not answered since ${time}.`,
+  stale: (time) => `Not up to date since ${time}.`,
   tryAgain: 'Try again',
 }

@@ -54,7 +54,7 @@ export interface StatsWords {
   ofStep(parent: string): string
   /** The upper end of a bucket that has none. */
   orMore(duration: string): string
-  showAll(count: number, written: string): string
+  showAll(written: string): string
   /** If not everything is counted. */
   countedSince(time: string): string
   stepsCountedSince(time: string): string

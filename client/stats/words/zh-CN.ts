@@ -47,7 +47,7 @@ export const zhCN: StatsWords = {
   runCount: (_count, written) => `${written} 次运行`,
   ofStep: (parent) => `属于“${parent}”`,
   orMore: (duration) => `${duration}以上`,
-  showAll: (_count, written) => `显示全部 ${written} 个`,
+  showAll: (written) => `显示全部 ${written} 个`,
   countedSince: (time) => `运行次数超过一次可统计的数量：仅统计自 ${time} 起结束的运行。`,
   stepsCountedSince: (time) => `步骤和工作流：仅统计自 ${time} 起的最新运行。`,
   loaded: (period, _count, written) => `${period}：${written} 次运行`,
@@ -59,6 +59,6 @@ export const zhCN: StatsWords = {
   forbiddenHint: '请重新登录，或向服务器管理员申请权限。',
   failedToLoad: '无法加载统计数据',
   unreachableHint: '服务器没有响应，正在自动重试。',
-  stale: (time) => `数据不是最新的：服务器自 ${time} 起没有响应。`,
+  stale: (time) => `数据自 ${time} 起未更新。`,
   tryAgain: '再试一次',
 }
