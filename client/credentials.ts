@@ -19,13 +19,12 @@ export function fetchAs(ask: typeof fetch, token: string | null, getToken: GetTo
   let renewing: Promise<void> | null | undefined
 
   function renew(refused?: string | null): Promise<void> {
+    // `finally` comes later, also where `getToken` throws at once
     renewing ??= (async () => {
-      try {
-        current = (await getToken?.(refused)) || null
-      } finally {
-        renewing = null
-      }
-    })()
+      current = (await getToken?.(refused)) || null
+    })().finally(() => {
+      renewing = null
+    })
     return renewing
   }
 

@@ -158,6 +158,23 @@ test('a new token that is refused too ends it', async () => {
   assert.equal((await watch(stream).untilState('closed')).connection.error?.status, 401)
 })
 
+test('a getToken that fails, whether at once or later, is called again with the next try', async () => {
+  for (const fail of [
+    () => {
+      throw new Error('no session')
+    },
+    () => Promise.reject(new Error('no session')),
+  ]) {
+    let calls = 0
+    const getToken = () => (++calls < 3 ? fail() : 'good')
+    const stream = new RunStream({ src: server.src, getToken, timings: QUICK })
+    streams.push(stream)
+    watch(stream)
+    assert.equal((await server.next()).token, 'Bearer good')
+    assert.equal(calls, 3)
+  }
+})
+
 test('what cannot be a token, as a page to sign in that is fetched in its place, is not sent: that one has to sign in is told', async () => {
   const page = '<!doctype html>\n<html lang="zh">登录</html>\n'
   server.refusals.push({ status: 401 }, { status: 401 })
