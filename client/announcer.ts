@@ -1,20 +1,22 @@
-import type { ReactiveController, ReactiveControllerHost } from 'lit'
+import type { ReactiveControllerHost } from 'lit'
 import type { Milestone } from './milestones.ts'
 
 /** The least time between two announcements. */
 const PAUSE_MS = 2_000
 
-/** What a screen reader announces, politely: milestones, never ticks, and not the state that was there at first. */
-export class Announcer implements ReactiveController {
+/**
+ * What a screen reader announces, politely: milestones, never ticks, and not the state that was there at first. A pause
+ * goes on while the element moves within the page: else what it kept would never be announced.
+ */
+export class Announcer {
   /** The content of the one live region. */
   text = ''
-  readonly #host: ReactiveControllerHost
+  readonly #host: Pick<ReactiveControllerHost, 'requestUpdate'>
   #newest: string | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(host: ReactiveControllerHost) {
+  constructor(host: Pick<ReactiveControllerHost, 'requestUpdate'>) {
     this.#host = host
-    host.addController(this)
   }
 
   /** During a pause only the newest milestone is kept, and announced after it; the end is announced at once. */
@@ -30,10 +32,6 @@ export class Announcer implements ReactiveController {
   forget(): void {
     this.#newest = null
     this.text = ''
-    this.hostDisconnected()
-  }
-
-  hostDisconnected(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }

@@ -61,7 +61,7 @@ const steps = css`
   .subs .step > .name { font-weight: 400 }
   .subs .icon:not(.chevron) { inline-size: 13px; block-size: 13px; margin-block-start: 3px }
   .ghost { display: block; block-size: 12px; margin-block: var(--_space); border-radius: 6px; background: var(--_track); inline-size: 60% }
-  .ghost.title { flex: none; inline-size: 45%; block-size: 16px }
+  .ghost.title { inline-size: 45%; block-size: 16px }
   .dot { inline-size: 16px; block-size: 16px; margin-block: 2px; border-radius: 50% }
 `
 

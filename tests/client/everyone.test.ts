@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import { Announcer } from '../../client/announcer.ts'
 import { overflows } from './element-page.ts'
 import { useRunPage } from './run-page.ts'
-import { done, failed, states, three } from './run-states.ts'
-import { aStep } from './samples.ts'
+import { done, failed, running, states, three } from './run-states.ts'
+import { aStep, patchEvent } from './samples.ts'
 
 const { show } = useRunPage()
 
@@ -171,12 +171,7 @@ test('keys do something only while the focus is inside, and nothing where one wr
 
 test('who only listens is told of milestones, at most one in two seconds and the newest after them, and of the end at once', () => {
   mock.timers.enable({ apis: ['setTimeout'] })
-  const announcer = new Announcer({
-    addController: () => {},
-    removeController: () => {},
-    requestUpdate: () => {},
-    updateComplete: Promise.resolve(true),
-  })
+  const announcer = new Announcer({ requestUpdate: () => {} })
   const told = (text: string, isEnd = false) => {
     announcer.tell({ text, isEnd })
     return announcer.text
@@ -193,4 +188,15 @@ test('who only listens is told of milestones, at most one in two seconds and the
   announcer.forget()
   assert.deepEqual([told('1'), told('2')], ['', '2'])
   mock.timers.reset()
+})
+
+test('what is told after a pause is told also where the element moves meanwhile', async () => {
+  const { page, stream } = await show({ run: states.running.run, steps: three(running) })
+  const status = page.locator('stepcast-run [role=status]')
+  stream.send(patchEvent({ revision: 2 }, three(done, running)))
+  await status.getByText('Step 2 of 3').waitFor({ state: 'attached' })
+  stream.send(patchEvent({ revision: 3 }, three(done, done, running)))
+  await page.locator('#s3.running').waitFor()
+  await page.locator('stepcast-run').evaluate((element) => document.querySelector('main')?.append(element))
+  await status.getByText('Step 3 of 3').waitFor({ state: 'attached' })
 })
