@@ -37,7 +37,10 @@ export class StatsReader {
   #stop: AbortController | null = null
   #stopWaking: (() => void) | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
-  /** The request behind the charts that are shown, and the last end known at the time. */
+  /**
+   * The request behind the charts that are shown, and the last end known at the time. `notBefore` is by a clock that does
+   * not jump when the machine's is set: else the charts would rest until it is that late again.
+   */
   #shown = { since: null as string | null, lastEnd: null as string | null, notBefore: 0 }
   #failures = 0
   #isReading = false
@@ -106,12 +109,12 @@ export class StatsReader {
     const running = await get<RunningStats>('/stats/running', { workflow }, signal)
     const since = beginOf(asked.period)
     const isOld = since !== this.#shown.since || running.lastEnd !== this.#shown.lastEnd
-    const isTime = all || (isOld && Date.now() >= this.#shown.notBefore)
+    const isTime = all || (isOld && performance.now() >= this.#shown.notBefore)
     this.#isBehind = isOld && !isTime
     if (!isTime) return this.#say({ running, error: null }, false)
-    const began = Date.now()
+    const began = performance.now()
     const stats = await get<Stats>('/stats', { workflow, since, zone: zoneOfReader() }, signal)
-    this.#shown = { since, lastEnd: running.lastEnd, notBefore: Date.now() + REST * (Date.now() - began) }
+    this.#shown = { since, lastEnd: running.lastEnd, notBefore: began + (1 + REST) * (performance.now() - began) }
     this.#say({ running, stats, error: null, busy: false }, true)
   }
 
@@ -124,7 +127,7 @@ export class StatsReader {
   #pause(): number {
     const { retryAfterMs, final } = this.reading.error ?? {}
     if (final) return SLOWEST_MS
-    if (this.#isBehind) return Math.min(EVERY_MS, Math.max(0, this.#shown.notBefore - Date.now()))
+    if (this.#isBehind) return Math.min(EVERY_MS, this.#shown.notBefore - performance.now())
     return retryAfterMs ?? Math.min(SLOWEST_MS, EVERY_MS * 2 ** this.#failures)
   }
 }

@@ -268,6 +268,17 @@ test('when a run has ended the charts are read anew, and else only what runs now
   await page.getByText('98.2%').waitFor()
 })
 
+test('the charts are read anew also where the clock of the machine was set back by hours', async () => {
+  const { page } = await show(fewRuns(), noneRunning(), 'period="all"')
+  answer(manyRuns(), someRunning())
+  await page.evaluate(() => {
+    const now = Date.now
+    Date.now = () => now() - 7_200_000
+    dispatchEvent(new Event('online'))
+  })
+  await page.getByText('98.2%').waitFor()
+})
+
 test('a server that does not answer is said to, and another try is offered', async () => {
   const { page } = await openPage(browser, server, '<div id="place"></div>')
   await page.evaluate(() => {
