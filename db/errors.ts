@@ -73,3 +73,13 @@ function isUnmigrated(code: string, message: string): boolean {
 function isAnsweredOtherwise(code: string, message: string): boolean {
   return code === '0A000' && message.startsWith('cached plan must not change')
 }
+
+/**
+ * Whether a commit was refused because the queue of notifications is full, which all databases of a cluster share: a
+ * session that listens does not read. Nothing was written, and what was to be written is not at fault. Postgres has no
+ * code of its own for it, and its message may be in any language.
+ */
+export function isQueueFull(error: unknown): boolean {
+  const { code, file } = Object(error) as { code?: string; file?: string }
+  return code === '54000' && file === 'async.c'
+}

@@ -390,6 +390,7 @@ function stepcast.lock_slot(p_slot text) returns boolean;
 function stepcast.log_json(l stepcast.logs) returns json;
 function stepcast.log_line(run uuid, step text, level text, message text) returns void;
 function stepcast.may_act_for(p_tenant text) returns boolean;
+function stepcast.may_announce() returns boolean;
 function stepcast.may_claim(p_run stepcast.runs, p_worker integer, p_alone boolean) returns boolean;
 function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done numeric, OUT total numeric, OUT percent integer) returns record;
 function stepcast.merge_metadata(p_old jsonb, p_new jsonb) returns jsonb;

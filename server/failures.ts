@@ -1,5 +1,5 @@
 import type { Context, Next } from 'koa'
-import { ERROR_CODES, StepcastError, type StepcastErrorCode, VersionError } from '../db/errors.ts'
+import { ERROR_CODES, isQueueFull, StepcastError, type StepcastErrorCode, VersionError } from '../db/errors.ts'
 import type { Logger } from '../db/logger.ts'
 import { noSuchRun, Problem, unavailable } from './problem.ts'
 
@@ -56,6 +56,7 @@ export function problemOf(error: unknown): Problem {
   if (code === TOOK_TOO_LONG) return tookTooLong()
   if (code === READ_ONLY) return unavailable('The database is read-only at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
+  if (isQueueFull(error)) return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
   if (code === '' && CONNECTION_LOST.test(message)) return outOfReach()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StepcastError, VersionError } from '../db/errors.ts'
+import { isQueueFull, StepcastError, VersionError } from '../db/errors.ts'
 
 /**
  * SQLSTATE classes: connection, serialization and deadlock, resources, the operator (shutdown, cancelled query); and
@@ -12,14 +12,14 @@ const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
- * Whether an error says nothing about what was being written: the connection, the server, a deadlock, a stale lease, a
- * migration to another version. An error without a code is the driver's own, such as for a connection that ended,
+ * Whether an error says nothing about what was being written: the connection, the server, a full queue of
+ * notifications, a deadlock, a stale lease, a migration to another version. An error without a code is the driver's own, such as for a connection that ended,
  * unless the language itself threw it: that would be thrown again the next time.
  */
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false
   const { code } = error as { code?: string }
-  return isFenced(error) || error instanceof VersionError || !code || PASSING.test(code)
+  return isFenced(error) || error instanceof VersionError || isQueueFull(error) || !code || PASSING.test(code)
 }
 
 /** Another transaction held a row for longer than the lock timeout. */

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { BoundedClient } from '../../db/connect.ts'
+import { isQueueFull } from '../../db/errors.ts'
 import { readServer } from '../../db/health.ts'
 import { PoolerError, requireSession } from '../../db/pooled.ts'
 import { type Check, fail, ok, type Patient, warn } from './finding.ts'
 
 const SECOND = 1_000
 const PATIENCE_MS = 5 * SECOND
+const END_READER =
+  'A session that listens does not read: end the one in pg_stat_activity that is idle in a transaction for longest.'
 const ADVICE = 'Name a direct connection to the same database in STEPCAST_LISTEN_URL.'
 
 /** A server receives the database's notifications, and a worker has a session of its own. */
@@ -25,6 +28,8 @@ export const checkListen: Check = async (patient) => {
     return fail(`no notification arrived within ${PATIENCE_MS / SECOND} s: it is another database`, ADVICE)
   } catch (error) {
     if (error instanceof PoolerError) return fail('the connection leads through a pooler in transaction mode', ADVICE)
+    if (isQueueFull(error))
+      return fail('the queue of notifications is full: no commit that notifies succeeds', END_READER)
     throw error
   } finally {
     await client.end()
@@ -53,8 +58,6 @@ async function hear(client: pg.Client, { pool }: Patient): Promise<number | null
 export const checkNotifyQueue: Check = async ({ pool }) => {
   const { notifyQueue } = await readServer(pool)
   const says = `${(notifyQueue * 100).toFixed(notifyQueue > 0 && notifyQueue < 0.01 ? 2 : 0)} % full`
-  const advice =
-    'A session that listens does not read: end the one in pg_stat_activity that is idle in a transaction for longest.'
-  if (notifyQueue > 0.5) return fail(`${says}; when it is full, no commit that notifies succeeds`, advice)
-  return notifyQueue > 0.05 ? warn(says, advice) : ok(says)
+  if (notifyQueue > 0.5) return fail(`${says}; when it is full, no commit that notifies succeeds`, END_READER)
+  return notifyQueue > 0.05 ? warn(says, END_READER) : ok(says)
 }

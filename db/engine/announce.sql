@@ -10,6 +10,9 @@ as $$
 declare
   jobs constant bigint := (select count(*) from unnest(p_news) news where news = 1);
 begin
+  if not stepcast.may_announce() then
+    return;
+  end if;
   perform pg_notify('stepcast', '[' || string_agg(format(case news when 0 then '["%s",%s]' else '["%s",%s,%s]' end, run, revision, news), ',') || ']')
   from unnest(p_runs, p_revisions, p_news) with ordinality changed (run, revision, news, place)
   group by (place - 1) / 120;
