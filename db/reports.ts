@@ -38,7 +38,7 @@ export async function flushReports(
     'flush_reports',
     `select place, outcome from stepcast.flush_reports(
        $1::uuid[], $2::bigint[], $3::integer[], $4::bigint[], $5::integer[], $6::text[], $7::jsonb[], $8::jsonb[],
-       $9::integer[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[])`,
+       $9::integer[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[], $14)`,
     [
       leases.map(({ run }) => run),
       leases.map(({ lease }) => lease),
@@ -53,6 +53,7 @@ export async function flushReports(
       logs.map(({ at }) => at),
       logs.map(({ level }) => level),
       logs.map(({ message }) => message),
+      new Date(),
     ],
   )
   return rows.flatMap(({ place, outcome }) => {

@@ -5,6 +5,8 @@
 -- (write_reports). A run's progress moves by the difference, so that no other step is read.
 -- A run is skipped if somebody else has locked its row, or that of one of these steps or of their parents; it delays no
 -- other run. A run whose lease is stale is fenced. Both are returned by their place in `p_held`; the rest is written.
+-- Lines bear the time of the worker's clock. `p_now` is what that says now: where it is wrong by seconds, they are moved
+-- by as much, because the watchdog takes them for signs of life (stuck_steps) and people read them beside ours.
 -- The commit is asynchronous: a crash may lose ticks, never a status change, and the epoch tells watchers.
 create or replace function stepcast.flush_reports(
   p_held uuid[],
@@ -19,7 +21,8 @@ create or replace function stepcast.flush_reports(
   p_log_steps bigint[],
   p_log_times timestamptz[],
   p_log_levels text[],
-  p_log_messages text[]
+  p_log_messages text[],
+  p_now timestamptz default null
 )
 returns table (place integer, outcome text)
 language plpgsql
@@ -44,7 +47,12 @@ declare
   parents bigint[];
   parent bigint;
   raised bigint[];
+  -- How far the worker's clock is behind. Less than two seconds may be how long the statement was under way.
+  behind interval := clock_timestamp() - p_now;
 begin
+  if behind is null or behind between interval '-2 seconds' and interval '2 seconds' then
+    behind := interval '0';
+  end if;
   perform set_config('synchronous_commit', 'off', true);
   select array_agg(locked.ctid order by wanted.position), array_agg(locked.revision + 1 order by wanted.position)
   into runs, revisions
@@ -108,7 +116,7 @@ begin
   -- Separate too: preparing for lines costs as much when there are none.
   if cardinality(p_log_positions) > 0 then
     insert into stepcast.logs (run_id, tenant, line, step_id, revision, at, level, message)
-    select r.id, r.tenant, r.log_lines - l.later, l.step, r.revision, l.at, l.level, l.message
+    select r.id, r.tenant, r.log_lines - l.later, l.step, r.revision, l.at + behind, l.level, l.message
     from (
       select l.*, row_number() over (partition by l.position order by l.number desc) - 1 as later
       from unnest(p_log_positions, p_log_steps, p_log_times, p_log_levels, p_log_messages)

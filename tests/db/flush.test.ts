@@ -175,6 +175,20 @@ const age = (run: string, seconds: number) =>
     [run, seconds],
   )
 
+for (const minutes of [-60, 60])
+  test(`a line is a sign for the watchdog when it was written, also by a clock that is ${minutes} minutes ahead`, async (t) => {
+    const held = await claimNew('watched')
+    await age(held.run, 120)
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + minutes * 60_000 })
+    const line = { ...held, at: new Date(), level: 'info' as const, message: 'going on' }
+    await flushReports(db.pool, [], [line])
+    t.mock.timers.reset()
+    const stuck = () => db.rows('select step from stepcast.stuck_steps() where run_id = $1', [held.run])
+    assert.deepEqual(await stuck(), [])
+    await db.rows("update stepcast.logs set at = at - interval '61 seconds' where run_id = $1", [held.run])
+    assert.deepEqual(await stuck(), [{ step: 'work' }])
+  })
+
 for (const part of ['the step', 'declared', 'added']) {
   const startPart = async (workflow: string): Promise<Held> => {
     const held = await claimNew(workflow)
