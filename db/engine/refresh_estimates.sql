@@ -13,7 +13,7 @@ begin
     where e.tenant = p_tenant
       and e.workflow = p_workflow
       and e.samples >= 20
-      and e.refreshed_at > clock_timestamp() - interval '1 minute'
+      and e.refreshed_at between clock_timestamp() - interval '1 minute' and clock_timestamp()
   ) or not pg_try_advisory_xact_lock(hashtextextended(format('stepcast.estimates:%s', jsonb_build_array(p_tenant, p_workflow)), 0)) then
     return;
   end if;

@@ -1,5 +1,6 @@
 -- Whether it is the caller's turn to do a chore that one process does for all, at most once per `p_every`. Waits for
--- nobody.
+-- nobody. Where it was last done in the future the clock was set back since, or another machine took over with a clock
+-- that is behind: that must not end it until then.
 create or replace function stepcast.take_chore(p_name text, p_every interval)
 returns boolean
 language plpgsql
@@ -10,7 +11,7 @@ begin
   perform
   from stepcast.chores
   where name = p_name
-    and done_at <= clock_timestamp() - p_every
+    and (done_at <= clock_timestamp() - p_every or done_at > clock_timestamp())
   for update skip locked;
   if not found then
     return false;

@@ -85,6 +85,19 @@ test('a run that has neither a worker nor a job is found and goes on', async () 
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
+test('chores that were last done by a clock that was ahead go on', async () => {
+  await using copy = await createDatabase()
+  await execute(
+    copy.url,
+    "insert into stepcast.workers (name, application_name) values ('dead', 'stepcast worker dead')",
+  )
+  await execute(copy.url, "update stepcast.chores set done_at = now() + interval '1 hour'")
+  await using pool = Object.assign(new pg.Pool({ connectionString: copy.url }), {
+    [Symbol.asyncDispose]: () => pool.end(),
+  })
+  assert.deepEqual(await takeOver(pool), [{ dead: 'dead', runs: 0 }])
+})
+
 test('who takes over on a copy of a database ends what is left of a worker there, and leaves the one of the original alone', async () => {
   const name = 'stepcast worker of both'
   await using original = await createDatabase()
