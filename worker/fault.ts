@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isQueueFull, StepcastError, VersionError } from '../db/errors.ts'
 
 /**
- * SQLSTATE classes: connection, serialization and deadlock, resources, the operator (shutdown, cancelled query); and
- * the code for a lock that was not available in time.
+ * SQLSTATE classes: connection, login, serialization and deadlock, resources, the operator (shutdown, cancelled query);
+ * and the codes for a database that is not there, as while it is restored, and for a lock that was not available in
+ * time.
  */
-const PASSING = /^(08|40|53|55P03|57|E)/
+const PASSING = /^(08|28|3D000|40|53|55P03|57|E)/
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError]
 /** How long the database may be away before a query fails. */
 const INSIST_MS = 10_000

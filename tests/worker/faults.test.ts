@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Registry } from '@prometheus-io/client'
+import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
 import type { BaseContext } from '../../worker/context.ts'
+import { isPassing } from '../../worker/fault.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { useLogin } from '../support/login.ts'
 import { startProxy } from '../support/proxy.ts'
 import { finished, pollForRow, waitForRow } from '../support/wait.ts'
 
@@ -126,6 +129,14 @@ for (const part of ['step', 'sub-step'])
     assert.equal((await finished(db.url, id)).status, 'completed')
     assert.deepEqual(await attempts(id), ['completed'])
   })
+
+test('a connection that the database refuses, after a change of password or while it is restored, is no fault of what was to be written', async () => {
+  const { url } = await useLogin(db, 'stepcast_worker')
+  const [changed, restored] = [new URL(url), new URL(url)]
+  changed.password = 'of tomorrow'
+  restored.pathname = '/restored'
+  for (const { href } of [changed, restored]) await assert.rejects(new pg.Client(href).connect(), isPassing)
+})
 
 test('a transaction that the database ends because its handler left it idle is the step’s failure', async () => {
   const idle = workflow('idle').step('work', async (ctx) => {
