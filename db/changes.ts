@@ -155,6 +155,13 @@ export async function readRevisions(
   return rows.map((row) => ({ ...row, revision: Number(row.revision) }))
 }
 
+/** Whether runs can be watched: a standby has no epoch, and takes no LISTEN. */
+export async function canWatch(db: Db): Promise<boolean> {
+  const sql = "select not pg_is_in_recovery() as can from (select count(*) from stepcast.read_revisions('{}')) asked"
+  const [row] = await call<{ can: boolean }>(db, sql, [])
+  return row?.can ?? false
+}
+
 /** Notifies a channel of the caller's own, as a listener does to find out whether it still receives. */
 export async function notify(db: Db, channel: string, payload: string): Promise<void> {
   await call(db, 'select pg_notify($1, $2)', [channel, payload])

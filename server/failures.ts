@@ -17,8 +17,10 @@ const READ_ONLY = '25006'
  * there, as while it is restored.
  */
 const OUT_OF_REACH = /^(08|28|53|57|3D000)/
-/** Somebody holds the row, or two transactions collided: nothing was changed. */
-const HELD = /^(55P03|40)/
+/** Somebody holds the row, or two transactions lost a deadlock: nothing was changed. */
+const HELD = /^(55P03|40P01)/
+/** Among others, a query on a standby that stood in the way of what comes from the primary. */
+const COLLIDED = /^40/
 /** Node's own codes: no server there, or no answer from it. */
 const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
 /** Headers that describe a response which is then not sent. */
@@ -53,6 +55,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof VersionError) return unavailable('The database belongs to another version. Try again shortly.')
   const { code = '', message = '', status = 500, expose } = Object(error) as Partial<HttpError>
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
+  if (COLLIDED.test(code)) return unavailable('The database cancelled this; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()
   if (code === READ_ONLY) return unavailable('The database is read-only at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()

@@ -1,6 +1,6 @@
 import type Router from '@koa/router'
 import type { Next } from 'koa'
-import { readRevisions } from '../db/changes.ts'
+import { canWatch } from '../db/changes.ts'
 import type { Principal } from './access/principal.ts'
 import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
@@ -115,13 +115,13 @@ async function alive(ctx: Ctx): Promise<void> {
 
 /** 200 if the database answers and has Stepcast's schema. Open to anybody, so simultaneous requests share one query. */
 function ready({ db, isStopping }: Service) {
-  let asking: Promise<unknown> | null = null
+  let asking: Promise<boolean> | null = null
   return async (ctx: Ctx): Promise<void> => {
     if (isStopping()) throw stopping()
-    asking ??= readRevisions(db, []).finally(() => {
+    asking ??= canWatch(db).finally(() => {
       asking = null
     })
-    await asking
+    if (!(await asking)) throw unavailable('The database is a standby: nothing can be changed or watched.')
     ctx.body = { status: 'ok' }
   }
 }

@@ -138,7 +138,7 @@ export const OPERATIONS: Record<string, Operation> = {
     isOpen: true,
   },
   'GET /readyz': {
-    summary: 'The database answers and has the schema',
+    summary: 'The database answers, has the schema and is no standby',
     answer: { 200: { says: 'It does', schema: 'health' } },
     isOpen: true,
   },
