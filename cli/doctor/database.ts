@@ -10,12 +10,17 @@ const SECOND = 1_000
  * slower.
  */
 const LONG_MS = MINUTE
+/** SQLSTATE of a login for which no connection is left: of the cluster, its database or its role. */
+const TOO_MANY = '53300'
+const FEWER_CONNECTIONS = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
 
 /** Postgres answers, and is a version that Stepcast is tested with. */
 export const checkPostgres: Check = async ({ pool }) => {
   const facts = await readServer(pool).catch((cause: Error) => cause)
   if (facts instanceof Error) {
-    const why = facts.message || (facts as NodeJS.ErrnoException).code
+    const { code } = facts as NodeJS.ErrnoException
+    const why = facts.message || code
+    if (code === TOO_MANY) return fail(`takes no more connections: ${why}`, FEWER_CONNECTIONS)
     return fail(`does not answer: ${why}`, 'Is DATABASE_URL right, and does it run?')
   }
   const major = Math.floor(facts.version / 10_000)
@@ -39,9 +44,8 @@ export const checkConnections: Check = async ({ pool }) => {
   const { connections, maxConnections } = await readServer(pool)
   const says = `${connections} of ${maxConnections} in use`
   const used = connections / maxConnections
-  const advice = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
-  if (used > 0.95) return fail(says, advice)
-  return used > 0.8 ? warn(says, advice) : ok(says)
+  if (used > 0.95) return fail(says, FEWER_CONNECTIONS)
+  return used > 0.8 ? warn(says, FEWER_CONNECTIONS) : ok(says)
 }
 
 export const checkTransactions: Check = async ({ pool }) => {

@@ -55,6 +55,17 @@ test('a database that does not answer, or was not migrated, is what is told, and
   assert.equal(of('schema')?.advice, 'Run: stepcast migrate')
 })
 
+test('a database that has no connection left is not told as one that does not answer', async () => {
+  await using database = await createDatabase()
+  const role = `crowd_${process.pid}`
+  await execute(database.url, `create role ${role} login password 'p' connection limit 0`)
+  const { states, of } = await examineAs(Object.assign(new URL(database.url), { username: role, password: 'p' }).href)
+  await execute(database.url, `drop role ${role}`)
+  assert.deepEqual(states, { postgres: 'fail' })
+  assert.match(of('postgres')?.says ?? '', /^takes no more connections: too many connections/)
+  assert.match(of('postgres')?.advice ?? '', /max_connections/)
+})
+
 test('a direct connection that does not answer, or leads to another database, is what is told, not its schema', async () => {
   await using database = await createDatabase()
   const away = await examineAs(database.url, { STEPCAST_LISTEN_URL: 'postgres://nobody@127.0.0.1:9/none' })
