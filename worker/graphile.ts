@@ -5,6 +5,7 @@ import type { Logger } from '../db/logger.ts'
 import { withOwnSettings } from '../db/pooled.ts'
 import { graphileSchema } from '../db/workers.ts'
 import type { WorkerServices } from './job.ts'
+import { KEEP_ALIVE_MS } from './pools.ts'
 import { type CronOptions, cronFor, tasksFor } from './tasks.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -72,7 +73,14 @@ export async function startGraphile(services: WorkerServices, options: GraphileO
 
 /** Graphile's own pool would stay open if it stops with jobs that it had fetched. */
 function openPool(url: URL, max: number, logger: Logger): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url.href, max, Client: BoundedClient })
+  const pool = new pg.Pool({
+    connectionString: url.href,
+    max,
+    Client: BoundedClient,
+    // The connection that listens sends nothing by itself, for days where nothing is started.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  })
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.warn(describeError({ error }), 'a connection of Graphile Worker was lost'))
   })

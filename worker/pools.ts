@@ -5,7 +5,7 @@ import { FLUSHES } from './flusher.ts'
 import { workerName } from './life.ts'
 
 /** Keeps network devices between the worker and Postgres from dropping connections that are idle for long. */
-const KEEP_ALIVE_MS = 10_000
+export const KEEP_ALIVE_MS = 10_000
 
 /** A worker's connections, in separate pools so that none can deadlock with another by waiting for it. */
 export interface Pools {
@@ -88,8 +88,15 @@ function openOwn({ listenUrl, applicationName }: PoolsOptions, max: number, min:
 
 /** Each transaction carries its worker's name, by which it is found and ended when that worker is dead. */
 function openShared({ databaseUrl, applicationName }: PoolsOptions, max: number): pg.Pool {
-  const options = { connectionString: databaseUrl, application_name: 'stepcast handlers', max, keepAlive: true }
-  return throughPooler(new pg.Pool({ ...options, Client: BoundedClient }), {
+  const pool = new pg.Pool({
+    Client: BoundedClient,
+    connectionString: databaseUrl,
+    application_name: 'stepcast handlers',
+    max,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+  })
+  return throughPooler(pool, {
     application_name: applicationName,
     'stepcast.actor': actor(),
   })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Socket } from 'node:net'
 import { test } from 'node:test'
 import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
@@ -52,6 +53,24 @@ test('no session of a worker or a server ends because it was idle, whatever the 
   assert.equal((await finished(ownUrl, id)).status, 'completed')
   const { rows: attempts } = await pool.query('select status from stepcast.attempts where run_id = $1', [id])
   assert.deepEqual(attempts, [{ status: 'completed' }])
+})
+
+test('no session of a worker is idle for the network, least of all the one that waits for jobs', async (t) => {
+  const connect = t.mock.method(Socket.prototype, 'connect')
+  const keep = t.mock.method(Socket.prototype, 'setKeepAlive')
+  const plain = workflow('plain').step('work', () => {})
+  await using _ = await startWorker({ workflows: [plain], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { ...starter, workflow: 'plain' })
+  await finished(db.url, id)
+  const ports = await db.value<number[]>(
+    `select array_agg(client_port) from pg_stat_activity where application_name like 'stepcast worker %'`,
+  )
+  const opened = connect.mock.calls
+    .map((call) => call.this as Socket)
+    .filter(({ localPort = 0 }) => ports.includes(localPort))
+  const kept = keep.mock.calls.filter(({ arguments: [, delay = 0] }) => delay > 0).map((call) => call.this as Socket)
+  assert.ok(opened.length >= 4)
+  assert.equal(opened.filter((socket) => !kept.includes(socket)).length, 0)
 })
 
 test('a worker lives on where every transaction is serializable by default, and each step has one attempt', async () => {
