@@ -1,7 +1,8 @@
 -- Sends the announcements. Every change bumps a run, so a statement-level trigger on runs sees them all, and no writer
 -- can forget. The exception is a batch of the engine's moves, which sets `stepcast.announces_later`: its worker
 -- announces it after the commit. A commit that notifies holds a cluster-wide lock while it waits for the disk, and
--- queues for that lock. Nothing is announced while the queue is full (may_announce). The payload is ids and numbers only, because LISTEN checks no permissions.
+-- queues for that lock. Nothing is announced while the queue is full (may_announce). The payload is ids and numbers
+-- only, because LISTEN checks no permissions.
 -- [[run, revision], …]; a third element is 1 for an inserted run, 2 if the status changed; a deleted run has a null
 -- revision. An element takes at most 62 bytes, and a payload of 8,000 would abort the writer's transaction: so 120 per
 -- notification.
