@@ -16,6 +16,8 @@ const HEAD = `# The elements
 Attributes are kebab-case; a boolean one is false when it is absent. Properties are set from script. Events bubble and cross shadow
 roots. How a page loads the elements: [README](../README.md#show-it); React, Vue and Svelte: [examples/embed](../examples/embed/README.md);
 which page may show what: [security](security.md#a-token-for-one-run).
+
+They need a browser of May 2024 or later: Chrome or Edge 125, Firefox 126, Safari 17.5. Older ones lack \`:state()\` or \`light-dark()\`.
 `
 
 /** The `detail` of each event, as its type is written. */
