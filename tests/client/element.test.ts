@@ -618,6 +618,8 @@ test('what ended today tells its date as well once the day is over, by a run and
     stream.ready()
     const told = page.locator(text).getByText(/\d\d:\d\d/)
     await told.waitFor()
+    // It is drawn before what tells the time anew has come.
+    await page.locator('.is-live').waitFor()
     const before = server.streams.length
     await page.clock.setSystemTime(Date.now() + 86_400_000)
     for (let second = 0; second < 65; second += 5) {

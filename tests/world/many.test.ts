@@ -25,7 +25,8 @@ test('three servers and three workers are one: a worker is killed and a server e
   await using watching = new AsyncDisposableStack()
   const started = servers.flatMap(({ url }, turn) =>
     Array.from({ length: RUNS_A_SERVER }, async (_, index) => {
-      const { body } = await post(`${url}/runs`, { workflow: WORKFLOWS[(index + turn) % WORKFLOWS.length] })
+      const { status, body } = await post(`${url}/runs`, { workflow: WORKFLOWS[(index + turn) % WORKFLOWS.length] })
+      assert.equal(status, 201, body.detail)
       return body.run.id as string
     }),
   )
