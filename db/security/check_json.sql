@@ -18,7 +18,7 @@ begin
       'Store it elsewhere, and write where it is.');
   end if;
   -- A level takes two bytes at least, and the search as long as writing the text.
-  if is_one and size > 2 * deepest and jsonb_path_exists(p_json, 'strict $.**{1000} ? (@.type() == "array" || @.type() == "object")') then
+  if is_one and size > 2 * deepest and jsonb_path_exists(p_json, format('strict $.**{%s} ? (@.type() == "array" || @.type() == "object")', deepest)::jsonpath) then
     perform stepcast.fail_with('SC006', format('%s must be nested at most %s levels deep', p_what, deepest),
       'Write it flatter, or as a string.');
   end if;
