@@ -21,19 +21,25 @@ function refused(name: string, status: number, detail: string): Picture {
   })
 }
 
+/** Refused while the run is shown. */
+function refusedLater(name: string, status: number): Picture {
+  return picture(name, states.running, {
+    after: async ({ page, server }, stream) => {
+      server.refusals.push({ status })
+      stream.retry(0)
+      stream.end()
+      await page.locator('[part=refusal]').waitFor()
+    },
+  })
+}
+
 export const pictures: Picture[] = [
   notice('not-found', (scene) => gone(scene, 'not-found')),
   notice('deleted', (scene) => gone(scene, 'deleted')),
   refused('no-access', 403, 'Not yours.'),
   refused('refused', 400, 'This is no id of a run.'),
-  picture('no-more-access', states.running, {
-    after: async ({ page, server }, stream) => {
-      server.refusals.push({ status: 401 })
-      stream.retry(0)
-      stream.end()
-      await page.locator('[part=refusal]').waitFor()
-    },
-  }),
+  refusedLater('no-more-access', 403),
+  refusedLater('signed-out', 401),
   notice('unset', async () => {}, '<stepcast-run></stepcast-run>'),
   notice(
     'not-begun',

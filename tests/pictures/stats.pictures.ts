@@ -55,6 +55,11 @@ export const pictures: Picture[] = [
     await page.evaluate(() => dispatchEvent(new Event('online')))
     await page.locator('stepcast-stats .stale').waitFor()
   }),
+  picture('signed-out', '', manyRuns(), someRunning(), async ({ page }) => {
+    await page.route('**/stats/running?*', (route) => route.fulfill({ status: 401, body: '{}' }))
+    await page.evaluate(() => dispatchEvent(new Event('online')))
+    await page.locator('stepcast-stats .stale').waitFor()
+  }),
   picture('step-refused', 'workflow="project_init"', manyRuns('project_init'), someRunning(), async ({ page }) => {
     await page.route('**/durations?*', (route) =>
       route.fulfill({ status: 503, body: '{"detail":"It took too long."}' }),
