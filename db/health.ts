@@ -23,6 +23,10 @@ export interface ServerFacts {
   notifyQueue: number
   /** Age in milliseconds of the oldest open transaction in this database, except our own; null: none. */
   oldestTransactionMs: number | null
+  /** Sessions whose commit waits for a synchronous standby. */
+  waitingCommits: number
+  /** For how long, in milliseconds, the first of them has waited; null: none waits. */
+  oldestCommitMs: number | null
 }
 
 export async function readServer(db: Db): Promise<ServerFacts> {
@@ -45,7 +49,14 @@ export async function readServer(db: Db): Promise<ServerFacts> {
          where a.datname = current_database()
            and a.backend_type = 'client backend'
            and a.pid <> pg_backend_pid()
-       ) as "oldestTransactionMs"`,
+       ) as "oldestTransactionMs",
+       waiting.commits as "waitingCommits",
+       (extract(epoch from clock_timestamp() - waiting.since) * 1000)::float8 as "oldestCommitMs"
+     from (
+       select count(*)::int as commits, min(a.query_start) as since
+       from pg_stat_activity a
+       where a.wait_event = 'SyncRep'
+     ) waiting`,
   )
 }
 

@@ -27,6 +27,8 @@ const NETWORK = /^E(CONN|HOST|NET|PIPE|TIMEDOUT|AI_)|^ENOTFOUND$/
 const ABOUT_THE_BODY = ['Content-Disposition', 'Content-Length', 'Content-Type', 'ETag', 'Last-Modified', 'Location']
 /** pg's messages without a code; the last one occurs when the server is being stopped. */
 const CONNECTION_LOST = /connection|timeout exceeded|read timeout|not queryable|after calling end/i
+/** Those of a connection that was lost, or given up, while a statement was under way: it may have been done. */
+const IN_DOUBT = /^Connection terminated( unexpectedly)?$/
 /** Data exceptions and check constraints: a value that got past our own checks. */
 const BAD_VALUE = /^22|^23514$|^54/
 
@@ -62,6 +64,7 @@ export function problemOf(error: unknown): Problem {
   if (isQueueFull(error)) return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
+  if (code === '' && IN_DOUBT.test(message)) return inDoubt()
   if (code === '' && CONNECTION_LOST.test(message)) return outOfReach()
   return new Problem(500, { detail: 'Something went wrong here; the server’s log says what.' })
 }
@@ -100,6 +103,12 @@ function tookTooLong(): Problem {
 
 function outOfReach(): Problem {
   return unavailable('The database cannot be reached at the moment. Try again shortly.')
+}
+
+function inDoubt(): Problem {
+  return unavailable(
+    'The database did not answer. Try again shortly; if this was to change something, look first whether it has.',
+  )
 }
 
 function write(ctx: Context, problem: Problem): void {

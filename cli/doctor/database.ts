@@ -10,6 +10,8 @@ const SECOND = 1_000
  * slower.
  */
 const LONG_MS = MINUTE
+/** A standby that lives confirms a commit within milliseconds. */
+const LONG_COMMIT_MS = 2 * SECOND
 /** SQLSTATE of a login for which no connection is left: of the cluster, its database or its role. */
 const TOO_MANY = '53300'
 const FEWER_CONNECTIONS = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
@@ -54,5 +56,15 @@ export const checkTransactions: Check = async ({ pool }) => {
   return warn(
     `one is open for ${Math.round(ageMs / SECOND)} s, which slows every step`,
     'See select pid, application_name, xact_start, query from pg_stat_activity order by xact_start; and let it end.',
+  )
+}
+
+/** Commits are confirmed: a synchronous standby that is away keeps all of them waiting, for as long as it is away. */
+export const checkCommits: Check = async ({ pool }) => {
+  const { waitingCommits: count, oldestCommitMs: ageMs } = await readServer(pool)
+  if (ageMs === null || ageMs < LONG_COMMIT_MS) return ok('none waits for a standby')
+  return fail(
+    `${count} wait for a synchronous standby, the first for ${Math.round(ageMs / SECOND)} s: nothing can change meanwhile`,
+    'Bring the standby back, or take it out of synchronous_standby_names and reload the settings.',
   )
 }

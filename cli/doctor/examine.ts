@@ -1,4 +1,4 @@
-import { checkConnections, checkPostgres, checkTransactions } from './database.ts'
+import { checkCommits, checkConnections, checkPostgres, checkTransactions } from './database.ts'
 import { type Check, type Finding, fail, type Patient, warn } from './finding.ts'
 import { checkListen, checkNotifyQueue } from './listen.ts'
 import { checkClock, checkReplica } from './others.ts'
@@ -16,6 +16,7 @@ const FURTHER: [string, Check][] = [
   ['notify queue', checkNotifyQueue],
   ['connections', checkConnections],
   ['transactions', checkTransactions],
+  ['commits', checkCommits],
   ['clock', checkClock],
   ['replica', checkReplica],
   ['workers', checkWorkers],

@@ -1,7 +1,8 @@
--- A worker's sign of life: it waits for nobody. Returns the worker's runs and what is running in each, so that it stops
--- everything else: if a lease is not among them, the run was cancelled or taken; if an attempt is not, somebody else
--- ended it. `overdue`: attempts that are past their timeout. `attention`: something may begin that the worker does not
--- know of. SC005: the worker itself was declared dead; it must end its process.
+-- A worker's sign of life: it waits for nobody, and neither for the disk nor for a synchronous standby. Returns the
+-- worker's runs and what is running in each, so that it stops everything else: if a lease is not among them, the run was
+-- cancelled or taken; if an attempt is not, somebody else ended it. `overdue`: attempts that are past their timeout.
+-- `attention`: something may begin that the worker does not know of. SC005: the worker itself was declared dead; it must
+-- end its process.
 create or replace function stepcast.beat(p_worker integer)
 returns table (run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb)
 language plpgsql
@@ -9,6 +10,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+  perform set_config('synchronous_commit', 'off', true);
   update stepcast.workers
   set beat_at = clock_timestamp()
   where id = p_worker;

@@ -43,7 +43,7 @@ test('all is well where a worker lives; every finding but the good ones says wha
   assert.match(of('connections')?.says ?? '', /^\d+ of 297 in use$/)
   const wrong = Object.entries(states).filter(([check, state]) => state !== 'ok' && check !== 'transactions')
   assert.deepEqual(wrong, [])
-  assert.equal(Object.keys(states).length, 13)
+  assert.equal(Object.keys(states).length, 14)
 })
 
 test('a database that does not answer, or was not migrated, is what is told, and nothing after it', async () => {

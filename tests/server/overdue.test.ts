@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { endOverdue } from '../../server/overdue.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { pollForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 const LONGEST_MS = 500
@@ -12,7 +13,7 @@ function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
-test('a connection is ended that is held too long, and none whose answer had to wait for this process', async () => {
+test('a connection is ended that is held too long, and its session with it, and none whose answer had to wait for this process', async () => {
   const pool = new pg.Pool({ connectionString: db.url })
   const stop = endOverdue(pool, LONGEST_MS)
   try {
@@ -22,7 +23,13 @@ test('a connection is ended that is held too long, and none whose answer had to 
     await new Promise(setImmediate)
     block(4 * LONGEST_MS)
     assert.deepEqual((await answer).rows, [{ one: 1 }])
-    await assert.rejects(pool.query("select pg_sleep_for('1 minute')"), /terminated/)
+    await assert.rejects(pool.query("select pg_sleep_for('1 hour')"), /terminated/)
+    await pollForRow(
+      db.url,
+      `select where not exists (
+         select from pg_stat_activity where datname = current_database() and query like 'select pg_sleep_for%'
+       )`,
+    )
   } finally {
     stop()
     await pool.end()
