@@ -376,6 +376,7 @@ function stepcast.journal_json(j stepcast.journal) returns json;
 function stepcast.journal_start(p_run stepcast.runs) returns stepcast.runs;
 function stepcast.keep_journal() returns trigger;
 function stepcast.last_output(p_run uuid) returns jsonb;
+function stepcast.lead() returns boolean;
 function stepcast.learn_estimates(p_tenant text, p_workflow text) returns void;
 function stepcast.let_go(p_run stepcast.runs, p_except bigint, p_reason text) returns stepcast.runs;
 function stepcast.lets_siblings_finish(p_run stepcast.runs) returns boolean;
@@ -648,6 +649,7 @@ grant execute on function stepcast.graphile_schema to stepcast_owner, stepcast_w
 grant execute on function stepcast.hand_over_lost_runs to stepcast_worker;
 grant execute on function stepcast.import_run to stepcast_owner, stepcast_server, stepcast_worker, stepcast_writer;
 grant execute on function stepcast.is_unserved to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
+grant execute on function stepcast.lead to stepcast_worker;
 grant execute on function stepcast.list_runs to stepcast_owner, stepcast_server;
 grant execute on function stepcast.list_stuck to stepcast_owner, stepcast_server;
 grant execute on function stepcast.list_workflows to stepcast_owner, stepcast_server;

@@ -38,6 +38,12 @@ export async function beat(db: Db, worker: number): Promise<Beat[]> {
   return rows.map((row) => ({ ...row, lease: Number(row.lease) }))
 }
 
+/** Whether the worker on this session does what one worker does for all; if so, until its session ends. */
+export async function lead(db: Db): Promise<boolean> {
+  const [row] = await callPrepared<{ leads: boolean }>(db, 'lead', 'select stepcast.lead() as leads', [])
+  return row?.leads === true
+}
+
 /** Takes over the runs of dead workers; returns these workers' names, and how many runs of each it took. */
 export async function takeOver(db: Db): Promise<{ dead: string; runs: number }[]> {
   const text = 'select dead, runs::integer from stepcast.take_over()'

@@ -6,7 +6,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { isRetryable } from '../db/call.ts'
 import { BoundedClient } from '../db/connect.ts'
 import { namePooler, ownSession } from '../db/pooled.ts'
-import { type Beat, beat, registerWorker } from '../db/workers.ts'
+import { type Beat, beat, lead, registerWorker } from '../db/workers.ts'
 import { monotonicMs } from './clock.ts'
 import { type Pulse, silenceOf } from './pulse.ts'
 
@@ -22,7 +22,7 @@ export interface ThreadData {
 export type FromThread =
   | { type: 'born'; id: number }
   /** The database's answer to a query that was sent at `askedAt`, by the monotonic clock. */
-  | { type: 'beat'; askedAt: number; beats: Beat[] }
+  | { type: 'beat'; askedAt: number; beats: Beat[]; leads: boolean }
   | { type: 'dead'; error: Error }
 
 export type ToThread = 'end'
@@ -60,6 +60,7 @@ async function live(): Promise<void> {
   if (!ended) timer = setInterval(() => void tick(id), BEAT_MS)
 }
 
+let leads = false
 /** When the beat that is under way was sent; null: none is. */
 let asking: number | null = null
 
@@ -75,7 +76,9 @@ async function tick(id: number): Promise<void> {
   }
   asking = askedAt
   try {
-    say({ type: 'beat', askedAt, beats: await beat(client, id) })
+    const beats = await beat(client, id)
+    leads ||= await lead(client)
+    say({ type: 'beat', askedAt, beats, leads })
   } catch (error) {
     // Repeated with the next beat; if that is too late, the database says so.
     if (!isRetryable(error)) die(namePooler(error) as Error)

@@ -20,8 +20,11 @@ export interface LifeOptions {
   applicationName: string
   /** The Graphile tasks that the worker takes. */
   serves: string[]
-  /** Called with all that the worker has according to the database, asked at `askedAt` of the monotonic clock. */
-  onBeat: (beats: Beat[], askedAt: number) => void
+  /**
+   * Called with all that the worker has according to the database, asked at `askedAt` of the monotonic clock, and
+   * whether it is the worker that does what one does for all.
+   */
+  onBeat: (beats: Beat[], askedAt: number, leads: boolean) => void
   /**
    * Called once, when this worker cannot continue: its session broke, it was declared dead or its event loop was
    * blocked.
@@ -45,7 +48,7 @@ export class Life {
     this.#gone = new Promise((resolve) => thread.once('exit', resolve))
     thread.on('message', (message: FromThread) => {
       if (this.#isLeaving) return
-      if (message.type === 'beat') options.onBeat(message.beats, message.askedAt)
+      if (message.type === 'beat') options.onBeat(message.beats, message.askedAt, message.leads)
       if (message.type === 'dead') options.onDeath(message.error)
     })
     thread.on('error', (error) => this.#isLeaving || options.onDeath(error as Error))

@@ -125,9 +125,9 @@ async function assemble(
   const life = await Life.begin({
     ...connection,
     serves: workflows.map(taskName),
-    onBeat: (beats, askedAt) => {
+    onBeat: (beats, askedAt, leads) => {
       for (const holding of holdings) holding.heed(find(beats, holding), askedAt)
-      watch?.look()
+      watch?.look(leads)
     },
   })
   const shared = { id: life.id, name, db: pools.db, logger, meter, holdings }

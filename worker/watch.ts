@@ -12,23 +12,28 @@ interface WatchOptions {
   meter: Meter
 }
 
+/** At every how many beats a worker that does not lead looks too: the one that leads may be stopped, or have vanished. */
+const ANYWAY = 10
+
 /**
  * Takes care of what others have left behind: runs of dead workers, of no worker, past their deadline, or waiting for a
- * free place. One round at a time, and apart from the beat, which must not wait: a round may meet a row that somebody
- * holds.
+ * free place. One worker leads and does it at each beat. One round at a time, and apart from the beat, which must not
+ * wait: a round may meet a row that somebody holds.
  */
 export class Watch {
   readonly #options: WatchOptions
   #round: Promise<void> | null = null
   #isOver = false
+  #beats = 0
 
   constructor(options: WatchOptions) {
     this.#options = options
   }
 
-  /** Begins a round, unless one is under way. */
-  look(): void {
-    if (this.#isOver) return
+  /** Called with each beat: begins a round if it is this worker's turn, unless one is under way. */
+  look(leads: boolean): void {
+    this.#beats += 1
+    if (this.#isOver || !(leads || this.#beats % ANYWAY === 0)) return
     this.#round ??= this.#look().finally(() => {
       this.#round = null
     })

@@ -1,6 +1,6 @@
 -- The workers that are alive: each holds its advisory lock (a killed process loses it with its session) and beats (a
--- stopped process, or one on a vanished host, does not). A worker beats every half second; after 15 seconds of silence
--- it is dead. On a standby, which does not have the primary's locks, only the beat decides.
+-- stopped process, or one on a vanished host, does not). A worker's beats are written every two seconds; when the last
+-- one was written 15 seconds ago, it is dead. On a standby, which does not have the primary's locks, only the beat decides.
 create or replace function stepcast.live_workers()
 returns setof stepcast.workers
 language sql

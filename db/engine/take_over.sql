@@ -1,8 +1,7 @@
 -- Finds dead workers, ends what is left of their connections (a stopped process may hold row locks inside a
 -- transaction) and takes over what they held: runs get a new lease and a new job, and so do runs whose job the worker
 -- had only fetched. A row that somebody else has locked waits for the next time, and so does its worker's row: nothing
--- here waits for anybody. One process at a time does this for all: see take_chore.sql. Returns the dead workers that
--- are done with or whose runs were taken, and how many runs.
+-- here waits for anybody. Returns the dead workers that are done with or whose runs were taken, and how many runs.
 create or replace function stepcast.take_over()
 returns table (dead text, runs bigint)
 language plpgsql
@@ -14,9 +13,6 @@ declare
   gone stepcast.workers;
   is_done boolean;
 begin
-  if not stepcast.take_chore('take over', '400 milliseconds') then
-    return;
-  end if;
   for gone in
     select *
     from stepcast.workers w

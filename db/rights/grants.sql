@@ -50,7 +50,7 @@ begin
       ('{stepcast_owner,stepcast_server}', '{read_changes,read_filed,cursor_key,read_journal,read_logs,read_metrics,read_revisions,read_run}'),
       ('{stepcast_owner,stepcast_server}', '{workflows_with_runs,stats_window,read_stats,read_run_stats,read_durations,read_running_stats}'),
       -- A worker's life cycle.
-      ('{stepcast_worker}', '{register_workflow,register_tasks,register_worker,register_pool,release_worker,beat}'),
+      ('{stepcast_worker}', '{register_workflow,register_tasks,register_worker,register_pool,release_worker,beat,lead}'),
       -- The runs that it drives.
       ('{stepcast_worker}', '{peek_run,run_is_free,admit_run,advance_runs,fail_attempt,resume_run,release_run,settle_claim,postpone_run,refuse_run}'),
       ('{stepcast_worker}', '{begin_substep,complete_substep,fail_substep,flush_reports,results_of,take_on_end,end_of_run,announce}'),

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
-import { takeOver } from '../../db/workers.ts'
+import { lead, takeOver } from '../../db/workers.ts'
 import { startWorker, taskList } from '../../worker/start.ts'
 import { cronFor } from '../../worker/tasks.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { createDatabase, execute } from '../support/database.ts'
 import { useDatabase } from '../support/fixture.ts'
-import { finished, pollForRow, waitForRow } from '../support/wait.ts'
+import { endWaiting, finished, pollForRow, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 const plain = workflow('plain').step('work', () => {})
@@ -85,17 +85,29 @@ test('a run that has neither a worker nor a job is found and goes on', async () 
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
-test('chores that were last done by a clock that was ahead go on', async () => {
+test('a chore that was last done by a clock that was ahead goes on', async () => {
   await using copy = await createDatabase()
-  await execute(
-    copy.url,
-    "insert into stepcast.workers (name, application_name) values ('dead', 'stepcast worker dead')",
-  )
-  await execute(copy.url, "update stepcast.chores set done_at = now() + interval '1 hour'")
+  await execute(copy.url, "update stepcast.chores set done_at = now() + interval '1 hour' where name = 'requeue'")
   await using pool = Object.assign(new pg.Pool({ connectionString: copy.url }), {
     [Symbol.asyncDispose]: () => pool.end(),
   })
-  assert.deepEqual(await takeOver(pool), [{ dead: 'dead', runs: 0 }])
+  const { rows } = await pool.query("select stepcast.take_chore('requeue', '10 seconds') as mine")
+  assert.deepEqual(rows, [{ mine: true }])
+})
+
+test('of several workers one leads, for as long as its session lives, and then another', async () => {
+  await using database = await createDatabase()
+  const [first, second] = [new pg.Client(database.url), new pg.Client(database.url)]
+  for (const client of [first, second]) await client.connect()
+  assert.deepEqual([await lead(first), await lead(second)], [true, false])
+  await first.end()
+  await pollForRow(
+    database.url,
+    'select where not exists (select from pg_locks where classid = stepcast.worker_lock_class()::oid and database = (select oid from pg_database where datname = current_database()))',
+  )
+  assert.equal(await lead(second), true)
+  await second.end()
+  await endWaiting(database.url)
 })
 
 test('who takes over on a copy of a database ends what is left of a worker there, and leaves the one of the original alone', async () => {
