@@ -27,10 +27,12 @@ const sealed = z
   .string()
   .length(SEALED_LENGTH)
   .regex(/^[\w-]*$/)
+/** Described as the number that it stands for: a client that is made from the description passes one. */
 const number = z
   .string()
-  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .refine((text) => /^\d{1,15}$/.test(text), 'must be a whole number')
   .transform(Number)
+  .meta({ type: 'integer', minimum: 0 })
 
 /** Rules against years and offsets that ISO 8601 has and Postgres does not. */
 const YEAR = { form: /^(?!0000)/, message: 'must be of year 1 or later' }
@@ -113,7 +115,11 @@ export const listQuery = z.strictObject({
   limit: number
     .pipe(z.number().min(1).max(LARGEST_PAGE))
     .default(PAGE)
-    .meta({ description: `From 1 to ${LARGEST_PAGE}; ${PAGE} where nothing is said` }),
+    .meta({
+      description: `From 1 to ${LARGEST_PAGE}; ${PAGE} where nothing is said`,
+      minimum: 1,
+      maximum: LARGEST_PAGE,
+    }),
 })
 
 export const deleteQuery = z.strictObject({ reason: z.string().max(10_000).optional() })

@@ -38,6 +38,17 @@ test('a stream that resumes names the header that says from where, and one of a 
   assert.deepEqual(named, [['/runs/{id}/events', 'Last-Event-ID']])
 })
 
+test('a parameter that is a number is described as one', () => {
+  const paths = makeDocument().paths as Record<string, { get?: { parameters?: { name: string; schema: object }[] } }>
+  const parameters = Object.values(paths).flatMap(({ get }) => get?.parameters ?? [])
+  const described = (wanted: string) => parameters.filter(({ name }) => name === wanted).map(({ schema }) => schema)
+  const description = 'From 1 to 200; 50 where nothing is said'
+  assert.deepEqual(described('limit'), [{ description, type: 'integer', minimum: 1, maximum: 200 }])
+  const places = described('after').slice(1)
+  assert.equal(places.length, 4)
+  for (const place of places) assert.deepEqual(place, { type: 'integer', minimum: 0 })
+})
+
 test('what it refers to is there', () => {
   const text = JSON.stringify(makeDocument())
   const { schemas } = makeDocument().components as { schemas: object }
