@@ -1,6 +1,6 @@
 import type { Context, Next } from 'koa'
 import { ERROR_CODES, isQueueFull, StepcastError, type StepcastErrorCode, VersionError } from '../db/errors.ts'
-import type { Logger } from '../db/logger.ts'
+import { type Logger, silent } from '../db/logger.ts'
 import { noSuchRun, Problem, unavailable } from './problem.ts'
 
 const STATUSES = { SC001: 404, SC002: 404, SC003: 422, SC004: 409, SC005: 409, SC006: 422, SC007: 409 } as const
@@ -32,7 +32,10 @@ const IN_DOUBT = /^Connection terminated( unexpectedly)?$/
 /** Data exceptions and check constraints: a value that got past our own checks. */
 const BAD_VALUE = /^22|^23514$|^54/
 
-/** Answers every error of the routes below with a problem document, which never says more than a stranger may know. */
+/**
+ * Answers every error of the routes below with a problem document, which never says more than a stranger may know. The
+ * logger is told why; if it is silent, the application is told as Koa tells it, since it may be at fault itself.
+ */
 export function answerFailures(logger: Logger) {
   return async (ctx: Context, next: Next): Promise<void> => {
     try {
@@ -40,6 +43,7 @@ export function answerFailures(logger: Logger) {
     } catch (error) {
       const problem = problemOf(error)
       if (problem.status >= 500) report(logger, ctx, problem, error)
+      if (problem.status === 500 && logger === silent) ctx.app.emit('error', asError(error), ctx)
       write(ctx, problem)
     }
   }
@@ -48,6 +52,11 @@ export function answerFailures(logger: Logger) {
 function report(logger: Logger, { method, path, params }: Context, { status }: Problem, error: unknown): void {
   const level = status === 503 ? 'warn' : 'error'
   logger[level]({ err: error, method, path, run: params?.id }, `a request was answered with ${status}`)
+}
+
+/** What is thrown need not be an error; Koa's own listener takes nothing else. */
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`Not an error was thrown: ${thrown}`)
 }
 
 /** The one place where an error becomes a response. */

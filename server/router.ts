@@ -28,7 +28,7 @@ export interface RouterOptions extends ConnectionOptions, AccessOptions, CapOpti
    * wherever koa-mount puts it.
    */
   prefix?: string | undefined
-  /** Default: silent. */
+  /** Default: silent; what is answered with 500 then goes to the application's `error` event, as with Koa itself. */
   logger?: Logger | undefined
   /** Origins whose pages may send requests, with a token: `https://app.example`. Default: only the server's own. */
   corsOrigins?: readonly string[] | undefined

@@ -122,10 +122,18 @@ export class Access {
     const isOurs = token !== null && this.#tokens?.isRunToken(token)
     if (authenticate && !isOurs) {
       const found = await authenticate(ctx)
-      return found ? principalShape.parse(found) : null
+      return found ? asPrincipal(found) : null
     }
     return token === null ? null : ((await this.#tokens?.verify(token)) ?? null)
   }
+}
+
+/** Throws what the log is to say: that the application, and not the caller, has to change something. */
+function asPrincipal(found: Principal): Principal {
+  const { data, error } = principalShape.safeParse(found)
+  if (data) return data
+  const wrong = error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`)
+  throw new TypeError(`authenticate returned what is no principal. ${wrong.join('; ')}`)
 }
 
 function isOver({ expiresAt }: Principal): boolean {

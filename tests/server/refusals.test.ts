@@ -48,10 +48,12 @@ test('a body that the application has read before is no fault of who sent it, an
     databaseUrl: bench.databaseUrl,
     authenticate: () => ({ id: 'a', tenant: 'default' }),
   })
-  const app = new Koa().use(router.routes()).callback()
+  const app = new Koa().use(router.routes())
+  app.silent = true
+  const handle = app.callback()
   const server = createServer(async (req, res) => {
     await req.resume().toArray()
-    app(req, res)
+    handle(req, res)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

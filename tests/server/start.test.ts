@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import Koa from 'koa'
 import pg from 'pg'
-import { startServer, stepcastRouter } from '../../server/start.ts'
+import { type Principal, startServer, stepcastRouter } from '../../server/start.ts'
 import { createDatabase, withDatabase } from '../support/database.ts'
 import { pollForRow } from '../support/wait.ts'
 import { ask, openBench, post, registerWorkflow } from './bench.ts'
@@ -112,6 +112,39 @@ test('mounted in an application it answers below its prefix and leaves the rest 
   await stream.closed()
   for (const path of ['/readyz', '/runs']) assert.equal((await ask(`${base}${path}`)).status, 503)
   await untilGone(bench, 'stepcast server')
+})
+
+test('an application without a logger hears in its own way why a request was answered with 500', async () => {
+  await using bench = await openBench()
+  const { databaseUrl } = bench
+  const found: Record<string, () => unknown> = {
+    number: () => ({ id: 7, tenant: 'blue' }),
+    alone: () => ({ id: 'ada' }),
+    text: () => 'ada',
+    thrown: () => {
+      throw 'no session'
+    },
+  }
+  const authenticate = (ctx: Koa.Context) => found[ctx.get('Authorization')]?.() as Principal
+  const stepcast = stepcastRouter({ databaseUrl, authenticate })
+  const heard: string[] = []
+  const app = new Koa().use(stepcast.routes())
+  app.on('error', ({ message }: Error) => heard.push(message))
+  await using server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const authorization of Object.keys(found)) {
+    const { status, body } = await ask(`${url}/runs`, { headers: { authorization } })
+    assert.equal(status, 500)
+    assert.equal(body.detail, 'Something went wrong here; the server’s log says what.')
+  }
+  await stepcast.stop()
+  assert.deepEqual(heard, [
+    'authenticate returned what is no principal. id: Invalid input: expected string, received number',
+    'authenticate returned what is no principal. tenant: Invalid input: expected string, received undefined',
+    'authenticate returned what is no principal. it: Invalid input: expected object, received string',
+    'Not an error was thrown: no session',
+  ])
 })
 
 test('a slash at the end of a prefix says nothing, and one that begins with none is refused with what to write', async () => {
