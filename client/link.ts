@@ -37,7 +37,7 @@ export class Link implements Line {
       { ...endpoint, runs: watches.subscriptions(logs), logs, timings },
       {
         onEvent: (event) => {
-          if (this.#active === null) this.#promote(connection)
+          if (!this.#active) this.#promote(connection)
           arrival.apply(event)
         },
         onReady: () => {
@@ -53,8 +53,8 @@ export class Link implements Line {
 
   wake(lost: boolean): void {
     if (this.status.state === 'closed') return
-    const waiting = this.#retry !== undefined || (this.#active === null && this.#opening === null)
-    const doubtful = Date.now() - (this.#active?.lastSign ?? Date.now()) > this.#options.timings.doubtMs
+    const waiting = this.#retry !== undefined || !(this.#active || this.#opening)
+    const doubtful = this.#active && Date.now() - this.#active.lastSign > this.#options.timings.doubtMs
     if (doubtful) this.#setStatus('reconnecting', null)
     if (waiting || doubtful || lost) this.restart()
   }
@@ -94,8 +94,10 @@ export class Link implements Line {
     Promise.all([import('./polling.ts'), import('./refusal.ts')]).catch(() => {})
   }
 
+  /** What comes in place of events that have come before, such as a proxy's page during a deploy, goes again. */
   #lose(connection: Connection, error: RequestError, retryMs: number | null): void {
-    if (!error.final) this.#recover(connection, error, retryMs)
+    const isPassing = error.status === 406 && this.status.state !== 'connecting'
+    if (isPassing || !error.final) this.#recover(connection, error, retryMs)
     else this.#endOrGoOn(error)
   }
 
@@ -118,8 +120,8 @@ export class Link implements Line {
     const wasOpen = connection === this.#active
     if (wasOpen) this.#active = null
     else this.#opening = null
-    if (this.#active === null && this.#stopPolling === null) this.#setStatus('reconnecting', error)
-    if (this.#opening !== null) return
+    if (!this.#active && !this.#stopPolling) this.#setStatus('reconnecting', error)
+    if (this.#opening) return
     const wasStable = wasOpen && Date.now() - this.#openedAt > timings.stableMs
     this.#attempt = wasStable ? 0 : this.#attempt + 1
     const asked = { retryMs, retryAfterMs: error.retryAfterMs }
@@ -132,7 +134,7 @@ export class Link implements Line {
     this.#active?.close()
     this.#active = null
     this.#stopPolling ??= this.#startPolling()
-    if (this.#opening === null) this.#tryIn(this.#options.timings.pollRetryMs)
+    if (!this.#opening) this.#tryIn(this.#options.timings.pollRetryMs)
   }
 
   /**
@@ -143,7 +145,7 @@ export class Link implements Line {
     const listener = {
       onRound: () => {
         // responses arrive again after a time without: the stream may get through too
-        if (this.status.state === 'reconnecting' && this.status.error !== null && this.#opening === null) this.renew()
+        if (this.status.state === 'reconnecting' && this.status.error && !this.#opening) this.renew()
         this.#setStatus('polling', null)
       },
       onError: (error: RequestError) => {
@@ -167,7 +169,7 @@ export class Link implements Line {
   }
 
   #tryIn(ms: number): void {
-    clearTimeout(this.#retry)
+    this.#cancelTry()
     this.#retry = setTimeout(() => this.renew(), ms)
   }
 

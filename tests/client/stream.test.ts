@@ -300,6 +300,18 @@ test('an answer that is no event stream is told as what it is', async () => {
   assert.match(connection.error?.message ?? '', /text\/html, not an event stream/)
 })
 
+test('where a stream has been, an answer that is none is survived like a 502', async () => {
+  const { seen, first } = await openLive()
+  server.refusals.push({ status: 200 }, { status: 200 }, { status: 200 })
+  first.cut()
+  const next = await Promise.race([server.next(), seen.untilState('closed')])
+  assert.ok('ready' in next, 'it has given up')
+  assert.deepEqual(next.runs, [{ run: RUN, since: 'e1-5' }])
+  next.ready()
+  const { run, connection } = await seen.untilState('live')
+  assert.deepEqual([run?.revision, connection.error], [5, null])
+})
+
 test('a stream that falls silent is replaced', async () => {
   const seen = watch(open({ stallMs: 30 }))
   const first = await server.next()
