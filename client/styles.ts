@@ -2,7 +2,7 @@ import { css } from './css.ts'
 import { theme } from './theme.ts'
 
 const card = css`
-  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
+  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); white-space: normal }
   * { box-sizing: border-box; unicode-bidi: plaintext }
   .card { text-align: left; background: var(--_card); border: 1px solid var(--_line); border-radius: var(--_radius); overflow: hidden; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
   .card:dir(rtl) { text-align: right }

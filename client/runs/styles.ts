@@ -7,7 +7,7 @@ import { themeRest } from '../theme-rest.ts'
  * height.
  */
 const own = css`
-  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink) }
+  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); white-space: normal }
   * { box-sizing: border-box; margin: 0; padding: 0; unicode-bidi: plaintext }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
   :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }

@@ -2,7 +2,7 @@ import { css } from '../css.ts'
 import { themeRest } from '../theme-rest.ts'
 
 const frame = css`
-  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); font-variant-numeric: tabular-nums }
+  :host { font: var(--_size) / var(--_leading) var(--_font); color: var(--_ink); white-space: normal; font-variant-numeric: tabular-nums }
   * { box-sizing: border-box; unicode-bidi: plaintext }
   :host(:dir(rtl)) :is(h2, h3, p, dt, dd, th) { text-align: right }
   :host(:dir(rtl)) :is(td, thead th:not(:first-child)) { text-align: left }

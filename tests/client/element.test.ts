@@ -561,6 +561,27 @@ test('where width comes from what is inside, each element has one, and gives way
   assert.equal(await overflows(page), false)
 })
 
+test('in a cell of a table whose lines do not break each element breaks its own', async () => {
+  const others = '<stepcast-runs src="/none" with-filters></stepcast-runs><stepcast-stats src="/none"></stepcast-stats>'
+  const { page } = await openPage(browser, server, `<table><tr><td>${ELEMENT}${others}</td></tr></table>`)
+  await page.locator('td').evaluate((cell: HTMLElement) => {
+    cell.style.whiteSpace = 'nowrap'
+  })
+  const message = 'Rows of a table whose name is longer than the element is wide are being loaded '.repeat(2)
+  const { run, steps } = states.running
+  const told = steps.map((step) => ({ ...step, displayName: `${step.displayName}, which ${message}`, message }))
+  await show(page, await server.next(), { run, steps: told })
+  await page.locator('stepcast-runs').getByRole('searchbox').waitFor()
+  await page.locator('stepcast-stats').getByText('7 days', { exact: true }).waitFor()
+  const [card, ...lines] = await page.evaluate(() => {
+    const elements = [...document.querySelectorAll('stepcast-run, stepcast-runs, stepcast-stats')]
+    const { scrollWidth = 0, clientWidth = 0 } = elements[0]?.shadowRoot?.querySelector('.card') ?? {}
+    return [scrollWidth - clientWidth, ...elements.map((element) => getComputedStyle(element).whiteSpace)]
+  })
+  assert.equal(card, 0, 'wider than its card')
+  assert.deepEqual(lines, ['normal', 'normal', 'normal'])
+})
+
 test('a key that is held on the button that cancels does not retry when the run has ended', async () => {
   const { page } = await openPage(browser, server, ELEMENT)
   await page.clock.install()
