@@ -69,6 +69,7 @@ after(async () => {
 })
 
 function policyOf(path: string): string {
+  if (path.startsWith('/plain')) return `${POLICY}; require-trusted-types-for 'script'; trusted-types lit-html`
   if (path.startsWith('/cdn')) return `${POLICY}; script-src 'self' ${elsewhere()}`
   return path.startsWith('/drawn') ? `${POLICY}; style-src 'self' 'nonce-abc'` : POLICY
 }
