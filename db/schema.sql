@@ -487,6 +487,7 @@ function stepcast.time_in_utc(p_time text) returns text;
 function stepcast.title(name text) returns text;
 function stepcast.traceparent(p_given text) returns text;
 function stepcast.tracestate(p_given text) returns text;
+function stepcast.undone_steps(p_run uuid, p_undone jsonb) returns jsonb;
 function stepcast.uuid_v7(at timestamp with time zone DEFAULT clock_timestamp()) returns uuid;
 function stepcast.wanted_run(p_tenant text, p_workflow text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer) returns stepcast.runs;
 function stepcast.wanted_start(p_known stepcast.workflows, p_tenant text, p_key text, p_input jsonb, p_metadata jsonb, p_priority integer, p_run_at timestamp with time zone) returns stepcast.runs;

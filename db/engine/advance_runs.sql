@@ -154,7 +154,10 @@ begin
         from (
           -- Once for each run, which `offset 0` enforces: if each step looked for its needs among the others, an
           -- advance would cost the square of the run's steps. As keys, because an array is searched from its beginning.
-          select given.id, status_of.undone, status_of.skipped
+          select
+            given.id,
+            case when status_of.skipped = '{}' then status_of.undone else stepcast.undone_steps(given.id, status_of.undone) end as undone,
+            status_of.skipped
           from unnest(ids) given (id)
           cross join lateral (
             select

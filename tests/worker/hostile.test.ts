@@ -7,7 +7,7 @@ import { startWorker, type Worker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { startProxy } from '../support/proxy.ts'
-import { type FinishedRun, finished } from '../support/wait.ts'
+import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
 
 const db = await useDatabase()
 await db.rows('create table effects (run uuid, effect text)')
@@ -345,4 +345,30 @@ test('a step skipped in advance does not disturb the one that runs', async () =>
   go.resolve()
   assert.equal((await finished(db.url, id)).status, 'completed')
   assert.equal(await db.value("select attempt from stepcast.steps where run_id = $1 and step = 'first'", [id]), 1)
+})
+
+test('what needs a step that was skipped in advance still waits for what comes before that one', async () => {
+  const inside = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const ahead = workflow('skipped_ahead')
+    .step('first', async () => {
+      inside.resolve()
+      await go.promise
+      return 'made'
+    })
+    .step('second', () => {})
+    .step('third', () => {})
+    .step('fourth', ({ results }) => results.first)
+    .step('fifth', { needs: ['second'] }, () => {})
+  await using _ = await work(ahead)
+  const { id } = await start(ahead)
+  await inside.promise
+  await db.rows("update stepcast.steps set status = 'skipped' where run_id = $1 and step in ('second', 'third')", [id])
+  await waitForRow(db.url, 'select from stepcast.runs where id = $1 and not attention', [id])
+  const pending =
+    "select array_agg(step order by sequence) from stepcast.steps where run_id = $1 and status = 'pending'"
+  assert.deepEqual(await db.value(pending, [id]), ['fourth', 'fifth'])
+  go.resolve()
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.equal(await db.value("select output from stepcast.steps where run_id = $1 and step = 'fourth'", [id]), 'made')
 })
