@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pool, PoolClient } from 'pg'
+import pg, { type Pool, type PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
@@ -13,11 +13,18 @@ const LONG_MS = 30_000
 /** How long a rollback waits for statements that are under way. */
 const PATIENCE_MS = 1_000
 
-/** COMMIT was answered with ROLLBACK: a statement had failed and its error was swallowed, so nothing was written. */
+/** A statement had failed and its error was swallowed, so nothing is written. */
 class RolledBack extends Error {
   override name = 'RolledBack'
   /** in_failed_sql_transaction */
   readonly code = '25P02'
+}
+
+/** A statement of the handler had committed the transaction, or rolled it back. */
+class EndedByHandler extends Error {
+  override name = 'EndedByHandler'
+  /** no_active_sql_transaction */
+  readonly code = '25P01'
 }
 
 /** The answer to COMMIT was lost: the transaction may be committed or not. */
@@ -74,6 +81,8 @@ export class Transaction implements Tx {
   #closed = false
   /** Why its connection was lost; null: it was not. */
   #loss: unknown = null
+  /** The last statement that failed by itself. Until a rollback to a savepoint, Postgres then refuses all others. */
+  #failed: unknown = null
   /** COMMIT was sent: if the connection is lost now, the outcome is in doubt. */
   #isSaid = false
   readonly #lose = (error: unknown): void => {
@@ -119,8 +128,27 @@ export class Transaction implements Tx {
       return await this.#inTurn(client, () => client.query(query as string, values))
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
-      throw error
+      const explained = this.#explain(error)
+      if (explained === error) this.#failed = error
+      throw explained
     }
+  }
+
+  /** What Postgres says of a transaction that it does not go on with names neither the reason nor what to do. */
+  #explain(error: unknown): unknown {
+    const code = error instanceof pg.DatabaseError ? error.code : null
+    if (code === '25P02') {
+      const why = this.#failed instanceof Error ? `: ${this.#failed.message}` : ''
+      return new RolledBack(
+        `an earlier statement in tx of ${this.#name} failed, which undoes all of it${why}. To go on after an error, set a savepoint before the statement, and roll back to it`,
+        { cause: this.#failed ?? error },
+      )
+    }
+    if (code !== '25P01') return error
+    return new EndedByHandler(
+      `tx of ${this.#name} was ended by a statement in it, such as COMMIT: what that committed stays. Leave the end of a transaction to its step, and use savepoints within`,
+      { cause: error },
+    )
   }
 
   #inTurn<T>(client: PoolClient, send: () => Promise<T>): Promise<T> {
@@ -192,7 +220,7 @@ export class Transaction implements Tx {
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
       await (isUnderWay(error) ? this.abandon() : this.rollback())
-      throw this.#loss ?? error
+      throw this.#loss ?? this.#explain(error)
     }
   }
 

@@ -119,8 +119,38 @@ test('an error that a handler swallows still undoes its transaction, and is told
   })
   const run = await runOnce(swallowing)
   assert.equal(run.status, 'failed')
+  assert.match(String(run.error), /an earlier statement in tx of step work .* failed, .*: division by zero\. To go on/)
   assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), 0)
 })
+
+test('a statement after one that failed is refused with the reason of that one, the last since a savepoint', async () => {
+  const insisting = workflow('insisting').step('work', async (ctx) => {
+    await ctx.tx.query('savepoint before')
+    await ctx.tx.query('select 1 / 0').catch(() => {})
+    await ctx.tx.query('rollback to savepoint before')
+    await ctx.tx.query("select 'seven'::integer").catch(() => {})
+    await ctx.tx.query(INSERT, [ctx.run.id, 'never']).catch(() => {})
+    await ctx.tx.query(INSERT, [ctx.run.id, 'never'])
+  })
+  const run = await runOnce(insisting)
+  assert.match(String(run.error), /^an earlier statement .*: invalid input syntax for type integer: "seven"\. To go on/)
+  assert.match(String(run.error_stack), /Caused by: error: invalid input syntax/)
+})
+
+for (const [end, kept] of [
+  ['commit', 1],
+  ['rollback', 0],
+] as const) {
+  test(`a step that says ${end} in its transaction fails, and is told`, async () => {
+    const ending = workflow(`says_${end}`).step('work', async (ctx) => {
+      await ctx.tx.query(INSERT, [ctx.run.id, end])
+      await ctx.tx.query(end)
+    })
+    const run = await runOnce(ending)
+    assert.match(String(run.error), /^tx of step work of run .* was ended by a statement in it, such as COMMIT/)
+    assert.equal(await db.value('select count(*)::integer from effects where run = $1', [run.id]), kept)
+  })
+}
 
 test('what the database refuses at COMMIT fails its step; of an onEnd, it is left out', async () => {
   await db.rows('create table parents (id integer primary key)')
