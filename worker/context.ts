@@ -47,7 +47,8 @@ export interface BaseContext {
    */
   log(message: string, level?: LogLevel): void
   /**
-   * Runs a part of the step once: if it is already completed after a restart, the result comes from its row.
+   * Runs a part of the step once, by its name: if one of this name is already completed, in this attempt or an earlier
+   * one, `fn` is not called, and the result comes from its row. So each part of a step needs a name of its own.
    * @returns what `fn` returned, after a round trip through JSON; null if it returned nothing
    */
   substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output>
