@@ -45,18 +45,28 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
   return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
 }
 
-/** The results of earlier steps; read again if the result of one that this step needs is not known here. */
+/**
+ * The results of the steps in its `needs`, or else of all before it: no more, so that a handler may go through them. Read
+ * again if the result of one that this step needs is not known here.
+ */
 async function resultsFor(course: Course, { name, needs }: StepDefinition): Promise<JsonObject> {
   const { steps } = course.workflow.definition
-  const before = steps[steps.findIndex((step) => step.name === name) - 1]
-  const needed = needs ?? (before ? [before.name] : [])
+  const before = steps
+    .slice(
+      0,
+      steps.findIndex((step) => step.name === name),
+    )
+    .map((step) => step.name)
+  const needed = needs ?? before.slice(-1)
   if (needed.some((step) => !course.heard.has(step))) {
     const read = await insist(() => readResults(course.services.db, course.holding.run))
     // Results that arrived meanwhile may be newer than those read.
     course.results = { ...read, ...course.results }
     for (const step of [...needed, ...Object.keys(read)]) course.heard.add(step)
   }
-  return course.results
+  const { results } = course
+  const known = (needs ?? before).filter((step) => Object.hasOwn(results, step))
+  return Object.fromEntries(known.map((step) => [step, results[step]]))
 }
 
 function definitionOf(workflow: Workflow, name: string): StepDefinition {

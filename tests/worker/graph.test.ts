@@ -47,6 +47,20 @@ test('independent steps run at the same time, and one begins when all that it ne
   assert.deepEqual([run.status, run.output], ['completed', 1])
 })
 
+test('a step gets the results of what it needs and no others; without needs, of the steps before it', async () => {
+  const seen: object[] = []
+  const see = ({ results }: { results: object }) => seen.push({ ...results }) > 0
+  const summing = workflow('summing')
+    .step('list', () => 1_000)
+    .step('one', { needs: ['list'], when: see }, () => 1)
+    .step('beside', { needs: [], when: see }, () => 50_000)
+    .step('sum', { needs: ['one', 'beside'] }, ({ results }) => Object.values(results).reduce((a, b) => a + b, 0))
+    .step('all', ({ results }) => results)
+  const run = await runOnce(summing)
+  assert.deepEqual(seen, [{}, { list: 1_000 }])
+  assert.deepEqual(run.output, { list: 1_000, one: 1, beside: 50_000, sum: 50_001 })
+})
+
 test('a need that is not defined before its step is an error when the workflow is defined', () => {
   const begun = workflow('wrong').step('first', () => {})
   assert.throws(() => begun.step('second', { needs: ['third' as 'first'] }, () => {}), {
