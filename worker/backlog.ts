@@ -1,5 +1,6 @@
 import type { LogEntry, Report } from '../db/reports.ts'
 import type { Batch, Owner, Waiting } from './batch.ts'
+import { put } from './copy.ts'
 
 /**
  * The most reports of one flush. More would not make each cheaper for Postgres, and from some 250 on Postgres gets the
@@ -10,10 +11,18 @@ const LINES = 500
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
 const WAITING_LINES = 10_000
 
+/**
+ * A report that waits, with the metadata of all that it was merged from. Those are kept as an object: to parse and write
+ * all of it with each further report would cost the square of their number, and block the handlers' thread.
+ */
+interface Gathered extends Omit<Report, 'metadata'> {
+  metadata: string | Record<string, unknown> | null
+}
+
 /** What waits to be written: the newest report of each step, and every line in order. */
 export class Backlog {
   /** By lease and step: reports under an old lease must not mix with those under the new one. */
-  readonly #reports = new Map<string, Waiting<Report>>()
+  readonly #reports = new Map<string, Waiting<Gathered>>()
   #lines: Waiting<LogEntry>[] = []
   readonly #lineCounts = new Map<string, number>()
   /** Runs to leave alone for now. */
@@ -42,10 +51,11 @@ export class Backlog {
    * Takes what one flush writes, or nothing if that is less than `least`. Its runs are left alone until `done`.
    */
   take(least: number): Batch {
-    const reports = this.#ready(this.#reports.values(), REPORTS)
+    const gathered = this.#ready(this.#reports.values(), REPORTS)
     const lines = this.#ready(this.#lines, LINES)
-    if (reports.length + lines.length < least) return { reports: [], lines: [] }
-    for (const { entry } of reports) this.#reports.delete(keyOf(entry))
+    if (gathered.length + lines.length < least) return { reports: [], lines: [] }
+    for (const { entry } of gathered) this.#reports.delete(keyOf(entry))
+    const reports = gathered.map(({ owner, entry }) => ({ owner, entry: written(entry) }))
     if (lines.length > 0) {
       const taken = new Set(lines)
       this.#lines = this.#lines.filter((waiting) => !taken.has(waiting))
@@ -100,12 +110,12 @@ export class Backlog {
     this.#lines = []
   }
 
-  #find(step: number): Report | LogEntry | undefined {
-    const isOfStep = ({ entry }: Waiting<Report | LogEntry>) => entry.step === step
+  #find(step: number): Gathered | LogEntry | undefined {
+    const isOfStep = ({ entry }: Waiting<Gathered | LogEntry>) => entry.step === step
     return (this.#lines.find(isOfStep) ?? [...this.#reports.values()].find(isOfStep))?.entry
   }
 
-  #ready<T extends Report | LogEntry>(all: Iterable<Waiting<T>>, most: number): Waiting<T>[] {
+  #ready<T extends Gathered | LogEntry>(all: Iterable<Waiting<T>>, most: number): Waiting<T>[] {
     const ready: Waiting<T>[] = []
     for (const waiting of all) {
       if (ready.length === most) break
@@ -120,21 +130,35 @@ function runsOf({ reports, lines }: Batch): string[] {
   return [...reports, ...lines].map(({ entry }) => entry.run)
 }
 
-function keyOf({ lease, step }: Report): string {
+function keyOf({ lease, step }: Pick<Report, 'lease' | 'step'>): string {
   return `${lease} ${step}`
 }
 
-function merge(older: Report, newer: Report): Report {
+function merge(older: Gathered, newer: Gathered): Gathered {
   return {
     ...newer,
     progress: older.progress === null ? newer.progress : Math.max(older.progress, newer.progress ?? 0),
     message: newer.message ?? older.message,
     messages: newer.message === null ? older.messages : newer.messages,
     metadata:
-      older.metadata && newer.metadata ? mergeJson(older.metadata, newer.metadata) : (newer.metadata ?? older.metadata),
+      older.metadata && newer.metadata
+        ? mergeInto(parsed(older.metadata), parsed(newer.metadata))
+        : (newer.metadata ?? older.metadata),
   }
 }
 
-function mergeJson(older: string, newer: string): string {
-  return JSON.stringify({ ...JSON.parse(older), ...JSON.parse(newer) })
+function mergeInto(older: Record<string, unknown>, newer: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, member] of Object.entries(newer)) put(older, name, member)
+  return older
+}
+
+function parsed(metadata: string | Record<string, unknown>): Record<string, unknown> {
+  return typeof metadata === 'string' ? JSON.parse(metadata) : metadata
+}
+
+function written({ metadata, ...report }: Gathered): Report {
+  return {
+    ...report,
+    metadata: metadata === null || typeof metadata === 'string' ? metadata : JSON.stringify(metadata),
+  }
 }

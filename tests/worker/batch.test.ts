@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import fc from 'fast-check'
 import { Backlog } from '../../worker/backlog.ts'
 import { type Batch, sizeOf } from '../../worker/batch.ts'
@@ -79,4 +79,25 @@ test('less than is asked for is left where it is', () => {
   for (let step = 0; step < 99; step++) backlog.addReport(owner, report(`run ${step}`, step))
   assert.equal(sizeOf(backlog.take(100)), 0)
   assert.equal(sizeOf(backlog.take(1)), 99)
+})
+
+test('metadata is merged, the newer member wins, and each report is parsed once however many wait', () => {
+  const backlog = new Backlog()
+  const parse = mock.method(JSON, 'parse')
+  const said = Array.from({ length: 500 }, (_, n) => `{"newest": ${n}, "__proto__": ${n}, "part ${n}": "done"}`)
+  for (const metadata of said) backlog.addReport(owner, { ...report('run', 1), metadata })
+  const failed = backlog.take(1)
+  backlog.done(failed)
+  backlog.addReport(owner, { ...report('run', 1), metadata: '{"newest": "after it"}' })
+  backlog.putBack(failed)
+  const [{ entry } = assert.fail('nothing waits')] = backlog.take(1).reports
+  parse.mock.restore()
+  const kept = Object.entries(JSON.parse(String(entry.metadata)))
+  assert.equal(kept.length, 502)
+  assert.deepEqual(kept.slice(0, 3), [
+    ['newest', 'after it'],
+    ['__proto__', 499],
+    ['part 0', 'done'],
+  ])
+  assert.ok(parse.mock.callCount() <= said.length + 2, `${parse.mock.callCount()} were parsed`)
 })
