@@ -1,6 +1,6 @@
 import type { LogEntry, Report } from '../db/reports.ts'
 import type { Batch, Owner, Waiting } from './batch.ts'
-import { put } from './copy.ts'
+import { Metadata } from './metadata.ts'
 
 /**
  * The most reports of one flush. More would not make each cheaper for Postgres, and from some 250 on Postgres gets the
@@ -11,12 +11,9 @@ const LINES = 500
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
 const WAITING_LINES = 10_000
 
-/**
- * A report that waits, with the metadata of all that it was merged from. Those are kept as an object: to parse and write
- * all of it with each further report would cost the square of their number, and block the handlers' thread.
- */
+/** A report that waits; its metadata is an object if it was merged. */
 interface Gathered extends Omit<Report, 'metadata'> {
-  metadata: string | Record<string, unknown> | null
+  metadata: string | Metadata | null
 }
 
 /** What waits to be written: the newest report of each step, and every line in order. */
@@ -141,24 +138,14 @@ function merge(older: Gathered, newer: Gathered): Gathered {
     message: newer.message ?? older.message,
     messages: newer.message === null ? older.messages : newer.messages,
     metadata:
-      older.metadata && newer.metadata
-        ? mergeInto(parsed(older.metadata), parsed(newer.metadata))
-        : (newer.metadata ?? older.metadata),
+      older.metadata && newer.metadata ? join(older.metadata, newer.metadata) : (newer.metadata ?? older.metadata),
   }
 }
 
-function mergeInto(older: Record<string, unknown>, newer: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, member] of Object.entries(newer)) put(older, name, member)
-  return older
+function join(older: string | Metadata, newer: string | Metadata): Metadata {
+  return (typeof older === 'string' ? new Metadata(older) : older).merge(String(newer))
 }
 
-function parsed(metadata: string | Record<string, unknown>): Record<string, unknown> {
-  return typeof metadata === 'string' ? JSON.parse(metadata) : metadata
-}
-
-function written({ metadata, ...report }: Gathered): Report {
-  return {
-    ...report,
-    metadata: metadata === null || typeof metadata === 'string' ? metadata : JSON.stringify(metadata),
-  }
+function written(report: Gathered): Report {
+  return { ...report, metadata: report.metadata === null ? null : String(report.metadata) }
 }

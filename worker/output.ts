@@ -1,6 +1,7 @@
 import type { Mask } from './secrets.ts'
 
-const LIMIT = 1024 * 1024
+/** The most that is kept of an output, or of a step's metadata. */
+export const OUTPUT_BYTES = 1024 * 1024
 /** An escaped NUL or half a surrogate pair, whose backslash is not itself escaped: jsonb refuses these. */
 const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i
 
@@ -13,9 +14,9 @@ export function serialize(value: unknown, where: string, mask?: Mask): string | 
   if (value === undefined) return null
   const json = stringify(value, where, mask)
   const bytes = Buffer.byteLength(json)
-  if (bytes > LIMIT) {
+  if (bytes > OUTPUT_BYTES) {
     throw new TypeError(
-      `${where} is ${bytes} bytes of JSON; at most ${LIMIT} are kept. Store it elsewhere, and give where it is.`,
+      `${where} is ${bytes} bytes of JSON; at most ${OUTPUT_BYTES} are kept. Store it elsewhere, and give where it is.`,
     )
   }
   if (UNSTORABLE.test(json)) {

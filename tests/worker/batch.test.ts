@@ -101,3 +101,20 @@ test('metadata is merged, the newer member wins, and each report is parsed once 
   ])
   assert.ok(parse.mock.callCount() <= said.length + 2, `${parse.mock.callCount()} were parsed`)
 })
+
+test('reports that wait together have no more metadata than a step may: one that would exceed that adds none', () => {
+  const backlog = new Backlog()
+  const say = (metadata: object) =>
+    backlog.addReport(owner, { ...report('run', 1), metadata: JSON.stringify(metadata) })
+  const most = 1024 * 1024
+  const rest = '–'.repeat(10)
+  say({ large: 'x'.repeat(most - JSON.stringify({ large: '', rest }).length - 2 * rest.length) })
+  say({ rest: `${rest}.` })
+  say({ rest })
+  say({ more: 1 })
+  say({ rest: 'less' })
+  say({ rest })
+  const [{ entry } = assert.fail('nothing waits')] = backlog.take(1).reports
+  assert.equal(Buffer.byteLength(String(entry.metadata)), most)
+  assert.deepEqual(Object.keys(JSON.parse(String(entry.metadata))), ['large', 'rest'])
+})
