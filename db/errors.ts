@@ -41,6 +41,8 @@ export class VersionError extends Error {
 
 interface DatabaseError {
   code?: string
+  /** The source file of Postgres that raised it. */
+  file?: string
   message: string
   hint?: string
 }
@@ -50,13 +52,13 @@ interface DatabaseError {
  * since been migrated to another version, into a VersionError. Returns every other error unchanged.
  */
 export function translate(error: unknown): unknown {
-  const { code, message, hint } = error as DatabaseError
+  const { code, file, message, hint } = error as DatabaseError
   if (!code) return error
   if (isUnmigrated(code, message)) {
     const what = `The database lacks what this version of Stepcast needs (${message}). Run: stepcast migrate`
     return new VersionError(what, code, error)
   }
-  if (isAnsweredOtherwise(code, message)) {
+  if (isAnsweredOtherwise(code, file)) {
     const what = `The database was migrated to another version of Stepcast than this process is of (${message}). Start it anew`
     return new VersionError(what, code, error)
   }
@@ -69,9 +71,9 @@ function isUnmigrated(code: string, message: string): boolean {
   return ['3F000', '42P01', '42883'].includes(code) && /\b(stepcast|graphile_worker)\b/.test(message)
 }
 
-// A statement that the session has prepared returns other columns now.
-function isAnsweredOtherwise(code: string, message: string): boolean {
-  return code === '0A000' && message.startsWith('cached plan must not change')
+// A statement that the session has prepared returns other columns now. The message may be in any language.
+function isAnsweredOtherwise(code: string, file: string | undefined): boolean {
+  return code === '0A000' && file === 'plancache.c'
 }
 
 /**

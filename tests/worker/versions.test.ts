@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { z } from 'zod'
+import { callPrepared } from '../../db/call.ts'
+import { translate, VersionError } from '../../db/errors.ts'
 import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
 import { taskName } from '../../worker/register.ts'
@@ -61,6 +63,18 @@ for (const [change, sql, undo] of [
     assert.deepEqual([run.status, run.error, run.output], ['completed', null, 'done'])
   })
 }
+
+test('a prepared statement with another answer is known as that, whatever language the database speaks', async () => {
+  const client = await db.pool.connect()
+  const ask = () => callPrepared(client, 'answers', 'select * from answers', [])
+  await client.query('create table answers (one integer)')
+  await ask()
+  await client.query('alter table answers add column another integer')
+  const { cause } = (await ask().catch((error) => error)) as VersionError
+  client.release()
+  const inGerman = Object.assign(cause as Error, { message: 'gecachter Plan darf den Ergebnistyp nicht ändern' })
+  assert.ok(translate(inGerman) instanceof VersionError)
+})
 
 test('the version of a workflow stays what it was, or its runs of before would wait for ever', () => {
   const pinned = workflow('pinned', {
