@@ -85,3 +85,12 @@ export function isQueueFull(error: unknown): boolean {
   const { code, file } = Object(error) as { code?: string; file?: string }
   return code === '54000' && file === 'async.c'
 }
+
+/**
+ * Whether a standby refused to read an unlogged table, such as that of the epoch, which it has only once it is promoted.
+ * Postgres has no code of its own for this either.
+ */
+export function isOfStandby(error: unknown): boolean {
+  const { code, file } = Object(error) as { code?: string; file?: string }
+  return code === '0A000' && file === 'plancat.c'
+}

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isQueueFull, StepcastError, VersionError } from '../db/errors.ts'
+import { isOfStandby, isQueueFull, StepcastError, VersionError } from '../db/errors.ts'
 
 /**
  * SQLSTATE classes: connection, login, serialization and deadlock, resources, the operator (shutdown, cancelled query);
@@ -13,7 +13,7 @@ const INSIST_MS = 10_000
 const PAUSE_MS = 200
 
 /**
- * Whether an error says nothing about what was being written: the connection, the server, a full queue of
+ * Whether an error says nothing about what was being written: the connection, the server, a standby, a full queue of
  * notifications, a deadlock, a stale lease, a migration to another version. An error without a code is the driver's
  * own, such as for a connection that ended, unless the language itself threw it: that would be thrown again the next
  * time.
@@ -21,7 +21,8 @@ const PAUSE_MS = 200
 export function isPassing(error: unknown): boolean {
   if (MISTAKES.some((kind) => error instanceof kind)) return false
   const { code } = error as { code?: string }
-  return isFenced(error) || error instanceof VersionError || isQueueFull(error) || !code || PASSING.test(code)
+  if (isFenced(error) || error instanceof VersionError || isQueueFull(error) || isOfStandby(error)) return true
+  return !code || PASSING.test(code)
 }
 
 /** Another transaction held a row for longer than the lock timeout. */

@@ -11,6 +11,8 @@ import { startWorker } from '../../worker/start.ts'
 import { createDatabase, execute } from '../support/database.ts'
 import { FragilePostgres } from '../support/outage.ts'
 import { startProcess, startProgram } from '../support/process.ts'
+import { startPair } from '../support/standby.ts'
+import { pollForRow } from '../support/wait.ts'
 import { endless } from './configs/endless.ts'
 import { failing } from './configs/failing.ts'
 import { quick } from './configs/quick.ts'
@@ -136,6 +138,35 @@ test('who watches outlives a restart of the database', async () => {
   for (let event = await next; event.value?.type !== 'end'; event = await events.next()) assert.ok(!event.done)
   await events.return(undefined)
   await pool.end()
+})
+
+test('who watches outlives a failover, whose standby is asked before it is promoted', { timeout: 60_000 }, async () => {
+  await using pair = await startPair()
+  const [primary, standby] = [pair.primary, pair.standby].map(({ url }) => new pg.Pool({ connectionString: url }))
+  assert.ok(primary && standby)
+  const { run } = (await primary.query("select stepcast.open_run('long', '[]') as run")).rows[0]
+  await pollForRow(pair.standby.url, 'select from stepcast.runs')
+  let now = primary
+  const refused = Promise.withResolvers<void>()
+  const asked: Db = {
+    query: (...query) =>
+      now.query<never>(...query).catch((error) => {
+        refused.resolve()
+        throw error
+      }),
+  }
+  const events = follow(asked, pair.primary.url, run, new AbortController().signal)
+  assert.equal((await events.next()).value?.type, 'snapshot')
+  const next = events.next()
+  now = standby
+  await refused.promise
+  await primary.end()
+  await pair.primary.stop()
+  await execute(pair.standby.url, 'select pg_promote()')
+  await execute(pair.standby.url, `select stepcast.finish_run('${run}')`)
+  for (let event = await next; event.value?.type !== 'end'; event = await events.next()) assert.ok(!event.done)
+  await events.return(undefined)
+  await standby.end()
 })
 
 test('who would watch in a database that is not migrated is told so at once', { timeout: 30_000 }, async () => {
