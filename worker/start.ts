@@ -62,7 +62,7 @@ export class Worker implements AsyncDisposable {
     this.#runner = runner
     this.id = process.services.id
     const ended = async (): Promise<void> => {
-      await (runner?.promise ?? this.#stopped.promise)
+      await (runner ? endOf(runner) : this.#stopped.promise)
       if (!this.#stopping) throw new Error('Graphile Worker ended by itself')
       await this.#stopped.promise
     }
@@ -80,6 +80,14 @@ export class Worker implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
+}
+
+/**
+ * Resolves once Graphile Worker begins to shut down, for whatever reason: from then on it takes no job, and where two
+ * batches of jobs failed at once its own promise would never settle.
+ */
+function endOf(runner: Runner): Promise<void> {
+  return new Promise((resolve) => runner.events.once('pool:gracefulShutdown', () => resolve()))
 }
 
 /** What an application's own Graphile Worker needs to drive runs of Stepcast. */

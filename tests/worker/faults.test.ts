@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { Registry } from '@prometheus-io/client'
 import pg from 'pg'
@@ -184,4 +185,43 @@ test('a run that meets a fault each time waits longer before each next try, and 
   await worker.stop()
   const counted = parseExposition(await metrics.metrics())
   assert.equal(counted.get('stepcast_runs_finished_total{workflow="cursed",status="failed"}'), 1)
+})
+
+test('a worker whose jobs cannot be completed gives up, however many end at once, and hands over what it still runs', {
+  timeout: 60_000,
+}, async () => {
+  const GATE = 4711
+  await db.rows(`create function refuse() returns trigger language plpgsql as $$
+    begin
+      perform pg_advisory_xact_lock_shared(${GATE});
+      raise 'No space left on device' using errcode = 'disk_full';
+    end $$`)
+  await db.rows(
+    'create trigger refuse before delete on graphile_worker._private_jobs for each row execute function refuse()',
+  )
+  const holder = await db.pool.connect()
+  await holder.query('select pg_advisory_lock($1)', [GATE])
+  const began = Promise.withResolvers<void>()
+  const lasting = workflow('lasting').step('work', async ({ signal }) => {
+    began.resolve()
+    if (!signal.aborted) await once(signal, 'abort')
+    signal.throwIfAborted()
+  })
+  const ending = workflow('ending').step('work', () => {})
+  const worker = await startWorker({ workflows: [lasting, ending], databaseUrl: db.url })
+  const { id } = await start('lasting')
+  await began.promise
+  for (const batches of [1, 2]) {
+    await start('ending')
+    const waiting = `locktype = 'advisory' and objid = ${GATE} and not granted`
+    await pollForRow(db.url, `select from pg_locks where ${waiting} having count(*) = ${batches}`)
+  }
+  await holder.query('select pg_advisory_unlock($1)', [GATE])
+  holder.release()
+  await assert.rejects(worker.done, /Graphile Worker/)
+  await db.rows('drop trigger refuse on graphile_worker._private_jobs')
+  await worker.stop()
+  assert.deepEqual(await db.rows('select worker, crashes from stepcast.runs where id = $1', [id]), [
+    { worker: null, crashes: 0 },
+  ])
 })
