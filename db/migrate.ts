@@ -172,7 +172,17 @@ async function readApplied(client: pg.Client): Promise<Map<string, string>> {
   const table = await client.query("select where to_regclass('stepcast.migrations') is not null")
   if (table.rowCount === 0) return new Map()
   const { rows } = await client.query<{ name: string; hash: string }>('select name, hash from stepcast.migrations')
+  // Its first row is committed with it.
+  if (rows.length === 0) throw withoutData()
   return new Map(rows.map(({ name, hash }) => [name, hash]))
+}
+
+function withoutData(): Error {
+  const message =
+    'this database has the tables of Stepcast without the rows that came with them, as from a dump of its schema alone'
+  return Object.assign(new Error(message), {
+    hint: "Restore the data too; or begin anew: drop the schemas stepcast and Graphile Worker's, and migrate. Nothing was changed.",
+  })
 }
 
 async function apply(client: pg.Client, files: Files, pending: string[], logger: Logger): Promise<void> {

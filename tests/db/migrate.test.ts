@@ -91,6 +91,14 @@ test('a dump that was restored without its rights gets them', async () => {
   await execute(database.url, "do $$ begin assert has_schema_privilege('stepcast_worker', 'stepcast', 'usage'); end $$")
 })
 
+test('a database that was restored without its data is refused, and said to be one', async () => {
+  const empty = await emptyDatabase()
+  await migrate(empty)
+  // As `pg_dump --schema-only` leaves it.
+  await execute(empty, 'truncate stepcast.migrations, stepcast.chores, graphile_worker.migrations')
+  for (const dryRun of [true, false]) await assert.rejects(migrate(empty, { dryRun }), /a dump of its schema alone$/)
+})
+
 test('a database that cannot hold every character is refused', async () => {
   const admin = process.env.STEPCAST_TEST_DATABASE_URL ?? ''
   const name = `latin_${process.pid}`
