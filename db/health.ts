@@ -116,7 +116,10 @@ export async function readStuck(db: Db): Promise<{ why: string; runs: number; ex
 
 export interface ReplicaFacts {
   isReplica: boolean
-  /** How far behind it is; 0 when it has applied everything it was sent, null if that is unknown. */
+  /**
+   * How far behind it is; 0 when it has applied everything it was sent, null if that is unknown. While nothing is sent to
+   * it, the age of the last transaction that it has.
+   */
   lagMs: number | null
 }
 
@@ -126,7 +129,8 @@ export async function readReplica(db: Db): Promise<ReplicaFacts> {
     `select
        pg_is_in_recovery() as "isReplica",
        case
-         when not pg_is_in_recovery() or pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
+         when not pg_is_in_recovery() then 0
+         when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() and exists (select from pg_stat_wal_receiver) then 0
          else (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
        end as "lagMs"`,
   )

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
+import { readReplica } from '../../db/health.ts'
+import { execute } from '../support/database.ts'
 import { startPair } from '../support/standby.ts'
 import { pollForRow } from '../support/wait.ts'
 
@@ -25,4 +27,18 @@ test('a standby tells a live worker from a dead one by its beat, whose lock it d
   await pollForRow(pair.standby.url, 'select from stepcast.stuck_runs')
   assert.deepEqual(await stuck(standby), [{ id: rows[0]?.run, reason: 'no-worker' }])
   await Promise.all([primary.end(), standby.end()])
+})
+
+test('a standby that receives nothing is behind by the age of what it has', { timeout: 60_000 }, async () => {
+  await using pair = await startPair()
+  const standby = new pg.Client(pair.standby.url)
+  standby.on('error', () => {})
+  await standby.connect()
+  await execute(pair.primary.url, `select stepcast.open_run('import', '["load"]')`)
+  await pollForRow(pair.standby.url, 'select from stepcast.runs')
+  await pair.primary.stop()
+  await pollForRow(pair.standby.url, 'select where not exists (select from pg_stat_wal_receiver)')
+  const { isReplica, lagMs } = await readReplica(standby)
+  assert.ok(isReplica && lagMs !== null && lagMs > 0, `behind by ${lagMs} ms`)
+  await standby.end()
 })
