@@ -1,5 +1,12 @@
 import type { Context, Next } from 'koa'
-import { ERROR_CODES, isQueueFull, StepcastError, type StepcastErrorCode, VersionError } from '../db/errors.ts'
+import {
+  ERROR_CODES,
+  isOfStandby,
+  isQueueFull,
+  StepcastError,
+  type StepcastErrorCode,
+  VersionError,
+} from '../db/errors.ts'
 import { type Logger, silent } from '../db/logger.ts'
 import { noSuchRun, Problem, unavailable } from './problem.ts'
 
@@ -68,7 +75,8 @@ export function problemOf(error: unknown): Problem {
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (COLLIDED.test(code)) return unavailable('The database cancelled this; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()
-  if (code === READ_ONLY) return unavailable('The database is read-only at the moment. Try again shortly.')
+  if (code === READ_ONLY || isOfStandby(error))
+    return unavailable('The database is read-only at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (isQueueFull(error)) return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })
