@@ -83,11 +83,13 @@ export class Worker implements AsyncDisposable {
 }
 
 /**
- * Resolves once Graphile Worker begins to shut down, for whatever reason: from then on it takes no job, and where two
+ * Settles once Graphile Worker begins to shut down, for whatever reason: from then on it takes no job, and where two
  * batches of jobs failed at once its own promise would never settle.
  */
 function endOf(runner: Runner): Promise<void> {
-  return new Promise((resolve) => runner.events.once('pool:gracefulShutdown', () => resolve()))
+  const { promise, resolve } = Promise.withResolvers<void>()
+  runner.events.once('pool:gracefulShutdown', () => resolve())
+  return Promise.race([promise, runner.promise])
 }
 
 /** What an application's own Graphile Worker needs to drive runs of Stepcast. */

@@ -113,8 +113,11 @@ function isNamed(file: string, name: string): boolean {
   return isFolder ? file.startsWith(`${path}/`) : file.includes(path)
 }
 
-/** Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to die. */
-const QUICK = ['graph', 'run'].map((name) => `worker/${name}.test.ts`)
+/**
+ * Of the worker's tests, those that use each of the engine's functions; the others wait for time to pass or processes to
+ * die. And those with standbys, of which each version has its own notions.
+ */
+const QUICK = ['worker/graph', 'worker/run', 'world/replica', 'world/synchronous'].map((name) => `${name}.test.ts`)
 /** Of the database's tests, those that do the same thing very often. */
 const OFTEN = ['hot', 'injection', 'lists', 'logins', 'model', 'purge', 'roles', 'security-functions', 'sizes'].map(
   (name) => `db/${name}.test.ts`,
@@ -128,5 +131,5 @@ export function dependsOnPostgres(file: string, quick: boolean): boolean {
   const isOf = (folder: string) => file.startsWith(resolve(root, 'tests', folder) + sep)
   const isOneOf = (names: string[]) => names.some((name) => file.endsWith(`/${name}`))
   if (quick) return (isOf('db') && !isOneOf(OFTEN)) || isOneOf(QUICK)
-  return ['db', 'worker', 'server'].some(isOf)
+  return ['db', 'worker', 'server'].some(isOf) || isOneOf(QUICK)
 }
