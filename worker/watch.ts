@@ -13,7 +13,7 @@ interface WatchOptions {
 }
 
 /** At every how many beats a worker that does not lead looks too: the one that leads may be stopped, or have vanished. */
-const ANYWAY = 10
+const ANYWAY = 8
 
 /**
  * Takes care of what others have left behind: runs of dead workers, of no worker, past their deadline, or waiting for a
