@@ -4,6 +4,8 @@ import { join, relative, resolve } from 'node:path'
 import { type BuildOptions, build, type Metafile, type Plugin, transform } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
+/** As esbuild is to know a file: its place in the checkout, so that the names of chunks do not depend on where that is. */
+const within = (path: string) => `./${relative(root, path).replaceAll('\\', '/')}`
 
 /**
  * The files with fixed names, for pages to refer to; all others are named after their content. The elements are bundled
@@ -44,7 +46,7 @@ function shortened(styles = ''): string {
 }
 
 /** What `<stepcast-run>` requests at once, but does not need for drawing. */
-const LIFE = join(root, 'client/run-life.ts')
+const LIFE = './client/run-life.ts'
 
 /**
  * Makes everything that is loaded later import the entry too, which is loaded by then. All code of the entry is then
@@ -56,10 +58,10 @@ const together = (entry: string): Plugin => ({
   name: 'together',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^\./ }, ({ kind, resolveDir, path }) =>
-      kind === 'dynamic-import' ? { path: resolve(resolveDir, path), namespace: 'later' } : null,
+      kind === 'dynamic-import' ? { path: within(join(resolveDir, path)), namespace: 'later' } : null,
     )
     onLoad({ filter: /./, namespace: 'later' }, ({ path }) => {
-      const before = [join(root, entry), ...(/[\\/]words[\\/]/.test(path) ? [] : [LIFE])]
+      const before = [`./${entry}`, ...(path.includes('/words/') ? [] : [LIFE])]
       const imports = before.map((file) => `import ${JSON.stringify(file)}`).join('\n')
       return { contents: `${imports}\nexport * from ${JSON.stringify(path)}`, resolveDir: root }
     })
