@@ -19,9 +19,8 @@ export class Secrets {
     }
     // As it is, in JSON, in a URL, and as Node prints it in each kind of quotes.
     const printed = print(value)
-    for (const form of [value, printed, printed.replaceAll("\\'", "'")]) this.#forms.add(form)
-    this.#forms.add(JSON.stringify(value).slice(1, -1))
-    this.#forms.add(encodeURIComponent(value.toWellFormed()))
+    const forms = [value, JSON.stringify(value).slice(1, -1), ...inUrls(value), printed, printed.replaceAll("\\'", "'")]
+    for (const form of forms) this.#forms.add(form)
   }
 
   /** Undefined as long as there is no secret: then nothing has to be searched. */
@@ -31,6 +30,18 @@ export class Secrets {
     const forms = [...this.#forms].sort((a, b) => b.length - a.length)
     return (text) => forms.reduce((masked, form) => masked.replaceAll(form, MASK), text)
   }
+}
+
+/** As a URL shows it: each of its parts, and each way to write it, escapes other characters. */
+function inUrls(value: string): string[] {
+  const text = value.toWellFormed()
+  const url = new URL('https://host')
+  url.password = text
+  url.search = `?${text}`
+  const query = new URLSearchParams([['', text]]).toString().slice('='.length)
+  const forms = [encodeURIComponent(text), encodeURI(text), query, url.password, url.search.slice('?'.length)]
+  // A URL leaves out line ends: little of a secret may remain.
+  return forms.filter((form) => form.length >= SHORTEST)
 }
 
 /** With everything escaped that Node ever escapes: that is how it prints a string with every kind of quotes. */

@@ -87,6 +87,24 @@ for (const secret of [`it's "quoted"`, `all of '"\``, 'lines\n\x1b[1mof a key\\'
   })
 }
 
+for (const secret of ['ab+/cd==', 'Hunter2!', "it's (me) ~ *", 'p$ss&w,rd', 'pass wörd/%41', '\n\n\n\n']) {
+  test(`a secret is masked in each part of a URL that holds it: ${inspect(secret)}`, async () => {
+    const linking = workflow('linking').step('throw', (ctx) => {
+      const url = new URL('https://host/path')
+      url.password = ctx.secret(secret)
+      url.searchParams.set('key', secret)
+      const plain = new URL(`https://host/?${secret.trim()}`)
+      throw new Error(`401 for ${url} by ${plain}, ${encodeURI(secret)} or ${encodeURIComponent(secret)}`)
+    })
+    await using _ = await startWorker({ workflows: [linking], databaseUrl: db.url })
+    const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'linking', input: {} })
+    assert.equal(
+      (await finished(db.url, id)).error,
+      `401 for https://:•••@host/path?key=••• by https://host/?${secret.trim() && '•••'}, ••• or •••`,
+    )
+  })
+}
+
 test('who prints what a handler is given shows nothing of the engine, nor where the database is', async () => {
   const printed: string[] = []
   const open = workflow('open')
