@@ -7,6 +7,8 @@ type TextRule = { format?: string; pattern?: RegExp; delimiter?: string; positio
 
 /** Flags without which a regular expression means something else. */
 const TELLING_FLAGS = /[imsuv]/
+/** Formats that zod checks without the pattern that it publishes, which does not know `::ffff:192.0.2.1`. */
+const WITHOUT_PATTERN = ['ipv6', 'cidrv6']
 /** Keywords that describe a value and do not constrain it. */
 const ABOUT = new Set(['id', 'title', 'description', 'default', 'examples'])
 const BOUND = /^(min|max|exclusiveM|multipleOf|pattern$|format$|contentEncoding$|allOf$)/
@@ -87,8 +89,8 @@ function isReadNarrower({ format, pattern, delimiter = ':' }: TextRule): boolean
   return format === 'guid' || (format === 'email' && pattern !== z.regexes.email) || delimiter !== ':'
 }
 
-function isMoreThanItsSource({ pattern, position }: TextRule): boolean {
-  return TELLING_FLAGS.test(pattern?.flags ?? '') || position !== undefined
+function isMoreThanItsSource({ format = '', pattern, position }: TextRule): boolean {
+  return WITHOUT_PATTERN.includes(format) || TELLING_FLAGS.test(pattern?.flags ?? '') || position !== undefined
 }
 
 /** A member may be missing if a default, or a function of the application, stands in for it. */

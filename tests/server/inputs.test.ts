@@ -14,6 +14,8 @@ const TAKEN: Record<string, [z.ZodType, unknown]> = {
   'a later place': [z.string().includes('b', { position: 1 }), 'a\n\nb'],
   emoji: [z.emoji(), '😀'],
   'an id that is no RFC UUID': [z.guid(), '01890000-0000-f000-0000-000000000000'],
+  'an IPv4 address within IPv6': [z.ipv6(), '::ffff:192.0.2.1'],
+  'a network of such addresses': [z.string().check(z.cidrv6()), '::ffff:192.0.2.0/120'],
   'an address with dashes': [z.mac({ delimiter: '-' }), '00-11-22-33-44-55'],
   'mail in all languages': [z.email({ pattern: z.regexes.unicodeEmail }), 'ä@b.de'],
   'a number as a text': [z.object({ count: z.coerce.number().min(1) }), { count: '3' }],
