@@ -238,3 +238,14 @@ test('an input that is no object is written as JSON as a whole', () => {
     assert.notEqual(fieldOf(schema).kind, 'object')
   assert.equal(fieldOf(null).kind, 'json')
 })
+
+test('a whole input that is written as JSON may be left empty, and a text, a number or a choice may not', () => {
+  for (const schema of [null, {}, { type: 'object', additionalProperties: { type: 'string' } }]) {
+    const field = fieldOf(schema)
+    assert.deepEqual([field.required, read(field, draftOf(field))], [false, { value: undefined, complaints: [] }])
+  }
+  for (const schema of [{ type: 'string' }, { type: 'number' }, { enum: ['a', 'b'] }]) {
+    const field = fieldOf(schema)
+    assert.deepEqual(read(field, draftOf(field)).complaints, [{ path: 'input', message: 'required' }])
+  }
+})

@@ -38,9 +38,10 @@ const DEEPEST = 5
 const LONG = 200
 const INPUTS = { date: 'date', 'date-time': 'datetime-local', email: 'email', uri: 'url' } as const
 
-/** The field of a whole input. null: no schema is known. */
+/** The field of a whole input; left empty, one of JSON is `{}`. null: no schema is known. */
 export function fieldOf(schema: JsonObject | null): Field {
-  return describe('', schema ?? {}, { required: true, root: schema ?? {}, depth: 0 })
+  const field = describe('', schema ?? {}, { required: true, root: schema ?? {}, depth: 0 })
+  return field.kind === 'json' ? { ...field, required: false } : field
 }
 
 interface Around {
