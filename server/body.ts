@@ -96,7 +96,7 @@ interface Place {
 }
 
 /** Refuses JSON that Postgres cannot store. With a stack of its own: the body may be nested as deeply as it is long. */
-function refuseUnstorable(body: unknown): void {
+export function refuseUnstorable(body: unknown): void {
   const open: Place[] = [{ value: body, name: '', parent: null, depth: 0 }]
   for (let place = open.pop(); place; place = open.pop()) {
     const { value, depth } = place

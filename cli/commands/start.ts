@@ -1,5 +1,6 @@
 import type { Db } from '../../db/client.ts'
 import { listWorkflows, startRun } from '../../db/runs.ts'
+import { refuseUnstorable } from '../../server/body.ts'
 import { InputCheck } from '../../server/routes/input.ts'
 import { actor } from '../actor.ts'
 import { openDatabase } from '../database.ts'
@@ -32,6 +33,8 @@ export default async function start(workflow: string, text: string, options: Opt
 
 /** As the server does: a run whose input does not fit would be started, and fail at once. */
 async function check(db: Db, workflow: string, input: unknown, settings: Settings): Promise<void> {
+  // Also what would be stored as something else: a number too large for JavaScript becomes null.
+  refuseUnstorable({ input })
   const known = (await listWorkflows(db)).find(({ name }) => name === workflow)
   const logger = plainLogger(settings, (line) => process.stderr.write(`${line}\n`))
   if (known) new InputCheck(logger).check(known, input)

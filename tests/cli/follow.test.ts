@@ -219,6 +219,21 @@ test('an input that does not fit starts nothing, and what is wrong in it is name
   assert.match(await said('start', 'picky', '{"path": "a.csv"}'), /^[0-9a-f-]{36}$/)
 })
 
+test('an input that cannot be kept as it is starts nothing, and the reason is named', async () => {
+  const before = await said('list', '--workflow', 'quick')
+  for (const [input, message] of [
+    ['{"size": [1e999]}', /^input\.size\.0: is a number too large to be kept/],
+    ['{"name": "a\\u0000"}', /^input\.name: holds a NUL character/],
+    ['{"name": "\\ud800"}', /^input\.name: holds half a surrogate pair/],
+    [`${'['.repeat(20_000)}${']'.repeat(20_000)}`, /: is nested more than 100 levels deep/],
+  ] as const) {
+    const command = stepcast('start', 'quick', input)
+    assert.equal(await command.ended, 1, command.output().slice(0, 1_000))
+    assert.match(command.output(), message)
+  }
+  assert.equal(await said('list', '--workflow', 'quick'), before)
+})
+
 test('what an argument cannot be is one message with what it should be, and exit code 2', async () => {
   for (const [args, message] of [
     [['watch', 'seven'], /A run has an id like/],
