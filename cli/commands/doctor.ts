@@ -4,6 +4,7 @@ import { examine } from '../doctor/examine.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
+import { asJson, clean } from '../terminal/text.ts'
 
 const MARKS = { ok: styleText('green', 'ok  '), warn: styleText('yellow', 'warn'), fail: styleText('red', 'FAIL') }
 
@@ -15,13 +16,14 @@ export default async function doctor({ json = false }: { json?: boolean }): Prom
   const directUrl = settings.STEPCAST_LISTEN_URL ?? database.url
   let code = 0
   for await (const finding of examine({ settings, pool: db.pool, directUrl })) {
-    process.stdout.write(`${json ? JSON.stringify(finding) : draw(finding)}\n`)
+    process.stdout.write(`${json ? asJson(finding) : draw(finding)}\n`)
     if (finding.state === 'fail') code = 1
   }
   return code
 }
 
+/** What it says may name a step, which is whatever a caller has written. */
 function draw({ check, state, says, advice }: Finding): string {
-  const line = `${MARKS[state]}  ${check.padEnd(13)} ${says}`
-  return advice === undefined ? line : `${line}\n${' '.repeat(20)}${styleText('dim', advice)}`
+  const line = `${MARKS[state]}  ${check.padEnd(13)} ${clean(says)}`
+  return advice === undefined ? line : `${line}\n${' '.repeat(20)}${styleText('dim', clean(advice))}`
 }

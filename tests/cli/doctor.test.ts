@@ -148,3 +148,20 @@ test('people get a line a check, programs an object a line; what only warns is n
     ['stuck runs'],
   )
 })
+
+test('a step that is named in a finding neither moves the cursor nor looks like another finding', async () => {
+  await using database = await createDatabase()
+  const doctor = (...args: string[]) =>
+    startProcess(main, ['doctor', ...args], { env: { DATABASE_URL: database.url, NO_COLOR: '1' } })
+  await execute(
+    database.url,
+    `select stepcast.begin_step(stepcast.open_run('nightly', jsonb_build_array(jsonb_build_object('step', name, 'stuckAfter', 1))), name)
+     from (values (E'sync\\u001b[2J\\u009b1m\\u202e\\nok    stuck runs    none')) as given (name)`,
+  )
+  for (const options of [[], ['--json']]) {
+    await using told = doctor(...options)
+    assert.equal(await told.ended, 1)
+    assert.match(told.output(), /sync.*ok {4}stuck runs {4}none shows no change/)
+    assert.doesNotMatch(told.output(), /(?!\n)\p{Cc}|\u202e/u)
+  }
+})
