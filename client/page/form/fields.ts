@@ -40,8 +40,10 @@ const INPUTS = { date: 'date', 'date-time': 'datetime-local', email: 'email', ur
 
 /** The field of a whole input; left empty, one of JSON is `{}`. null: no schema is known. */
 export function fieldOf(schema: JsonObject | null): Field {
-  const field = describe('', schema ?? {}, { required: true, root: schema ?? {}, depth: 0 })
-  return field.kind === 'json' ? { ...field, required: false } : field
+  const root = schema ?? {}
+  const field = describe('', root, { required: true, root, depth: 0 })
+  field.required &&= field.kind !== 'json'
+  return field
 }
 
 interface Around {

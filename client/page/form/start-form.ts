@@ -147,15 +147,15 @@ export class StartForm extends LitElement {
 
   /** Shows each error beside its field, or beside the field that contains it, else below all fields. */
   async #refuse(error: RequestError): Promise<void> {
-    await this.#complain(error.errors, '')
-    const shown = new Set([...this.querySelectorAll('.wrong[id]')].map(({ id }) => id.replace(/-error$/, '')))
-    const stray = error.errors.filter(({ path }) => !shown.has(path))
-    if (error.errors.length > 0 && stray.length === 0) return
+    const { errors } = error
+    await this.#complain(errors, '')
+    const stray = errors.filter(({ path }) => !document.getElementById(`${path}-error`))
+    if (errors.length > 0 && stray.length === 0) return
     const whole =
-      error.errors.length === 0
+      errors.length === 0
         ? whyNot(error, { ...this.#words, unreachable: this.#words.uncertain })
         : stray.map(({ path, message }) => `${path}: ${message}`).join('; ')
-    await this.#complain(error.errors, whole)
+    await this.#complain(errors, whole)
   }
 
   async #complain(errors: readonly FieldError[], refusal: string): Promise<void> {
