@@ -28,6 +28,7 @@ begin
   if substep.id is null then
     substep := stepcast.add_substep(run, parent, p_step);
   elsif substep.status <> 'pending' then
+    run.journal_entries := stepcast.write_journal(run, 'status', substep, substep.status, 'pending');
     substep := stepcast.reset_step(run, substep);
   end if;
   perform stepcast.save_run(stepcast.set_step(run, substep, 'running'));

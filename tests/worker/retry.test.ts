@@ -251,6 +251,23 @@ test('a sub-step that was completed is not done again by the next try of its ste
   assert.deepEqual(calls, ['first', 'second', 'second'])
 })
 
+test('the journal says also of a sub-step that it was set back before it begins again', async () => {
+  const again = workflow('again').step('work', { retry: { attempts: 2, delay: 10 } }, (ctx) =>
+    ctx.substep('part', () => {
+      if (ctx.attempt === 1) throw new Error('once')
+    }),
+  )
+  const { id } = await runOnce(again)
+  const entries = await db.rows<{ from_status: string; to_status: string }>(
+    "select from_status, to_status from stepcast.journal where run_id = $1 and step = 'part' order by entry",
+    [id],
+  )
+  assert.deepEqual(
+    entries.map(({ from_status, to_status }) => `${from_status} → ${to_status}`),
+    ['pending → running', 'running → failed', 'failed → pending', 'pending → running', 'running → completed'],
+  )
+})
+
 test('what a failed try left behind hears of its end, and writes nothing into the next', async () => {
   const heard = Promise.withResolvers<void>()
   const tries: string[] = []
