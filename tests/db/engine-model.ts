@@ -6,13 +6,14 @@ export interface ModelStep {
   attempts: number
 }
 
-/** A diamond with a side branch; `c` has three tries, `d` is skipped with what it needs. */
+/** A diamond with side branches; `c` has three tries, `d` is skipped with what it needs, `f` waits for `a` by `b` alone. */
 export const SHAPE: Record<string, ModelStep> = {
   a: { needs: [], skipsWithNeeds: false, attempts: 1 },
   b: { needs: ['a'], skipsWithNeeds: false, attempts: 1 },
   c: { needs: ['a'], skipsWithNeeds: false, attempts: 3 },
   d: { needs: ['b', 'c'], skipsWithNeeds: true, attempts: 1 },
   e: { needs: [], skipsWithNeeds: false, attempts: 2 },
+  f: { needs: ['b'], skipsWithNeeds: false, attempts: 1 },
 }
 
 interface StepState {
@@ -157,7 +158,7 @@ export class ModelRun {
   #begin(): boolean {
     const ready = Object.entries(this.steps).filter(
       ([name, { status, waits }]) =>
-        status === 'pending' && !waits && SHAPE[name]?.needs.every((need) => DONE.includes(this.of(need).status)),
+        status === 'pending' && !waits && SHAPE[name]?.needs.every((need) => this.#isBehind(need)),
     )
     const skips = (name: string) =>
       SHAPE[name]?.skipsWithNeeds && SHAPE[name].needs.some((need) => this.of(need).status === 'skipped')
@@ -167,6 +168,12 @@ export class ModelRun {
       if (!skipped) step.attempt++
     }
     return decided.some(({ skipped }) => skipped)
+  }
+
+  /** It is done, and so is all that it needs: it may have been skipped before its turn. */
+  #isBehind(name: string): boolean {
+    const needed = SHAPE[name]?.needs ?? []
+    return DONE.includes(this.of(name).status) && needed.every((need) => this.#isBehind(need))
   }
 }
 

@@ -16,6 +16,7 @@ export const shaped = (name: string, onFailure: 'cancel-siblings' | 'finish-sibl
     .step('c', { needs: ['a'], retry: retry(3) }, () => {})
     .step('d', { needs: ['b', 'c'], whenSkipped: 'skip' }, () => {})
     .step('e', { needs: [], retry: retry(2) }, () => {})
+    .step('f', { needs: ['b'] }, () => {})
 
 /** A run of it in the database, and what may be done to it; each answers with what the model would: a word or a code. */
 export class RealRun {

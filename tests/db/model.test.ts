@@ -95,6 +95,7 @@ interface Shape {
   drift: string
   unbumped: number
   unjournalled: number
+  untold: number
   open: number
   revision: number
   reset: string
@@ -110,6 +111,13 @@ async function check(run: string): Promise<Shape> {
        (select count(*)::integer
         from stepcast.steps s
         where s.run_id = r.id
+          and (
+            select array_append(array_agg(j.from_status order by j.entry), s.status) <> array_prepend('pending', array_agg(j.to_status order by j.entry))
+            from stepcast.journal j
+            where j.step_id = s.id and j.to_status is not null)) as untold,
+       (select count(*)::integer
+        from stepcast.steps s
+        where s.run_id = r.id
           and (s.status = 'running') <> exists (
             select from stepcast.attempts a where a.step_id = s.id and a.attempt = s.attempt and a.status = 'running')) as open
      from stepcast.runs r, stepcast.measure_run(r.id, null) work
@@ -120,7 +128,7 @@ async function check(run: string): Promise<Shape> {
   assert.equal(Number(shape.drift), 0, 'the bar by differences is the bar by rows')
   if (shape.status === 'completed') assert.equal(shape.progress, 100)
   else assert.ok(shape.progress >= shape.expected && shape.progress < 100)
-  assert.deepEqual([shape.unbumped, shape.unjournalled, shape.open], [0, 0, 0])
+  assert.deepEqual([shape.unbumped, shape.unjournalled, shape.untold, shape.open], [0, 0, 0, 0])
   return shape
 }
 
