@@ -342,7 +342,7 @@ function stepcast.find_import(p_new stepcast.runs, p_history jsonb) returns uuid
 function stepcast.find_runs(p_tenants text[], p_runs uuid[]) returns TABLE(tenant text, id uuid, workflow text, key text, status text);
 function stepcast.find_step(p_run uuid, p_step text) returns bigint;
 function stepcast.finish_run(run uuid, output jsonb DEFAULT NULL::jsonb) returns void;
-function stepcast.first_error(p_run uuid) returns text;
+function stepcast.first_error(p_run uuid, OUT error text, OUT error_stack text) returns record;
 function stepcast.flush_reports(p_held uuid[], p_leases bigint[], p_positions integer[], p_steps bigint[], p_progress integer[], p_messages text[], p_messages_per_language jsonb[], p_metadata jsonb[], p_log_positions integer[], p_log_steps bigint[], p_log_times timestamp with time zone[], p_log_levels text[], p_log_messages text[], p_now timestamp with time zone DEFAULT NULL::timestamp with time zone) returns TABLE(place integer, outcome text);
 function stepcast.free_place() returns trigger;
 function stepcast.free_places(p_slot text, p_limit integer) returns integer;

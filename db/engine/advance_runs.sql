@@ -251,7 +251,8 @@ begin
           work_done = m.done,
           work_total = m.total,
           output = case when m.fate = 'completed' then stepcast.last_output(r.id) else r.output end,
-          error = case when m.fate = 'failed' then stepcast.first_error(r.id) else r.error end,
+          error = case when m.fate = 'failed' then (stepcast.first_error(r.id)).error else r.error end,
+          error_stack = case when m.fate = 'failed' then (stepcast.first_error(r.id)).error_stack else r.error_stack end,
           lease = r.lease + (p_leases[h.position] is null or m.fate <> 'running')::integer,
           worker = case when m.fate = 'running' then p_worker end,
           -- The run made progress: whatever its workers died of or met before, this run was not the cause.

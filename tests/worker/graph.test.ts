@@ -326,7 +326,7 @@ test('where several steps have failed, everything names the same one: the first 
       setTimeout(early.resolve, 50)
       throw new Error('broken early')
     })
-  const { id, error } = await runOnce(failing)
+  const { id, error, error_stack } = await runOnce(failing)
   const [named] = await db.rows(
     `select p.current_step, s.summary ->> 'failed_step' as failed_step, s.summary ->> 'error' as error
      from stepcast.run_progress p join stepcast.run_summaries s using (id) where id = $1`,
@@ -334,6 +334,7 @@ test('where several steps have failed, everything names the same one: the first 
   )
   assert.deepEqual(named, { current_step: 'late', failed_step: 'late', error: 'broken late' })
   assert.equal(error, 'broken late')
+  assert.match(String(error_stack), /^Error: broken late\n/)
 })
 
 test('a linear run of no-op steps costs one commit a step and one more', async () => {
