@@ -79,13 +79,13 @@ async function crowd(run: string, step: string): Promise<void> {
        and s.step = $2`,
     [run, step],
   )
-  await db.rows('analyze stepcast.steps')
 }
 
 test('a sub-step is found by its path among few or thousands, whatever slashes are in the names', async () => {
   const run = await openRun(db, ['load', 'load/2024'])
   for (const step of ['load', 'load/2024', 'load/2024/a', 'load/2024/a/b']) await begin(db, run, step)
   await crowd(run, 'load')
+  await db.rows('analyze stepcast.steps')
   const find = 'select s.step, p.step as parent from stepcast.steps s left join stepcast.steps p on p.id = s.parent_id'
   for (const [path, step, parent] of [
     ['load', 'load', null],
@@ -109,6 +109,7 @@ test('a sub-step begins and ends among thousands as among few', async () => {
   const run = await openRun(db, ['load'])
   await begin(db, run, 'load')
   await crowd(run, 'load')
+  await db.rows('analyze stepcast.steps')
   const pass = `select stepcast.begin_step($1, name), stepcast.complete_step($1, name)
     from (select 'load/' || gen_random_uuid() as name offset 0) _`
   const read = await rolledBack((client) => reads(client, 'stepcast.steps', pass, [run]))
@@ -116,6 +117,21 @@ test('a sub-step begins and ends among thousands as among few', async () => {
   await db.rows(pass, [run])
   const last = 'select sequence from stepcast.steps where run_id = $1 order by sequence desc limit 1'
   assert.equal(await db.value(last, [run]), 3001)
+})
+
+test('a step or sub-step is found among many as among few, though all other runs have a few steps', async () => {
+  await db.rows(`select stepcast.open_run('video', '["download", "publish"]') from generate_series(1, 300)`)
+  await db.rows('analyze stepcast.steps')
+  const run = await openRun(
+    db,
+    Array.from({ length: 900 }, (_, index) => `load ${index}`),
+  )
+  await crowd(run, 'load 1')
+  const find = 'select stepcast.find_step($1, $2)'
+  for (const path of ['load 899', 'load 1/part/2999']) {
+    const read = await rolledBack((client) => reads(client, 'stepcast.steps', find, [run, path]))
+    assert.ok(read < 50, `${path}: ${read} rows were read`)
+  }
 })
 
 test('who looks for free places writes to no parked run while there is none, and reads a few', async () => {
