@@ -5,8 +5,11 @@ import { nameOf } from './filter.ts'
 import type { Follower } from './follower.ts'
 import { createLane, type Lane } from './lane.ts'
 import { List } from './list.ts'
+import { take } from './take.ts'
 
 const LISTS_A_READ = 100
+/** One transaction may change a hundred thousand: to look through them at once would hold up every stream. */
+const RUNS_A_READ = 1_000
 
 interface ListsOptions {
   db: Db
@@ -24,7 +27,7 @@ export class Lists {
   readonly #options: ListsOptions
   readonly #byName = new Map<string, List>()
   readonly #agenda = new Agenda<List>()
-  #changed = new Set<string>()
+  readonly #changed = new Set<string>()
   /** How many lists filter by status. */
   #byStatus = 0
   readonly #lane: Lane
@@ -82,7 +85,11 @@ export class Lists {
   async #read(): Promise<void> {
     await this.#findDue()
     const lists = this.#agenda.take(LISTS_A_READ)
-    if (lists.length === 0) return
+    if (lists.length > 0) await this.#show(lists)
+    if (!this.#agenda.isEmpty || this.#changed.size > 0) this.#lane.wake()
+  }
+
+  async #show(lists: List[]): Promise<void> {
     const show = lists.map((list) => list.read())
     const filters = lists.map(({ filter }) => filter)
     const read = await newestListed(this.#options.db, filters).catch((error) => {
@@ -90,15 +97,13 @@ export class Lists {
       throw error
     })
     for (const [index, runs] of read.entries()) show[index]?.(runs)
-    if (!this.#agenda.isEmpty) this.#lane.wake()
   }
 
   /** Finds the lists that the changed runs have moved into or out of. */
   async #findDue(): Promise<void> {
-    const changed = this.#changed
-    if (changed.size === 0) return
-    this.#changed = new Set()
-    const filed = await readFiled(this.#options.db, [...changed]).catch((error) => {
+    const changed = take(this.#changed, RUNS_A_READ)
+    if (changed.length === 0) return
+    const filed = await readFiled(this.#options.db, changed).catch((error) => {
       this.recheck()
       throw error
     })
@@ -106,8 +111,10 @@ export class Lists {
     for (const { run } of filed) deleted.delete(run)
     // Watchers that are shown a deleted run are told first; then the lists are notified of it again.
     for (const run of deleted) if (this.#options.isWatched(run)) deleted.delete(run)
+    const byTenant = Map.groupBy(filed, ({ tenant }) => tenant)
     for (const list of this.#byName.values()) {
-      if (filed.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#agenda.add(list)
+      const own = byTenant.get(list.filter.tenant) ?? []
+      if (own.some((run) => list.isMovedBy(run)) || list.holdsOne(deleted)) this.#agenda.add(list)
     }
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -40,6 +41,7 @@ async function openHub(
   const asked: string[] = []
   const keysAsked: string[][] = []
   const listsAsked: string[][] = []
+  const filedAsked: string[][] = []
   const refused = new Set<string>()
   const questions = new EventEmitter()
   let underWay = 0
@@ -51,6 +53,7 @@ async function openHub(
       asked.push(name)
       if (name === 'stepcast.newest_runs') keysAsked.push(asks?.[2] as string[])
       if (name === 'stepcast.newest_listed') listsAsked.push(asks?.[1] as string[])
+      if (name === 'stepcast.read_filed') filedAsked.push(asks?.[0] as string[])
       questions.emit('question')
       underWay += 1
       await gate
@@ -86,6 +89,8 @@ async function openHub(
     keysAsked,
     /** The workflows of each question about lists. */
     listsAsked,
+    /** The runs of each question about what lists and keys look at. */
+    filedAsked,
     /** The next question of this name fails. */
     refuse: (name: string) => refused.add(name),
     question: () => once(questions, 'question'),
@@ -591,4 +596,17 @@ test('all watched lists are asked in parts, and one that has changed or is new c
   )
   assert.deepEqual(new Set(asked[1]?.slice(0, 2)), new Set(['part 240', 'newcomer']))
   assert.equal(new Set(asked.flat()).size, 251)
+})
+
+test('runs that change by the thousand are asked about in parts, and the last of them appears too', async () => {
+  await using bench = await openHub(() => listOf('crowd'))
+  const stream = await bench.watch()
+  const run = await openRun('crowd')
+  const gone = Array.from({ length: 2_499 }, () => randomUUID())
+  bench.hub.notified([...gone.map((id) => [id, 1, 1]), [run, 1, 1]])
+  await stream.until(() => stream.list()[0]?.id === run)
+  assert.deepEqual(
+    bench.filedAsked.map(({ length }) => length),
+    [1_000, 1_000, 500],
+  )
 })
