@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { mock, test } from 'node:test'
 import { inspect } from 'node:util'
+import fc from 'fast-check'
 import { startRun } from '../../db/runs.ts'
+import { Secrets } from '../../worker/secrets.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -128,4 +130,27 @@ test('what would be found in words that are none is refused as a secret', async 
     String((await finished(db.url, id)).error),
     /a secret must be a string of at least 4 characters, not one of 3/,
   )
+})
+
+test('what a text holds of a few secrets or thousands is masked, and in a short one not each of them is searched for', () => {
+  const naive = (text: string, secrets: string[]) =>
+    secrets.toSorted((a, b) => b.length - a.length).reduce((masked, secret) => masked.replaceAll(secret, '•••'), text)
+  const word = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 4, maxLength: 7 })
+  const said = fc.string({ unit: fc.constantFrom('a', 'b', ' '), maxLength: 200 })
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 30 }), said, (words, text) => {
+      const secrets = new Secrets()
+      for (const secret of words) secrets.add(secret)
+      assert.equal(secrets.mask?.(text), naive(text, words))
+    }),
+  )
+  const many = new Secrets()
+  const search = mock.method(String.prototype, 'replaceAll')
+  for (let n = 0; n < 1_000; n++) {
+    many.add(`token ${n} of ${n}`)
+    const masked = many.mask?.(`token ${n} of ${n} was used`)
+    assert.equal(masked, '••• was used')
+  }
+  search.mock.restore()
+  assert.ok(search.mock.callCount() < 5_000, `${search.mock.callCount()} searches`)
 })
