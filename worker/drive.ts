@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Advance, isFinal, type StepInfo } from '../db/engine.ts'
 import { Attempt } from './attempt.ts'
 import type { Course } from './course.ts'
@@ -21,6 +22,7 @@ export class Drive {
   /** The latest so far: answers may arrive out of order. */
   #revision = 0
   #fault: unknown = null
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(course: Course) {
     this.#course = course
@@ -74,6 +76,7 @@ export class Drive {
     const attempt = new Attempt(info)
     holding.attempts.add(attempt)
     try {
+      await this.#takeTurn()
       const step = new RunningStep(services, holding, attempt)
       const advance = await runAttempt(this.#course, step).finally(() => {
         step.close()
@@ -89,6 +92,16 @@ export class Drive {
       await attempt.abandon()
       holding.attempts.delete(attempt)
     }
+  }
+
+  /**
+   * Of attempts that begin together, one begins in each turn of the event loop: a thousand handlers that each take a
+   * copy of a large result would else block it for so long that the worker is given up.
+   */
+  #takeTurn(): Promise<void> {
+    const turn = this.#turn
+    this.#turn = turn.then(() => nextTurn())
+    return turn
   }
 
   /** Something may begin: a retry's wait is over, or another process ended a step. */

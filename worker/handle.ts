@@ -27,6 +27,8 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
   const { id, attempt } = step.info
   const results = copyLazily(await resultsFor(course, definition))
   const input = copy(course.input)
+  // It may have been stopped while it waited for its turn, or for the results.
+  step.signal.throwIfAborted()
   try {
     const { when } = definition
     if (when && !(await untilAbandoned(step.signal, when({ input, results, run: holding.info })))) {

@@ -440,3 +440,38 @@ test('a run that no live worker can serve waits, and stuck_runs says why', async
   assert.equal(await why(), undefined)
   await waitForRow(db.url, 'select from stepcast.runs where id = $1', [id])
 })
+
+/** A workflow whose steps all begin together, and call this. */
+function fan(name: string, count: number, handler: () => unknown): Workflow {
+  let fan = workflow(name)
+  for (let step = 1; step <= count; step++) fan = fan.step(`part ${step}`, { needs: [] }, handler)
+  return fan
+}
+
+test('steps that begin together leave the event loop a turn after each handler', async () => {
+  let turn = 0
+  let isOver = false
+  const count = () => {
+    turn += 1
+    if (!isOver) setImmediate(count)
+  }
+  const turns = new Set<number>()
+  setImmediate(count)
+  const { error } = await runOnce(fan('fan', 50, () => void turns.add(turn)))
+  isOver = true
+  assert.equal(error, null)
+  assert.equal(turns.size, 50)
+})
+
+test('a step whose worker is stopped while it waits for its turn does not begin', async () => {
+  let calls = 0
+  const stopped = Promise.withResolvers<void>()
+  const stopping = fan('stopped_fan', 3, () => {
+    calls += 1
+    stopped.resolve(worker.stop())
+  })
+  await using worker = await startWorker({ workflows: [stopping], databaseUrl: db.url })
+  await start('stopped_fan')
+  await stopped.promise
+  assert.equal(calls, 1)
+})
