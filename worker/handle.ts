@@ -53,12 +53,8 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
  */
 async function resultsFor(course: Course, { name, needs }: StepDefinition): Promise<JsonObject> {
   const { steps } = course.workflow.definition
-  const before = steps
-    .slice(
-      0,
-      steps.findIndex((step) => step.name === name),
-    )
-    .map((step) => step.name)
+  const names = steps.map((step) => step.name)
+  const before = names.slice(0, names.indexOf(name))
   const needed = needs ?? before.slice(-1)
   if (needed.some((step) => !course.heard.has(step))) {
     const read = await insist(() => readResults(course.services.db, course.holding.run))
