@@ -46,7 +46,7 @@ function shortened(styles = ''): string {
 }
 
 /** What `<stepcast-run>` requests at once, but does not need for drawing. */
-const LIFE = './client/run-life.ts'
+const LIFE = within(join(root, 'client/run-life.ts'))
 
 /**
  * Makes everything that is loaded later import the entry too, which is loaded by then. All code of the entry is then
