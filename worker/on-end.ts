@@ -14,7 +14,8 @@ import { parseInput } from './input.ts'
 import type { StepServices } from './part.ts'
 import type { Mask } from './secrets.ts'
 import type { RunningStep } from './step.ts'
-import { LastFailed, Transaction } from './transaction.ts'
+import { Transaction } from './transaction.ts'
+import { LastFailed } from './transaction-errors.ts'
 import type { Workflow } from './workflow.ts'
 
 /** onEnd holds the run's row meanwhile: without a limit, nobody could end a run whose onEnd hangs. */

@@ -8,7 +8,7 @@ import { failWithEnd, hasOnEnd, OnEndError, runOnEnd } from './on-end.ts'
 import { whatIs } from './outcome.ts'
 import { reach } from './points.ts'
 import type { RunningStep } from './step.ts'
-import { InDoubt } from './transaction.ts'
+import { InDoubt } from './transaction-errors.ts'
 
 /** The database did not accept the end of an attempt: `fenced` or `over`. */
 class Refused extends Error {

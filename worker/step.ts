@@ -16,7 +16,8 @@ import { Skipped } from './skip.ts'
 import { runSubstep } from './substep.ts'
 import { clean, cut } from './text.ts'
 import type { Trace } from './trace.ts'
-import { InDoubt, Transaction } from './transaction.ts'
+import { Transaction } from './transaction.ts'
+import { InDoubt } from './transaction-errors.ts'
 
 const LINE_LENGTH = 16 * 1024
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])

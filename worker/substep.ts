@@ -6,7 +6,7 @@ import { serialize } from './output.ts'
 import type { Part } from './part.ts'
 import { reach } from './points.ts'
 import { Skipped } from './skip.ts'
-import { InDoubt } from './transaction.ts'
+import { InDoubt } from './transaction-errors.ts'
 
 /** Runs a part of a step once: if it was completed before, the result comes from its row. */
 export async function runSubstep<Output>(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg, { type Pool, type PoolClient } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { retrying } from '../db/call.ts'
 import type { Db } from '../db/client.ts'
 import type { Logger } from '../db/logger.ts'
@@ -8,48 +8,11 @@ import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
+import { explain, InDoubt, isOverlong, isUnderWay, RolledBack } from './transaction-errors.ts'
 
 const LONG_MS = 30_000
 /** How long a rollback waits for statements that are under way. */
 const PATIENCE_MS = 1_000
-
-/** A statement had failed and its error was swallowed, so nothing is written. */
-class RolledBack extends Error {
-  override name = 'RolledBack'
-  /** in_failed_sql_transaction */
-  readonly code = '25P02'
-}
-
-/** A statement of the handler had committed the transaction, or rolled it back. */
-class EndedByHandler extends Error {
-  override name = 'EndedByHandler'
-  /** no_active_sql_transaction */
-  readonly code = '25P01'
-}
-
-/** The answer to COMMIT was lost: the transaction may be committed or not. */
-export class InDoubt extends Error {
-  override name = 'InDoubt'
-}
-
-/** The last part of a transaction failed. */
-export class LastFailed extends Error {
-  /** Some of its statements have no answer yet, and it is unknown when they will. */
-  readonly isUnderWay: boolean
-
-  constructor(message: string, isUnderWay: boolean, options: ErrorOptions) {
-    super(message, options)
-    this.isUnderWay = isUnderWay
-  }
-}
-
-/** idle_in_transaction_session_timeout, transaction_timeout */
-const OVERLONG = new Set(['25P03', '25P04'])
-
-/** Whether the database ended a session because its transaction took too long: that is the fault of its handler. */
-function isOverlong(error: unknown): boolean {
-  return OVERLONG.has((error as { code?: string }).code ?? '')
-}
 
 /** The owner of transactions: they end with it, and none is opened after its signal, or when it is over. */
 export interface TransactionOwner {
@@ -128,27 +91,10 @@ export class Transaction implements Tx {
       return await this.#inTurn(client, () => client.query(query as string, values))
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
-      const explained = this.#explain(error)
+      const explained = explain(error, this.#name, this.#failed)
       if (explained === error) this.#failed = error
       throw explained
     }
-  }
-
-  /** What Postgres says of a transaction that it does not go on with names neither the reason nor what to do. */
-  #explain(error: unknown): unknown {
-    const code = error instanceof pg.DatabaseError ? error.code : null
-    if (code === '25P02') {
-      const why = this.#failed instanceof Error ? `: ${this.#failed.message}` : ''
-      return new RolledBack(
-        `an earlier statement in tx of ${this.#name} failed, which undoes all of it${why}. To go on after an error, set a savepoint before the statement, and roll back to it`,
-        { cause: this.#failed ?? error },
-      )
-    }
-    if (code !== '25P01') return error
-    return new EndedByHandler(
-      `tx of ${this.#name} was ended by a statement in it, such as COMMIT: what that committed stays. Leave the end of a transaction to its step, and use savepoints within`,
-      { cause: error },
-    )
   }
 
   #inTurn<T>(client: PoolClient, send: () => Promise<T>): Promise<T> {
@@ -220,7 +166,7 @@ export class Transaction implements Tx {
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
       await (isUnderWay(error) ? this.abandon() : this.rollback())
-      throw this.#loss ?? this.#explain(error)
+      throw this.#loss ?? explain(error, this.#name, this.#failed)
     }
   }
 
@@ -316,10 +262,6 @@ async function inSavepoint<T>(client: PoolClient, last: (db: Db) => Promise<T>):
     if (!isUnderWay(error)) await client.query('rollback to savepoint stepcast_end').catch(ignore)
     throw error
   }
-}
-
-function isUnderWay(error: unknown): boolean {
-  return error instanceof LastFailed && error.isUnderWay
 }
 
 function ignore(): void {}
