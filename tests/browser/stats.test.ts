@@ -51,6 +51,7 @@ test('each number on the page is what SQL says, and follows when a run ends', as
   await makeHistory('elsewhere')
   const page = await browser.newPage()
   page.on('pageerror', (error) => assert.fail(`the page threw: ${error}`))
+  await page.clock.install()
   const shown = page.waitForResponse(/\/stats\?/)
   await page.goto(`${server.url}/stats/view?workflow=video`)
   const stats = (await (await shown).json()) as Stats
@@ -111,5 +112,7 @@ test('each number on the page is what SQL says, and follows when a run ends', as
   await wake()
   await page.getByText('nothing running').first().waitFor()
   assert.notEqual(await rate(), before)
+  // the charts rest longer, the longer it took to read them
+  await page.clock.fastForward(HOUR)
   await page.locator(`stepcast-stats .tile data[value="${Number(await rate())}"]`).waitFor()
 })
