@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import { ask, type Bench, openBench, post, registerWorkflow } from './bench.ts'
-import { TestStream } from './stream.ts'
+import { type OfRun, TestStream } from './stream.ts'
 
 let bench: Bench
 before(async () => {
@@ -19,16 +19,7 @@ const finish = async (run: string) => {
   await bench.sql("select stepcast.complete_step($1, 'load')", run)
   await bench.sql('select stepcast.finish_run($1)', run)
 }
-const open = (run: string, { query = '', lastEventId = '' } = {}) =>
-  TestStream.open(`${bench.url}/runs/${run}/events${query}`, {
-    headers: lastEventId ? { 'last-event-id': lastEventId } : {},
-  })
-const names = ({ events }: TestStream) => events.map(({ name }) => name)
-/** A line that was already seen may come again. */
-const messages = ({ events }: TestStream): string[] => {
-  const lines = events.flatMap(({ name, data }) => (name === 'log' ? data.lines : []))
-  return [...new Map(lines.map(({ line, message }) => [line, message])).values()]
-}
+const open = (run: string, options: OfRun = {}) => TestStream.ofRun(bench.url, run, options)
 
 /** What a client shows is what the row says. */
 async function assertEqualToTheRow(stream: TestStream, run: string): Promise<void> {
@@ -59,7 +50,7 @@ test('a stream is a snapshot, patches and an end, and nothing may buffer it', as
     reason: 'completed',
   })
   await stream.closed()
-  assert.deepEqual([names(stream)[0], names(stream).at(-1)], ['snapshot', 'end'])
+  assert.deepEqual([stream.names[0], stream.names.at(-1)], ['snapshot', 'end'])
   await assertEqualToTheRow(stream, run)
 })
 
@@ -114,10 +105,10 @@ test('who comes back gets what it missed, and no snapshot', async () => {
   const { id = '' } = await first.named('patch')
   await report(run, 30)
   using second = await (await open(run, { lastEventId: id })).ready()
-  assert.deepEqual(names(second), ['patch'])
+  assert.deepEqual(second.names, ['patch'])
   assert.equal(second.events[0]?.data.steps[0].progress, 30)
   using third = await (await open(run, { lastEventId: second.events[0]?.id ?? '' })).ready()
-  assert.deepEqual(names(third), [])
+  assert.deepEqual(third.names, [])
 })
 
 test('who comes back with an id that says nothing here gets a snapshot', async () => {
@@ -135,7 +126,7 @@ test('who comes back with an id that says nothing here gets a snapshot', async (
     '1-'.repeat(200),
   ]) {
     using stream = await (await open(run, { lastEventId })).ready()
-    assert.deepEqual(names(stream), ['snapshot'], lastEventId)
+    assert.deepEqual(stream.names, ['snapshot'], lastEventId)
   }
 })
 
@@ -146,13 +137,13 @@ test('so does who comes back to many, or with an id of an epoch that is over', a
   const epoch = id.split('-')[0]
   for (const since of ['x', '', `${epoch}-99999`, `${epoch}-0`, '-1', 'otherepoch-1', null]) {
     using stream = await (await TestStream.ofMany(bench.url, [{ run, since }])).ready()
-    assert.deepEqual(names(stream), ['snapshot'], String(since))
+    assert.deepEqual(stream.names, ['snapshot'], String(since))
   }
   await bench.sql('truncate stepcast.epoch')
   using one = await (await open(run, { lastEventId: id })).ready()
   using many = await (await TestStream.ofMany(bench.url, [{ run, since: id }])).ready()
   for (const stream of [one, many]) {
-    assert.deepEqual(names(stream), ['snapshot'])
+    assert.deepEqual(stream.names, ['snapshot'])
     assert.notEqual(stream.events[0]?.id, id)
   }
 })
@@ -165,7 +156,7 @@ test('who comes back to a finished run gets its snapshot and the end', async () 
   const { id = '' } = await first.named('end')
   for (const lastEventId of [id, '', first.events[0]?.id ?? '']) {
     using stream = await (await open(run, { lastEventId })).closed()
-    assert.deepEqual(names(stream), ['snapshot', 'end'])
+    assert.deepEqual(stream.names, ['snapshot', 'end'])
     assert.deepEqual(stream.comments, ['ready'])
   }
 })
@@ -177,11 +168,11 @@ test('log lines come to those who asked for them, the earlier ones first', async
   using without = await (await open(run)).ready()
   using with_ = await (await open(run, { query: '?logs=1' })).ready()
   await log(run, 'late')
-  await with_.until(() => messages(with_).includes('late'))
+  await with_.until(() => with_.messages.includes('late'))
   await finish(run)
   await Promise.all([without.closed(), with_.closed()])
-  assert.deepEqual(messages(with_), ['early 1', 'early 2', 'early 3', 'late'])
-  assert.deepEqual(messages(without), [])
+  assert.deepEqual(with_.messages, ['early 1', 'early 2', 'early 3', 'late'])
+  assert.deepEqual(without.messages, [])
   await assertEqualToTheRow(with_, run)
   await assertEqualToTheRow(without, run)
 })
@@ -194,161 +185,10 @@ test('lines that were missed come after a reconnect, and no earlier ones', async
   const id = first.events.at(-1)?.id ?? ''
   await log(run, 'two')
   using second = await (await open(run, { query: '?logs=1', lastEventId: id })).ready()
-  assert.deepEqual([names(second)[0], messages(second)], ['patch', ['two']])
+  assert.deepEqual([second.names[0], second.messages], ['patch', ['two']])
   await log(run, 'three')
-  await second.until(() => messages(second).includes('three'))
-  assert.deepEqual(messages(second), ['two', 'three'])
-})
-
-const logMany = (run: string, lines: number) =>
-  bench.sql("select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, $2) n", run, lines)
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => String(from + n))
-
-test('whoever comes back and gets a snapshot gets the latest lines, as a newcomer does', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using first = await (await open(run, { query: '?logs=1' })).ready()
-  const id = String(first.events[0]?.id)
-  await fail(run)
-  await post(`${bench.url}/runs/${run}/retry`)
-  await begin(run)
-  await logMany(run, 2_500)
-  const assertIsAsNew = async (lastEventId: string) => {
-    using stream = await (await open(run, { query: '?logs=1', lastEventId })).ready()
-    assert.equal(names(stream)[0], 'snapshot')
-    await stream.until(() => messages(stream).includes('2500'))
-    assert.deepEqual(messages(stream), numbers(2_001, 2_500), lastEventId)
-  }
-  const ids = ['', id, `${id}000000`, id.replace(/.*-/, 'x-9')]
-  for (const each of ids) await assertIsAsNew(each)
-  await finish(run)
-  for (const each of ids) await assertIsAsNew(each)
-})
-
-test('lines that were missed come, though a newcomer to the same run is answered at once', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using first = await (await open(run)).ready()
-  await logMany(run, 800)
-  const newcomer = { run }
-  const returning = { run, since: first.events[0]?.id }
-  for (const runs of [
-    [newcomer, returning],
-    [returning, newcomer],
-  ]) {
-    using stream = await (await TestStream.ofMany(bench.url, runs, '?logs=1')).ready()
-    assert.deepEqual(new Set(names(stream)), new Set(['snapshot', 'patch', 'log']))
-    assert.deepEqual(new Set(messages(stream)), new Set(numbers(1, 800)))
-  }
-})
-
-test('more lines than one read brings all arrive before a stream ends with its run, or tells that it has ended', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using one = await (await open(run, { query: '?logs=1' })).ready()
-  using many = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
-  await bench.sql(
-    `with logged as materialized (select stepcast.log_line($1, 'load', 'info', n::text) from generate_series(1, 2000) n),
-       completed as materialized (select stepcast.complete_step($1, 'load') from (select count(*) from logged) _)
-     select stepcast.finish_run($1) from completed`,
-    run,
-  )
-  await one.closed()
-  await many.named('end')
-  for (const { events, state } of [one, many].map((stream) => ({ events: stream.events, state: stream.state(run) }))) {
-    assert.equal(state.logs.length, 2000)
-    assert.equal(events.at(-1)?.name, 'end')
-    assert.equal(events.filter(({ name }) => name === 'end').length, 1)
-  }
-})
-
-test('what a read has left of a revision is sent again to who comes back from there', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using stream = await (await open(run, { query: '?logs=1' })).ready()
-  await bench.sql(
-    `select stepcast.report_step($1, 'load', (select 10 from (select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, 1500) n) _))`,
-    run,
-  )
-  await stream.until(() => stream.state(run).logs.length === 1500)
-  const [first] = stream.events.filter(({ name }) => name === 'log')
-  using again = await open(run, { query: '?logs=1', lastEventId: String(first?.id) })
-  await again.until(() => messages(again).length > 0)
-  await again.until(() => messages(again).at(-1) === '1500')
-  assert.equal(new Set([...messages(stream).slice(0, 1000), ...messages(again)]).size, 1500)
-})
-
-/** Of the `log` events of a stream: whether whoever was cut off after it comes back to a place from before the lines. */
-const comesBackTo = ({ events }: TestStream, place: string) =>
-  events.flatMap(({ name, id }) => (name === 'log' ? id === place : []))
-
-test('whoever is cut off between two of many reads of one revision comes back to the place before the first', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using stream = await (await open(run, { query: '?logs=1' })).ready()
-  const place = String(stream.events.at(-1)?.id)
-  await logMany(run, 2_500)
-  await stream.until(() => messages(stream).length === 2_500)
-  assert.deepEqual(comesBackTo(stream, place), [true, true, false])
-  using again = await open(run, { query: '?logs=1', lastEventId: place })
-  await again.until(() => messages(again).length === 2_500)
-  assert.deepEqual(comesBackTo(again, place), [true, true, false])
-  await log(run, 'one more')
-  for (const each of [stream, again]) {
-    await each.until(() => messages(each).includes('one more'))
-    assert.equal(comesBackTo(each, place).at(-1), false)
-  }
-})
-
-test('who returns with more behind it than one read brings misses no line, though others hear of new ones meanwhile', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using ahead = await (await open(run, { query: '?logs=1' })).ready()
-  const place = String(ahead.events.at(-1)?.id)
-  await logMany(run, 3_000)
-  await ahead.until(() => messages(ahead).includes('3000'))
-  let isOver = false
-  const writing = (async () => {
-    let line = 3_000
-    while (!isOver) await log(run, String(++line))
-    return line
-  })()
-  const returning: TestStream[] = []
-  for (let i = 0; i < 10; i++) {
-    const stream = await open(run, { query: '?logs=1', lastEventId: place })
-    returning.push(stream)
-    await stream.until(() => messages(stream).length >= 3_000)
-  }
-  isOver = true
-  const last = await writing
-  for (const stream of returning) {
-    await stream.until(() => messages(stream).includes(String(last)))
-    assert.deepEqual(messages(stream), numbers(1, last))
-    stream[Symbol.dispose]()
-  }
-})
-
-test('of long log lines a MiB comes at a time: all of them to who watches, the latest to a newcomer', async () => {
-  const run = await bench.openRun()
-  await begin(run)
-  using stream = await (await open(run, { query: '?logs=1' })).ready()
-  const place = String(stream.events.at(-1)?.id)
-  const text = "rpad(n || ' ', 20000, md5(n::text))"
-  await bench.sql(`select count(stepcast.log_line($1, 'load', 'info', ${text})) from generate_series(1, 200) n`, run)
-  using again = await open(run, { query: '?logs=1', lastEventId: place })
-  for (const each of [stream, again]) {
-    await each.until(() => messages(each).length === 200)
-    assert.deepEqual(comesBackTo(each, place), [true, true, true, false])
-  }
-  using newcomer = await (await open(run, { query: '?logs=1' })).ready()
-  await newcomer.named('log')
-  assert.deepEqual(
-    messages(newcomer).map((message) => message.split(' ')[0]),
-    numbers(148, 200),
-  )
-  await log(run, 'one more')
-  await newcomer.until(() => messages(newcomer).includes('one more'))
-  assert.equal(messages(newcomer).length, 54)
+  await second.until(() => second.messages.includes('three'))
+  assert.deepEqual(second.messages, ['two', 'three'])
 })
 
 test('many runs share a connection, which stays open when they end', async () => {
@@ -369,18 +209,18 @@ test('a run that cannot be is not found, and a key that no run can have is silen
   const long = 'x'.repeat(5_000)
   const runs = [{ run }, { run: long }, { workflow: 'import', key: long }, { q: long }]
   using stream = await (await TestStream.ofMany(bench.url, runs)).ready()
-  assert.deepEqual(names(stream).toSorted(), ['end', 'snapshot'])
+  assert.deepEqual(stream.names.toSorted(), ['end', 'snapshot'])
   assert.deepEqual((await stream.named('end')).data.run.id, long)
   for (const odd of ['Setting up the 🚀'.slice(0, 16), 'a\0b']) {
     const wanted = [{ run }, { run: odd }, { workflow: odd, key: 'k' }, { workflow: 'import', key: odd }, { q: odd }]
     using others = await (
       await TestStream.ofMany(bench.url, [...wanted, { key: odd, workflow: odd, limit: 1 }])
     ).ready()
-    assert.deepEqual(names(others).toSorted(), ['end', 'snapshot'])
+    assert.deepEqual(others.names.toSorted(), ['end', 'snapshot'])
     assert.deepEqual((await others.named('end')).data.run.id, odd)
     const since = `${odd}-1`
     using back = await (await TestStream.ofMany(bench.url, [{ run, since }])).ready()
-    assert.deepEqual(names(back), ['snapshot'])
+    assert.deepEqual(back.names, ['snapshot'])
   }
 })
 
@@ -414,15 +254,15 @@ test('a few runs can be asked for by GET, with their log lines', async () => {
   await begin(a)
   await log(a, 'hello')
   using stream = await (await TestStream.open(`${bench.url}/events?run=${a}&run=${b}&run=x&logs=1`)).ready()
-  assert.deepEqual(names(stream).sort(), ['end', 'log', 'snapshot', 'snapshot'])
-  assert.deepEqual([messages(stream), (await stream.named('end')).data.reason], [['hello'], 'not-found'])
+  assert.deepEqual(stream.names.sort(), ['end', 'log', 'snapshot', 'snapshot'])
+  assert.deepEqual([stream.messages, (await stream.named('end')).data.reason], [['hello'], 'not-found'])
   await begin(b)
   await finish(b)
   await stream.event(({ name, data }) => name === 'end' && data.run.id === b)
   await assertEqualToTheRow(stream, b)
   assert.equal(stream.ended, false)
   using one = await (await TestStream.open(`${bench.url}/events?run=${a}`)).ready()
-  assert.deepEqual([names(one), messages(one)], [['snapshot'], []])
+  assert.deepEqual([one.names, one.messages], [['snapshot'], []])
 })
 
 test('each of many runs goes on from where it was', async () => {
@@ -430,7 +270,7 @@ test('each of many runs goes on from where it was', async () => {
   using first = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
   await begin(run)
   using second = await (await TestStream.ofMany(bench.url, [{ run, since: first.events[0]?.id }])).ready()
-  assert.deepEqual(names(second), ['patch'])
+  assert.deepEqual(second.names, ['patch'])
 })
 
 test('a stream of nothing is ready at once', async () => {
@@ -453,57 +293,6 @@ test('a retry brings the run back with a fresh snapshot', async () => {
   await finish(run)
   await stream.event(({ name, data }) => name === 'end' && data.reason === 'completed')
   await assertEqualToTheRow(stream, run)
-})
-
-/** A retry, 1,500 lines of its log and what comes after them, in one transaction. */
-const retryWithLines = (run: string, after = '') =>
-  bench.sql(
-    `do $$ begin
-       perform stepcast.retry_run('${run}');
-       perform stepcast.begin_step('${run}', 'load');
-       perform stepcast.log_line('${run}', 'load', 'info', n::text) from generate_series(1, 1500) n;
-       ${after}
-     end $$`,
-  )
-
-/** Watchers who have had no line of the log: of a run that has none, and of one whose lines they know. */
-const WITHOUT_A_LINE: Record<string, (run: string) => Promise<TestStream>> = {
-  'from before its first line': (run) => TestStream.ofMany(bench.url, [{ run }], '?logs=1'),
-  'again with all lines': async (run) => {
-    await logMany(run, 800)
-    using before = await (await open(run, { query: '?logs=1' })).ready()
-    return TestStream.ofMany(bench.url, [{ run, since: before.events.at(-1)?.id }], '?logs=1')
-  },
-}
-
-for (const [who, watch] of Object.entries(WITHOUT_A_LINE))
-  test(`who watches ${who} gets each line that a retry brings, once`, async () => {
-    const run = await bench.openRun()
-    await begin(run)
-    using stream = await (await watch(run)).ready()
-    await fail(run)
-    await stream.named('end')
-    await retryWithLines(run)
-    await stream.until(() => messages(stream).includes('1500'))
-    assert.deepEqual(messages(stream), numbers(1, 1_500))
-  })
-
-test('a run that has ended again when its retry is read is told of once more, after its last lines', async () => {
-  const run = await bench.openRun()
-  using stream = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
-  await begin(run)
-  await log(run, 'first')
-  await fail(run)
-  await stream.named('end')
-  await retryWithLines(
-    run,
-    `perform stepcast.complete_step('${run}', 'load');
-     perform stepcast.finish_run('${run}');`,
-  )
-  const ended = await stream.event(({ name, data }) => name === 'end' && data.reason === 'completed')
-  assert.equal(stream.events.at(-1), ended)
-  assert.equal(messages(stream).length, 1_501)
-  assert.equal(names(stream).filter((name) => name === 'end').length, 2)
 })
 
 test('a key is followed from before its first run to its newest', async () => {

@@ -12,6 +12,12 @@ export interface Received {
   data: any
 }
 
+export interface OfRun {
+  /** With its question mark. */
+  query?: string
+  lastEventId?: string
+}
+
 /** A watcher: what has come so far, and a wait for what is to come. */
 export class TestStream {
   readonly events: Received[] = []
@@ -34,9 +40,25 @@ export class TestStream {
     return stream
   }
 
+  static ofRun(url: string, run: string, { query = '', lastEventId = '' }: OfRun = {}): Promise<TestStream> {
+    const headers = lastEventId ? { 'last-event-id': lastEventId } : {}
+    return TestStream.open(`${url}/runs/${run}/events${query}`, { headers })
+  }
+
   static ofMany(url: string, runs: unknown[], query = ''): Promise<TestStream> {
     const headers = { 'content-type': 'application/json' }
     return TestStream.open(`${url}/events${query}`, { method: 'POST', headers, body: JSON.stringify({ runs }) })
+  }
+
+  /** The names of the events. */
+  get names(): string[] {
+    return this.events.map(({ name }) => name)
+  }
+
+  /** What the log lines say, in their order; a line that was already seen may come again. */
+  get messages(): string[] {
+    const lines = this.events.flatMap(({ name, data }) => (name === 'log' ? data.lines : []))
+    return [...new Map(lines.map(({ line, message }) => [line, message])).values()]
   }
 
   /** The state that a client would show of a run. */

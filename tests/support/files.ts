@@ -38,6 +38,7 @@ const LEFT_TO_CHECK = [
   'server/gone',
   'server/loris',
   'server/lost',
+  'server/many-lines',
   'server/postgres-crash',
   'server/slow',
   'server/storm',
