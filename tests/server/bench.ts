@@ -10,6 +10,12 @@ export interface Bench {
   sql(text: string, ...values: unknown[]): Promise<unknown>
   /** A run that nobody works on: the test drives it by SQL. */
   openRun(options?: { steps?: string[]; key?: string | null; tenant?: string }): Promise<string>
+  /** Begins its step `load`; the next two are about that step too. */
+  begin(run: string): Promise<unknown>
+  log(run: string, text: string): Promise<unknown>
+  fail(run: string): Promise<unknown>
+  /** Completes it, and finishes the run. */
+  finish(run: string): Promise<unknown>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -33,6 +39,13 @@ export async function openBench({ listenUrlBy, ...options }: BenchOptions = {}):
     sql,
     openRun: async ({ steps = ['load'], key = null, tenant = 'default' } = {}) =>
       String(await sql("select stepcast.open_run('import', $1, $2, $3)", JSON.stringify(steps), key, tenant)),
+    begin: (run) => sql("select stepcast.begin_step($1, 'load')", run),
+    log: (run, text) => sql("select stepcast.log_line($1, 'load', 'info', $2)", run, text),
+    fail: (run) => sql("select stepcast.fail_step($1, 'load', 'no space')", run),
+    finish: async (run) => {
+      await sql("select stepcast.complete_step($1, 'load')", run)
+      await sql('select stepcast.finish_run($1)', run)
+    },
     async [Symbol.asyncDispose]() {
       await server.stop()
       await pool.end()

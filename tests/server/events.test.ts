@@ -10,15 +10,8 @@ before(async () => {
 })
 after(() => bench[Symbol.asyncDispose]())
 
-const begin = (run: string) => bench.sql("select stepcast.begin_step($1, 'load')", run)
 const report = (run: string, progress: number) =>
   bench.sql("select stepcast.report_step($1, 'load', $2)", run, progress)
-const log = (run: string, text: string) => bench.sql("select stepcast.log_line($1, 'load', 'info', $2)", run, text)
-const fail = (run: string) => bench.sql("select stepcast.fail_step($1, 'load', 'no space')", run)
-const finish = async (run: string) => {
-  await bench.sql("select stepcast.complete_step($1, 'load')", run)
-  await bench.sql('select stepcast.finish_run($1)', run)
-}
 const open = (run: string, options: OfRun = {}) => TestStream.ofRun(bench.url, run, options)
 
 /** What a client shows is what the row says. */
@@ -41,9 +34,9 @@ test('a stream is a snapshot, patches and an end, and nothing may buffer it', as
   assert.equal(stream.headers.get('cache-control'), 'no-store, no-transform')
   assert.equal(stream.headers.get('x-accel-buffering'), 'no')
   assert.equal(stream.retries.length, 1)
-  await begin(run)
+  await bench.begin(run)
   await stream.named('patch')
-  await finish(run)
+  await bench.finish(run)
   const end = await stream.named('end')
   assert.deepEqual(end.data, {
     run: { id: run, revision: end.data.run.revision, status: 'completed' },
@@ -57,9 +50,9 @@ test('a stream is a snapshot, patches and an end, and nothing may buffer it', as
 test('revisions only rise, and every id is the epoch and the revision', async () => {
   const run = await bench.openRun()
   using stream = await (await open(run)).ready()
-  await begin(run)
+  await bench.begin(run)
   for (let progress = 1; progress <= 50; progress++) await report(run, progress)
-  await finish(run)
+  await bench.finish(run)
   await stream.closed()
   const revisions = stream.events.map(({ data }) => data.run.revision)
   assert.deepEqual(
@@ -72,11 +65,11 @@ test('revisions only rise, and every id is the epoch and the revision', async ()
 test('two watchers, one of them late, end equal to the row', async () => {
   const run = await bench.openRun()
   using early = await (await open(run)).ready()
-  await begin(run)
+  await bench.begin(run)
   const reporting = Array.from({ length: 40 }, (_, index) => report(run, index))
   using late = await open(run, { query: '?logs=1' })
   await Promise.all(reporting)
-  await finish(run)
+  await bench.finish(run)
   await Promise.all([early.closed(), late.closed()])
   await assertEqualToTheRow(early, run)
   await assertEqualToTheRow(late, run)
@@ -85,7 +78,7 @@ test('two watchers, one of them late, end equal to the row', async () => {
 test('a transaction that rolls back shows nothing', async () => {
   const run = await bench.openRun()
   using stream = await (await open(run)).ready()
-  await begin(run)
+  await bench.begin(run)
   await stream.named('patch')
   const rolledBack = `do $$ begin
     perform stepcast.report_step('${run}', 'load', 90, 'never seen');
@@ -101,7 +94,7 @@ test('a transaction that rolls back shows nothing', async () => {
 test('who comes back gets what it missed, and no snapshot', async () => {
   const run = await bench.openRun()
   using first = await (await open(run)).ready()
-  await begin(run)
+  await bench.begin(run)
   const { id = '' } = await first.named('patch')
   await report(run, 30)
   using second = await (await open(run, { lastEventId: id })).ready()
@@ -151,8 +144,8 @@ test('so does who comes back to many, or with an id of an epoch that is over', a
 test('who comes back to a finished run gets its snapshot and the end', async () => {
   const run = await bench.openRun()
   using first = await (await open(run)).ready()
-  await begin(run)
-  await finish(run)
+  await bench.begin(run)
+  await bench.finish(run)
   const { id = '' } = await first.named('end')
   for (const lastEventId of [id, '', first.events[0]?.id ?? '']) {
     using stream = await (await open(run, { lastEventId })).closed()
@@ -163,13 +156,13 @@ test('who comes back to a finished run gets its snapshot and the end', async () 
 
 test('log lines come to those who asked for them, the earlier ones first', async () => {
   const run = await bench.openRun()
-  await begin(run)
-  for (let n = 1; n <= 3; n++) await log(run, `early ${n}`)
+  await bench.begin(run)
+  for (let n = 1; n <= 3; n++) await bench.log(run, `early ${n}`)
   using without = await (await open(run)).ready()
   using with_ = await (await open(run, { query: '?logs=1' })).ready()
-  await log(run, 'late')
+  await bench.log(run, 'late')
   await with_.until(() => with_.messages.includes('late'))
-  await finish(run)
+  await bench.finish(run)
   await Promise.all([without.closed(), with_.closed()])
   assert.deepEqual(with_.messages, ['early 1', 'early 2', 'early 3', 'late'])
   assert.deepEqual(without.messages, [])
@@ -179,14 +172,14 @@ test('log lines come to those who asked for them, the earlier ones first', async
 
 test('lines that were missed come after a reconnect, and no earlier ones', async () => {
   const run = await bench.openRun()
-  await begin(run)
-  await log(run, 'one')
+  await bench.begin(run)
+  await bench.log(run, 'one')
   using first = await (await open(run, { query: '?logs=1' })).ready()
   const id = first.events.at(-1)?.id ?? ''
-  await log(run, 'two')
+  await bench.log(run, 'two')
   using second = await (await open(run, { query: '?logs=1', lastEventId: id })).ready()
   assert.deepEqual([second.names[0], second.messages], ['patch', ['two']])
-  await log(run, 'three')
+  await bench.log(run, 'three')
   await second.until(() => second.messages.includes('three'))
   assert.deepEqual(second.messages, ['two', 'three'])
 })
@@ -195,10 +188,10 @@ test('many runs share a connection, which stays open when they end', async () =>
   const [a, b] = [await bench.openRun(), await bench.openRun()]
   using stream = await (await TestStream.ofMany(bench.url, [{ run: a }, { run: b, since: 'x' }])).ready()
   assert.deepEqual(stream.events.map(({ data }) => data.run.id).sort(), [a, b].sort())
-  await begin(a)
-  await finish(a)
+  await bench.begin(a)
+  await bench.finish(a)
   await stream.event(({ name, data }) => name === 'end' && data.run.id === a)
-  await begin(b)
+  await bench.begin(b)
   await stream.event(({ name, data }) => name === 'patch' && data.run.id === b)
   await assertEqualToTheRow(stream, a)
   await assertEqualToTheRow(stream, b)
@@ -251,13 +244,13 @@ test('what no run can have gets to no question to the database', async () => {
 
 test('a few runs can be asked for by GET, with their log lines', async () => {
   const [a, b] = [await bench.openRun(), await bench.openRun()]
-  await begin(a)
-  await log(a, 'hello')
+  await bench.begin(a)
+  await bench.log(a, 'hello')
   using stream = await (await TestStream.open(`${bench.url}/events?run=${a}&run=${b}&run=x&logs=1`)).ready()
   assert.deepEqual(stream.names.sort(), ['end', 'log', 'snapshot', 'snapshot'])
   assert.deepEqual([stream.messages, (await stream.named('end')).data.reason], [['hello'], 'not-found'])
-  await begin(b)
-  await finish(b)
+  await bench.begin(b)
+  await bench.finish(b)
   await stream.event(({ name, data }) => name === 'end' && data.run.id === b)
   await assertEqualToTheRow(stream, b)
   assert.equal(stream.ended, false)
@@ -268,7 +261,7 @@ test('a few runs can be asked for by GET, with their log lines', async () => {
 test('each of many runs goes on from where it was', async () => {
   const run = await bench.openRun()
   using first = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
-  await begin(run)
+  await bench.begin(run)
   using second = await (await TestStream.ofMany(bench.url, [{ run, since: first.events[0]?.id }])).ready()
   assert.deepEqual(second.names, ['patch'])
 })
@@ -281,16 +274,16 @@ test('a stream of nothing is ready at once', async () => {
 test('a retry brings the run back with a fresh snapshot', async () => {
   const run = await bench.openRun()
   using stream = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
-  await begin(run)
+  await bench.begin(run)
   await report(run, 60)
-  await fail(run)
+  await bench.fail(run)
   assert.equal((await stream.named('end')).data.reason, 'failed')
   const before = stream.events.length
   await ask(`${bench.url}/runs/${run}/retry`, { method: 'POST' })
   await stream.until(() => stream.events.length > before)
   assert.equal(stream.events[before]?.name, 'snapshot')
-  await begin(run)
-  await finish(run)
+  await bench.begin(run)
+  await bench.finish(run)
   await stream.event(({ name, data }) => name === 'end' && data.reason === 'completed')
   await assertEqualToTheRow(stream, run)
 })
@@ -329,7 +322,7 @@ test('a watcher that goes away leaves the others undisturbed', async () => {
   using stays = await (await open(run)).ready()
   const leaves = await (await open(run)).ready()
   leaves.close()
-  await begin(run)
+  await bench.begin(run)
   await stays.named('patch')
 })
 

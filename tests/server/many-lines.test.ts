@@ -9,13 +9,6 @@ before(async () => {
 })
 after(() => bench[Symbol.asyncDispose]())
 
-const begin = (run: string) => bench.sql("select stepcast.begin_step($1, 'load')", run)
-const log = (run: string, text: string) => bench.sql("select stepcast.log_line($1, 'load', 'info', $2)", run, text)
-const fail = (run: string) => bench.sql("select stepcast.fail_step($1, 'load', 'no space')", run)
-const finish = async (run: string) => {
-  await bench.sql("select stepcast.complete_step($1, 'load')", run)
-  await bench.sql('select stepcast.finish_run($1)', run)
-}
 const open = (run: string, options: OfRun = {}) => TestStream.ofRun(bench.url, run, options)
 const logMany = (run: string, lines: number) =>
   bench.sql("select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, $2) n", run, lines)
@@ -23,12 +16,12 @@ const numbers = (from: number, to: number) => Array.from({ length: to - from + 1
 
 test('whoever comes back and gets a snapshot gets the latest lines, as a newcomer does', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using first = await (await open(run, { query: '?logs=1' })).ready()
   const id = String(first.events[0]?.id)
-  await fail(run)
+  await bench.fail(run)
   await post(`${bench.url}/runs/${run}/retry`)
-  await begin(run)
+  await bench.begin(run)
   await logMany(run, 2_500)
   const assertIsAsNew = async (lastEventId: string) => {
     using stream = await (await open(run, { query: '?logs=1', lastEventId })).ready()
@@ -38,13 +31,13 @@ test('whoever comes back and gets a snapshot gets the latest lines, as a newcome
   }
   const ids = ['', id, `${id}000000`, id.replace(/.*-/, 'x-9')]
   for (const each of ids) await assertIsAsNew(each)
-  await finish(run)
+  await bench.finish(run)
   for (const each of ids) await assertIsAsNew(each)
 })
 
 test('lines that were missed come, though a newcomer to the same run is answered at once', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using first = await (await open(run)).ready()
   await logMany(run, 800)
   const newcomer = { run }
@@ -61,7 +54,7 @@ test('lines that were missed come, though a newcomer to the same run is answered
 
 test('more lines than one read brings all arrive before a stream ends with its run, or tells that it has ended', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using one = await (await open(run, { query: '?logs=1' })).ready()
   using many = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
   await bench.sql(
@@ -81,7 +74,7 @@ test('more lines than one read brings all arrive before a stream ends with its r
 
 test('what a read has left of a revision is sent again to who comes back from there', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using stream = await (await open(run, { query: '?logs=1' })).ready()
   await bench.sql(
     `select stepcast.report_step($1, 'load', (select 10 from (select count(stepcast.log_line($1, 'load', 'info', n::text)) from generate_series(1, 1500) n) _))`,
@@ -101,7 +94,7 @@ const comesBackTo = ({ events }: TestStream, place: string) =>
 
 test('whoever is cut off between two of many reads of one revision comes back to the place before the first', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using stream = await (await open(run, { query: '?logs=1' })).ready()
   const place = String(stream.events.at(-1)?.id)
   await logMany(run, 2_500)
@@ -110,7 +103,7 @@ test('whoever is cut off between two of many reads of one revision comes back to
   using again = await open(run, { query: '?logs=1', lastEventId: place })
   await again.until(() => again.messages.length === 2_500)
   assert.deepEqual(comesBackTo(again, place), [true, true, false])
-  await log(run, 'one more')
+  await bench.log(run, 'one more')
   for (const each of [stream, again]) {
     await each.until(() => each.messages.includes('one more'))
     assert.equal(comesBackTo(each, place).at(-1), false)
@@ -119,7 +112,7 @@ test('whoever is cut off between two of many reads of one revision comes back to
 
 test('who returns with more behind it than one read brings misses no line, though others hear of new ones meanwhile', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using ahead = await (await open(run, { query: '?logs=1' })).ready()
   const place = String(ahead.events.at(-1)?.id)
   await logMany(run, 3_000)
@@ -127,7 +120,7 @@ test('who returns with more behind it than one read brings misses no line, thoug
   let isOver = false
   const writing = (async () => {
     let line = 3_000
-    while (!isOver) await log(run, String(++line))
+    while (!isOver) await bench.log(run, String(++line))
     return line
   })()
   const returning: TestStream[] = []
@@ -147,7 +140,7 @@ test('who returns with more behind it than one read brings misses no line, thoug
 
 test('of long log lines a MiB comes at a time: all of them to who watches, the latest to a newcomer', async () => {
   const run = await bench.openRun()
-  await begin(run)
+  await bench.begin(run)
   using stream = await (await open(run, { query: '?logs=1' })).ready()
   const place = String(stream.events.at(-1)?.id)
   const text = "rpad(n || ' ', 20000, md5(n::text))"
@@ -163,7 +156,7 @@ test('of long log lines a MiB comes at a time: all of them to who watches, the l
     newcomer.messages.map((message) => message.split(' ')[0]),
     numbers(148, 200),
   )
-  await log(run, 'one more')
+  await bench.log(run, 'one more')
   await newcomer.until(() => newcomer.messages.includes('one more'))
   assert.equal(newcomer.messages.length, 54)
 })
@@ -192,9 +185,9 @@ const WITHOUT_A_LINE: Record<string, (run: string) => Promise<TestStream>> = {
 for (const [who, watch] of Object.entries(WITHOUT_A_LINE))
   test(`who watches ${who} gets each line that a retry brings, once`, async () => {
     const run = await bench.openRun()
-    await begin(run)
+    await bench.begin(run)
     using stream = await (await watch(run)).ready()
-    await fail(run)
+    await bench.fail(run)
     await stream.named('end')
     await retryWithLines(run)
     await stream.until(() => stream.messages.includes('1500'))
@@ -204,9 +197,9 @@ for (const [who, watch] of Object.entries(WITHOUT_A_LINE))
 test('a run that has ended again when its retry is read is told of once more, after its last lines', async () => {
   const run = await bench.openRun()
   using stream = await (await TestStream.ofMany(bench.url, [{ run }], '?logs=1')).ready()
-  await begin(run)
-  await log(run, 'first')
-  await fail(run)
+  await bench.begin(run)
+  await bench.log(run, 'first')
+  await bench.fail(run)
   await stream.named('end')
   await retryWithLines(
     run,
