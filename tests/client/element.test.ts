@@ -27,29 +27,6 @@ async function show(page: Page, stream: Stream, { run, steps }: RunState): Promi
 const bar = (page: Page) => page.getByRole('progressbar')
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
-for (const [lang, theme, width] of [
-  ['en', 'light', 1280],
-  ['zh-CN', 'dark', 320],
-] as const) {
-  test(`every state, ${lang}, ${theme}, ${width} px wide: nothing for axe to complain of, no policy broken`, async () => {
-    const ids = Object.keys(states)
-    const elements = ids.map((id) => ELEMENT.replace(RUN, id)).join('')
-    const { page, complaints } = await openPage(browser, server, elements, {
-      lang,
-      theme,
-      viewport: { width, height: 800 },
-    })
-    for (const [id, state] of Object.entries(states)) server.documents.set(`/runs/${id}`, detailsOf(state))
-    const stream = await server.next()
-    for (const [id, { run, steps }] of Object.entries(states)) stream.send(snapshotEvent({ ...run, id }, steps))
-    stream.ready()
-    for (const id of ids) await page.locator(`stepcast-run[run-id=${id}] .name`).first().waitFor()
-    assert.deepEqual(await violations(page), [])
-    assert.equal(await overflows(page), false)
-    assert.deepEqual(complaints, [])
-  })
-}
-
 test('what stands in place of a run that cannot be shown is told in words', async () => {
   const other = ELEMENT.replace(RUN, 'other')
   const none = '<stepcast-run workflow="a" run-key="b"></stepcast-run><stepcast-run></stepcast-run>'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { assertKeepsStyles, type Opened, openPage, overflows, serveElements, violations } from './element-page.ts'
+import { assertKeepsStyles, type Opened, openPage, serveElements } from './element-page.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
 import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
@@ -50,72 +50,6 @@ const untilFocused = (page: Page, selector: string) =>
 const newOne = (number: number) => listed(number, { displayName: `New ${number}` }, at('Push', 1, 2))
 /** As a page of older ones has it. */
 const oldOne = (number: number) => ({ ...newOne(number).data.run, current: null })
-
-/** As it is, light and wide, then dark, narrow and in Chinese. */
-async function isFine(page: Page, state: string): Promise<void> {
-  for (const [theme, lang, width] of [
-    ['dark', 'zh-CN', 320],
-    ['light', 'en', 1280],
-  ] as const) {
-    await page.setViewportSize({ width, height: 800 })
-    await page.evaluate(
-      ([theme, lang]) => Object.assign(document.documentElement, { className: theme, lang }),
-      [theme, lang],
-    )
-    await page
-      .getByText(lang === 'en' ? 'Run' : '运行', { exact: true })
-      .first()
-      .waitFor()
-    // the second look is at the same elements
-    const rules = theme === 'dark' ? ['color-contrast'] : undefined
-    assert.deepEqual(await violations(page, rules), [], `${state}, ${theme}`)
-    assert.equal(await overflows(page), false, `${state}, ${theme}`)
-    // a stream that is silent for as long as axe looks would be given up
-    server.streams.at(-1)?.beat()
-  }
-}
-
-test('every state: nothing for axe to complain of, light or dark, wide or narrow, and no policy broken', async () => {
-  const { page, complaints } = await openPage(browser, server, ELEMENT)
-  const stream = await server.next()
-  await page.locator('.ghost').first().waitFor()
-  await isFine(page, 'loading')
-  enter(stream)
-  await row(page, 9).waitFor()
-  await button(page, 'Group by state').click()
-  for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
-  await isFine(page, 'grouped and selected')
-  await button(page, 'Cancel 2').click()
-  await isFine(page, 'confirming')
-  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
-  await page.locator('.danger').click()
-  await page.locator('.outcome').waitFor()
-  await isFine(page, 'outcome')
-  await button(page, 'Dismiss').click()
-  await row(page, 6).locator('a').focus()
-  stream.send(newOne(11))
-  await page.locator('.pill').waitFor()
-  server.refusals.push({ status: 503, retryAfter: '600' })
-  const refused = page.waitForResponse((answer) => answer.status() === 503)
-  stream.cut()
-  await page.locator('.link.reconnecting').waitFor()
-  await refused
-  await isFine(page, 'new ones wait, reconnecting')
-  server.documents.set('/runs?limit=50&status=failed', { runs: [], next: null })
-  await button(page, 'Failed').click()
-  const none = await server.next()
-  none.ready()
-  await page.locator('.notice').waitFor()
-  await isFine(page, 'no match')
-  server.refusals.push({ status: 403, detail: 'You do not have the right run:read here.' })
-  await button(page, 'Completed').click()
-  await page.getByText('You do not have the right run:read here.').waitFor()
-  await isFine(page, 'forbidden')
-  assert.deepEqual(
-    complaints.filter((each) => !each.startsWith('Failed to load resource')),
-    [],
-  )
-})
 
 test('a row says at a glance which run, how far, where it is and how long', async () => {
   const { page, stream } = await show()

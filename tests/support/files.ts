@@ -21,6 +21,7 @@ const LEFT_TO_CHECK = [
   'client/deploy',
   'client/first-look',
   'client/hostile',
+  'client/states',
   'client/stats',
   'db/early-plans',
   'db/hot',
