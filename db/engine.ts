@@ -93,6 +93,11 @@ export interface Leased {
   lease: number
 }
 
+/** For maps. With the lease, because a run that was cancelled and retried may be held twice, once under a stale lease. */
+export function leaseKey({ run, lease }: Leased): string {
+  return `${run} ${lease}`
+}
+
 /** What a worker needs to know before a claim; null: no such run. */
 export async function peekRun(db: Db, run: string): Promise<Peek | null> {
   const [row] = await callPrepared<Peek>(

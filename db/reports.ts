@@ -1,7 +1,7 @@
 import { callPrepared } from './call.ts'
 import type { Db } from './client.ts'
 import type { LogLevel } from './contract.ts'
-import type { Leased } from './engine.ts'
+import { type Leased, leaseKey } from './engine.ts'
 
 export interface Report extends Leased {
   step: number
@@ -30,7 +30,7 @@ export async function flushReports(
   reports: readonly Report[],
   logs: readonly LogEntry[],
 ): Promise<Unwritten[]> {
-  const held = new Map([...reports, ...logs].map((entry) => [keyOf(entry), entry as Leased]))
+  const held = new Map([...reports, ...logs].map((entry) => [leaseKey(entry), entry as Leased]))
   const positions = new Map([...held.keys()].map((key, index) => [key, index + 1]))
   const leases = [...held.values()]
   const rows = await callPrepared<{ place: number; outcome: Unwritten['outcome'] }>(
@@ -42,13 +42,13 @@ export async function flushReports(
     [
       leases.map(({ run }) => run),
       leases.map(({ lease }) => lease),
-      reports.map((report) => positions.get(keyOf(report))),
+      reports.map((report) => positions.get(leaseKey(report))),
       reports.map(({ step }) => step),
       reports.map(({ progress }) => progress),
       reports.map(({ message }) => message),
       reports.map(({ messages }) => messages),
       reports.map(({ metadata }) => metadata),
-      logs.map((line) => positions.get(keyOf(line))),
+      logs.map((line) => positions.get(leaseKey(line))),
       logs.map(({ step }) => step),
       logs.map(({ at }) => at),
       logs.map(({ level }) => level),
@@ -60,8 +60,4 @@ export async function flushReports(
     const lease = leases[place - 1]
     return lease ? [{ run: lease.run, lease: lease.lease, outcome }] : []
   })
-}
-
-function keyOf({ run, lease }: Leased): string {
-  return `${run} ${lease}`
 }

@@ -29,8 +29,9 @@ export class Backlog {
 
   /** A later message replaces, progress only rises, metadata is merged. */
   addReport(owner: Owner, report: Report): void {
-    const waiting = this.#reports.get(keyOf(report))?.entry
-    this.#reports.set(keyOf(report), { owner, entry: waiting ? merge(waiting, report) : report })
+    const key = keyOf(report)
+    const waiting = this.#reports.get(key)?.entry
+    this.#reports.set(key, { owner, entry: waiting ? merge(waiting, report) : report })
   }
 
   addLine(owner: Owner, line: LogEntry): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Db } from '../db/client.ts'
-import type { Leased } from '../db/engine.ts'
+import { type Leased, leaseKey } from '../db/engine.ts'
 import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
 import { within } from '../db/within.ts'
@@ -190,8 +190,8 @@ export class Flusher {
 
   /** Stops the owners of fenced entries, and lets locked runs rest, so that they delay no other. */
   #sortOut(batch: Batch, unwritten: Unwritten[]): void {
-    const outcomes = new Map(unwritten.map(({ run, lease, outcome }) => [`${run} ${lease}`, outcome]))
-    const outcomeOf = ({ entry }: { entry: Leased }) => outcomes.get(`${entry.run} ${entry.lease}`)
+    const outcomes = new Map(unwritten.map((leased) => [leaseKey(leased), leased.outcome]))
+    const outcomeOf = ({ entry }: { entry: Leased }) => outcomes.get(leaseKey(entry))
     const isLocked = (waiting: { entry: Leased }) => outcomeOf(waiting) === 'locked'
     this.#backlog.putBack({ reports: batch.reports.filter(isLocked), lines: batch.lines.filter(isLocked) })
     this.#backlog.forget({ ...batch, lines: batch.lines.filter((line) => !isLocked(line)) })

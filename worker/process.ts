@@ -1,10 +1,11 @@
 import type { Registry } from '@prometheus-io/client'
 import { Announcer } from '../db/announcer.ts'
 import { BoundedClient } from '../db/connect.ts'
+import { leaseKey } from '../db/engine.ts'
 import { type Logger, silent, withFields } from '../db/logger.ts'
 import { requireSession } from '../db/pooled.ts'
 import { within } from '../db/within.ts'
-import { type Beat, registerTasks, releaseWorker } from '../db/workers.ts'
+import { registerTasks, releaseWorker } from '../db/workers.ts'
 import { Advancer } from './advancer.ts'
 import { Flusher } from './flusher.ts'
 import type { WorkerServices } from './job.ts'
@@ -126,7 +127,9 @@ async function assemble(
     ...connection,
     serves: workflows.map(taskName),
     onBeat: (beats, askedAt, leads) => {
-      for (const holding of holdings) holding.heed(find(beats, holding), askedAt)
+      // A map, because a process may drive thousands of runs.
+      const beatOf = new Map(beats.map((beat) => [leaseKey(beat), beat]))
+      for (const holding of holdings) holding.heed(beatOf.get(leaseKey(holding)) ?? null, askedAt)
       watch?.look(leads)
     },
   })
@@ -156,11 +159,6 @@ async function checkSession(connectionString: string): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-/** Matches the lease too: a run that was cancelled and retried may be held twice, once under a stale lease. */
-function find(beats: Beat[], { run, lease }: { run: string; lease: number }): Beat | null {
-  return beats.find((beat) => beat.run === run && beat.lease === lease) ?? null
 }
 
 /** What hangs, for instance on a database that does not answer, ends with the process. */
