@@ -18,7 +18,7 @@ export const moreEn: MoreWords = {
   cancelYes: 'Cancel run',
   cancelNo: 'Keep running',
   retryFrom: 'Retry from here',
-  retryFromStep: (step) => `Retry from ${step}`,
+  retryFromStep: (step) => `Retry from here: ${step}`,
   retryQuestion: (step) => `Run again from “${step}”? It and every step that needs it run again.`,
   retryRunQuestion: 'Retry this run? Completed steps are kept.',
   retryYes: 'Retry',

@@ -18,7 +18,7 @@ export const moreZhCN: MoreWords = {
   cancelYes: '取消运行',
   cancelNo: '继续运行',
   retryFrom: '从此处重试',
-  retryFromStep: (step) => `从“${step}”重试`,
+  retryFromStep: (step) => `从此处重试：${step}`,
   retryQuestion: (step) => `要从“${step}”重新运行吗？它和依赖它的步骤都会重新执行。`,
   retryRunQuestion: '要重试这次运行吗？已完成的部分会保留。',
   retryYes: '重试',

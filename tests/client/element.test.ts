@@ -315,7 +315,7 @@ test('retry from a step asks the server for that step, and the new snapshot lowe
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
   await show(page, stream, states.failed)
-  await button(page, 'Retry from Resolve credentials').click()
+  await button(page, 'Retry from here: Resolve credentials').click()
   await page.getByText('Run again from “Resolve credentials”?').waitFor()
   await page.locator('#sure').click()
   await button(page, 'Retrying…').waitFor()

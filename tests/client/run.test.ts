@@ -489,7 +489,7 @@ test('nothing for axe to complain of in what can be opened, in both themes', asy
   const { page, server } = await show(states.failed)
   await button(page, 'attempt 2 of 2').click()
   await page.locator('.try').first().click()
-  await button(page, 'Retry from Resolve credentials').click()
+  await button(page, 'Retry from here: Resolve credentials').click()
   await page.locator('#sure').waitFor()
   assert.deepEqual(await violations(page), [])
   await button(page, 'Leave as it is').click()
