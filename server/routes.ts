@@ -55,7 +55,7 @@ export function addRoutes(router: Router<State>, service: Service): void {
   router.get('/stats/view', slash(false), (ctx) => assets.serve(ctx, 'stats.html'))
   router.get('/chunks/:chunk', (ctx) => assets.serveChunk(ctx))
   for (const name of LOADED) router.get(`/${name}`, (ctx) => assets.serve(ctx, name))
-  router.get('/openapi.json', openapi)
+  router.get('/openapi.json', slash(false), openapi)
   router.get('/docs', slash(false), docs)
   router.get('/livez', alive)
   router.get('/readyz', ready(service))
@@ -98,12 +98,16 @@ function metrics({ metrics }: Service) {
   }
 }
 
-/** URLs in a page are relative, so it matters whether the page's own URL ends with a slash. */
+/**
+ * URLs in a page are relative, so it matters whether the page's own URL ends with a slash. The redirect is relative
+ * too, because a proxy in front may have taken away the beginning of the path.
+ */
 function slash(wanted: boolean) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     const [path = '', ...query] = ctx.originalUrl.split('?')
     if (path.endsWith('/') === wanted) return next()
-    ctx.redirect([wanted ? `${path}/` : path.replace(/\/+$/, ''), ...query].join('?'))
+    const name = path.split('/').findLast(Boolean)
+    ctx.redirect([wanted ? `./${name}/` : `../${name}`, ...query].join('?'))
     ctx.status = 308
   }
 }

@@ -8,9 +8,9 @@ let made: Json | undefined
 /** `GET /openapi.json`: the same for everyone, since it reveals nothing of the database's contents. */
 export async function openapi(ctx: Ctx): Promise<void> {
   made ??= makeDocument()
-  const mount = ctx.originalUrl.replace(/\?.*$/, '').replace(/\/openapi\.json\/?$/, '')
   ctx.set({ 'Cache-Control': 'no-cache', 'Access-Control-Allow-Origin': '*' })
-  ctx.body = { ...made, servers: [{ url: mount || '/' }] }
+  // Relative to the document's own URL, of which a proxy in front may have taken away the beginning.
+  ctx.body = { ...made, servers: [{ url: '.' }] }
 }
 
 /** `GET /docs` */

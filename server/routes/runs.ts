@@ -33,7 +33,7 @@ export function start(service: Service): Handler {
     ctx.body = await answerFor(service, ctx, id)
     if (!created) return
     ctx.status = 201
-    ctx.set('Location', `${pathOf(ctx.originalUrl)}/${id}`)
+    ctx.set('Location', locationOf(ctx, id))
   }
 }
 
@@ -105,6 +105,7 @@ async function answerFor(service: Service, ctx: Ctx, id: string): Promise<{ run:
   return view ? await readFound(service, ctx, { id, view }) : { run: { id } }
 }
 
-function pathOf(url: string): string {
-  return url.replace(/[?#].*$/, '').replace(/\/+$/, '')
+/** Relative to the request's own URL, of which a proxy in front may have taken away the beginning. */
+function locationOf({ path }: Ctx, id: string): string {
+  return path.endsWith('/') ? id : `runs/${id}`
 }

@@ -115,6 +115,6 @@ test('the page shows every route, without script and under the policy of pages',
 
 test('the document says where the server is mounted', async () => {
   const { body } = await ask(`${bench.url}/openapi.json`)
-  assert.deepEqual(body.servers, [{ url: '/' }])
+  assert.deepEqual(body.servers, [{ url: '.' }])
   assert.equal(body.openapi, '3.1.0')
 })

@@ -15,7 +15,7 @@ const greet = (more: object = {}) => post(`${bench.url}/runs`, { workflow: 'gree
 test('a started run is answered with 201, its address and all of it', async () => {
   const { status, headers, body } = await greet({ metadata: { from: 'test' }, priority: -3 })
   assert.equal(status, 201)
-  assert.equal(headers.get('location'), `/runs/${body.run.id}`)
+  assert.equal(headers.get('location'), `runs/${body.run.id}`)
   assert.deepEqual(body.run.input, { name: 'Ada' })
   assert.deepEqual(body.run.metadata, { from: 'test' })
   assert.equal(body.run.priority, -3)

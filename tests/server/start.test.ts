@@ -101,7 +101,7 @@ test('mounted in an application it answers below its prefix and leaves the rest 
 
   const started = await post(`${base}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
   assert.equal(started.status, 201)
-  assert.equal(started.headers.get('location'), `/tools/stepcast/runs/${started.body.run.id}`)
+  assert.equal(started.headers.get('location'), `runs/${started.body.run.id}`)
   using stream = await (await TestStream.ofMany(base, [{ run: started.body.run.id }])).ready()
   assert.equal(stream.events[0]?.name, 'snapshot')
   assert.equal((await ask(`${base}/runs`, { method: 'PUT' })).status, 405)
@@ -179,7 +179,7 @@ test('a prefix may hold any letters, as they are or percent-encoded', async () =
     assert.equal(server.url, `http://127.0.0.1:${server.port}/%E8%BF%9B%E5%BA%A6%201`)
     const started = await post(`${server.url}/runs`, { workflow: 'greet', input: { name: 'Ada' } })
     assert.equal(started.status, 201, prefix)
-    assert.equal((await ask(new URL(started.headers.get('location') ?? '', server.url).href)).status, 200)
+    assert.equal((await ask(new URL(started.headers.get('location') ?? '', `${server.url}/runs`).href)).status, 200)
     assert.equal((await ask(`${server.url}/`)).status, 200)
   }
 })

@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:http2'
 import { after, describe, test } from 'node:test'
 import { startServer } from '../../server/start.ts'
-import { ask, type Bench, openBench } from '../server/bench.ts'
+import { ask, type Bench, openBench, post, registerWorkflow } from '../server/bench.ts'
 import { TestStream } from '../server/stream.ts'
 import { startNginx } from '../support/nginx.ts'
 import { watch } from './watched.ts'
@@ -31,6 +31,8 @@ const nginx = await startNginx({
   cutting: { target, directives: 'proxy_read_timeout 300ms;' },
   secure: { target, tls: true },
   open: { target, directives: printed },
+  // The slash after the target takes the prefix away.
+  stripping: { target, directives: `location /tools/stepcast/ { proxy_pass ${target}/; }` },
   asking: { target: asking.url, directives: printed },
 })
 after(() => nginx[Symbol.asyncDispose]())
@@ -142,6 +144,23 @@ test('as the documents have it, a server that asks nobody refuses other names th
   assert.equal(await statusOf(`${urls.open}/events`, options), 403)
   assert.equal(await statusOf(`${urls.asking}/events`, options), 200)
   assert.equal(await statusOf(`${urls.asking}/events`, { ...options, headers: { ...headers, host: 'b.example' } }), 403)
+})
+
+test('in front of a server that does not know of the prefix, what is started, the pages and the document are found below it', async () => {
+  await registerWorkflow(bench)
+  const base = `${urls.stripping}/tools/stepcast`
+  for (const path of ['/runs', '/runs/']) {
+    const { status, headers, body } = await post(`${base}${path}`, { workflow: 'greet', input: { name: 'Ada' } })
+    assert.equal(status, 201)
+    const address = new URL(headers.get('location') ?? '', `${base}${path}`)
+    assert.equal((await ask(address.href)).body.run.id, body.run.id)
+    const page = await fetch(`${base}/runs/${body.run.id}/view/?x=1`)
+    assert.deepEqual([page.status, page.url], [200, `${base}/runs/${body.run.id}/view?x=1`])
+  }
+  const { url } = await fetch(`${base}/openapi.json/`)
+  assert.equal(url, `${base}/openapi.json`)
+  const [server] = (await ask(url)).body.servers
+  assert.equal(new URL(server.url, url).href, `${base}/`)
 })
 
 /** Asks for the events of nothing, under a name that `fetch` would not use. */
