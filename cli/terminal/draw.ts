@@ -36,29 +36,48 @@ export function drawRun(run: Run, steps: readonly Step[], look: Look, since: (ti
   const gap = look.rows < LOW ? [] : ['']
   const head = [drawTitle(run, columns, look, since), ...gap]
   const foot = [...gap, drawBar(run, branches, columns, look)]
-  const draw = (some: Branch[], isOpen: (step: Step) => boolean, depth = 0): string[] =>
-    some.flatMap(({ step, children }) => [
-      ...drawStep(step, depth, columns, look, since),
-      ...(isOpen(step) ? draw(children, isOpen, depth + 1) : []),
-    ])
-  const drawFolded = (some: Branch[]) => draw(some, () => false)
+  const draw: Draw = (step, depth) => drawStep(step, depth, columns, look, since)
   const room = Math.max(1, look.rows - head.length - foot.length - 2)
-  // If it is too high for the terminal, finished steps fold, then all steps.
-  const body = [
-    draw(branches, () => true),
-    draw(branches, ({ status }) => status !== 'completed'),
-    drawFolded(branches),
-  ]
-  const fitting = body.find((lines) => lines.length <= room) ?? around(run, branches, room, drawFolded)
-  return [...head, ...fitting, ...foot]
+  const drawn = [everyStep, isUnderWay, noStep].map((isOpen) => fit(linesOf(branches, isOpen, draw), room))
+  const body = drawn.find((lines) => lines !== null) ?? around(run, branches, room, draw)
+  return [...head, ...body, ...foot]
+}
+
+/** The lines of a step without its sub-steps: one at least. */
+type Draw = (step: Step, depth: number) => string[]
+
+// If it is too high for the terminal, finished steps fold, then all steps.
+const everyStep = () => true
+const isUnderWay = ({ status }: Step) => status !== 'completed'
+const noStep = () => false
+
+/** Drawn one by one, because a run may have thousands of sub-steps and a terminal has room for few of them. */
+function* linesOf(
+  branches: Branch[],
+  isOpen: (step: Step) => boolean,
+  draw: Draw,
+  depth = 0,
+): Generator<string, void, undefined> {
+  for (const { step, children } of branches) {
+    yield* draw(step, depth)
+    if (isOpen(step)) yield* linesOf(children, isOpen, draw, depth + 1)
+  }
+}
+
+/** null: there is no room for all of them, and the rest is not drawn. */
+function fit(lines: Iterable<string>, room: number): string[] | null {
+  const fitting: string[] = []
+  for (const line of lines) if (fitting.push(line) > room) return null
+  return fitting
 }
 
 /** If it is still too high: only what surrounds the current step. */
-function around(run: Run, branches: Branch[], room: number, draw: (branches: Branch[]) => string[]): string[] {
-  const lines = draw(branches)
+function around(run: Run, branches: Branch[], room: number, draw: Draw): string[] {
   const { number } = currentOf(branches, run) ?? { number: 1 }
-  const before = draw(branches.slice(0, number - 1)).length
-  const first = Math.max(0, Math.min(before - Math.floor(room / 2), lines.length - room))
+  const current = number - 1
+  const before = [...linesOf(branches.slice(Math.max(0, current - room), current), noStep, draw)]
+  const lines = [...before, ...linesOf(branches.slice(current, current + room), noStep, draw)]
+  const first = Math.max(0, Math.min(before.length - Math.floor(room / 2), lines.length - room))
   return lines.slice(first, first + room)
 }
 

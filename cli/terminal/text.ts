@@ -49,8 +49,11 @@ function widthOf(character: string): number {
 
 /** The columns that a text takes; Chinese characters and most emoji take two each. */
 export function width(text: string): number {
+  const shown = stripVTControlCharacters(text)
+  // Not segmented, which takes a hundred times as long.
+  if (/^[ -~]*$/.test(shown)) return shown.length
   let sum = 0
-  for (const { segment } of segmenter.segment(stripVTControlCharacters(text))) sum += widthOf(segment)
+  for (const { segment } of segmenter.segment(shown)) sum += widthOf(segment)
   return sum
 }
 

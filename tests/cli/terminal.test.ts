@@ -60,6 +60,18 @@ describe('a drawn run', () => {
     assert.match(lines.join('\n'), /● Step 50/)
   })
 
+  test('of thousands of sub-steps only as many are drawn as there is room for', () => {
+    let drawn = 0
+    const counted = (id: number) =>
+      Object.defineProperty(makeStep({ id, parentId: id % 2 ? 1 : 2, sequence: id }), 'displayName', {
+        get: () => `chunk ${++drawn}`,
+      })
+    const many = Array.from({ length: 5_000 }, (_, index) => counted(index + 10))
+    const lines = drawRun(run, [...steps, ...many], { ...plain, rows: 12 }, since)
+    assert.match(lines.join('\n'), /● Push template/)
+    assert.ok(drawn <= 24, `${drawn} were drawn`)
+  })
+
   test('where there is next to no room, the step that runs is what is shown', () => {
     for (const rows of [4, 5, 7]) {
       const lines = drawRun(run, steps, { ...plain, rows }, since)
