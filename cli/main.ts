@@ -26,7 +26,8 @@ const program = new Command('stepcast')
 const workflows = ['-w, --workflows <file>', 'the module that exports the workflows', 'stepcast.config.ts'] as const
 const run = new Argument('<run>', 'its id').argParser(checkRunId)
 const json = ['--json', 'print one JSON object a line'] as const
-const tenant = ['--tenant <name>', 'whose runs', 'default'] as const
+const tenant = ['--tenant <name>', 'whose runs', checkName, 'default'] as const
+const oneWorkflow = ['--workflow <name>', 'only of this workflow', checkName] as const
 
 add('dev', 'everything at once, to try and to develop', () => import('./commands/dev.ts'))
   .option(...workflows)
@@ -61,7 +62,7 @@ add('watch', 'show a run until it ends', () => import('./commands/watch.ts'))
   .option(...json)
 add('list', 'the newest runs', () => import('./commands/list.ts'))
   .option(...tenant)
-  .option('--workflow <name>', 'only of this workflow')
+  .option(...oneWorkflow)
   .option('--status <status>', 'only with this status')
   .option('-n, --limit <number>', 'how many', '20')
   .option(...json)
@@ -79,12 +80,12 @@ add('delete', 'erase a finished run; its journal stays', () => import('./command
   .option('--reason <text>', 'why, for the journal')
 add('stats', 'how often and how fast workflows and their steps complete', () => import('./commands/stats.ts'))
   .option(...tenant)
-  .option('--workflow <name>', 'only of this workflow')
+  .option(...oneWorkflow)
   .option('--since <time>', 'only runs that ended since then: a date or a time in ISO 8601')
   .option(...json)
 add('purge', 'delete old finished runs, in batches', () => import('./commands/purge.ts'))
   .option('--older-than <interval>', "how long ago they ended, as '30 days' (default: STEPCAST_RETENTION)")
-  .option('--workflow <name>', 'only of this workflow')
+  .option(...oneWorkflow)
   .option('--dry-run', 'only say how many')
 add(
   'doctor',
@@ -109,6 +110,12 @@ function checkRunId(id: string): string {
   throw new InvalidArgumentError(
     'A run has an id like 019ac3f2-7c1e-7d4b-9a53-0242ac120002; `stepcast list` shows them.',
   )
+}
+
+/** An empty name is that of a variable which is not set: else nothing would be found, or of every workflow. */
+function checkName(name: string): string {
+  if (name !== '') return name
+  throw new InvalidArgumentError('It is empty: give a name, or leave the option out.')
 }
 
 function checkPrefix(path: string): string {

@@ -10,6 +10,7 @@ test('docs/commands.md lists every command with its options, and no other', () =
     '...workflows': ['--workflows'],
     '...json': ['--json'],
     '...tenant': ['--tenant'],
+    '...oneWorkflow': ['--workflow'],
   }
   const made = commands.map((text) => {
     const [, name] = /^\s*'(\w+)'/.exec(text) ?? []

@@ -238,6 +238,8 @@ test('what an argument cannot be is one message with what it should be, and exit
   for (const [args, message] of [
     [['watch', 'seven'], /A run has an id like/],
     [['openapi', '--prefix', 'nope'], /write '\/nope', not 'nope'/],
+    [['list', '--workflow', ''], /'--workflow <name>' argument '' is invalid. It is empty: give a name, or/],
+    [['cancel', '019ac3f2-7c1e-7d4b-9a53-0242ac120002', '--tenant='], /'--tenant <name>' argument '' is invalid/],
   ] as const) {
     const command = stepcast(...args)
     assert.equal(await command.ended, 2)
