@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { inspect } from 'node:util'
 import type { Db } from '../db/client.ts'
 import type { Workflow } from '../worker/workflow.ts'
 import { misuse } from './failure.ts'
@@ -25,7 +26,7 @@ export async function loadConfig(file: string): Promise<Config> {
     throw misuse(`There is no ${path}. Write one that exports your workflows, or name yours: --workflows FILE`)
   })
   const { demo, setup, ...exported } = await import(pathToFileURL(path).href).catch((cause) => {
-    throw misuse(`${path} could not be loaded: ${cause.stack ?? cause}`)
+    throw misuse(`${path} could not be loaded: ${inspect(cause)}`)
   })
   const workflows = [...new Set(Object.values(exported).flat())].filter(isWorkflow)
   if (workflows.length === 0) throw misuse(`${path} exports no workflow. Export what workflow(…) returns.`)

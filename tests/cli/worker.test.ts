@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { startProcess } from '../support/process.ts'
 import { finished, pollForRow } from '../support/wait.ts'
 
@@ -68,6 +70,19 @@ test('a workflow of another copy of the package is one', async () => {
     workflows.map(({ definition }) => definition.name),
     ['from_elsewhere'],
   )
+})
+
+test('whatever a module throws is said, with its reasons', async () => {
+  const { loadConfig } = await import('../../cli/config.ts')
+  await using folder = await temporaryFolder()
+  for (const [thrown, message] of [
+    ['null', /could not be loaded: null$/],
+    ["new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })", /fetch failed.*ECONNREFUSED/s],
+  ] as const) {
+    const file = join(folder.path, `${message.source.length}.mjs`)
+    await writeFile(file, `throw ${thrown}`)
+    await assert.rejects(loadConfig(file), { name: 'Failure', exitCode: 2, message })
+  }
 })
 
 test('a number of processes that cannot be is one clear line', async () => {
