@@ -7,7 +7,7 @@ import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
 import { readSettings } from '../settings.ts'
 import { duration } from '../terminal/duration.ts'
-import { asJson, clean, pad, width } from '../terminal/text.ts'
+import { asJson, clean, cut, pad, width } from '../terminal/text.ts'
 
 /** Postgres has no year 0. */
 const FIRST = Date.parse('0001-01-01')
@@ -25,7 +25,7 @@ export default async function stats({ tenant, workflow, since, json }: Options):
   await using database = await openDatabase(settings)
   await using db = openPool(settings.STEPCAST_READ_URL ?? database.url)
   const all = await readStats(db.pool, wanted)
-  const lines = json ? all.map(asJson) : drawTable(all)
+  const lines = json ? all.map(asJson) : drawTable(all, process.stdout.columns)
   for (const line of lines) process.stdout.write(`${line}\n`)
   return 0
 }
@@ -39,14 +39,19 @@ function timeOf(since: string | undefined): string | undefined {
   return new Date(time).toISOString()
 }
 
+const SHORTEST_NAME = 12
 const HEAD = ['', 'runs', 'success', 'failed', 'retries', 'average', 'p50', 'p95']
 
-function drawTable(all: WorkflowStats[]): string[] {
+/** `columns`: of the terminal, to which names are cut. Default: names are whole. */
+export function drawTable(all: WorkflowStats[], columns = Number.POSITIVE_INFINITY): string[] {
   if (all.length === 0) return ['No finished run was found.']
   const rows = all.flatMap((each) => [cells(each.workflow, each), ...each.steps.map(stepCells)])
   const widths = HEAD.map((head, column) => Math.max(head.length, ...rows.map((row) => width(row[column] ?? ''))))
+  const [longest = 0, ...others] = widths
+  const room = columns - others.reduce((sum, each) => sum + 2 + each, 0)
+  const names = Math.min(longest, Math.max(room, SHORTEST_NAME))
   const draw = ([name = '', ...numbers]: string[]) =>
-    [pad(name, widths[0] ?? 0), ...numbers.map((text, index) => text.padStart(widths[index + 1] ?? 0))].join('  ')
+    [pad(cut(name, names), names), ...numbers.map((text, index) => text.padStart(others[index] ?? 0))].join('  ')
   return [styleText('dim', draw(HEAD)), ...rows.map(draw)]
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
+import { drawTable } from '../../cli/commands/stats.ts'
 import { drawRun } from '../../cli/terminal/draw.ts'
 import { duration } from '../../cli/terminal/duration.ts'
 import { describeChanges } from '../../cli/terminal/lines.ts'
@@ -147,6 +148,18 @@ test('a line printed while a block stands goes above it', () => {
   screen.draw(['one', 'two'])
   screen.print('news')
   assert.equal(written.at(-1), '\x1b[2A\x1b[0Jnews\none\ntwo\n')
+})
+
+test('a long name leaves the numbers of the statistics in the terminal, and is whole in a pipe', () => {
+  const numbers = { runs: 12, failed: 0, retries: 3, successRate: 1, averageDuration: 400, p50Duration: 400 }
+  const name = 'import_customers_'.repeat(9)
+  const all = [{ workflow: name, steps: [], ...numbers, p95Duration: 65_000 } as never]
+  for (const columns of [80, 100]) {
+    const [, row = ''] = drawTable(all, columns)
+    assert.equal(width(row), columns)
+    assert.match(row, /^import_c\S+… +12 +100\.0 % .* 1 min 05 s$/)
+  }
+  assert.ok(drawTable(all)[1]?.startsWith(name))
 })
 
 test('durations read like words', () => {
