@@ -7,6 +7,7 @@ const MESSAGE_LENGTH = 8 * 1024
 const STACK_LENGTH = 64 * 1024
 const KIND_LENGTH = 200
 const CAUSES = 10
+const FETCH_FAILED = 'fetch failed'
 /** If it were cut before it is masked, half of a secret would remain; if it were broken into lines, all of it. */
 const PRINTED = { depth: 2, maxArrayLength: 20, maxStringLength: Infinity, breakLength: Infinity }
 
@@ -18,10 +19,15 @@ export function describeFailure(thrown: unknown, mask: Mask = (text) => text): F
   }
 }
 
-/** An error without a message, as when no address of a host could be reached, is described by its reasons. */
+/**
+ * An error without a message, as when no address of a host could be reached, is described by its reasons. So is Node's
+ * of a fetch, whose message is always the same. Other reasons stay in the stack: not everyone may see them.
+ */
 function messageOf(thrown: unknown): string {
-  const reasons = () => [...gather(thrown)].slice(1).map(say).filter(Boolean).join('; ')
-  return say(thrown) || reasons() || (isError(thrown) && text(() => thrown.name)) || 'unknown error'
+  const said = say(thrown)
+  if (said !== '' && said !== FETCH_FAILED) return said
+  const reasons = [...gather(thrown)].slice(1).map(say).filter(Boolean).join('; ')
+  return [said, reasons].filter(Boolean).join(': ') || (isError(thrown) && text(() => thrown.name)) || 'unknown error'
 }
 
 function stackOf(thrown: unknown): string {

@@ -6,6 +6,7 @@ import { parseInput } from '../../worker/input.ts'
 import { startWorker, type Worker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
+import { freePort } from '../support/port.ts'
 import { startProxy } from '../support/proxy.ts'
 import { type FinishedRun, finished, waitForRow } from '../support/wait.ts'
 
@@ -215,6 +216,15 @@ test('of several errors that were thrown as one each is kept, ten in all, and th
   assert.match(String(run.error), /^refused 1; by 1; refused 2; by 2;/)
   const said = [...String(run.error_stack).matchAll(/^Caused by: Error: (.*)$/gm)].map(([, message]) => message)
   assert.deepEqual(said, [1, 2, 3, 4, 5].flatMap((n) => [`refused ${n}`, `by ${n}`]).slice(0, 9))
+})
+
+test('of a fetch that failed the error of its step says why, and not only the stack', async () => {
+  const run = await runOnce(
+    workflow('fetching').step('fetch', async () => {
+      await fetch(`http://127.0.0.1:${await freePort()}`)
+    }),
+  )
+  assert.match(String(run.error), /^fetch failed: connect ECONNREFUSED 127\.0\.0\.1:\d+$/)
 })
 
 test('a name that cannot be told to the database fails its step', async () => {
