@@ -31,7 +31,8 @@ export function emit<Name extends keyof StepcastEvents>(
 }
 
 declare global {
-  interface HTMLElementEventMap {
+  /** Of elements, and of the document and the window, which the events reach. */
+  interface GlobalEventHandlersEventMap {
     'stepcast-change': CustomEvent<StepcastEvents['stepcast-change']>
     'stepcast-end': CustomEvent<StepcastEvents['stepcast-end']>
     'stepcast-error': CustomEvent<StepcastEvents['stepcast-error']>

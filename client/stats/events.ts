@@ -13,7 +13,8 @@ export function emit<Name extends keyof StatsEvents>(from: Element, name: Name, 
 }
 
 declare global {
-  interface HTMLElementEventMap {
+  /** Of elements, and of the document and the window, which the events reach. */
+  interface GlobalEventHandlersEventMap {
     'stepcast-period-change': CustomEvent<StatsEvents['stepcast-period-change']>
     'stepcast-workflow-change': CustomEvent<StatsEvents['stepcast-workflow-change']>
     'stepcast-stats': CustomEvent<StatsEvents['stepcast-stats']>

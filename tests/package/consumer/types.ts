@@ -21,6 +21,11 @@ export const server = () =>
   startServer({ databaseUrl: 'postgres://', authenticate: (ctx) => ({ id: ctx.ip, tenant: 'a' }) })
 export const router = () => stepcastRouter({ databaseUrl: 'postgres://', prefix: '/stepcast' }).routes()
 export const element = (): StepcastRun => document.createElement('stepcast-run')
+export const title = () =>
+  document.addEventListener('stepcast-change', ({ detail }) => {
+    document.title = detail.run.displayName
+  })
+export const chosen = () => window.addEventListener('stepcast-period-change', ({ detail }) => detail.period.length)
 export const drawn = (view: RunView) => view.run && renderRun({ run: view.run, steps: [...view.steps] }, { lang: 'zh' })
 export const titles = (view: RunView): string[] => view.steps.map(({ displayName }) => displayName)
 export { define, mintRunToken, NOTHING_KNOWN, RunStream, reduce, StepcastRun }
