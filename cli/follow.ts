@@ -46,7 +46,7 @@ export async function* follow(
     seen = restarted ? null : { revision, epoch }
     if (restarted) continue
     const id = `${epoch}-${revision}`
-    if (kind !== 'none' && body) yield { epoch, id, type: kind, data: JSON.parse(body) }
+    if (body && (kind === 'snapshot' || kind === 'patch')) yield { epoch, id, type: kind, data: JSON.parse(body) }
     if (lines) yield { epoch, id, type: 'log', data: JSON.parse(lines) }
     line = change.line
     // There may be more lines than one response holds.

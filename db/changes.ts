@@ -33,10 +33,11 @@ export interface Change {
   revision: number
   status: RunStatus
   epoch: string
-  kind: 'snapshot' | 'patch' | 'none'
-  /** A Snapshot or a Patch as JSON on one line; null for `none`, or if no steps were wanted. */
+  /** `unread`: what the read has brought of other runs is so large that this one is to be requested again. */
+  kind: 'snapshot' | 'patch' | 'none' | 'unread'
+  /** A Snapshot or a Patch as JSON on one line; null for the other kinds, or if no steps were wanted. */
   body: string | null
-  /** A Row or a RowPatch as JSON on one line; null for `none`, or if no row was wanted. */
+  /** A Row or a RowPatch as JSON on one line; null for the other kinds, or if no row was wanted. */
   row: string | null
   /** A LogBatch as JSON; null: no new lines, or none wanted. */
   lines: string | null
@@ -54,7 +55,10 @@ interface ChangeRow extends Omit<Change, 'body' | 'row' | 'isCut'> {
   now: string
 }
 
-/** What watchers have not seen yet of some runs. A run that does not exist is left out. */
+/**
+ * What watchers have not seen yet of some runs, until runs and steps of 16 MiB are read. A run that does not exist is
+ * left out.
+ */
 export async function readChanges(db: Db, wants: Want[]): Promise<Change[]> {
   const rows = await callPrepared<ChangeRow>(
     db,

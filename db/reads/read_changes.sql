@@ -3,7 +3,8 @@
 -- wanted; -1: the last 500 (for a patch: those after `since`); n: those after line n. At most 1,000 lines, and no more
 -- once they reach a MiB (less if many runs are read); of the last 500, the latest ones. `cut`: there may be more after
 -- them. A run that does not exist has no row. p_steps false: no step is read. p_rows: some clients show the run as a
--- row of a list, which says where the run is. Every row names the epoch.
+-- row of a list, which says where the run is. Once runs and steps of 16 MiB are read, which one run alone may have, the
+-- rest are `unread`: to be requested again. Every row names the epoch.
 -- PL/pgSQL, because before PostgreSQL 18 an SQL function is planned at every call.
 create or replace function stepcast.read_changes(p_runs uuid[], p_since bigint[], p_lines bigint[], p_steps boolean[], p_rows boolean[])
 returns table (run uuid, revision bigint, status text, epoch text, kind text, shown text, steps text, current text, lines text, line bigint, cut boolean, now text)
@@ -22,9 +23,12 @@ declare
   most_lines constant integer := 1000;
   -- For a read of many runs, 16 MiB together.
   most_bytes constant integer := 1048576 / greatest(1, cardinality(p_runs) / 16);
+  most_shown constant integer := 16 * 1048576;
   current_epoch text := stepcast.current_epoch();
-begin
-  return query
+  read_runs uuid[] := '{}';
+  bytes bigint := 0;
+  -- Row by row: what is not fetched is not read either.
+  changes no scroll cursor for
     select
       r.id,
       r.revision,
@@ -94,5 +98,22 @@ begin
       where l.run_id = r.id
         and l.line between reach.first and reach.last
     ) log on reach.last is not null;
+begin
+  open changes;
+  while bytes < most_shown loop
+    fetch changes into run, revision, status, epoch, kind, shown, steps, current, lines, line, cut, now;
+    exit when not found;
+    return next;
+    read_runs := read_runs || run;
+    bytes := bytes + coalesce(octet_length(shown), 0) + coalesce(octet_length(steps), 0);
+  end loop;
+  close changes;
+  if bytes >= most_shown then
+    return query
+      select r.id, r.revision, r.status, current_epoch, 'unread', null::text, null::text, null::text, null::text, 0::bigint, false, null::text
+      from unnest(p_runs) wanted (run)
+      join stepcast.runs r on r.id = wanted.run
+      where r.id <> all (read_runs);
+  end if;
 end
 $$;

@@ -100,6 +100,10 @@ export class Joins {
       this.#options.onGone(topic)
       return
     }
+    if (change.kind === 'unread') {
+      for (const subscription of joining) this.#wait(subscription)
+      return
+    }
     const { since, line } = wantOf(topic.run, joining)
     const before = joining[0]?.since?.log?.before ?? since
     const frame = new Frame(change, { since: before, wasFinal: false, after: line })

@@ -63,6 +63,7 @@ export class Patches {
     for (const topic of topics) {
       const change = changes.get(topic.run)
       if (!change) onGone(topic)
+      else if (change.kind === 'unread') topic.announce()
       else
         for (const _ of topic.spread(change)) {
           if (pace.isOver) await pace.rest()

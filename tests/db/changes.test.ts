@@ -80,6 +80,29 @@ test('of many runs with long log lines a read brings 16 MiB in all, and the next
   assert.deepEqual(new Set(second.map(({ line, isCut }) => `${line} ${isCut}`)), new Set(['40 false']))
 })
 
+test('of many runs with large metadata a read brings 16 MiB, and says of which it has read nothing', async () => {
+  const runs = await Promise.all(Array.from({ length: 80 }, () => openRun(db)))
+  await db.rows(
+    "update stepcast.runs set metadata = jsonb_build_object('long', repeat('x', 250000)) where id = any ($1)",
+    [runs],
+  )
+  const gone = '01890000-0000-7000-8000-000000000000'
+  for (const since of [null, 1]) {
+    const asked = (some: string[]) => some.map((run) => ({ run, since, line: null, steps: true }))
+    const first = await readChanges(db.pool, asked([...runs, gone]))
+    const { unread = [], [since === null ? 'snapshot' : 'patch']: read = [] } = Object.groupBy(
+      first,
+      ({ kind }) => kind,
+    )
+    const bytes = read.reduce((sum, { body }) => sum + Buffer.byteLength(body ?? ''), 0)
+    assert.ok(bytes > 16e6 && bytes < 18e6, `${bytes} bytes`)
+    assert.deepEqual([...read, ...unread].map(({ run }) => run).sort(), runs.toSorted())
+    assert.equal(new Set(first.map(({ epoch }) => epoch)).size, 1)
+    const second = await readChanges(db.pool, asked(unread.map(({ run }) => run)))
+    assert.ok(second.every(({ body }) => body !== null))
+  }
+})
+
 test('every read names the same epoch until the unlogged table is empty', async () => {
   const run = await openRun(db)
   const { epoch } = await read({ run, since: null, line: null })

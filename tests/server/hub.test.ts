@@ -10,6 +10,7 @@ import type { RunStatus } from '../../db/contract.ts'
 import { silent } from '../../db/logger.ts'
 import { Hub } from '../../server/hub/hub.ts'
 import type { Interest } from '../../server/hub/interests.ts'
+import { parsePlace } from '../../server/hub/sse.ts'
 import { createDatabase, type TestDatabase } from '../support/database.ts'
 import { TestStream } from './stream.ts'
 
@@ -322,6 +323,34 @@ test('first pictures that cannot be read in one question are read in parts, not 
   const stream = await bench.watch()
   for (const run of runs) assert.equal(stream.state(run).run?.id, run)
   assert.ok(sizes.length < 8, sizes.join())
+})
+
+test('what a read has no room for comes with the next: a first picture, what was missed, or a change', async () => {
+  const runs = await openRuns(75)
+  const long = 'x'.repeat(250_000)
+  await pool.query('update stepcast.runs set metadata = $2 where id = any ($1)', [runs, { long }])
+  const coming: Interest[] = []
+  await using bench = await openHub(() => coming.splice(0, 1))
+  let opened = 0
+  const watchAll = async (interests: Interest[]) => {
+    coming.push(...interests)
+    const open = bench.hold()
+    const opening = runs.map(() => bench.watch())
+    opened += runs.length
+    await bench.opened(opened)
+    open()
+    return Promise.all(opening)
+  }
+  const firsts = (streams: TestStream[]) => new Set(streams.map(({ names }) => names.join()))
+  const streams = await watchAll(runs.map(whole))
+  assert.deepEqual(firsts(streams), new Set(['snapshot']))
+  bench.hub.notified(await Promise.all(runs.map(async (run) => [run, await report(run, 10)])))
+  await Promise.all(streams.map((stream) => stream.named('patch')))
+  for (const stream of streams) stream.close()
+  await Promise.all(runs.map((run) => report(run, 20)))
+  const places = streams.map(({ events }) => [events[0]?.data.run.id, parsePlace(events.at(-1)?.id)] as const)
+  const returned = await watchAll(places.map(([run, since]) => ({ ...whole(run), since })))
+  assert.deepEqual(firsts(returned), new Set(['patch']))
 })
 
 /** A run of which the first question is refused when that is wished, and every other is not answered until `open`. */
