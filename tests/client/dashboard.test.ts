@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import type { JournalEntry, StuckRun } from '../../db/contract.ts'
+import type { JournalEntry, JsonObject, StuckRun } from '../../db/contract.ts'
 import { size } from '../support/size.ts'
 import { openDashboard, serveDashboard } from './dashboard.ts'
 import { overflows, violations } from './element-page.ts'
@@ -257,6 +257,21 @@ test('a form sends what its schema says, and shows what the server complains of 
   server.answers.set('/runs', { status: 201, body: { run: aRun() } })
   await button(page, 'Start').click()
   await page.waitForURL(`${server.src}${VIEW}`)
+})
+
+test('a form asks for JSON where it is wanted, and only there, and calls the whole input by its title', async () => {
+  const labelsOf = async (inputSchema: JsonObject) => {
+    server.documents.set('/workflows', { workflows: [aWorkflow({ inputSchema })] })
+    const { page } = await openDashboard(browser, server, '/start/view')
+    await button(page, 'Start').waitFor()
+    const labels = await page.locator('[for^="input"]').allTextContents()
+    await page.close()
+    return labels
+  }
+  assert.deepEqual(await labelsOf({ type: 'string' }), ['Input'])
+  assert.deepEqual(await labelsOf({ type: 'string', title: 'Path' }), ['Path'])
+  assert.deepEqual(await labelsOf({ type: 'array' }), ['Input (JSON) optional'])
+  assert.deepEqual(await labelsOf({ type: 'object', required: ['a'], properties: { a: {} } }), ['a (JSON)'])
 })
 
 test('a text that has not the form that is wanted is told in words, with what is wanted in small print', async () => {

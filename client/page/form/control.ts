@@ -20,7 +20,7 @@ export function fieldPart(field: Field, given: Draft, path: string, drawing: Dra
   const { title, description, kind } = field
   return html`
     <div class="field ${kind}">
-      ${title === '' ? nothing : html`<label for=${path}>${title}${optionalPart(field, drawing)}</label>`}
+      ${title === '' ? nothing : html`<label for=${path}>${title}${kind === 'json' ? ' (JSON)' : ''}${optionalPart(field, drawing)}</label>`}
       ${control(field, draft, path, drawing, change)}
       ${description === '' ? nothing : html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing, field)}
     </div>

@@ -74,7 +74,13 @@ export class StartForm extends LitElement {
       this.requestUpdate()
     }
     if (this.#field.kind !== 'object') {
-      return fieldPart({ ...this.#field, title: words.input }, this.#draft, 'input', drawing, change)
+      return fieldPart(
+        { ...this.#field, title: this.#field.title || words.input },
+        this.#draft,
+        'input',
+        drawing,
+        change,
+      )
     }
     if (this.#field.fields.length === 0) return html`<p class="soft">${words.noInput}</p>`
     return objectPart(

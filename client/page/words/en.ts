@@ -54,7 +54,7 @@ export const en: PageWords = {
   startButton: 'Start',
   starting: 'Starting…',
   workflow: 'Workflow',
-  input: 'Input (JSON)',
+  input: 'Input',
   noInput: 'This workflow takes no input.',
   optional: 'optional',
   choose: 'Choose…',

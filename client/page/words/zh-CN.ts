@@ -64,7 +64,7 @@ export const zhCN: PageWords = {
   startButton: '启动',
   starting: '正在启动…',
   workflow: '工作流',
-  input: '输入（JSON）',
+  input: '输入',
   noInput: '此工作流不需要输入。',
   optional: '可选',
   choose: '请选择…',
