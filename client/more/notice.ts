@@ -39,12 +39,18 @@ export function noticePart(view: RunView | null, { isSet, src, reconnect }: Aske
   if (ended === 'deleted') return notice(statusIcon('skipped'), words.deleted, words.deletedHint)
   if (ended !== null) return notice(statusIcon('skipped'), words.notFound, words.notFoundHint)
   if (connection.state === 'reconnecting' && Date.now() - connection.since > PATIENCE_MS) {
-    const { status = null } = connection.error ?? {}
+    const { status = null, cause } = connection.error ?? {}
+    if (isOfThePage(cause)) return notice(clockIcon(), words.refused, cause.message, again)
     if (status === null) return notice(clockIcon(), words.unreachable, words.unreachableHint, again)
     const address = new URL(`${src}/events`, document.baseURI).href
     return notice(clockIcon(), words.answered, words.answeredHint(address, status), again)
   }
   return view.heard ? notice(statusIcon('pending'), words.noRun, words.noRunHint) : skeletonPart(view, voice)
+}
+
+/** Whether nothing was sent because code of the page threw, such as its `getToken`; browsers throw the other two. */
+function isOfThePage(cause: unknown): cause is Error {
+  return cause instanceof Error && !(cause instanceof TypeError || cause instanceof DOMException)
 }
 
 function refusal(title: string, hint: string, action: unknown) {

@@ -663,6 +663,21 @@ test('a token that is undefined, as frameworks set it, or empty is none', async 
   assert.deepEqual(last?.runs, [{ run: RUN }, { limit: 50 }])
 })
 
+test('where getToken cannot give one, its reason is shown, and not that the server is away', async () => {
+  const { page } = await openPage(browser, server, '')
+  await page.clock.install()
+  await page.evaluate((run) => {
+    const element = document.createElement('stepcast-run')
+    element.runId = run
+    element.getToken = () => Promise.reject(new Error('Sign in again to see this.'))
+    document.querySelector('main')?.append(element)
+  }, RUN)
+  await page.locator('.is-reconnecting').waitFor()
+  await page.clock.fastForward(5_000)
+  await page.getByText('Sign in again to see this.').waitFor()
+  assert.equal(await page.getByText('The server cannot be reached').count(), 0)
+})
+
 /** How a stream ends after which another token is asked for. */
 const TOKEN_ENDS: Record<string, (first: Stream) => void> = {
   'when that is not accepted any more': (first) => {
