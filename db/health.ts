@@ -27,7 +27,11 @@ export interface ServerFacts {
   waitingCommits: number
   /** For how long, in milliseconds, the first of them has waited; null: none waits. */
   oldestCommitMs: number | null
+  identity: string
 }
+
+/** The same for all connections to one database of one running Postgres, and for no other. */
+const IDENTITY = "concat_ws(' ', extract(epoch from pg_postmaster_start_time()), current_database())"
 
 export async function readServer(db: Db): Promise<ServerFacts> {
   return one(
@@ -51,7 +55,8 @@ export async function readServer(db: Db): Promise<ServerFacts> {
            and a.pid <> pg_backend_pid()
        ) as "oldestTransactionMs",
        waiting.commits as "waitingCommits",
-       (extract(epoch from clock_timestamp() - waiting.since) * 1000)::float8 as "oldestCommitMs"
+       (extract(epoch from clock_timestamp() - waiting.since) * 1000)::float8 as "oldestCommitMs",
+       ${IDENTITY} as identity
      from (
        select count(*)::int as commits, min(a.query_start) as since
        from pg_stat_activity a
@@ -121,6 +126,7 @@ export interface ReplicaFacts {
    * it, the age of the last transaction that it has.
    */
   lagMs: number | null
+  identity: string
 }
 
 export async function readReplica(db: Db): Promise<ReplicaFacts> {
@@ -132,7 +138,8 @@ export async function readReplica(db: Db): Promise<ReplicaFacts> {
          when not pg_is_in_recovery() then 0
          when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() and exists (select from pg_stat_wal_receiver) then 0
          else (extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) * 1000)::float8
-       end as "lagMs"`,
+       end as "lagMs",
+       ${IDENTITY} as identity`,
   )
 }
 

@@ -17,7 +17,7 @@ export const checkClock: Check = async ({ pool }) => {
   return warn(says, 'Synchronize both by NTP: tokens expire by the one, runs begin by the other.')
 }
 
-export const checkReplica: Check = async ({ settings }) => {
+export const checkReplica: Check = async ({ pool, settings }) => {
   if (settings.STEPCAST_READ_URL === undefined) return ok('none is configured')
   await using db = openPool(settings.STEPCAST_READ_URL)
   const facts = await readReplica(db.pool).catch((cause: Error) => cause)
@@ -26,7 +26,12 @@ export const checkReplica: Check = async ({ settings }) => {
       `does not answer: ${facts.message}`,
       'Lists and statistics are read there: mend STEPCAST_READ_URL, or remove it.',
     )
-  const { isReplica, lagMs } = facts
+  const { isReplica, lagMs, identity } = facts
+  if (!isReplica && identity !== (await readServer(pool)).identity)
+    return fail(
+      'STEPCAST_READ_URL is no replica, but another database',
+      'Lists and statistics are read there, and show nothing new. Was it promoted? Name a replica, or remove STEPCAST_READ_URL.',
+    )
   if (!isReplica) return warn('STEPCAST_READ_URL is no replica', 'It does no harm, and takes no load off the primary.')
   if (lagMs === null) return warn('has applied nothing yet', 'Look at its log.')
   const says = `${(lagMs / SECOND).toFixed(1)} s behind`

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
+import { checkReplica } from '../../cli/doctor/others.ts'
+import { openPool } from '../../cli/pool.ts'
+import { readSettings } from '../../cli/settings.ts'
 import { problemOf } from '../../server/failures.ts'
 import { startServer } from '../../server/start.ts'
 import { ask } from '../server/bench.ts'
@@ -48,4 +51,22 @@ test('lists and statistics come from the replica; what must be true now, from th
   )
   assert.equal((await ask(`${server.url}/stats`)).status, 200)
   assert.equal((await ask(`${server.url}/runs/${run?.id}`)).status, 503)
+})
+
+test('a replica that was promoted, which shows nothing new any more, is told from the primary itself', {
+  timeout: 60_000,
+}, async () => {
+  await using pair = await startPair()
+  const { primary, standby } = pair
+  await using db = openPool(primary.url)
+  const look = async (url: string) => {
+    const settings = { ...readSettings({}), STEPCAST_READ_URL: url }
+    return (await checkReplica({ settings, pool: db.pool, directUrl: primary.url })).state
+  }
+  // It knows how far it is once it has applied something.
+  await execute(primary.url, `select stepcast.open_run('import', '["load"]')`)
+  await pollForRow(standby.url, 'select from stepcast.runs')
+  assert.deepEqual([await look(standby.url), await look(primary.url)], ['ok', 'warn'])
+  await execute(standby.url, 'select pg_promote()')
+  assert.equal(await look(standby.url), 'fail')
 })
