@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import { call } from './call.ts'
 import type { Db } from './client.ts'
 
@@ -63,6 +64,28 @@ export async function readServer(db: Db): Promise<ServerFacts> {
        where a.wait_event = 'SyncRep'
      ) waiting`,
   )
+}
+
+/** What a full disk leaves no room for: a megabyte where the database's tables are. */
+const MEGABYTE = `
+  create temp table stepcast_room
+  on commit drop
+  as select repeat('x', 1024) as filling from generate_series(1, 1024)`
+
+/** Writes a megabyte and takes it back. Rejects if there is no room for it. */
+export async function tryToWrite(pool: Pool): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query("set local temp_tablespaces = ''")
+    await client.query(MEGABYTE)
+  } finally {
+    const lost = await client.query('rollback').then(
+      () => false,
+      () => true,
+    )
+    client.release(lost)
+  }
 }
 
 /** What the session's role may do, judged by one function of each kind. False if there is no such function. */

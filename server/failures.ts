@@ -24,6 +24,8 @@ const READ_ONLY = '25006'
  * there, as while it is restored.
  */
 const OUT_OF_REACH = /^(08|28|53|57|3D000)/
+/** SQLSTATE of a statement for which there is no room on the disk. */
+const DISK_FULL = '53100'
 /** Somebody holds the row, or two transactions lost a deadlock: nothing was changed. */
 const HELD = /^(55P03|40P01)/
 /** Among others, a query on a standby that stood in the way of what comes from the primary. */
@@ -77,8 +79,9 @@ export function problemOf(error: unknown): Problem {
   if (code === TOOK_TOO_LONG) return tookTooLong()
   if (code === READ_ONLY || isOfStandby(error))
     return unavailable('The database is read-only at the moment. Try again shortly.')
+  if (isQueueFull(error) || code === DISK_FULL)
+    return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
-  if (isQueueFull(error)) return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })
   if (expose && status >= 400 && status < 500) return new Problem(status, { detail: `${message}.` })
   if (code === '' && IN_DOUBT.test(message)) return inDoubt()

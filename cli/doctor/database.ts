@@ -1,4 +1,4 @@
-import { readServer } from '../../db/health.ts'
+import { readServer, tryToWrite } from '../../db/health.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
 const OLDEST = 15
@@ -14,6 +14,8 @@ const LONG_MS = MINUTE
 const LONG_COMMIT_MS = 2 * SECOND
 /** SQLSTATE of a login for which no connection is left: of the cluster, its database or its role. */
 const TOO_MANY = '53300'
+/** SQLSTATE of a statement for which there is no room on the disk. */
+const DISK_FULL = '53100'
 const FEWER_CONNECTIONS = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
 
 /** Postgres answers, and is a version that Stepcast is tested with. */
@@ -67,4 +69,15 @@ export const checkCommits: Check = async ({ pool }) => {
     `${count} wait for a synchronous standby, the first for ${Math.round(ageMs / SECOND)} s: nothing can change meanwhile`,
     'Bring the standby back, or take it out of synchronous_standby_names and reload the settings.',
   )
+}
+
+/** There is room for more: with a full disk, Postgres answers every question, and refuses what would change something. */
+export const checkRoom: Check = async ({ pool }) => {
+  const refusal = await tryToWrite(pool).then(
+    () => null,
+    (cause: Error & { code?: string }) => cause,
+  )
+  if (refusal === null) return ok('on the disk of the database')
+  if (refusal.code !== DISK_FULL) throw refusal
+  return fail(`none is left: ${refusal.message}`, 'Make room on the disk of the database: then everything goes on.')
 }

@@ -1,4 +1,4 @@
-import { checkCommits, checkConnections, checkPostgres, checkTransactions } from './database.ts'
+import { checkCommits, checkConnections, checkPostgres, checkRoom, checkTransactions } from './database.ts'
 import { type Check, type Finding, fail, type Patient, warn } from './finding.ts'
 import { checkListen, checkNotifyQueue } from './listen.ts'
 import { checkClock, checkReplica } from './others.ts'
@@ -14,6 +14,7 @@ const FURTHER: [string, Check][] = [
   ['rights', checkRights],
   LISTEN,
   ['notify queue', checkNotifyQueue],
+  ['room', checkRoom],
   ['connections', checkConnections],
   ['transactions', checkTransactions],
   ['commits', checkCommits],

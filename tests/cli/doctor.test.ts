@@ -43,7 +43,7 @@ test('all is well where a worker lives; every finding but the good ones says wha
   assert.match(of('connections')?.says ?? '', /^\d+ of 297 in use$/)
   const wrong = Object.entries(states).filter(([check, state]) => state !== 'ok' && check !== 'transactions')
   assert.deepEqual(wrong, [])
-  assert.equal(Object.keys(states).length, 14)
+  assert.equal(Object.keys(states).length, 15)
 })
 
 test('a database that does not answer, or was not migrated, is what is told, and nothing after it', async () => {
@@ -83,6 +83,27 @@ test('a database that takes no writes fails, though it can be read', async () =>
   assert.deepEqual(states, { postgres: 'fail' })
   assert.match(of('postgres')?.says ?? '', /read only, it takes no changes/)
   assert.match(of('postgres')?.advice ?? '', /default_transaction_read_only/)
+})
+
+test('a database whose disk is full fails, though it answers; and nothing stays of what was tried', async () => {
+  await using database = await createDatabase()
+  await execute(
+    database.url,
+    `create function refuse() returns event_trigger language plpgsql as $$
+       begin
+         raise 'could not extend file: No space left on device' using errcode = 'disk_full';
+       end $$;
+     create event trigger full_disk on ddl_command_start when tag in ('CREATE TABLE AS') execute function refuse();
+     alter event trigger full_disk disable`,
+  )
+  assert.equal((await examineAs(database.url)).states.room, 'ok')
+  await execute(database.url, 'alter event trigger full_disk enable')
+  const { states, of } = await examineAs(database.url)
+  assert.equal(states.room, 'fail')
+  assert.match(of('room')?.says ?? '', /^none is left: .*No space left on device/)
+  await using db = openPool(database.url)
+  const { rows } = await db.pool.query("select from pg_class where relname = 'stepcast_room'")
+  assert.deepEqual(rows, [])
 })
 
 test('what waits for a worker, and what is older than it should be, is told', async () => {

@@ -39,6 +39,21 @@ test('where the database takes no writes it is 503, which says so, and what is r
   assert.match(answer.body.detail, /is read-only at the moment/)
 })
 
+test('where the disk of the database is full it is 503, which does not say that the database is away', async () => {
+  await bench.sql(
+    `create function refuse() returns trigger language plpgsql as $$
+     begin
+       raise 'could not extend file: No space left on device' using errcode = 'disk_full';
+     end $$`,
+  )
+  await bench.sql(
+    `create trigger refuse before insert on stepcast.runs for each row when (new.key = 'too much') execute function refuse()`,
+  )
+  const answer = await post(`${bench.url}/runs`, { workflow: 'greet', input: { name: 'Ada' }, key: 'too much' })
+  assertProblem(answer, 503)
+  assert.match(answer.body.detail, /accepts no changes at the moment/)
+})
+
 test('a body that is no JSON is 400', async () => {
   for (const body of ['{"workflow":', '{"__proto__": {"x": 1}}']) assertProblem(await raw(body), 400)
 })
