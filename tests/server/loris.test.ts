@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { ask, type Bench, openBench } from './bench.ts'
 
 /** So that nobody waits for the ten seconds and more of the defaults. */
-const TIMEOUTS = { headersMs: 1_500, requestMs: 2_500, stalledMs: 3_000 }
+const TIMEOUTS = { headersMs: 1_500, requestMs: 2_500, stalledMs: 3_000, idleMs: 1_000 }
 /** They are looked at every half of the shortest; the machine may be busy. */
 const WITHIN_MS = 15_000
 
@@ -80,6 +80,15 @@ test('a connection that somebody holds is ended within its time, and others are 
     if (said !== '') assert.match(said, /\r\nContent-Type: application\/problem\+json\r\n.*"title":"/s, way)
     assert.ok(ms < WITHIN_MS, `${way}: ${ms} ms`)
   }
+})
+
+test('a connection without a next request is ended in its time, by default later than proxies end theirs', async () => {
+  const { socket, ended } = open('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  assert.match((await ended).answer, /\r\nKeep-Alive: timeout=1\r\n/)
+  socket.destroy()
+  await using usual = await openBench()
+  const { headers } = await ask(`${usual.url}/livez`)
+  assert.equal(headers.get('keep-alive'), 'timeout=130')
 })
 
 test('a client that takes nothing of a long answer is let go', async () => {
