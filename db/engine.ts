@@ -71,6 +71,7 @@ export function isFinal(advance: Advance): advance is Advance & { status: 'compl
 export interface Claim {
   run: RunInfo
   input: unknown
+  /** Of the first completed steps, by name. The others are for `readResults`: all may be too large for one answer. */
   results: JsonObject
   trace: TraceContext
 }
@@ -257,10 +258,16 @@ export async function takeOnEnd(db: Db, run: string): Promise<OwedEnd | null> {
   return row ?? null
 }
 
-/** The results of a run's completed steps, by name. */
-export async function readResults(db: Db, run: string): Promise<JsonObject> {
-  const rows = await call<{ results: JsonObject }>(db, 'select stepcast.results_of($1) as results', [run])
-  return rows[0]?.results ?? {}
+/** A step that ended well; only a completed one has an output. */
+export interface StepEnd {
+  step: string
+  status: 'completed' | 'skipped'
+  output: unknown
+}
+
+/** Those of a run's steps, given by name, that have ended well. */
+export function readResults(db: Db, run: string, steps: readonly string[]): Promise<StepEnd[]> {
+  return call<StepEnd>(db, 'select step, status, output from stepcast.results_of($1, $2)', [run, steps])
 }
 
 /** How a run ended, within the transaction that ended it. */

@@ -1,9 +1,7 @@
-import type { JsonObject } from '../db/contract.ts'
-import { type Ending, readResults } from '../db/engine.ts'
+import type { Ending } from '../db/engine.ts'
 import type { StepContext } from './context.ts'
-import { copy, copyLazily } from './copy.ts'
+import { copy } from './copy.ts'
 import type { Course } from './course.ts'
-import { insist } from './fault.ts'
 import type { StepDefinition } from './options.ts'
 import { serialize } from './output.ts'
 import type { RunningStep } from './step.ts'
@@ -25,7 +23,7 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
   const { workflow, holding } = course
   const definition = definitionOf(workflow, step.info.step)
   const { id, attempt } = step.info
-  const results = copyLazily(await resultsFor(course, definition))
+  const results = await course.results.for(definition)
   const input = copy(course.input)
   // It may have been stopped while it waited for its turn, or for the results.
   step.signal.throwIfAborted()
@@ -45,26 +43,6 @@ export async function handle(course: Course, step: RunningStep): Promise<Ending>
     if (step.skipped === null) throw step.stepAttempt.fault ?? new HandlerError('the handler threw', { cause })
   }
   return { id, attempt, status: 'skipped', output: null, reason: step.skipped }
-}
-
-/**
- * The results of the steps in its `needs`, or else of all before it: no more, so that a handler may go through them. Read
- * again if the result of one that this step needs is not known here.
- */
-async function resultsFor(course: Course, { name, needs }: StepDefinition): Promise<JsonObject> {
-  const { steps } = course.workflow.definition
-  const names = steps.map((step) => step.name)
-  const before = names.slice(0, names.indexOf(name))
-  const needed = needs ?? before.slice(-1)
-  if (needed.some((step) => !course.heard.has(step))) {
-    const read = await insist(() => readResults(course.services.db, course.holding.run))
-    // Results that arrived meanwhile may be newer than those read.
-    course.results = { ...read, ...course.results }
-    for (const step of [...needed, ...Object.keys(read)]) course.heard.add(step)
-  }
-  const { results } = course
-  const known = (needs ?? before).filter((step) => Object.hasOwn(results, step))
-  return Object.fromEntries(known.map((step) => [step, results[step]]))
 }
 
 function definitionOf(workflow: Workflow, name: string): StepDefinition {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { retrying } from '../db/call.ts'
+import type { JsonObject } from '../db/contract.ts'
 import {
   type Advance,
   admitRun,
@@ -7,18 +8,20 @@ import {
   type Failure,
   peekRun,
   postponeRun,
+  readResults,
   releaseRun,
   settleClaim,
 } from '../db/engine.ts'
 import { Drive } from './drive.ts'
 import { describeFailure } from './failure.ts'
-import { isFenced, isHeld } from './fault.ts'
+import { insist, isFenced, isHeld } from './fault.ts'
 import { Holding } from './holding.ts'
 import { parseInput } from './input.ts'
 import type { JobOutcome } from './meter.ts'
 import { hasOnEnd, refuse, settleEnd } from './on-end.ts'
 import type { StepServices } from './part.ts'
 import { reach } from './points.ts'
+import { Results } from './results.ts'
 import type { Mask } from './secrets.ts'
 import { Trace } from './trace.ts'
 import type { Workflow } from './workflow.ts'
@@ -139,8 +142,7 @@ async function driveClaimed(
       workflow,
       holding,
       input,
-      results: { ...results },
-      heard: new Set(Object.keys(results)),
+      results: resultsOf(services, workflow, run.id, results),
       unfinished: claimed.unfinished,
     }).run(claimed)
   } catch (error) {
@@ -153,6 +155,11 @@ async function driveClaimed(
     trace.end()
   }
   return holding.secrets.mask
+}
+
+function resultsOf({ db }: WorkerServices, { definition }: Workflow, run: string, claimed: JsonObject): Results {
+  const order = definition.steps.map(({ name }) => name)
+  return new Results(order, claimed, (steps) => insist(() => readResults(db, run, steps)))
 }
 
 /** After a stale lease there is nothing to write. After a fault the run is given back, so that it resumes at once. */

@@ -1,6 +1,5 @@
 import { type Advance, advanceRuns, type Ending, isFinal } from '../db/engine.ts'
 import { StepcastError } from '../db/errors.ts'
-import { put } from './copy.ts'
 import type { Course } from './course.ts'
 import { insist, isPassing } from './fault.ts'
 import { HandlerError, handle } from './handle.ts'
@@ -102,8 +101,7 @@ async function commit(course: Course, step: RunningStep, ending: Ending): Promis
 /** The end was written as requested: its output is the step's result. */
 function hear(course: Course, step: RunningStep, ending: Ending, advance: Advance): Advance {
   if (advance.outcome !== 'done') return advance
-  course.heard.add(step.info.step)
-  if (ending.status === 'completed') put(course.results, step.info.step, JSON.parse(ending.output ?? 'null'))
+  course.results.hear({ step: step.info.step, status: ending.status, output: JSON.parse(ending.output ?? 'null') })
   return advance
 }
 

@@ -7,7 +7,7 @@ as $$
   select jsonb_build_object(
     'run', stepcast.run_info(p_run),
     'input', p_run.input,
-    'results', stepcast.results_of(p_run.id),
+    'results', stepcast.claimed_results(p_run.id),
     'trace', jsonb_build_object('traceparent', p_run.traceparent, 'tracestate', p_run.tracestate)
   )
 $$;

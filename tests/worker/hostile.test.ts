@@ -3,6 +3,7 @@ import { mock, test } from 'node:test'
 import { z } from 'zod'
 import { startRun } from '../../db/runs.ts'
 import { parseInput } from '../../worker/input.ts'
+import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker, type Worker } from '../../worker/start.ts'
 import { type Workflow, workflow } from '../../worker/workflow.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -411,4 +412,23 @@ test('what needs a step that was skipped in advance still waits for what comes b
   go.resolve()
   assert.equal((await finished(db.url, id)).status, 'completed')
   assert.equal(await db.value("select output from stepcast.steps where run_id = $1 and step = 'fourth'", [id]), 'made')
+})
+
+test('a run whose results are more than one JSON value can hold goes on in another process', async () => {
+  const names = Array.from({ length: 258 }, (_, index) => `large_${index}`)
+  let large = workflow('large')
+  for (const name of names) large = large.step(name, () => assert.fail('it was completed before'))
+  const needs = ['large_0', 'large_257'] as never[]
+  const last = large.step('last', { needs }, ({ results }) => Object.values<string>(results).map((text) => text.length))
+  await registerWorkflows(db.pool, [last])
+  const { id } = await start(last)
+  await db.rows(`
+    set session_replication_role = replica;
+    update stepcast.steps
+    set status = 'completed', progress = 100, attempt = 1, output = to_jsonb(repeat('x', 1048000)),
+        started_at = created_at, completed_at = created_at, duration = 0
+    where run_id = '${id}' and step <> 'last';
+    set session_replication_role = origin`)
+  await using _ = await work(last)
+  assert.deepEqual((await finished(db.url, id)).output, [1_048_000, 1_048_000])
 })

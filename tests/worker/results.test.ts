@@ -34,6 +34,23 @@ test('a step gets what an operator wrote as the result of a step that it needs',
   assert.equal((await finished(db.url, id)).output, 42)
 })
 
+test('a step without needs gets what an operator wrote as the result of an earlier step beside it', async () => {
+  const written = Promise.withResolvers<void>()
+  const operated = workflow('operated_beside')
+    .step('given', ({ signal }) => new Promise<number>((resolve) => signal.addEventListener('abort', () => resolve(1))))
+    .step('beside', { needs: [] }, () => written.promise)
+    .step('last', ({ results }) => results.given)
+  await using _ = await startWorker({ workflows: [operated], databaseUrl: db.url })
+  const { id } = await start('operated_beside')
+  const isRunning = "select from stepcast.steps where run_id = $1 and step = 'beside' and status = 'running'"
+  await pollForRow(db.url, isRunning, [id])
+  await db.rows("update stepcast.steps set status = 'completed', output = '42' where run_id = $1 and step = 'given'", [
+    id,
+  ])
+  written.resolve()
+  assert.equal((await finished(db.url, id)).output, 42)
+})
+
 test('a step gets the result of one whose COMMIT was not answered yet when it begins', async () => {
   let commits = 0
   let questions = 0
