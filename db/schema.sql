@@ -317,6 +317,7 @@ function stepcast.current_epoch() returns text;
 function stepcast.current_workflow(p_name text) returns stepcast.workflows;
 function stepcast.cursor_key() returns bytea;
 function stepcast.definition_of(p_run stepcast.runs, p_step stepcast.steps) returns jsonb;
+function stepcast.delete_replaced_jobs() returns void;
 function stepcast.delete_run(run uuid, reason text DEFAULT NULL::text) returns void;
 function stepcast.driver_name(p_run stepcast.runs) returns text;
 function stepcast.duration_between(p_start timestamp with time zone, p_end timestamp with time zone) returns bigint;
@@ -443,7 +444,7 @@ function stepcast.release_run(p_worker integer, p_run uuid, p_lease bigint, p_re
 function stepcast.release_worker(p_worker integer) returns void;
 function stepcast.report_step(run uuid, step text, progress integer DEFAULT NULL::integer, message text DEFAULT NULL::text, metadata jsonb DEFAULT NULL::jsonb) returns void;
 function stepcast.requeue_jobs(p_worker stepcast.workers) returns void;
-function stepcast.requeue_lost_runs() returns SETOF uuid;
+function stepcast.requeue_lost_runs(p_after uuid, OUT queued uuid[], OUT place uuid) returns record;
 function stepcast.reset_parents(p_run stepcast.runs) returns void;
 function stepcast.reset_run(p_run stepcast.runs) returns void;
 function stepcast.reset_step(p_run stepcast.runs, p_step stepcast.steps, p_forget boolean DEFAULT false) returns stepcast.steps;
@@ -703,7 +704,6 @@ grant execute on function stepcast.stats_window to stepcast_owner, stepcast_serv
 grant execute on function stepcast.step_durations to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.step_stats_since to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
 grant execute on function stepcast.stuck_steps to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;
-grant execute on function stepcast.take_chore to stepcast_worker;
 grant execute on function stepcast.take_on_end to stepcast_worker;
 grant execute on function stepcast.take_over to stepcast_worker;
 grant execute on function stepcast.task_name to stepcast_owner, stepcast_reader, stepcast_server, stepcast_writer;

@@ -72,18 +72,16 @@ export async function releaseWorker(db: Db, worker: number): Promise<void> {
 }
 
 /**
- * Queues runs again that have neither a worker nor a job that will run; at most every ten seconds among all workers.
+ * Queues runs again that have neither a worker nor a job that will run; at most every ten seconds among all workers. Of
+ * a long backlog it looks at a part, from `after` on: `place` is for the next call; null: from the beginning.
  */
-export async function requeueLostRuns(db: Db): Promise<string[]> {
-  const rows = await callPrepared<{ run: string }>(
-    db,
-    'requeue_lost_runs',
-    `select lost.run
-     from (select stepcast.take_chore('requeue', '10 seconds') as mine) chore
-     cross join lateral (select run from stepcast.requeue_lost_runs() run where chore.mine) lost`,
-    [],
-  )
-  return rows.map(({ run }) => run)
+export async function requeueLostRuns(
+  db: Db,
+  after: string | null,
+): Promise<{ queued: string[]; place: string | null }> {
+  const text = 'select queued, place from stepcast.requeue_lost_runs($1)'
+  const [row] = await callPrepared<{ queued: string[]; place: string | null }>(db, 'requeue_lost_runs', text, [after])
+  return row ?? { queued: [], place: null }
 }
 
 /** Gives free places to parked runs, if nobody did when the places became free. */

@@ -25,6 +25,8 @@ export class Watch {
   #round: Promise<void> | null = null
   #isOver = false
   #beats = 0
+  /** How far it has looked for lost runs. */
+  #place: string | null = null
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -58,7 +60,9 @@ export class Watch {
       for (const run of await expireRuns(db)) logger.warn({ run }, 'failed a run past its deadline')
     })
     await this.#do('requeue', async () => {
-      for (const run of await requeueLostRuns(db)) logger.warn({ run }, 'queued a run that nobody had')
+      const { queued, place } = await requeueLostRuns(db, this.#place)
+      this.#place = place
+      for (const run of queued) logger.warn({ run }, 'queued a run that nobody had')
     })
     await this.#do('admit', () => admitParkedRuns(db))
   }

@@ -55,7 +55,7 @@ begin
       ('{stepcast_worker}', '{peek_run,run_is_free,admit_run,advance_runs,fail_attempt,resume_run,release_run,settle_claim,postpone_run,refuse_run}'),
       ('{stepcast_worker}', '{begin_substep,complete_substep,fail_substep,flush_reports,results_of,take_on_end,end_of_run,announce}'),
       -- What any worker does for all.
-      ('{stepcast_worker}', '{take_chore,take_over,hand_over_lost_runs,requeue_lost_runs,admit_all_parked_runs,expire_runs,end_stuck_steps}'),
+      ('{stepcast_worker}', '{take_over,hand_over_lost_runs,requeue_lost_runs,admit_all_parked_runs,expire_runs,end_stuck_steps}'),
       ('{stepcast_worker,stepcast_owner}', '{purge_batch,count_purgeable,graphile_schema}')
     ) rights (roles, functions)
     cross join unnest(rights.functions) function

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
-import { lead, takeOver } from '../../db/workers.ts'
+import { lead, requeueLostRuns, takeOver } from '../../db/workers.ts'
+import { registerWorkflows } from '../../worker/register.ts'
 import { startWorker, taskList } from '../../worker/start.ts'
 import { cronFor } from '../../worker/tasks.ts'
 import { workflow } from '../../worker/workflow.ts'
@@ -82,6 +83,36 @@ test('a run that has neither a worker nor a job is found and goes on', async () 
     [id],
   )
   await db.rows("update stepcast.chores set done_at = 'epoch'")
+  assert.equal((await finished(db.url, id)).status, 'completed')
+})
+
+test('a run that has lost its job behind a long backlog is queued again, and that is looked at in parts', async () => {
+  await registerWorkflows(db.pool, [workflow('unserved').step('work', () => {})])
+  const session = await db.pool.connect()
+  await session.query('set session_replication_role = replica')
+  await session.query(
+    `insert into stepcast.runs (id, workflow, workflow_version, display_name, run_at, updated_at)
+     select stepcast.uuid_v7(now() - interval '1 hour'), name, version, 'Unserved', now() - interval '1 hour', now() - interval '1 hour'
+     from stepcast.workflows
+     cross join generate_series(1, 6000)
+     where name = 'unserved'`,
+  )
+  await session.query('set session_replication_role = origin')
+  session.release()
+  await db.rows("select stepcast.queue_new_runs(array_agg(r)) from stepcast.runs r where workflow = 'unserved'")
+  const { id } = await start()
+  await db.rows('delete from graphile_worker._private_jobs where key = $1', [id])
+  await db.rows(
+    "update stepcast.runs set run_at = now() - interval '1 minute', updated_at = now() - interval '1 minute', revision = revision + 1 where id = $1",
+    [id],
+  )
+  await db.rows("update stepcast.chores set done_at = 'epoch'")
+  const first = await requeueLostRuns(db.pool, null)
+  assert.deepEqual([first.queued, first.place === null], [[], false])
+  // Others may take this turn, but begin at the beginning.
+  assert.deepEqual(await requeueLostRuns(db.pool, null), { queued: [], place: null })
+  await db.rows("update stepcast.chores set done_at = 'epoch'")
+  await using _ = await startWorker({ workflows: [plain], databaseUrl: db.url })
   assert.equal((await finished(db.url, id)).status, 'completed')
 })
 
