@@ -94,3 +94,17 @@ export function isOfStandby(error: unknown): boolean {
   const { code, file } = Object(error) as { code?: string; file?: string }
   return code === '0A000' && file === 'plancat.c'
 }
+
+/** SQLSTATE of a change in a read-only transaction: on a standby, or where `default_transaction_read_only` is on. */
+const READ_ONLY = '25006'
+
+/** The database takes no changes at the moment: what was to be written is not at fault. */
+export class ReadOnlyError extends Error {
+  override name = 'ReadOnlyError'
+  readonly code = READ_ONLY
+}
+
+/** Whether a change was refused because its transaction is read-only. */
+export function isReadOnly(error: unknown): boolean {
+  return (Object(error) as { code?: string }).code === READ_ONLY
+}

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Db } from './client.ts'
 import { parseAddress } from './connect.ts'
+import { ReadOnlyError } from './errors.ts'
 
 /**
  * A pooler in transaction mode, such as PgBouncer, may give every transaction another backend. What is prepared or set
@@ -27,31 +28,37 @@ export function isPooled(db: object): boolean {
  * Begins a transaction, and resolves to the process id of its backend. Always read committed, whatever the database's
  * default: a row that a query waited to lock has been changed by others since, which every stricter level would refuse.
  */
-function begin(client: Db): Promise<number> {
-  return beginWith(client, '', '')
+async function begin(client: Db): Promise<number> {
+  return (await beginWith(client, '', '')).pid
 }
 
 /**
  * The same on a session that unknown code has used: first resets what that left behind (settings, a role, temporary
  * tables, locks), except the statements that the driver has prepared and knows of. `reset all` restores the settings
- * that the session began with. Behind a pooler nothing is reset: by then the session would be somebody else's.
+ * that the session began with. Behind a pooler nothing is reset: by then the session would be somebody else's. Throws
+ * ReadOnlyError.
  */
-export function beginAfresh(client: Db): Promise<number> {
-  if (isPooled(client)) return begin(client)
-  return beginWith(
-    client,
-    'reset session authorization; reset all; discard temp; unlisten *;',
-    ', pg_advisory_unlock_all()',
-  )
+export async function beginAfresh(client: Db): Promise<number> {
+  const reset = 'reset session authorization; reset all; discard temp; unlisten *;'
+  const { pid, isReadOnly } = await (isPooled(client)
+    ? beginWith(client, '', '')
+    : beginWith(client, reset, ', pg_advisory_unlock_all()'))
+  if (isReadOnly) throw new ReadOnlyError('the database is read-only at the moment')
+  return pid
 }
 
-async function beginWith(client: Db, before: string, asked: string): Promise<number> {
+interface Begun {
+  pid: number
+  isReadOnly: boolean
+}
+
+async function beginWith(client: Db, before: string, asked: string): Promise<Begun> {
   // Several statements in one query give several results.
   const answer = client.query(
-    `${before} begin isolation level read committed; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid${asked}`,
+    `${before} begin isolation level read committed; ${prologues.get(client) ?? ''} select pg_backend_pid() as pid, current_setting('transaction_read_only')::boolean as "isReadOnly"${asked}`,
   )
-  const results = (await answer) as unknown as pg.QueryResult<{ pid: number }>[]
-  return (results.at(-1) as pg.QueryResult<{ pid: number }>).rows[0]?.pid as number
+  const results = (await answer) as unknown as pg.QueryResult<Begun>[]
+  return results.at(-1)?.rows[0] as Begun
 }
 
 /**

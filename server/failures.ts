@@ -3,6 +3,7 @@ import {
   ERROR_CODES,
   isOfStandby,
   isQueueFull,
+  isReadOnly,
   StepcastError,
   type StepcastErrorCode,
   VersionError,
@@ -17,8 +18,6 @@ const FIELDS: Partial<Record<StepcastErrorCode, string>> = { SC003: 'from', SC00
 
 /** SQLSTATE of a statement that passed its timeout. */
 const TOOK_TOO_LONG = '57014'
-/** SQLSTATE of a write to a standby, or to a database that is read-only. */
-const READ_ONLY = '25006'
 /**
  * SQLSTATE classes: connection, login, resources, operator intervention such as a shutdown; and a database that is not
  * there, as while it is restored.
@@ -77,7 +76,7 @@ export function problemOf(error: unknown): Problem {
   if (HELD.test(code)) return unavailable('Another transaction holds this run; nothing was changed. Try again shortly.')
   if (COLLIDED.test(code)) return unavailable('The database cancelled this; nothing was changed. Try again shortly.')
   if (code === TOOK_TOO_LONG) return tookTooLong()
-  if (code === READ_ONLY || isOfStandby(error))
+  if (isReadOnly(error) || isOfStandby(error))
     return unavailable('The database is read-only at the moment. Try again shortly.')
   if (isQueueFull(error) || code === DISK_FULL)
     return unavailable('The database accepts no changes at the moment. Try again shortly.')

@@ -14,6 +14,13 @@ class EndedByHandler extends Error {
   readonly code = '25P01'
 }
 
+/** A statement of the handler had made the transaction read-only: where the database is so, none begins. */
+export class MadeReadOnly extends Error {
+  override name = 'MadeReadOnly'
+  /** read_only_sql_transaction */
+  readonly code = '25006'
+}
+
 /** The answer to COMMIT was lost: the transaction may be committed or not. */
 export class InDoubt extends Error {
   override name = 'InDoubt'
@@ -54,6 +61,12 @@ export function explain(error: unknown, name: string, failed: unknown): unknown 
     return new RolledBack(
       `an earlier statement in tx of ${name} failed, which undoes all of it${why}. To go on after an error, set a savepoint before the statement, and roll back to it`,
       { cause: failed ?? error },
+    )
+  }
+  if (code === '25006') {
+    return new MadeReadOnly(
+      `tx of ${name} was made read-only by a statement in it, such as SET TRANSACTION READ ONLY. Leave that out: the end of what it belongs to is written in it`,
+      { cause: error },
     )
   }
   if (code !== '25P01') return error

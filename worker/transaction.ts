@@ -8,7 +8,7 @@ import { endBackend } from '../db/workers.ts'
 import type { Tx } from './context.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
-import { explain, InDoubt, isOverlong, isUnderWay, RolledBack } from './transaction-errors.ts'
+import { explain, InDoubt, isOverlong, isUnderWay, MadeReadOnly, RolledBack } from './transaction-errors.ts'
 
 const LONG_MS = 30_000
 /** How long a rollback waits for statements that are under way. */
@@ -92,7 +92,7 @@ export class Transaction implements Tx {
     } catch (error) {
       if (isOverlong(error)) this.#lose(error)
       const explained = explain(error, this.#name, this.#failed)
-      if (explained === error) this.#failed = error
+      if (explained === error || explained instanceof MadeReadOnly) this.#failed = explained
       throw explained
     }
   }

@@ -8,6 +8,7 @@ import type { BaseContext } from '../../worker/context.ts'
 import { isPassing } from '../../worker/fault.ts'
 import { startWorker } from '../../worker/start.ts'
 import { workflow } from '../../worker/workflow.ts'
+import { execute, withDatabase } from '../support/database.ts'
 import { parseExposition } from '../support/exposition.ts'
 import { useDatabase } from '../support/fixture.ts'
 import { useLogin } from '../support/login.ts'
@@ -164,6 +165,40 @@ test('a step’s transaction sees what others change meanwhile, whatever the dat
   await finished(db.url, id)
   assert.deepEqual(await attempts(id), ['completed'])
 })
+
+test('a step that finds its database read-only goes on once that takes changes again', async () => {
+  const closed = Promise.withResolvers<void>()
+  const setReadOnly = (how: string) =>
+    execute(withDatabase(db.url, 'postgres'), `alter database ${new URL(db.url).pathname.slice(1)} ${how}`)
+  const writing = workflow('writing').step('work', async (ctx) => {
+    await closed.promise
+    await ctx.tx.query('insert into effects values ($1)', [ctx.run.id])
+  })
+  await using _ = await startWorker({ workflows: [writing], databaseUrl: db.url })
+  const { id } = await start('writing')
+  await pollForRow(db.url, "select from stepcast.steps where run_id = $1 and status = 'running'", [id])
+  // For sessions that begin from now on, as that of the step's transaction.
+  await setReadOnly('set default_transaction_read_only = on')
+  closed.resolve()
+  await pollForRow(db.url, "select from stepcast.journal where run_id = $1 and reason like '%read-only%'", [id])
+  await setReadOnly('reset default_transaction_read_only')
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.deepEqual(await attempts(id), ['cancelled', 'completed'])
+})
+
+for (const part of ['step', 'sub-step'])
+  test(`a ${part} that makes its own transaction read-only fails, and says so`, async () => {
+    const reading = workflow('reading').step('work', async (ctx) => {
+      const read = async ({ tx }: Pick<BaseContext, 'tx'>) => {
+        await tx.query('set transaction read only')
+      }
+      await (part === 'step' ? read(ctx) : ctx.substep('part', read))
+    })
+    await using _ = await startWorker({ workflows: [reading], databaseUrl: db.url })
+    const { id } = await start('reading')
+    assert.match(String((await finished(db.url, id)).error), /was made read-only by a statement in it/)
+    assert.deepEqual(await attempts(id), ['failed'])
+  })
 
 test('a run that meets a fault each time waits longer before each next try, and fails after twenty', async () => {
   const cursed = workflow('cursed').step('work', (ctx) => ctx.tx.query('select pg_terminate_backend(pg_backend_pid())'))
