@@ -18,6 +18,8 @@ interface Gathered extends Omit<Report, 'metadata'> {
 
 /** What waits to be written: the newest report of each step, and every line in order. */
 export class Backlog {
+  /** How many reports and lines came so far. */
+  count = 0
   /** By lease and step: reports under an old lease must not mix with those under the new one. */
   readonly #reports = new Map<string, Waiting<Gathered>>()
   #lines: Waiting<LogEntry>[] = []
@@ -29,9 +31,11 @@ export class Backlog {
 
   /** A later message replaces, progress only rises, metadata is merged. */
   addReport(owner: Owner, report: Report): void {
+    this.count += 1
     const key = keyOf(report)
-    const waiting = this.#reports.get(key)?.entry
-    this.#reports.set(key, { owner, entry: waiting ? merge(waiting, report) : report })
+    const waiting = this.#reports.get(key)
+    const entry = waiting ? merge(waiting.entry, report) : report
+    this.#reports.set(key, { owner, entry, number: waiting?.number ?? this.count })
   }
 
   addLine(owner: Owner, line: LogEntry): void {
@@ -39,9 +43,11 @@ export class Backlog {
     if (waiting > WAITING_LINES) return
     const last = waiting === WAITING_LINES
     this.#lineCounts.set(line.run, waiting + 1)
+    this.count += 1
     this.#lines.push({
       owner,
       entry: last ? { ...line, level: 'warn', message: 'Lines were dropped from here.' } : line,
+      number: this.count,
     })
   }
 
@@ -53,7 +59,7 @@ export class Backlog {
     const lines = this.#ready(this.#lines, LINES)
     if (gathered.length + lines.length < least) return { reports: [], lines: [] }
     for (const { entry } of gathered) this.#reports.delete(keyOf(entry))
-    const reports = gathered.map(({ owner, entry }) => ({ owner, entry: written(entry) }))
+    const reports = gathered.map((waiting) => ({ ...waiting, entry: written(waiting.entry) }))
     if (lines.length > 0) {
       const taken = new Set(lines)
       this.#lines = this.#lines.filter((waiting) => !taken.has(waiting))
@@ -79,9 +85,9 @@ export class Backlog {
   /** Merges back what could not be written; what arrived later stays newer. */
   putBack({ reports, lines }: Batch): void {
     this.#lines = [...lines, ...this.#lines]
-    for (const { owner, entry } of reports) {
+    for (const { owner, entry, number } of reports) {
       const newer = this.#reports.get(keyOf(entry))?.entry
-      this.#reports.set(keyOf(entry), { owner, entry: newer ? merge(entry, newer) : entry })
+      this.#reports.set(keyOf(entry), { owner, entry: newer ? merge(entry, newer) : entry, number })
     }
   }
 
@@ -93,8 +99,9 @@ export class Backlog {
     this.#resting.delete(run)
   }
 
-  has(step: number): boolean {
-    return this.#find(step) !== undefined
+  /** Whether something of a step waits that was among the first `count`. */
+  has(step: number, count: number): boolean {
+    return this.#find(step, count) !== undefined
   }
 
   /** Whether something of a step waits because its run is left alone. */
@@ -108,9 +115,9 @@ export class Backlog {
     this.#lines = []
   }
 
-  #find(step: number): Gathered | LogEntry | undefined {
-    const isOfStep = ({ entry }: Waiting<Gathered | LogEntry>) => entry.step === step
-    return (this.#lines.find(isOfStep) ?? [...this.#reports.values()].find(isOfStep))?.entry
+  #find(step: number, count = this.count): Gathered | LogEntry | undefined {
+    const isWanted = ({ entry, number }: Waiting<Gathered | LogEntry>) => entry.step === step && number <= count
+    return (this.#lines.find(isWanted) ?? [...this.#reports.values()].find(isWanted))?.entry
   }
 
   #ready<T extends Gathered | LogEntry>(all: Iterable<Waiting<T>>, most: number): Waiting<T>[] {

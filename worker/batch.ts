@@ -9,6 +9,8 @@ export interface Owner {
 export interface Waiting<T> {
   owner: Owner
   entry: T
+  /** Its place among all that came; of reports that were merged, that of the first. */
+  number: number
 }
 
 /** What goes to the database in one flush. */

@@ -5,7 +5,7 @@ import type { Logger } from '../db/logger.ts'
 import { flushReports, type LogEntry, type Report, type Unwritten } from '../db/reports.ts'
 import { within } from '../db/within.ts'
 import { Backlog } from './backlog.ts'
-import { type Batch, halve, type Owner, sizeOf } from './batch.ts'
+import { type Batch, halve, type Owner, sizeOf, type Waiting } from './batch.ts'
 import { isPassing } from './fault.ts'
 import type { Meter } from './meter.ts'
 import type { TransactionOwner } from './transaction.ts'
@@ -30,7 +30,10 @@ const LONGEST_PAUSE_MS = 5
 const RETRY_MS = 100
 /** Pause before another try at a run whose row somebody else has locked. */
 const LOCKED_MS = 20
+/** How long a step's end waits for what it reported while its own transaction may hold the run. */
 const SETTLE_MS = 1_000
+/** And how long while nothing at all can be written. */
+const STALLED_MS = 10_000
 
 /**
  * Writes the reports and log lines of a worker process to the database. What arrives while a flush is under way, or
@@ -44,6 +47,8 @@ export class Flusher {
   readonly #backlog = new Backlog()
   readonly #stop = new AbortController()
   readonly #underWay = new Map<Batch, Promise<void>>()
+  /** When a flush succeeded last. */
+  #wroteAt = 0
   #isCalled = false
   #pause: NodeJS.Timeout | null = null
 
@@ -64,25 +69,29 @@ export class Flusher {
   }
 
   /**
-   * Resolves when everything that a step has reported so far is written, or never will be. Gives up after a second; but
-   * while the run is locked it waits on, because the step's end would have to wait for that lock too, unless the step
-   * has open transactions, one of which may hold the lock.
+   * Resolves when everything that a step has reported so far is written, or never will be: after the run's end nothing
+   * is. Gives up when nothing at all could be written for ten seconds. While the run is locked it waits on, because the
+   * step's end would have to wait for that lock too; but only a second if the step has open transactions, one of which
+   * may hold the lock.
    */
   async settle(
     step: number,
     { signal, transactions }: Pick<TransactionOwner, 'signal' | 'transactions'>,
     logger: Logger,
   ): Promise<void> {
-    const deadline = performance.now() + SETTLE_MS
+    const { count } = this.#backlog
+    const began = performance.now()
     let isHeld = false
     let isTold = false
-    while (this.#backlog.has(step) || this.#isWriting(step)) {
+    while (this.#backlog.has(step, count) || this.#isWriting(step, count)) {
       if (signal.aborted || this.#stop.signal.aborted) return
-      if (performance.now() > deadline) {
+      if (isHeld && performance.now() > began + SETTLE_MS) {
         if (!isTold) logger.warn({}, 'its last reports wait for a locked run')
         isTold = true
-        if (!isHeld || transactions.size > 0) return
+        if (transactions.size > 0) return
       }
+      if (!isHeld && performance.now() > Math.max(began, this.#wroteAt) + STALLED_MS)
+        return logger.warn({}, 'its last reports cannot be written, and are given up if the run ends now')
       this.#endPause()
       // At once: what is neither under way nor resting would look as if it could be written and was not.
       this.#fill(1)
@@ -142,9 +151,9 @@ export class Flusher {
     this.#pause = null
   }
 
-  #isWriting(step: number): boolean {
-    const isOfStep = ({ entry }: { entry: { step: number | null } }) => entry.step === step
-    return [...this.#underWay.keys()].some(({ reports, lines }) => reports.some(isOfStep) || lines.some(isOfStep))
+  #isWriting(step: number, count: number): boolean {
+    const isWanted = ({ entry, number }: Waiting<{ step: number | null }>) => entry.step === step && number <= count
+    return [...this.#underWay.keys()].some(({ reports, lines }) => reports.some(isWanted) || lines.some(isWanted))
   }
 
   /** Resolves at once if nothing is under way, and after a second at most. */
@@ -160,6 +169,7 @@ export class Flusher {
         batch.reports.map(({ entry }) => entry),
         batch.lines.map(({ entry }) => entry),
       )
+      this.#wroteAt = performance.now()
       this.#meter.flushed(batch.reports.length, batch.lines.length, performance.now() - began)
       if (unwritten.length > 0) this.#sortOut(batch, unwritten)
       else this.#backlog.forget(batch)

@@ -44,6 +44,24 @@ test('what a handler left behind logs nothing more once its step has completed',
   assert.deepEqual(await db.rows('select message from stepcast.logs where run_id = $1', [id]), [{ message: 'in time' }])
 })
 
+test('all that a step logs before its end is kept, however long it takes to write, and what it left behind does not delay that', async () => {
+  await db.rows(`
+    create function slow_disk() returns trigger language plpgsql as 'begin perform pg_sleep(0.3); return null; end';
+    create trigger slow_disk after insert on stepcast.logs execute function slow_disk()`)
+  let timer: NodeJS.Timeout | undefined
+  const telling = workflow('telling').step('all', (ctx) => {
+    for (let i = 0; i < 3_000; i++) ctx.log(`line ${i}`)
+    timer = setInterval(() => ctx.log('more'), 1)
+  })
+  await using _ = await startWorker({ workflows: [telling], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'telling', input: {} })
+  await finished(db.url, id)
+  clearInterval(timer)
+  await db.rows('drop function slow_disk cascade')
+  const kept = "select count(*)::integer from stepcast.logs where run_id = $1 and message like 'line %'"
+  assert.equal(await db.value(kept, [id]), 3_000)
+})
+
 test('the error of a connection that a worker lost, which it logs, has no keys of the session', async () => {
   const lost = Promise.withResolvers<Error>()
   const urls = { databaseUrl: db.url, listenUrl: db.url }
