@@ -1,4 +1,5 @@
 import { countPurgeable, isAge, type Purge, type Purged, purgeRuns } from '../../db/purge.ts'
+import { requireAge } from '../age.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
 import { openPool } from '../pool.ts'
@@ -21,6 +22,7 @@ export default async function purge({ olderThan, workflow, dryRun }: Options): P
   const signal = stopSignal()
   await using database = await openDatabase(settings)
   await using db = openPool(database.url)
+  await requireAge(db.pool, olderThan === undefined ? 'STEPCAST_RETENTION' : '--older-than', age)
   if (dryRun) {
     print(`Would purge ${count(await countPurgeable(db.pool, what))}, except those that rows of other tables refer to`)
     return 0

@@ -1,5 +1,5 @@
-import { checkAge } from '../../db/purge.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../worker/start.ts'
+import { requireAge } from '../age.ts'
 import { loadConfig } from '../config.ts'
 import { openDatabase } from '../database.ts'
 import { misuse } from '../failure.ts'
@@ -86,9 +86,7 @@ async function start(options: WorkerOptions): Promise<Worker> {
   const { databaseUrl, retention } = options
   if (retention !== undefined) {
     await using db = openPool(databaseUrl)
-    await checkAge(db.pool, retention).catch((error) => {
-      throw /^22/.test(error.code ?? '') ? misuse(`STEPCAST_RETENTION is not valid: ${error.message}.`) : error
-    })
+    await requireAge(db.pool, 'STEPCAST_RETENTION', retention)
   }
   return startWorker(options)
 }

@@ -94,6 +94,14 @@ test('an age may be of seconds, as an interval of Postgres may', async () => {
     })
 })
 
+test('an age that no interval can hold is refused as a mistake of its caller', async () => {
+  for (const options of [[], ['--dry-run']]) {
+    const { code, output } = await run(['purge', '--older-than', '99999999999 years', ...options])
+    assert.equal(code, 2)
+    assert.match(output, /^--older-than is not valid: .*interval.* out of range: "99999999999 years"\.$/)
+  }
+})
+
 test('without an age purge takes STEPCAST_RETENTION, and without that it refuses', async () => {
   await past('kept', 20)
   const age = { STEPCAST_RETENTION: '10 days' }
