@@ -17,9 +17,6 @@ export interface ServerFacts {
   isReplica: boolean
   /** Whether it accepts no writes, because it is a replica or because of its settings. */
   isReadOnly: boolean
-  /** How many there may be, without those that are reserved for administrators. */
-  maxConnections: number
-  connections: number
   /** How full the queue of notifications is, from 0 to 1. */
   notifyQueue: number
   /** Age in milliseconds of the oldest open transaction in this database, except our own; null: none. */
@@ -44,9 +41,6 @@ export async function readServer(db: Db): Promise<ServerFacts> {
        (extract(epoch from clock_timestamp()) * 1000)::float8 as now,
        pg_is_in_recovery() as "isReplica",
        current_setting('transaction_read_only')::boolean as "isReadOnly",
-       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-         - coalesce(current_setting('reserved_connections', true)::int, 0) as "maxConnections",
-       (select sum(numbackends)::int from pg_stat_database) as connections,
        case when pg_is_in_recovery() then 0 else pg_notification_queue_usage() end as "notifyQueue",
        (
          select (extract(epoch from clock_timestamp() - min(a.xact_start)) * 1000)::float8
@@ -86,6 +80,44 @@ export async function tryToWrite(pool: Pool): Promise<void> {
     )
     client.release(lost)
   }
+}
+
+export interface ConnectionFacts {
+  inUse: number
+  /** How many there may be, without those that are reserved for administrators. */
+  most: number
+  /** Whose limit that is: `by role shop_worker`, `in database shop`; null: the server's. */
+  of: string | null
+}
+
+/** The limit of connections that is nearest. Those of a role and a database do not hold for a superuser. */
+export async function readConnections(db: Db): Promise<ConnectionFacts> {
+  return one(
+    db,
+    `select "inUse", most, "of"
+     from (
+       select
+         sum(s.numbackends)::int,
+         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - coalesce(current_setting('reserved_connections', true)::int, 0),
+         null
+       from pg_stat_database s
+       union all
+       select s.numbackends, d.datconnlimit, 'in database ' || d.datname
+       from pg_database d
+       join pg_stat_database s on s.datid = d.oid
+       where d.datname = current_database()
+         and current_setting('is_superuser') = 'off'
+       union all
+       select (select count(*)::int from pg_stat_activity a where a.usename = r.rolname), r.rolconnlimit, 'by role ' || r.rolname
+       from pg_roles r
+       where r.rolname = session_user
+         and not r.rolsuper
+     ) limits ("inUse", most, "of")
+     where most >= 0
+     order by "inUse"::float8 / greatest(most, 1) desc
+     limit 1`,
+  )
 }
 
 /** What the session's role may do, judged by one function of each kind. False if there is no such function. */

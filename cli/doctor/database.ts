@@ -1,4 +1,4 @@
-import { readServer, tryToWrite } from '../../db/health.ts'
+import { readConnections, readServer, tryToWrite } from '../../db/health.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
 const OLDEST = 15
@@ -13,10 +13,11 @@ const LONG_MS = MINUTE
 /** A standby that lives confirms a commit within milliseconds. */
 const LONG_COMMIT_MS = 2 * SECOND
 /** SQLSTATE of a login for which no connection is left: of the cluster, its database or its role. */
-const TOO_MANY = '53300'
+export const TOO_MANY = '53300'
 /** SQLSTATE of a statement for which there is no room on the disk. */
 const DISK_FULL = '53100'
-const FEWER_CONNECTIONS = 'Raise max_connections, run fewer processes, or put a pooler between (docs/operations.md).'
+export const FEWER_CONNECTIONS =
+  'Raise max_connections, or the CONNECTION LIMIT of the role or the database; run fewer processes; or put a pooler between (docs/operations.md).'
 
 /** Postgres answers, and is a version that Stepcast is tested with. */
 export const checkPostgres: Check = async ({ pool }) => {
@@ -45,9 +46,9 @@ export const checkPostgres: Check = async ({ pool }) => {
 }
 
 export const checkConnections: Check = async ({ pool }) => {
-  const { connections, maxConnections } = await readServer(pool)
-  const says = `${connections} of ${maxConnections} in use`
-  const used = connections / maxConnections
+  const { inUse, most, of } = await readConnections(pool)
+  const says = [`${inUse} of ${most} in use`, of ?? ''].join(' ').trim()
+  const used = inUse / most
   if (used > 0.95) return fail(says, FEWER_CONNECTIONS)
   return used > 0.8 ? warn(says, FEWER_CONNECTIONS) : ok(says)
 }

@@ -1,4 +1,12 @@
-import { checkCommits, checkConnections, checkPostgres, checkRoom, checkTransactions } from './database.ts'
+import {
+  checkCommits,
+  checkConnections,
+  checkPostgres,
+  checkRoom,
+  checkTransactions,
+  FEWER_CONNECTIONS,
+  TOO_MANY,
+} from './database.ts'
 import { type Check, type Finding, fail, type Patient, warn } from './finding.ts'
 import { checkListen, checkNotifyQueue } from './listen.ts'
 import { checkClock, checkReplica } from './others.ts'
@@ -47,5 +55,6 @@ function unknown(error: unknown): Omit<Finding, 'check'> {
   const { message, code, hint } = error as Error & { code?: string; hint?: string }
   if (code === '42501')
     return warn(`cannot be told: ${message}`, 'Ask as the owner of the schema, or as a member of stepcast_owner.')
+  if (code === TOO_MANY) return fail(message, FEWER_CONNECTIONS)
   return fail(message || String(error), hint || 'Look at the log of the database.')
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import pg from 'pg'
 import { examine } from '../../cli/doctor/examine.ts'
 import type { Finding } from '../../cli/doctor/finding.ts'
 import { openPool } from '../../cli/pool.ts'
@@ -64,6 +65,26 @@ test('a database that has no connection left is not told as one that does not an
   assert.deepEqual(states, { postgres: 'fail' })
   assert.match(of('postgres')?.says ?? '', /^takes no more connections: too many connections/)
   assert.match(of('postgres')?.advice ?? '', /max_connections/)
+})
+
+test('of the limits of connections the nearest is told, be it that of the role', async () => {
+  await using database = await createDatabase()
+  const role = `few_${process.pid}`
+  await execute(database.url, `create role ${role} login password 'p' connection limit 20 in role stepcast_worker`)
+  const url = Object.assign(new URL(database.url), { username: role, password: 'p' }).href
+  const others = Array.from({ length: 17 }, () => new pg.Client(url))
+  for (const client of others) await client.connect()
+  const near = await examineAs(url)
+  await execute(database.url, `alter role ${role} connection limit 18`)
+  const reached = await examineAs(url)
+  for (const client of others) await client.end()
+  await execute(database.url, `drop role ${role}`)
+  // Some of the command's own may still be open.
+  assert.match(near.of('connections')?.says ?? '', new RegExp(`^(18|19|20) of 20 in use by role ${role}$`))
+  assert.notEqual(near.states.connections, 'ok')
+  assert.deepEqual(reached.states, { postgres: 'ok', schema: 'fail' })
+  for (const finding of [near.of('connections'), reached.of('schema')])
+    assert.match(finding?.advice ?? '', /CONNECTION LIMIT of the role/)
 })
 
 test('a direct connection that does not answer, or leads to another database, is what is told, not its schema', async () => {
