@@ -154,6 +154,8 @@ const OWN_SETTINGS = {
   idle_session_timeout: '0',
   /** As in `begin`. */
   default_transaction_isolation: 'read committed',
+  /** Lists are sent as `{1,NULL}`, which would else be a text called NULL. */
+  array_nulls: 'on',
 }
 const OWN_WITHIN_MS = 5_000
 

@@ -91,6 +91,19 @@ test('a worker lives on where every transaction is serializable by default, and 
   assert.deepEqual(attempts, [{ status: 'completed', count: 200 }])
 })
 
+test('a worker drives runs where the database takes NULL in a list for a text', async () => {
+  await using database = await databaseWith('array_nulls = off', 'array_nulls=on')
+  const listed = workflow('listed').step('work', (ctx) => {
+    ctx.report(50)
+    ctx.log('half')
+  })
+  await using _ = await startWorker({ workflows: [listed], databaseUrl: database.url })
+  const { id } = await startRun(database.pool, { ...starter, workflow: 'listed' })
+  assert.equal((await finished(database.ownUrl, id)).status, 'completed')
+  const { rows } = await database.pool.query('select message from stepcast.logs where run_id = $1', [id])
+  assert.deepEqual(rows, [{ message: 'half' }])
+})
+
 test('a beat that loses a deadlock is said again, and is no worker’s death', async () => {
   await db.rows(`
     create sequence beats;
