@@ -399,6 +399,7 @@ function stepcast.measure_run(p_run uuid, p_instead stepcast.steps, OUT done num
 function stepcast.merge_metadata(p_old jsonb, p_new jsonb) returns jsonb;
 function stepcast.moments(p_first timestamp with time zone, p_until timestamp with time zone, p_unit text, p_zone text) returns SETOF timestamp with time zone;
 function stepcast.named_step(p_run uuid, p_step text) returns bigint;
+function stepcast.new_lines(p_run uuid, p_revision bigint, p_log_lines bigint, p_since bigint, p_line bigint, p_is_patch boolean, p_most_bytes integer) returns TABLE(lines text, line bigint, cut boolean);
 function stepcast.newer_id(p_new stepcast.runs) returns uuid;
 function stepcast.newest_ended(p_tenant text, p_workflows text[], p_since timestamp with time zone, p_until timestamp with time zone, p_most integer) returns timestamp with time zone;
 function stepcast.newest_listed(p_tenants text[], p_workflows text[], p_statuses text[], p_keys text[], p_qs text[], p_limits integer[]) returns TABLE(place integer, runs uuid[]);

@@ -20,7 +20,6 @@ set enable_hashjoin = off
 set enable_mergejoin = off
 as $$
 declare
-  most_lines constant integer := 1000;
   -- For a read of many runs, 16 MiB together.
   most_bytes constant integer := 1048576 / greatest(1, cardinality(p_runs) / 16);
   most_shown constant integer := 16 * 1048576;
@@ -41,14 +40,9 @@ declare
       end,
       stepping.list::text,
       case when change.kind <> 'none' and wanted.rows then stepcast.position_of(r.id)::text end,
-      case when reach.last is not null then
-        json_build_object('run', json_build_object('id', r.id, 'revision', r.revision), 'lines', log.list)::text
-      end,
-      coalesce(reach.last, case
-        when wanted.line < 0 then greatest(0, stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, -1))
-        else coalesce(wanted.line, 0)
-      end),
-      coalesce(reach.cut and not reading.latest, false),
+      log.lines,
+      coalesce(log.line, 0),
+      coalesce(log.cut, false),
       to_json(clock_timestamp())::text
     from unnest(p_runs, p_since, p_lines, p_steps, p_rows) wanted (run, since, line, steps, rows)
     join stepcast.runs r on r.id = wanted.run
@@ -59,7 +53,6 @@ declare
         else 'none'
       end as kind
     ) change
-    cross join lateral (select wanted.line < 0 and change.kind = 'snapshot' as latest) reading
     cross join lateral stepcast.shown_run(r)
     cross join lateral stepcast.shown_patch(r)
     left join lateral (
@@ -69,35 +62,7 @@ declare
       where s.run_id = r.id
         and (change.kind = 'snapshot' or s.revision > wanted.since)
     ) stepping on change.kind <> 'none' and wanted.steps
-    -- Only by their lengths, which are known without reading long values; and for nobody who wants none (`offset 0`
-    -- keeps the planner from checking that last).
-    left join lateral (
-      select reached.*
-      from (select wanted.line as after where wanted.line is not null offset 0) wanting
-      cross join lateral (
-        select
-          min(weighed.line) filter (where weighed.before < most_bytes) as first,
-          max(weighed.line) filter (where weighed.before < most_bytes) as last,
-          count(*) = most_lines or bool_or(weighed.before >= most_bytes) as cut
-        from (
-          select tail.line, sum(tail.bytes) over (order by case when reading.latest then -tail.line else tail.line end) - tail.bytes as before
-          from (
-            select l.line, octet_length(l.message) as bytes
-            from stepcast.logs l
-            where l.run_id = r.id
-              and l.line > stepcast.line_before(r.id, r.log_lines, case when change.kind <> 'snapshot' then wanted.since end, wanting.after)
-            order by l.line
-            limit most_lines
-          ) tail
-        ) weighed
-      ) reached
-    ) reach on true
-    left join lateral (
-      select json_agg(stepcast.log_json(l) order by l.line) as list
-      from stepcast.logs l
-      where l.run_id = r.id
-        and l.line between reach.first and reach.last
-    ) log on reach.last is not null;
+    left join lateral stepcast.new_lines(r.id, r.revision, r.log_lines, coalesce(wanted.since, 0), wanted.line, change.kind <> 'snapshot', most_bytes) log on true;
 begin
   open changes;
   while bytes < most_shown loop
