@@ -1,6 +1,8 @@
 -- The reconciler, at most every ten seconds among all workers. A run is lost if it has neither a worker nor a job that
 -- will come: there is none, its attempts are used up, or it has been locked for a minute by somebody who has not claimed
--- the run. Such a run is queued again, half a minute after it last changed.
+-- the run. Such a run is queued again, half a minute after it last changed. An onEnd that is owed is called again every
+-- five minutes at last: Graphile lets a job that failed for an hour wait for hours, although what was in its way may be
+-- gone.
 -- Looks at 5,000 of the runs that wait, from `p_after` on: at all of a long backlog, it would take so long each time that
 -- what else its caller looks after has to wait. `place`: from where to look on, in a second; null: that were all.
 -- `queued`: the ids of the queued runs.
@@ -11,6 +13,8 @@ set search_path = pg_catalog, graphile_worker, pg_temp
 as $$
 declare
   lost stepcast.runs;
+  most constant integer := 1000;
+  tried integer := 0;
   first constant uuid := coalesce(p_after, '00000000-0000-0000-0000-000000000000');
 begin
   queued := '{}';
@@ -44,18 +48,28 @@ begin
           and j.attempts < j.max_attempts
           and (j.locked_at is null or j.locked_at > clock_timestamp() - interval '1 minute')
           -- A job that failed because of its worker waits longer and longer; only one whose onEnd throws may do so.
-          and (r.on_end_pending or j.run_at <= greatest(r.run_at, clock_timestamp()) + interval '30 seconds')
+          and j.run_at <= greatest(r.run_at, clock_timestamp())
+            + case when r.on_end_pending then interval '5 minutes' else interval '30 seconds' end
       )
     order by r.id
-    limit 1000
+    limit most
     for no key update skip locked
   loop
+    tried := tried + 1;
+    if tried = most then
+      place := lost.id;
+    end if;
+    -- It keeps the count of its attempts; queued again, it would be tried every few seconds again.
+    update _private_jobs
+    set run_at = clock_timestamp() + interval '5 minutes'
+    where key = lost.id::text
+      and lost.on_end_pending
+      and attempts between 1 and max_attempts - 1
+      and locked_at is null;
+    continue when found;
     perform stepcast.queue_run(lost);
     queued := queued || lost.id;
   end loop;
-  if cardinality(queued) = 1000 then
-    place := lost.id;
-  end if;
   perform stepcast.delete_replaced_jobs();
 end
 $$;

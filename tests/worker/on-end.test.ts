@@ -97,6 +97,36 @@ test('an onEnd that throws once for a cancelled run is called again soon', async
   assert.equal(calls, 2)
 })
 
+test('an onEnd that has failed for an hour is called again within minutes', async () => {
+  const stubborn = workflow('stubborn')
+    .step('work', () => {})
+    .onEnd(() => {
+      throw new Error('not yet')
+    })
+  await using _ = await startWorker({ workflows: [stubborn], databaseUrl: db.url })
+  const { id } = await start('stubborn', '2100-01-01')
+  await db.rows('select stepcast.cancel_run($1)', [id])
+  // As Graphile leaves it after nine times in a row.
+  await pollForRow(
+    db.url,
+    `update graphile_worker._private_jobs
+     set attempts = 9, run_at = now() + interval '2 hours'
+     where key = $1 and attempts > 0 and locked_at is null
+     returning id`,
+    [id],
+  )
+  await db.rows(
+    "update stepcast.runs set run_at = now() - interval '1 minute', updated_at = now() - interval '1 minute', revision = revision + 1 where id = $1",
+    [id],
+  )
+  await db.rows("update stepcast.chores set done_at = 'epoch'")
+  await pollForRow(
+    db.url,
+    "select from graphile_worker._private_jobs where key = $1 and attempts = 9 and run_at <= now() + interval '5 minutes'",
+    [id],
+  )
+})
+
 test('why an onEnd failed is told, with the run’s secrets masked, whether the end is written without it or waits for it', async () => {
   const reasons: unknown[] = []
   const tell = (context: { reason?: string }, message: string) => {
