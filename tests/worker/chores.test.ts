@@ -87,7 +87,7 @@ test('a run that has neither a worker nor a job is found and goes on', async () 
 })
 
 test('a run that has lost its job behind a long backlog is queued again, and that is looked at in parts', async () => {
-  await registerWorkflows(db.pool, [workflow('unserved').step('work', () => {})])
+  await registerWorkflows(db.pool, [plain, workflow('unserved').step('work', () => {})])
   const session = await db.pool.connect()
   await session.query('set session_replication_role = replica')
   await session.query(
