@@ -88,11 +88,11 @@ export function isQueueFull(error: unknown): boolean {
 
 /**
  * Whether a standby refused to read an unlogged table, such as that of the epoch, which it has only once it is promoted.
- * Postgres has no code of its own for this either.
+ * Postgres has no code of its own for this either. Or to fill it, where the transaction is older than the promotion.
  */
 export function isOfStandby(error: unknown): boolean {
-  const { code, file } = Object(error) as { code?: string; file?: string }
-  return code === '0A000' && file === 'plancat.c'
+  const { code, file, where = '' } = Object(error) as { code?: string; file?: string; where?: string }
+  return (code === '0A000' && file === 'plancat.c') || (code === '25006' && where.includes('stepcast.current_epoch'))
 }
 
 /** SQLSTATE of a change in a read-only transaction: on a standby, or where `default_transaction_read_only` is on. */

@@ -169,6 +169,33 @@ test('who watches outlives a failover, whose standby is asked before it is promo
   await standby.end()
 })
 
+test('who watches asks again where a read is older than the promotion of its standby, and so may not name the epoch', async () => {
+  const newer = new pg.Pool({ connectionString: database.url })
+  const { run } = (await newer.query("select stepcast.open_run('long', '[]') as run")).rows[0]
+  const url = new URL(database.url)
+  url.searchParams.set('options', '-c default_transaction_read_only=on')
+  const older = new pg.Pool({ connectionString: url.href })
+  let isOlder = false
+  let refusals = 0
+  const asked: Db = {
+    query: (...query) =>
+      (isOlder ? older : newer).query<never>(...query).catch((error) => {
+        refusals += 1
+        isOlder = false
+        throw error
+      }),
+  }
+  const events = follow(asked, database.url, run, new AbortController().signal)
+  assert.equal((await events.next()).value?.type, 'snapshot')
+  isOlder = true
+  await newer.query('delete from stepcast.epoch')
+  await newer.query('select stepcast.finish_run($1)', [run])
+  for (let event = await events.next(); event.value?.type !== 'end'; event = await events.next()) assert.ok(!event.done)
+  assert.equal(refusals, 1)
+  await events.return(undefined)
+  await Promise.all([older.end(), newer.end()])
+})
+
 test('who would watch in a database that is not migrated is told so at once', { timeout: 30_000 }, async () => {
   await using empty = await createDatabase('template1')
   await using command = startProcess(main, ['watch', randomUUID()], { env: { DATABASE_URL: empty.url } })
