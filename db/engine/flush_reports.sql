@@ -34,6 +34,8 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Up to PostgreSQL 17 what is turned off counts as so dear that JIT would compile the plan anew at each execution.
+set jit = off
 as $$
 declare
   -- Where the locked rows are, by the place of their ids in `p_held` and `p_steps`; null: somebody else has that row. A

@@ -31,6 +31,7 @@ set enable_bitmapscan = off
 set enable_hashjoin = on
 set enable_nestloop = off
 set enable_mergejoin = off
+set jit = off
 as $$
 declare
   raised bigint[];

@@ -18,6 +18,8 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 set enable_hashjoin = off
 set enable_mergejoin = off
+-- Up to PostgreSQL 17 what is turned off counts as so dear that JIT would compile the plan anew at each execution.
+set jit = off
 as $$
 declare
   -- For a read of many runs, 16 MiB together.

@@ -208,6 +208,26 @@ test('every function compiles with its body checked', async () => {
   }
 })
 
+test('every function that turns off kinds of plans turns off JIT, which up to PostgreSQL 17 would compile them each time', async () => {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ name: string; jit: boolean }>(
+      `select p.proname as name, 'jit=off' = any (p.proconfig) as jit
+       from pg_proc p
+       where p.pronamespace = 'stepcast'::regnamespace
+         and p.proconfig::text ~ 'enable_[a-z]+=off'`,
+    )
+    assert.ok(rows.length > 5)
+    assert.deepEqual(
+      rows.filter(({ jit }) => !jit),
+      [],
+    )
+  } finally {
+    await client.end()
+  }
+})
+
 test('every function that can be called by others pins its search_path', async () => {
   const client = new pg.Client(url)
   await client.connect()
