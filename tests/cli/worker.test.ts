@@ -75,14 +75,14 @@ test('a workflow of another copy of the package is one', async () => {
 test('whatever a module throws is said, with its reasons', async () => {
   const { loadConfig } = await import('../../cli/config.ts')
   await using folder = await temporaryFolder()
-  for (const [thrown, message] of [
-    ['null', /could not be loaded: null$/],
-    ["new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })", /fetch failed.*ECONNREFUSED/s],
-  ] as const) {
-    const file = join(folder.path, `${message.source.length}.mjs`)
+  const says = async (name: string, thrown: string, message: RegExp) => {
+    const file = join(folder.path, name)
     await writeFile(file, `throw ${thrown}`)
     await assert.rejects(loadConfig(file), { name: 'Failure', exitCode: 2, message })
   }
+  await says('null.mjs', 'null', /could not be loaded: null$/)
+  const failed = "new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })"
+  await says('failed.mjs', failed, /fetch failed.*ECONNREFUSED/s)
 })
 
 test('a number of processes that cannot be is one clear line', async () => {
