@@ -6,8 +6,8 @@ const root = resolve(import.meta.dirname, '../..')
 /**
  * What `npm test` leaves to `npm run check`, to end within four minutes on two cores: how these paths begin. Without them
  * each part of Stepcast is tested, and one way through all parts (`browser/data-path`). They look at whole pages and
- * commands, at the examples, at what stands between a server and its watchers, and at what dies, hangs, is slow, hostile or
- * random.
+ * commands, at the examples, at what stands between a server and its watchers, at what observes both, at versions beside
+ * each other, and at what dies, hangs, is slow, hostile or random.
  */
 const LEFT_TO_CHECK = [
   'browser/dashboard',
@@ -40,6 +40,7 @@ const LEFT_TO_CHECK = [
   'server/loris',
   'server/lost',
   'server/many-lines',
+  'server/metrics',
   'server/postgres-crash',
   'server/slow',
   'server/storm',
@@ -58,7 +59,9 @@ const LEFT_TO_CHECK = [
   'worker/poison',
   'worker/sessions',
   'worker/timeout',
+  'worker/traces',
   'worker/vanished',
+  'worker/versions',
   'world/',
 ].map((name) => join('tests', name))
 
