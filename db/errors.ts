@@ -86,17 +86,17 @@ export function isQueueFull(error: unknown): boolean {
   return code === '54000' && file === 'async.c'
 }
 
+/** SQLSTATE of a change in a read-only transaction: on a standby, or where `default_transaction_read_only` is on. */
+const READ_ONLY = '25006'
+
 /**
  * Whether a standby refused to read an unlogged table, such as that of the epoch, which it has only once it is promoted.
  * Postgres has no code of its own for this either. Or to fill it, where the transaction is older than the promotion.
  */
 export function isOfStandby(error: unknown): boolean {
   const { code, file, where = '' } = Object(error) as { code?: string; file?: string; where?: string }
-  return (code === '0A000' && file === 'plancat.c') || (code === '25006' && where.includes('stepcast.current_epoch'))
+  return (code === '0A000' && file === 'plancat.c') || (code === READ_ONLY && where.includes('stepcast.current_epoch'))
 }
-
-/** SQLSTATE of a change in a read-only transaction: on a standby, or where `default_transaction_read_only` is on. */
-const READ_ONLY = '25006'
 
 /** The database takes no changes at the moment: what was to be written is not at fault. */
 export class ReadOnlyError extends Error {
@@ -107,4 +107,9 @@ export class ReadOnlyError extends Error {
 /** Whether a change was refused because its transaction is read-only. */
 export function isReadOnly(error: unknown): boolean {
   return (Object(error) as { code?: string }).code === READ_ONLY
+}
+
+/** Whether a statement was refused because there is no room for it on the disk of the database. */
+export function isDiskFull(error: unknown): boolean {
+  return (Object(error) as { code?: string }).code === '53100'
 }

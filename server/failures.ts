@@ -1,6 +1,7 @@
 import type { Context, Next } from 'koa'
 import {
   ERROR_CODES,
+  isDiskFull,
   isOfStandby,
   isQueueFull,
   isReadOnly,
@@ -23,8 +24,6 @@ const TOOK_TOO_LONG = '57014'
  * there, as while it is restored.
  */
 const OUT_OF_REACH = /^(08|28|53|57|3D000)/
-/** SQLSTATE of a statement for which there is no room on the disk. */
-const DISK_FULL = '53100'
 /** Somebody holds the row, or two transactions lost a deadlock: nothing was changed. */
 const HELD = /^(55P03|40P01)/
 /** Among others, a query on a standby that stood in the way of what comes from the primary. */
@@ -78,7 +77,7 @@ export function problemOf(error: unknown): Problem {
   if (code === TOOK_TOO_LONG) return tookTooLong()
   if (isReadOnly(error) || isOfStandby(error))
     return unavailable('The database is read-only at the moment. Try again shortly.')
-  if (isQueueFull(error) || code === DISK_FULL)
+  if (isQueueFull(error) || isDiskFull(error))
     return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })

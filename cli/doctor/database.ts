@@ -1,3 +1,4 @@
+import { isDiskFull } from '../../db/errors.ts'
 import { readConnections, readServer, tryToWrite } from '../../db/health.ts'
 import { type Check, fail, ok, warn } from './finding.ts'
 
@@ -14,8 +15,6 @@ const LONG_MS = MINUTE
 const LONG_COMMIT_MS = 2 * SECOND
 /** SQLSTATE of a login for which no connection is left: of the cluster, its database or its role. */
 export const TOO_MANY = '53300'
-/** SQLSTATE of a statement for which there is no room on the disk. */
-const DISK_FULL = '53100'
 export const FEWER_CONNECTIONS =
   'Raise max_connections, or the CONNECTION LIMIT of the role or the database; run fewer processes; or put a pooler between (docs/operations.md).'
 
@@ -76,9 +75,9 @@ export const checkCommits: Check = async ({ pool }) => {
 export const checkRoom: Check = async ({ pool }) => {
   const refusal = await tryToWrite(pool).then(
     () => null,
-    (cause: Error & { code?: string }) => cause,
+    (cause: Error) => cause,
   )
   if (refusal === null) return ok('on the disk of the database')
-  if (refusal.code !== DISK_FULL) throw refusal
+  if (!isDiskFull(refusal)) throw refusal
   return fail(`none is left: ${refusal.message}`, 'Make room on the disk of the database: then everything goes on.')
 }

@@ -14,7 +14,11 @@ begin
     and (done_at <= clock_timestamp() - p_every or done_at > clock_timestamp())
   for update skip locked;
   if not found then
-    return false;
+    -- It is somebody else's turn or not time yet, or nobody has ever done it.
+    insert into stepcast.chores (name, done_at)
+    values (p_name, clock_timestamp())
+    on conflict do nothing;
+    return found;
   end if;
   update stepcast.chores
   set done_at = clock_timestamp()

@@ -7,9 +7,6 @@ security definer
 set search_path = pg_catalog, graphile_worker, pg_temp
 as $$
 begin
-  insert into stepcast.chores (name, done_at)
-  values ('delete replaced jobs', 'epoch')
-  on conflict do nothing;
   if not stepcast.take_chore('delete replaced jobs', '5 minutes') then
     return;
   end if;

@@ -13,15 +13,9 @@ const RUNS = '<stepcast-runs with-filters with-actions with-address></stepcast-r
 
 let browser: Browser
 let server: FakeServer
-useServer(
-  async (server) => {
-    await serveElements(server)
-    serveWorkflows(server)
-  },
-  (...both) => {
-    ;[browser, server] = both
-  },
-)
+useServer(serveElements, (...both) => {
+  ;[browser, server] = both
+})
 
 const row = (page: Page, number: number) => page.locator(`[data-run="${rowId(number)}"]`)
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
@@ -50,6 +44,7 @@ for (const [lang, theme, width] of [
 }
 
 test('every state of a list, light or dark, wide or narrow: nothing for axe to complain of, no policy broken', async () => {
+  serveWorkflows(server)
   const { page, complaints } = await openPage(browser, server, RUNS)
   const stream = await server.next()
   await page.locator('.ghost').first().waitFor()
