@@ -1,4 +1,5 @@
 import type { RunEvent } from '../../client/reducer.ts'
+import type { StepcastRun } from '../../client/stepcast-run.ts'
 import { states } from '../client/run-states.ts'
 import { RUN } from '../client/samples.ts'
 import { notice, picture } from './run-picture.ts'
@@ -61,6 +62,20 @@ export const pictures: Picture[] = [
     await page.clock.fastForward(5_000)
     await page.getByText('404').waitFor()
   }),
+  notice(
+    'no-token',
+    async ({ page }) => {
+      await page.clock.install()
+      await page.locator('stepcast-run').evaluate((element: StepcastRun, run) => {
+        element.getToken = () => Promise.reject(new Error('Your session has ended: sign in to see this.'))
+        element.runId = run
+      }, RUN)
+      await page.locator('.card.is-reconnecting').waitFor()
+      await page.clock.fastForward(5_000)
+      await page.getByText('sign in to see this').waitFor()
+    },
+    '<stepcast-run></stepcast-run>',
+  ),
   {
     name: 'loading',
     html: `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`,
