@@ -8,6 +8,8 @@ import { Metadata } from './metadata.ts'
  */
 const REPORTS = 200
 const LINES = 500
+/** The most text of one flush, in UTF-16 units, of reports and of lines: it holds its runs while Postgres writes it. */
+const TEXT = 512 * 1024
 /** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
 const WAITING_LINES = 10_000
 
@@ -110,6 +112,10 @@ export class Backlog {
     return waiting !== undefined && this.#resting.has(waiting.run)
   }
 
+  get isEmpty(): boolean {
+    return this.#reports.size === 0 && this.#lines.length === 0
+  }
+
   clear(): void {
     this.#reports.clear()
     this.#lines = []
@@ -122,10 +128,13 @@ export class Backlog {
 
   #ready<T extends Gathered | LogEntry>(all: Iterable<Waiting<T>>, most: number): Waiting<T>[] {
     const ready: Waiting<T>[] = []
+    let text = 0
     for (const waiting of all) {
-      if (ready.length === most) break
+      if (ready.length === most || text >= TEXT) break
       const { run } = waiting.entry
-      if (!this.#writing.has(run) && !this.#resting.has(run)) ready.push(waiting)
+      if (this.#writing.has(run) || this.#resting.has(run)) continue
+      ready.push(waiting)
+      text += lengthOf(waiting.entry)
     }
     return ready
   }
@@ -137,6 +146,11 @@ function runsOf({ reports, lines }: Batch): string[] {
 
 function keyOf({ lease, step }: Pick<Report, 'lease' | 'step'>): string {
   return `${lease} ${step}`
+}
+
+function lengthOf(entry: Gathered | LogEntry): number {
+  const message = entry.message?.length ?? 0
+  return 'level' in entry ? message : message + (entry.messages?.length ?? 0) + (entry.metadata?.length ?? 0)
 }
 
 function merge(older: Gathered, newer: Gathered): Gathered {

@@ -101,6 +101,22 @@ export class Flusher {
     }
   }
 
+  /**
+   * Resolves when what waits is written; after a second what is left is given up, since others wait for the runs. Call
+   * it when nothing more comes.
+   */
+  async drain(): Promise<void> {
+    const deadline = performance.now() + SETTLE_MS
+    while (performance.now() < deadline) {
+      this.#endPause()
+      this.#fill(1)
+      if (this.#underWay.size > 0) await this.#anyDone()
+      else if (this.#backlog.isEmpty) return
+      // All that waits is of locked runs.
+      else await sleep(LOCKED_MS)
+    }
+  }
+
   /** Drops what is waiting, and resolves when what is under way is done. */
   async stop(): Promise<void> {
     this.#stop.abort()

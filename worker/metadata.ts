@@ -13,6 +13,11 @@ export class Metadata {
     this.merge(json)
   }
 
+  /** Of its text, in bytes. */
+  get length(): number {
+    return this.#bytes
+  }
+
   /** Newer members win. What would make it larger than a step's metadata may be is left out. */
   merge(json: string): this {
     const members = Object.entries(JSON.parse(json)).map(

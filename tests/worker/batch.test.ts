@@ -81,6 +81,29 @@ test('less than is asked for is left where it is', () => {
   assert.equal(sizeOf(backlog.take(1)), 99)
 })
 
+test('long texts go in flushes of half a megabyte, which only the last of each may exceed', () => {
+  const backlog = new Backlog()
+  for (let i = 0; i < 20; i++) {
+    backlog.addLine(owner, { ...line('run', i), message: 'x'.repeat(100_000) })
+    backlog.addReport(owner, {
+      ...report('run', i),
+      metadata: JSON.stringify({ all: 'x'.repeat(i === 6 ? 900_000 : 100_000) }),
+    })
+  }
+  const sizes: number[][] = []
+  for (let batch = backlog.take(1); sizeOf(batch) > 0; batch = backlog.take(1)) {
+    sizes.push([batch.reports.length, batch.lines.length])
+    backlog.done(batch)
+  }
+  assert.deepEqual(sizes, [
+    [6, 6],
+    [1, 6],
+    [6, 6],
+    [6, 2],
+    [1, 0],
+  ])
+})
+
 test('metadata is merged, the newer member wins, and each report is parsed once however many wait', () => {
   const backlog = new Backlog()
   const parse = mock.method(JSON, 'parse')

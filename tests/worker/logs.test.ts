@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
 import { startRun } from '../../db/runs.ts'
 import { workerName } from '../../worker/life.ts'
@@ -60,6 +61,28 @@ test('all that a step logs before its end is kept, however long it takes to writ
   await db.rows('drop function slow_disk cascade')
   const kept = "select count(*)::integer from stepcast.logs where run_id = $1 and message like 'line %'"
   assert.equal(await db.value(kept, [id]), 3_000)
+})
+
+test('all that a step logged and reported before its worker is stopped is written before its run is handed over', async () => {
+  const ready = Promise.withResolvers<void>()
+  const endless = workflow('endless').step('all', async (ctx) => {
+    for (let i = 0; i < 3_000; i++) ctx.log(`line ${i}`)
+    ctx.report(42, 'nearly half')
+    ready.resolve()
+    await once(ctx.signal, 'abort')
+  })
+  const worker = await startWorker({ workflows: [endless], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { tenant: 'default', actor: 'test', workflow: 'endless', input: {} })
+  await ready.promise
+  await worker.stop()
+  assert.deepEqual(
+    await db.rows(
+      `select progress, message, (select count(*)::integer from stepcast.logs l where l.run_id = s.run_id) as lines
+       from stepcast.steps s where run_id = $1`,
+      [id],
+    ),
+    [{ progress: 42, message: 'nearly half', lines: 3_000 }],
+  )
 })
 
 test('the error of a connection that a worker lost, which it logs, has no keys of the session', async () => {
