@@ -19,26 +19,55 @@ export interface Listed {
   ids: ReadonlySet<string>
 }
 
+interface FollowerOptions {
+  /** Called when too few of the runs that were read for it may be seen; from then on, more are read (see `deepen`). */
+  onShort: (follower: Follower) => void
+  onFailure: (error: unknown) => void
+}
+
+/** How many of the newest runs are looked through for those that may be seen: as many as for a search. */
+const DEEPEST = 1_000
+
 const NOTHING: Listed = { runs: [], ids: new Set() }
 
-/** One watcher's view of one live list: the runs of the list that it may see. */
+type KnownViews = ReadonlyMap<string, View | null>
+
+const NO_VIEWS: KnownViews = new Map()
+
+/** One watcher's view of one live list: the newest runs of the list that it may see. */
 export class Follower {
-  readonly filter: Filter
   readonly #rows: Rows
-  /** The list as it was last shown, and those of its runs that may not be seen. */
+  readonly #limit: number
+  readonly #onShort: FollowerOptions['onShort']
+  #filter: Filter
+  /** The list as it was last shown, and as it is to be shown. */
   #shown = NOTHING
-  readonly #hidden = new Set<string>()
   #wanted = NOTHING
+  /** What this watcher sees of those runs, where it depends on the run. */
+  #views = NO_VIEWS
+  /** The runs that it is shown. */
+  #held = NOTHING
   readonly #view: View | null
   readonly #lane: Lane | null
   #settled = false
 
-  constructor({ filter, view }: ListInterest, rows: Rows, onFailure: (error: unknown) => void) {
-    this.filter = filter
+  constructor({ filter, view }: ListInterest, rows: Rows, { onShort, onFailure }: FollowerOptions) {
+    this.#filter = filter
+    this.#limit = filter.limit
     this.#rows = rows
+    this.#onShort = onShort
     // A lane of its own: a slow `authorize` of the application keeps no other watcher waiting.
     this.#lane = typeof view === 'function' ? createLane(() => this.#ask(view), onFailure) : null
     this.#view = typeof view === 'function' ? null : view
+  }
+
+  /** What is to be read for it. */
+  get filter(): Filter {
+    return this.#filter
+  }
+
+  deepen(): void {
+    this.#filter = { ...this.#filter, limit: Math.min(DEEPEST, 2 * this.#filter.limit) }
   }
 
   /** Called with the same list again if it may hold runs whose view could not be found out. */
@@ -46,42 +75,59 @@ export class Follower {
     if (listed === this.#shown) return
     this.#wanted = listed
     if (this.#lane) this.#lane.wake()
-    else this.#apply(listed, () => this.#view)
+    else this.#showAll(listed)
   }
 
   stop(): void {
     this.#lane?.stop()
   }
 
-  async #ask(viewsOf: (runs: string[]) => Promise<Views>): Promise<void> {
-    const listed = this.#wanted
-    const entered = listed.runs.filter((run) => !this.#shown.ids.has(run))
-    const views: Views = entered.length > 0 ? await viewsOf(entered) : new Map()
-    this.#apply(knownOf(listed, views), (run) => views.get(run) ?? null)
+  /** The watcher sees the same of every run. */
+  #showAll(listed: Listed): void {
+    if (this.#rows.watcher.closed) return
+    this.#shown = listed
+    this.#hold(listed, () => this.#view)
+    this.#settle()
   }
 
-  #apply(listed: Listed, viewOf: (run: string) => View | null): void {
+  async #ask(viewsOf: (runs: string[]) => Promise<Views>): Promise<void> {
+    const listed = this.#wanted
+    const entered = listed.runs.filter((run) => !this.#views.has(run))
+    const asked: Views = entered.length > 0 ? await viewsOf(entered) : new Map()
     if (this.#rows.watcher.closed) return
-    const before = this.#shown
-    this.#shown = listed
-    for (const run of before.runs) if (!listed.ids.has(run)) this.#leave(run)
+    const views = knownOf(listed, this.#views, asked)
+    const seen = listed.runs.filter((run) => views.get(run)).slice(0, this.#limit)
+    this.#views = views
+    this.#shown = views.size === listed.runs.length ? listed : NOTHING
+    this.#hold({ runs: seen, ids: new Set(seen) }, (run) => views.get(run))
+    const { limit } = this.#filter
+    if (seen.length < this.#limit && listed.runs.length >= limit && limit < DEEPEST) this.#onShort(this)
+    else this.#settle()
+  }
+
+  #hold(listed: Listed, viewOf: (run: string) => View | null | undefined): void {
+    const before = this.#held
+    this.#held = listed
+    for (const run of before.runs) if (!listed.ids.has(run)) this.#rows.release(run)
     for (const run of listed.runs) if (!before.ids.has(run)) this.#enter(run, viewOf(run))
+  }
+
+  #enter(run: string, view: View | null | undefined): void {
+    if (view) this.#rows.hold(run, view)
+  }
+
+  #settle(): void {
     if (!this.#settled) this.#rows.watcher.settled()
     this.#settled = true
   }
-
-  #enter(run: string, view: View | null): void {
-    if (view) this.#rows.hold(run, view)
-    else this.#hidden.add(run)
-  }
-
-  #leave(run: string): void {
-    if (!this.#hidden.delete(run)) this.#rows.release(run)
-  }
 }
 
-/** The part of the list whose views could be found out; the same object if that is all of it. */
-function knownOf(listed: Listed, views: Views): Listed {
-  const runs = listed.runs.filter((run) => !views.has(run) || views.get(run) !== undefined)
-  return runs.length === listed.runs.length ? listed : { runs, ids: new Set(runs) }
+/** The views that are known of a list's runs, in its order. */
+function knownOf(listed: Listed, known: KnownViews, asked: Views): KnownViews {
+  const views = new Map<string, View | null>()
+  for (const run of listed.runs) {
+    const view = known.has(run) ? known.get(run) : asked.has(run) ? asked.get(run) : null
+    if (view !== undefined) views.set(run, view)
+  }
+  return views
 }

@@ -65,7 +65,8 @@ export class Interests {
     const follow = (subscription: Subscription, run: string, view: View) =>
       this.follow(subscription, { run, view, since: null })
     const rows = new Rows(watcher, { topics, follow, rejoin: this.#rejoin })
-    const followers = interests.map(({ list }) => new Follower(list, rows, onFailure))
+    const onShort = (follower: Follower) => lists.deepen(follower)
+    const followers = interests.map(({ list }) => new Follower(list, rows, { onShort, onFailure }))
     for (const follower of followers) lists.add(follower)
     return () => {
       for (const follower of followers) lists.remove(follower)

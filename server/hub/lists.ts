@@ -46,6 +46,17 @@ export class Lists {
 
   remove(follower: Follower): void {
     follower.stop()
+    this.#leave(follower)
+  }
+
+  /** Too few of the runs that are read for it may be seen: it follows a longer list from now on. */
+  deepen(follower: Follower): void {
+    this.#leave(follower)
+    follower.deepen()
+    this.add(follower)
+  }
+
+  #leave(follower: Follower): void {
     const list = this.#byName.get(nameOf(follower.filter))
     list?.remove(follower)
     if (list && !list.isFollowed) this.#close(list)

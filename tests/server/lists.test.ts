@@ -99,6 +99,39 @@ test('only the newest are held: one more pushes the oldest out, one less brings 
   await shows(stream, filter, [...runs].reverse())
 })
 
+test('where authorize hides the newest, those below them are held, as far as the newest thousand', async () => {
+  await using hiding = await openBench({ authorize: (_, __, { key }) => !key?.startsWith('hidden') })
+  const show = (key: string) => hiding.openRun({ key })
+  const hide = (count: number) =>
+    hiding.sql(
+      `select count(*) from generate_series(1, $1) n
+       cross join lateral stepcast.open_run('import', '["load"]', format('hidden %s %s', n, gen_random_uuid()))`,
+      count,
+    )
+  const filter = { workflow: 'import', limit: 2 }
+  const runs = [await show('a'), await show('b'), await show('c')]
+  await hide(9)
+  using stream = await (await TestStream.ofMany(hiding.url, [filter])).ready()
+  assert.deepEqual(
+    stream.list(filter).map(({ id }) => id),
+    [runs[2], runs[1]],
+  )
+  const newest = await show('d')
+  await shows(stream, filter, [newest, runs[2] ?? ''])
+  await hiding.begin(newest)
+  await hiding.sql("select stepcast.report_step($1, 'load', 40)", newest)
+  await stream.until(() => stream.list(filter)[0]?.progress === 40)
+  await hide(10)
+  await hiding.sql('delete from stepcast.runs where id = $1', newest)
+  await shows(stream, filter, [runs[2] ?? '', runs[1] ?? ''])
+  await hide(979)
+  await shows(stream, filter, [runs[2] ?? '', runs[1] ?? ''])
+  await hide(1)
+  await shows(stream, filter, [runs[2] ?? ''])
+  await hide(1)
+  await shows(stream, filter, [])
+})
+
 test('a run that several lists of a stream hold comes once, and leaves with the last', async () => {
   const [all, running] = [{ workflow: 'shared' }, { workflow: 'shared', status: 'running' }] as const
   using stream = await watch(all, running)
