@@ -10,8 +10,20 @@ const REPORTS = 200
 const LINES = 500
 /** The most text of one flush, in UTF-16 units, of reports and of lines: it holds its runs while Postgres writes it. */
 const TEXT = 512 * 1024
-/** Lines of one run that may wait: a handler that logs faster than the database writes loses lines, not the process. */
+/**
+ * Lines of one run that may wait, and their text in UTF-16 units: a handler that logs faster than the database writes
+ * loses lines, not the process.
+ */
 const WAITING_LINES = 10_000
+const WAITING_TEXT = 32 * 1024 * 1024
+
+/** The lines of a run that wait. */
+interface Waits {
+  lines: number
+  text: number
+  /** The last of them says that lines are dropped from there. */
+  isFull: boolean
+}
 
 /** A report that waits; its metadata is an object if it was merged. */
 interface Gathered extends Omit<Report, 'metadata'> {
@@ -25,7 +37,7 @@ export class Backlog {
   /** By lease and step: reports under an old lease must not mix with those under the new one. */
   readonly #reports = new Map<string, Waiting<Gathered>>()
   #lines: Waiting<LogEntry>[] = []
-  readonly #lineCounts = new Map<string, number>()
+  readonly #waits = new Map<string, Waits>()
   /** Runs to leave alone for now. */
   readonly #resting = new Set<string>()
   /** Runs that a flush is writing: a second statement would find them locked. */
@@ -41,16 +53,13 @@ export class Backlog {
   }
 
   addLine(owner: Owner, line: LogEntry): void {
-    const waiting = this.#lineCounts.get(line.run) ?? 0
-    if (waiting > WAITING_LINES) return
-    const last = waiting === WAITING_LINES
-    this.#lineCounts.set(line.run, waiting + 1)
+    const { lines, text, isFull } = this.#waits.get(line.run) ?? { lines: 0, text: 0, isFull: false }
+    if (isFull) return
+    const isLast = lines === WAITING_LINES || text > WAITING_TEXT
+    const entry: LogEntry = isLast ? { ...line, level: 'warn', message: 'Lines were dropped from here.' } : line
+    this.#waits.set(line.run, { lines: lines + 1, text: text + lengthOf(entry), isFull: isLast })
     this.count += 1
-    this.#lines.push({
-      owner,
-      entry: last ? { ...line, level: 'warn', message: 'Lines were dropped from here.' } : line,
-      number: this.count,
-    })
+    this.#lines.push({ owner, entry, number: this.count })
   }
 
   /**
@@ -78,9 +87,9 @@ export class Backlog {
   /** Forgets the lines of a batch, which are written or given up. */
   forget({ lines }: Batch): void {
     for (const { entry } of lines) {
-      const left = (this.#lineCounts.get(entry.run) ?? 0) - 1
-      if (left > 0) this.#lineCounts.set(entry.run, left)
-      else this.#lineCounts.delete(entry.run)
+      const waits = this.#waits.get(entry.run)
+      if (!waits || waits.lines === 1) this.#waits.delete(entry.run)
+      else this.#waits.set(entry.run, { lines: waits.lines - 1, text: waits.text - lengthOf(entry), isFull: false })
     }
   }
 

@@ -104,6 +104,32 @@ test('long texts go in flushes of half a megabyte, which only the last of each m
   ])
 })
 
+test('of a run wait 10,000 lines, or 32 Mi characters of them: then one says that lines are dropped, until some are written', () => {
+  for (const [length, most] of [
+    [1, 10_000],
+    [16_384, 2_049],
+  ] as const) {
+    const backlog = new Backlog()
+    const add = (run: string) => backlog.addLine(owner, { ...line(run, 0), message: 'x'.repeat(length) })
+    const takeAll = () => {
+      const lines: string[] = []
+      for (let batch = backlog.take(1); sizeOf(batch) > 0; batch = backlog.take(1)) {
+        lines.push(...batch.lines.map(({ entry }) => `${entry.run}: ${entry.message.slice(0, 10)}`))
+        backlog.done(batch)
+        backlog.forget(batch)
+      }
+      return lines
+    }
+    const kept = Array(most).fill(`loud: ${'x'.repeat(Math.min(length, 10))}`)
+    const other = `quiet: ${'x'.repeat(Math.min(length, 10))}`
+    for (let round = 0; round < 2; round++) {
+      for (let i = 0; i < most + 100; i++) add('loud')
+      add('quiet')
+      assert.deepEqual(takeAll(), [...kept, 'loud: Lines were', other])
+    }
+  }
+})
+
 test('metadata is merged, the newer member wins, and each report is parsed once however many wait', () => {
   const backlog = new Backlog()
   const parse = mock.method(JSON, 'parse')
