@@ -13,12 +13,32 @@ export function isTamperProof(url: URL | null): boolean {
   return url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname))
 }
 
+/** An address of IPv4 as such, where a socket of IPv6 has taken the connection. */
+export function unmapped(ip: string): string {
+  return ip.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
+/** For a server without authentication, which an application may have mounted where others reach it. */
+export function refuseStrangers(ctx: Context): void {
+  refuseOtherMachine(ctx)
+  refuseForeignHost(ctx)
+}
+
+/** Asked of the connection itself: the names in the headers are whatever the other machine has written there. */
+function refuseOtherMachine({ req }: Context): void {
+  // A Unix socket has no address.
+  const address = unmapped(req.socket.remoteAddress ?? '')
+  if (address === '' || isLoopback(address)) return
+  const detail = `Without authentication only this machine is answered, not ${address}. Give the server an authenticate or jwt option.`
+  throw new Problem(403, { detail })
+}
+
 /**
- * For a server without authentication: a foreign page must not reach it through a visitor's browser under a name that
- * it has pointed to this machine (DNS rebinding). A proxy's header counts in addition to the requested name, never in
- * its place: such a page could send the same header.
+ * A foreign page must not reach it through a visitor's browser under a name that it has pointed to this machine (DNS
+ * rebinding). A proxy's header counts in addition to the requested name, never in its place: such a page could send the
+ * same header.
  */
-export function refuseForeignHost(ctx: Context): void {
+function refuseForeignHost(ctx: Context): void {
   const forwarded = ctx.app.proxy ? ctx.get('X-Forwarded-Host') : ''
   // The name in HTTP/2.
   const called = ctx.get(':authority') || ctx.get('Host')

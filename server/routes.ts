@@ -5,7 +5,7 @@ import type { Principal } from './access/principal.ts'
 import { Assets } from './assets.ts'
 import { readBody } from './body.ts'
 import { isGone } from './gone.ts'
-import { refuseForeignHost } from './host.ts'
+import { refuseStrangers } from './host.ts'
 import { docs, openapi } from './openapi/routes.ts'
 import { Problem, unavailable } from './problem.ts'
 import { ofFew, ofKey, ofMany, ofRun } from './routes/events.ts'
@@ -68,7 +68,7 @@ type Enter = (principal: Principal | null, ip: string) => () => void
 function identify({ access, origins, rates, isStopping }: Service, enter: Enter) {
   return async (ctx: Ctx, next: Next): Promise<void> => {
     if (isStopping()) throw stopping()
-    if (access.isOpen) refuseForeignHost(ctx)
+    if (access.isOpen) refuseStrangers(ctx)
     origins.refuseForeign(ctx)
     const principal = await access.identify(ctx).catch((error) => rates.countRefusal(ctx, error))
     if (!access.isOpen) await rates.count(principal)

@@ -10,8 +10,8 @@ type Answer = Principal | null | undefined | false
 export interface AccessOptions {
   /**
    * Returns the principal of a request; null, or anything falsy, is answered with 401. It decides on all credentials
-   * except run tokens, which `jwt.secret` verifies. Default: `jwt`. Without either, everyone who can reach the server
-   * is `{ id: 'web', tenant: 'default', operator: true }`, and only requests to loopback names are answered.
+   * except run tokens, which `jwt.secret` verifies. Default: `jwt`. Without either, everyone on this machine is
+   * `{ id: 'web', tenant: 'default', operator: true }`, and only requests to loopback names are answered.
    */
   authenticate?: ((ctx: Context) => Answer | Promise<Answer>) | undefined
   /** Whose tokens are accepted. Default: nobody's. */

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { isLoopback } from '../host.ts'
+import { isLoopback, unmapped } from '../host.ts'
 
 /** Some proxies write the client's port beside its address, and then brackets around one of IPv6. */
 const WITH_PORT = /^(?:\[(.+)\]|([\d.]+))(?::\d+)?$/
@@ -7,7 +7,7 @@ const WITH_PORT = /^(?:\[(.+)\]|([\d.]+))(?::\d+)?$/
 /** What an address counts as; null: an address of this machine, or none because the client uses a Unix socket. */
 export function addressOf(ip: string): string | null {
   const [, bracketed, dotted] = WITH_PORT.exec(ip) ?? []
-  const plain = (bracketed ?? dotted ?? ip).replace(/^::ffff:(?=\d+\.)/i, '')
+  const plain = unmapped(bracketed ?? dotted ?? ip)
   if (plain === '' || isLoopback(plain)) return null
   return isIPv6(plain) ? networkOf(plain) : plain
 }

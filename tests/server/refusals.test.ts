@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { after, before, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import Koa from 'koa'
@@ -184,6 +185,28 @@ test('without authentication another host name is refused, and a change from ano
   assert.equal(await statusOf('/runs', `localhost:${bench.server.port}`), 200)
   assertProblem(await post(`${bench.url}/runs`, {}, { origin: 'http://evil.example' }), 403)
   assertProblem(await post(`${bench.url}/runs`, {}, { origin: bench.url }), 422)
+})
+
+const [elsewhere] = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .filter(({ internal, family }) => !internal && family === 'IPv4')
+
+test('without authentication an application that others reach answers them under no name, and this machine', {
+  skip: !elsewhere && 'this machine has no address that others reach',
+}, async (t) => {
+  const stepcast = stepcastRouter({ databaseUrl: bench.databaseUrl })
+  const server = new Koa().use(stepcast.routes()).listen(0)
+  t.after(async () => {
+    await stepcast.stop()
+    server.close()
+  })
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const others = `http://${elsewhere?.address}:${port}`
+  assert.equal(await statusOf('/runs', 'localhost', {}, others), 403)
+  assert.equal(await statusOf('/metrics', 'localhost', {}, others), 403)
+  assert.equal(await statusOf('/livez', 'localhost', {}, others), 200)
+  assert.equal(await statusOf('/runs', 'localhost', {}, `http://127.0.0.1:${port}`), 200)
 })
 
 test('behind a proxy a page gets round that by no name that it says it was called by', async () => {
