@@ -17,7 +17,8 @@ export interface Watched {
 
 const SECOND = 1_000
 const watched = JSON.parse(process.argv[2] ?? '') as Watched
-const log = openSync(watched.log, 'a')
+// It quotes statements that failed, with what they were about; for root, others may enter its folder.
+const log = openSync(watched.log, 'a', 0o600)
 const account = watched.uid === undefined ? {} : { uid: watched.uid, gid: watched.gid }
 const env = { LC_ALL: 'C' }
 const postgres = spawn(watched.command, watched.args, { ...account, env, cwd: '/', stdio: ['ignore', log, log] })

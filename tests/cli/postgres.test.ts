@@ -113,11 +113,12 @@ test('stopping twice is stopping once', async () => {
   assert.ok(!lives(pid))
 })
 
-test('the address is in its folder, for its owner alone', async () => {
+test('the address is in its folder, for its owner alone, and so is the log', async () => {
   await using postgres = await startPostgres({ folder })
   const file = join(postgres.folder, 'url')
   assert.equal(await readFile(file, 'utf8'), postgres.url)
-  assert.equal((await stat(file)).mode & 0o077, 0)
+  for (const name of ['url', 'postgres.log'])
+    assert.equal((await stat(join(postgres.folder, name))).mode & 0o077, 0, name)
 })
 
 // The last on the folder of all: it spoils it.
