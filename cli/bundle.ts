@@ -133,6 +133,14 @@ export async function bundleCdn(): Promise<string> {
   return outputFiles[0]?.text ?? ''
 }
 
+/** The npm packages with code in what browsers load, sorted. */
+export async function bundledPackages(): Promise<string[]> {
+  const entryPoints = { ...ELEMENTS, ...DASHBOARD }
+  const { metafile } = await build({ ...OPTIONS, entryPoints, outdir: 'dist', metafile: true })
+  const names = Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])
+  return [...new Set(names.filter((name) => name !== undefined))].sort()
+}
+
 /** The value of the attribute `integrity` for pages that load it from elsewhere. */
 export function integrityOf(text: string): string {
   return `sha384-${createHash('sha384').update(text).digest('base64')}`

@@ -4,7 +4,7 @@ import { existsSync, globSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { bundleCdn, integrityOf } from '../bundle.ts'
+import { bundleCdn, bundledPackages, integrityOf } from '../bundle.ts'
 import { cssData, htmlData, webTypes } from './editors.ts'
 import { makeManifest } from './manifest.ts'
 
@@ -18,6 +18,7 @@ const TEXTS = ['README.md', 'LICENSE', 'RELEASE_NOTES.md', 'SECURITY.md']
 const OMITTED = ['private', 'files', 'scripts', 'devDependencies', 'allowScripts', 'overrides', 'bin', 'exports']
 
 const CDN = 'dist/stepcast.cdn.js'
+const LICENCES = 'dist/licenses.txt'
 /** Generated from the elements, for editors and other tools. */
 const EDITORS = {
   manifest: 'custom-elements.json',
@@ -45,7 +46,16 @@ export async function writePackage(folder: string): Promise<string> {
   const manifest: Manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   await writeJson(join(folder, 'package.json'), published(manifest))
   await describeElements(folder, manifest)
+  await writeLicences(folder)
   return writeCdn(folder)
+}
+
+/** What browsers load has no comments, and so none of the notices that must stay with the code of others. */
+async function writeLicences(folder: string): Promise<void> {
+  const packages = await bundledPackages()
+  const read = (name: string) => readFile(join(root, 'node_modules', name, 'LICENSE'), 'utf8')
+  const texts = await Promise.all(packages.map(async (name) => `${name}\n\n${(await read(name)).trim()}\n`))
+  await writeFile(join(folder, LICENCES), texts.join('\n\n'))
 }
 
 async function writeCdn(folder: string): Promise<string> {

@@ -62,6 +62,20 @@ test('what a file of it names, to import it or to start it, is there', async () 
   assert.deepEqual(missing, [])
 })
 
+test('the licence of every package with code in what browsers load is beside it', () => {
+  const maps = globSync('dist/**/*.map', { cwd: installed }).map((file) =>
+    JSON.parse(readFileSync(join(installed, file), 'utf8')),
+  )
+  const sources: string[] = maps.flatMap(({ sources }) => sources)
+  const names = new Set(sources.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []))
+  assert.ok(names.has('lit-html'))
+  const licences = readFileSync(join(installed, 'dist/licenses.txt'), 'utf8')
+  for (const name of names) {
+    const licence = readFileSync(join(root, 'node_modules', name, 'LICENSE'), 'utf8').trim()
+    assert.ok(licences.includes(`${name}\n\n${licence}`), name)
+  }
+})
+
 // “docs/security-sql.md says how to make one” is all that some messages say of what to do.
 test('a page of the documentation that a message or the README names is there', () => {
   const missing = globSync('{README.md,docs/*.md,cli/**/*.js}', { cwd: installed }).flatMap((file) => {
