@@ -8,6 +8,8 @@ const LIMIT_BYTES = 1024 * 1024
 /** Deeper than any input is; from some thousands of levels on, neither Node nor Postgres can write it. */
 const DEEPEST = 100
 const TOO_DEEP = `is nested more than ${DEEPEST} levels deep`
+/** How many of the fields that are wrong an answer names. */
+const MOST_ISSUES = 100
 /** Or no charset given, which means the same. */
 const UTF_8 = /^(utf-?8|us-ascii)?$/i
 const PLAIN = /^(identity)?$/i
@@ -80,7 +82,13 @@ export function looseBodyOf<T extends z.ZodType>(ctx: Context, shape: T): z.outp
 export function check<T extends z.ZodType>(shape: T, value: unknown, ...prefix: PropertyKey[]): z.output<T> {
   const { data, error } = shape.safeParse(value)
   if (!error) return data
-  throw invalid(error.issues.map(({ path, message }) => ({ path: [...prefix, ...path].join('.'), message })))
+  throw refusal(error.issues, ...prefix)
+}
+
+/** The first issues as a 422: there may be one for each member of the body. */
+export function refusal(issues: readonly z.core.$ZodIssue[], ...prefix: PropertyKey[]): Problem {
+  const told = issues.slice(0, MOST_ISSUES)
+  return invalid(told.map(({ path, message }) => ({ path: [...prefix, ...path].join('.'), message })))
 }
 
 function givenIn(ctx: Context): unknown {

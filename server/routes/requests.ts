@@ -9,6 +9,7 @@ const MOST_SUBSCRIPTIONS = 500
 const MOST_LISTS = 10
 const MOST_IN_A_QUERY = 20
 const PAGE = 50
+const MOST_STATUSES = 20
 const LARGEST_PAGE = 200
 
 const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled'])
@@ -16,7 +17,7 @@ const status = z.enum(['pending', 'running', 'completed', 'failed', 'cancelled']
 const statuses = z
   .array(status)
   .min(1)
-  .max(20)
+  .max(MOST_STATUSES)
   .transform((given) => {
     const wanted = status.options.filter((each) => given.includes(each))
     return wanted.length === status.options.length ? undefined : wanted
@@ -73,7 +74,7 @@ const byKey = z.strictObject({ workflow: long, key: long })
 const list = z.strictObject({
   workflow: long.optional(),
   status: z
-    .union([status.transform((one) => [one]), z.array(status)])
+    .union([status.transform((one) => [one]), z.array(status).max(MOST_STATUSES)])
     .pipe(statuses)
     .optional(),
   key: long.optional(),

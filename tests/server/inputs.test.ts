@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import pg from 'pg'
 import { z } from 'zod'
+import { silent } from '../../db/logger.ts'
+import { Problem } from '../../server/problem.ts'
+import { InputCheck } from '../../server/routes/input.ts'
+import { eventsBody } from '../../server/routes/requests.ts'
 import { registerWorkflows } from '../../worker/register.ts'
 import { workflow } from '../../worker/workflow.ts'
 import { openBench, post } from './bench.ts'
@@ -59,4 +63,67 @@ test('no input is refused that the worker takes, and what was said more strictly
     'Ada',
   ])
     assert.equal((await post(`${bench.url}/runs`, { workflow: 'strict', input })).status, 422, JSON.stringify(input))
+})
+
+/** What is wrong with an input of a workflow that takes this. */
+function errorsIn(input: unknown, schema: z.ZodType): { path: string }[] {
+  const workflow = { name: 'large', version: '1', inputSchema: z.toJSONSchema(schema) }
+  try {
+    new InputCheck(silent).check(workflow as unknown as Parameters<InputCheck['check']>[0], input)
+    return []
+  } catch (error) {
+    if (error instanceof Problem) return error.members.errors ?? []
+    throw error
+  }
+}
+
+/** An array, and which of its members somebody has looked at. */
+function watched<T extends unknown[]>(array: T): [array: T, looked: Set<PropertyKey>] {
+  const looked = new Set<PropertyKey>()
+  return [new Proxy(array, { get: (all, name) => looked.add(name) && Reflect.get(all, name) }), looked]
+}
+
+test('a large input of which all is wrong is refused without a look at each member, and the answer stays short', () => {
+  const wrong = Array<number>(300_000).fill(1)
+  const [items, looked] = watched(wrong)
+  const errors = errorsIn({ items }, z.object({ items: z.array(z.string()) }))
+  assert.ok(errors.length > 0 && errors.length <= 100, `${errors.length}`)
+  for (const { path } of errors) assert.match(path, /^input\.items\.\d+$/)
+  assert.ok(looked.size < 1_000, `${looked.size} were looked at`)
+  const both = z.union([z.string(), z.object({ name: z.string() })])
+  assert.ok(
+    errorsIn({ grid: Array(700).fill(Array(700).fill(1)) }, z.object({ grid: z.array(z.array(both)) })).length <= 100,
+  )
+  assert.ok(errorsIn(Object.fromEntries(Object.entries(wrong)), z.record(z.string(), z.string())).length <= 100)
+})
+
+test('the first hundred that are wrong in a smaller input are named, and the only one in a large input', () => {
+  const schema = z.object({ items: z.array(z.string()) })
+  const errors = errorsIn({ items: Array(9_000).fill(1) }, schema)
+  assert.deepEqual(
+    errors.map(({ path }) => path),
+    Array.from({ length: 100 }, (_, index) => `input.items.${index}`),
+  )
+  const [only, ...others] = errorsIn({ items: [...Array(200_000).fill('a'), 1] }, schema)
+  assert.deepEqual([only?.path, others], ['input.items.200000', []])
+})
+
+test('a large input is not refused for what a sample of it lacks', () => {
+  const member = z.object({ name: z.string(), tags: z.array(z.string()).min(40) })
+  const few = z.array(z.string()).max(10)
+  const schema = z.object({
+    members: z.array(member).min(300),
+    either: z.union([few, z.array(z.string()).min(500)]),
+    fields: z.object(Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, z.string()]))),
+  })
+  const tags = Array<string>(50).fill('a')
+  const fields = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, 'a']))
+  const input = { members: Array(300).fill({ name: 'Ada', tags }), either: Array(600).fill('a'), fields }
+  for (let times = 0; times < 50; times++) assert.deepEqual(errorsIn(input, schema), [])
+})
+
+test('of many wrong statuses that a list is asked for none is looked at', () => {
+  const [statuses, looked] = watched(Array<number>(200_000).fill(1))
+  assert.equal(eventsBody.safeParse({ runs: [{ status: statuses }] }).success, false)
+  assert.ok(looked.size < 1_000, `${looked.size} were looked at`)
 })
