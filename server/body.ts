@@ -96,28 +96,38 @@ function givenIn(ctx: Context): unknown {
   return body === '' ? {} : body
 }
 
+/** An object or array of a body, and where it is. */
 interface Place {
-  value: unknown
+  value: object
   name: string
   parent: Place | null
   depth: number
 }
 
-/** Refuses JSON that Postgres cannot store. With a stack of its own: the body may be nested as deeply as it is long. */
+/**
+ * Refuses JSON that Postgres cannot store. With a stack of its own: the body may be nested as deeply as it is long. Only
+ * objects and arrays are put on it: half a million numbers fit into a body, and a second is long for all other callers.
+ */
 export function refuseUnstorable(body: unknown): void {
-  const open: Place[] = [{ value: body, name: '', parent: null, depth: 0 }]
+  const open: Place[] = [{ value: [body], name: '', parent: null, depth: -1 }]
   for (let place = open.pop(); place; place = open.pop()) {
-    const { value, depth } = place
-    const wrong = whyUnstorable(place.name) ?? whyUnstorable(value) ?? (depth > DEEPEST ? TOO_DEEP : null)
-    if (wrong) throw invalid([{ path: pathTo(place), message: wrong }])
-    if (typeof value !== 'object' || value === null) continue
-    for (const [name, member] of Object.entries(value))
-      open.push({ value: member, name, parent: place, depth: depth + 1 })
+    const tooDeep = place.depth < DEEPEST ? null : TOO_DEEP
+    for (const [name, value] of membersOf(place.value)) {
+      const wrong = (typeof name === 'string' && whyUnstorable(name)) || whyUnstorable(value) || tooDeep
+      if (wrong) throw invalid([{ path: pathTo(place, name), message: wrong }])
+      if (typeof value !== 'object' || value === null) continue
+      open.push({ value, name: String(name), parent: place, depth: place.depth + 1 })
+    }
   }
 }
 
-function pathTo({ name, parent }: Place): string {
-  return parent?.parent ? `${pathTo(parent)}.${name}` : name
+function membersOf(value: object): Iterable<[name: string | number, value: unknown]> {
+  return Array.isArray(value) ? value.entries() : Object.entries(value)
+}
+
+/** The body itself has no name. */
+function pathTo({ name: own, parent }: Place, name: string | number): string {
+  return parent?.parent ? `${pathTo(parent, own)}.${name}` : String(parent ? name : '')
 }
 
 export function whyUnstorable(value: unknown): string | null {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import pg from 'pg'
 import { z } from 'zod'
 import { silent } from '../../db/logger.ts'
+import { refuseUnstorable } from '../../server/body.ts'
 import { Problem } from '../../server/problem.ts'
 import { InputCheck } from '../../server/routes/input.ts'
 import { eventsBody } from '../../server/routes/requests.ts'
@@ -95,6 +96,17 @@ test('a large input of which all is wrong is refused without a look at each memb
     errorsIn({ grid: Array(700).fill(Array(700).fill(1)) }, z.object({ grid: z.array(z.array(both)) })).length <= 100,
   )
   assert.ok(errorsIn(Object.fromEntries(Object.entries(wrong)), z.record(z.string(), z.string())).length <= 100)
+})
+
+test('what Postgres cannot keep is looked for in an array without a list of all its members', () => {
+  let lists = 0
+  const ownKeys = (array: object) => {
+    lists++
+    return Reflect.ownKeys(array)
+  }
+  const items = new Proxy([1, 'a', [2], '\0'], { ownKeys })
+  assert.throws(() => refuseUnstorable({ items }), /items\.3: holds a NUL character/)
+  assert.equal(lists, 0)
 })
 
 test('the first hundred that are wrong in a smaller input are named, and the only one in a large input', () => {
