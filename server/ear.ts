@@ -48,6 +48,7 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
     retryLimit: Number.POSITIVE_INFINITY,
     retryTimeout: 0,
     paranoidChecking: false as const,
+    parse: parsePayload,
   }
   const subscriber = pgListen.default(connection, retry)
 
@@ -88,6 +89,15 @@ export function openEar({ url, channels, onPayload, onListening, onRefused, logg
       await within(GOODBYE_MS, subscriber.close()).catch(() => {})
       for (const socket of sockets) socket.destroy()
     },
+  }
+}
+
+/** Every login can notify, of anything: what is no JSON is nothing of ours, and no fault of the connection. */
+function parsePayload(payload: string): unknown {
+  try {
+    return JSON.parse(payload)
+  } catch {
+    return undefined
   }
 }
 

@@ -72,6 +72,20 @@ test('the connections of the pool may break at any time, and what the log says o
   for (const error of logged) assert(error instanceof Error && !('client' in error))
 })
 
+test('what another login notifies of, on the same channel, is ignored and not taken for a failed connection', async () => {
+  const logged: string[] = []
+  const logger = { ...silent, warn: (_: object, message: string) => logged.push(message) }
+  await using bench = await openBench({ pollMs: NEVER_MS, logger })
+  const run = await bench.openRun()
+  using stream = await (await TestStream.ofMany(bench.url, [{ run }])).ready()
+  for (const payload of ['', 'hello', '{"a": 1}', `[["${run}", null]]`, `[["${run}", 1e300, 1]]`])
+    await bench.sql('select pg_notify($1, $2)', 'stepcast', payload)
+  await begin(bench, run)
+  await report(bench, run, 40)
+  await reaches(stream, run, 40)
+  assert.deepEqual(logged, [])
+})
+
 /** What becomes of the unlogged row beside rows that are older. */
 const FALLS = {
   'a crash has lost the last commits': 'delete from stepcast.epoch;',
