@@ -1,4 +1,5 @@
-import { resolve } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { findRunning, startPostgres } from './postgres/start.ts'
 import type { Settings } from './settings.ts'
 
@@ -33,8 +34,17 @@ export async function ownDatabase(settings: Settings): Promise<Database> {
 
 async function startEmbedded(): Promise<Database> {
   const folder = resolve(FOLDER)
+  await hideFromGit(dirname(folder))
   const postgres = await startPostgres({ folder, settings: { max_connections: 200 } })
   return { ...postgres, note: postgres.folder === folder ? null : movedNote(postgres.folder) }
+}
+
+/** The current folder is the application's checkout: the data and its password must not get into a commit by `git add .` */
+async function hideFromGit(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch((error) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 function movedNote(folder: string): string {

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { readPostmaster } from '../../cli/postgres/leftover.ts'
 import { createDatabase } from '../support/database.ts'
 import { type TestFolder, temporaryFolder } from '../support/folder.ts'
 import { lives, type Started, startProcess, untilGone } from '../support/process.ts'
 
+const execute = promisify(execFile)
 const main = join(import.meta.dirname, '../../cli/main.ts')
 const configs = join(import.meta.dirname, 'configs')
 const ADDRESS = /Stepcast is at (http:\S+)/
@@ -50,6 +53,13 @@ describe('stepcast dev', () => {
     after(async () => {
       await started[Symbol.asyncDispose]()
       await folder[Symbol.asyncDispose]()
+    })
+
+    test('git sees nothing of its data in the folder of the application', async () => {
+      await started.says(ADDRESS)
+      const git = (...args: string[]) => execute('git', args, { cwd: folder.path })
+      await git('init', '--quiet')
+      assert.equal((await git('status', '--porcelain', '--untracked-files=all')).stdout, '')
     })
 
     test('it answers over HTTP, after its run too', async () => {
