@@ -2,8 +2,9 @@ import type { Localized } from '../db/contract.ts'
 import { clean } from './text.ts'
 
 /**
- * What a definition in plain JavaScript may get wrong, where no compiler sees it. Each check throws a TypeError that
- * begins with `what`, the option's own name: otherwise the mistake would pass unseen, or fail in a run.
+ * What a definition in plain JavaScript may get wrong, or a handler with a value from a row, where no compiler sees it.
+ * Each check throws a TypeError that begins with `what`, the option's own name: otherwise the mistake would pass unseen,
+ * or fail further down in words that do not say what to change.
  */
 
 const LONGEST_NAME = 200
@@ -39,7 +40,8 @@ export function checkList(what: string, given: unknown): void {
   if (given !== undefined && !Array.isArray(given)) throw new TypeError(`${what} must be a list of names, not ${given}`)
 }
 
-export function checkName(what: string, name: string): void {
+export function checkName(what: string, name: unknown): void {
+  if (typeof name !== 'string') throw new TypeError(`${what} must be a text, not ${typeof name}`)
   if (!name || name.length > LONGEST_NAME) throw new TypeError(`${what} has 1 to ${LONGEST_NAME} characters`)
   checkStorable(what, name)
 }

@@ -82,5 +82,5 @@ function print(value: string): string {
 
 /** Does not show the value: it was meant to be a secret. */
 function describe(value: unknown): string {
-  return typeof value === 'string' ? `one of ${value.length}` : `a ${typeof value}`
+  return typeof value === 'string' ? `one of ${value.length}` : typeof value
 }

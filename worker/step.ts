@@ -87,10 +87,10 @@ export class RunningStep implements Part {
   // Handlers take these out of their context: `const { report } = ctx`.
   readonly report = (progress: ProgressReport, message?: Localized, metadata?: JsonObject): void => {
     if (this.#isOver) return
-    const { displayName, displayNames } = languages(message)
+    const { displayName, displayNames } = languages(message ?? undefined)
     const texts = displayNames && Object.entries(displayNames).map(([tag, text]) => [tag, this.#text(String(text))])
     const { mask } = this.holding.secrets
-    const counted = typeof progress === 'object' ? { current: progress.current, total: progress.total } : null
+    const counted = typeof progress === 'object' && progress !== null ? { current: progress.current, total: progress.total } : null
     this.services.flusher.report(this.holding, {
       run: this.holding.run,
       lease: this.holding.lease,
@@ -128,7 +128,7 @@ export class RunningStep implements Part {
   }
 
   readonly skip = (reason: string): never => {
-    this.skipped = this.#text(String(reason))
+    this.skipped = this.#text(String(reason ?? 'Its handler skipped it.'))
     throw new Skipped(this.skipped)
   }
 
@@ -189,8 +189,9 @@ export class RunningStep implements Part {
   }
 }
 
-/** An integer from 0 to 100; null if there is none, as for 0 of 0. */
-function percentOf(progress: ProgressReport): number | null {
-  const percent = typeof progress === 'number' ? progress : (progress.current / progress.total) * 100
+/** An integer from 0 to 100; null if there is none, as for 0 of 0, or for what a row without a value gives. */
+function percentOf(progress: ProgressReport | null | undefined): number | null {
+  const isCount = typeof progress === 'object' && progress !== null
+  const percent = isCount ? (progress.current / progress.total) * 100 : Number(progress ?? Number.NaN)
   return Number.isFinite(percent) ? Math.floor(Math.min(100, Math.max(0, percent))) : null
 }

@@ -1,5 +1,6 @@
 import { retrying } from '../db/call.ts'
 import { beginSubstep, completeSubstep, failSubstep, type SubstepAttempt } from '../db/substeps.ts'
+import { checkFunction, checkName } from './check-option.ts'
 import type { SubstepContext } from './context.ts'
 import { whatIs } from './outcome.ts'
 import { serialize } from './output.ts'
@@ -15,6 +16,8 @@ export async function runSubstep<Output>(
   fn: (sub: SubstepContext) => Promise<Output> | Output,
 ): Promise<Output> {
   const { services, holding, info } = step
+  checkName(`the name of a sub-step of step ${step.path}`, name)
+  checkFunction(`what sub-step ${name} of step ${step.path} does`, fn)
   step.signal.throwIfAborted()
   const begun = await step.rememberingFault(holding.inTurn(() => beginSubstep(services.db, holding, info, name)))
   if (begun.completed) return begun.output as Output
