@@ -49,6 +49,7 @@ export interface BaseContext {
   /**
    * Runs a part of the step once, by its name: if one of this name is already completed, in this attempt or an earlier
    * one, `fn` is not called, and the result comes from its row. So each part of a step needs a name of its own.
+   * Await it: what is still running when its handler returns is cancelled.
    * @returns what `fn` returned, after a round trip through JSON; null if it returned nothing
    */
   substep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output>

@@ -53,6 +53,8 @@ export interface Part {
   describe(thrown: unknown): Failure
   /** Remembers a fault below the handler, which the handler may catch or wrap: it is not the step's failure. */
   rememberingFault<T>(said: Promise<T>): Promise<T>
+  /** Its handler has returned: warns of sub-steps that it did not wait for, which are cancelled with its end. */
+  leave(): void
   /** Waits until everything that it reported is written, so that no report arrives after its end. */
   settle(): Promise<void>
 }

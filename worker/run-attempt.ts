@@ -29,6 +29,7 @@ export async function runAttempt(course: Course, step: RunningStep): Promise<Adv
   try {
     const ending = await handle(course, step)
     reach('returned', step.holding.run, step.path)
+    if (ending.status === 'completed') step.leave()
     step.stepAttempt.ending = true
     await step.settle()
     // The handler may have returned, or skipped, because of its signal: it is too late all the same.

@@ -20,6 +20,8 @@ import { Transaction } from './transaction.ts'
 import { InDoubt } from './transaction-errors.ts'
 
 const LINE_LENGTH = 16 * 1024
+/** Sub-steps that a line names. */
+const NAMED = 10
 const LEVELS: ReadonlySet<string> = new Set<LogLevel>(['debug', 'info', 'warn', 'error'])
 
 /** A running attempt of a step or sub-step: what its handler gets, and how it ends. */
@@ -32,6 +34,8 @@ export class RunningStep implements Part {
   readonly #names: string[]
   /** Whether a parent's transaction is open, and stays open until this has ended. */
   readonly #isNested: boolean
+  /** Sub-steps that were called and have not ended. */
+  readonly #underWay = new Set<{ name: string }>()
   readonly tx: Transaction
   readonly trace: Trace
   /** Names the run, the step and the attempt in every line. */
@@ -90,7 +94,8 @@ export class RunningStep implements Part {
     const { displayName, displayNames } = languages(message ?? undefined)
     const texts = displayNames && Object.entries(displayNames).map(([tag, text]) => [tag, this.#text(String(text))])
     const { mask } = this.holding.secrets
-    const counted = typeof progress === 'object' && progress !== null ? { current: progress.current, total: progress.total } : null
+    const counted =
+      typeof progress === 'object' && progress !== null ? { current: progress.current, total: progress.total } : null
     this.services.flusher.report(this.holding, {
       run: this.holding.run,
       lease: this.holding.lease,
@@ -121,10 +126,31 @@ export class RunningStep implements Part {
   }
 
   readonly substep = <Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> => {
-    const output = runSubstep(this, name, fn)
+    const output = this.#runSubstep(name, fn)
     // A sub-step that is not awaited must not end the whole process.
     output.catch(() => {})
     return output
+  }
+
+  async #runSubstep<Output>(name: string, fn: (sub: SubstepContext) => Promise<Output> | Output): Promise<Output> {
+    const underWay = { name }
+    this.#underWay.add(underWay)
+    try {
+      return await runSubstep(this, name, fn)
+    } catch (error) {
+      if (!this.stepAttempt.isOver || this.signal.aborted) throw error
+      const late = `step ${this.path} has ended without its sub-step ${name}, which wrote nothing: await each sub-step`
+      throw new Error(late, { cause: error })
+    } finally {
+      this.#underWay.delete(underWay)
+    }
+  }
+
+  /** Its handler has returned: what it did not wait for is cancelled when it is completed, which would pass unseen. */
+  leave(): void {
+    const substeps = [...this.#underWay].slice(0, NAMED).map(({ name }) => name)
+    if (substeps.length === 0) return
+    this.logger.warn({ substeps }, 'a handler returned before its sub-steps, which are cancelled: await each of them')
   }
 
   readonly skip = (reason: string): never => {

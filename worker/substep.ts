@@ -24,11 +24,9 @@ export async function runSubstep<Output>(
   const sub = step.part({ ...begun, step: name })
   const unblock = step.tx.block(name)
   try {
-    const output = serialize(
-      await sub.trace.within(() => fn(sub.context)),
-      `the result of sub-step ${sub.path}`,
-      holding.secrets.mask,
-    )
+    const value = await sub.trace.within(() => fn(sub.context))
+    sub.leave()
+    const output = serialize(value, `the result of sub-step ${sub.path}`, holding.secrets.mask)
     await step.rememberingFault(complete(sub, begun, output))
     return JSON.parse(output ?? 'null') as Output
   } catch (error) {

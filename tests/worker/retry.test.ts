@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { silent } from '../../db/logger.ts'
 import { startRun } from '../../db/runs.ts'
 import type { SubstepContext } from '../../worker/context.ts'
 import { startWorker } from '../../worker/start.ts'
@@ -320,6 +321,39 @@ test('a sub-step that nobody waits for and that fails does not end the process',
     await failed.promise
   })
   assert.equal((await runOnce(forgetful)).status, 'completed')
+})
+
+test('sub-steps that a handler does not wait for are told of, and each hears why it wrote nothing', async () => {
+  const warnings: object[] = []
+  const logger = { ...silent, warn: (fields: object) => warnings.push(fields) }
+  const left = Promise.withResolvers<void>()
+  const late: Promise<unknown>[] = []
+  const forgetful = workflow('hasty')
+    .step('work', async (ctx) => {
+      const begun = Promise.withResolvers<void>()
+      const part = (sub: SubstepContext) => {
+        begun.resolve()
+        return left.promise.then(() => sub.tx.query('insert into effects values ($1, $2)', [sub.run.id, 'lost']))
+      }
+      late.push(
+        ctx.substep('part', part),
+        begun.promise.then(() => left.promise).then(() => ctx.substep('more', part)),
+      )
+      await begun.promise
+    })
+    .step('next', async () => {
+      left.resolve()
+      const reasons = (await Promise.allSettled(late)).map((end) => end.status === 'rejected' && end.reason.message)
+      assert.deepEqual(reasons, [
+        'step work has ended without its sub-step part, which wrote nothing: await each sub-step',
+        'step work has ended without its sub-step more, which wrote nothing: await each sub-step',
+      ])
+    })
+  await using _ = await startWorker({ workflows: [forgetful], databaseUrl: db.url, logger })
+  const { id } = await start('hasty')
+  const { status, error } = await finished(db.url, id)
+  assert.equal(status, 'completed', String(error))
+  assert.partialDeepStrictEqual(warnings, [{ run: id, step: 'work', substeps: ['part'] }])
 })
 
 test('a statement that nobody waits for and that fails, fails its step and does not end the process', async () => {
