@@ -1,8 +1,9 @@
 -- A worker's sign of life: it waits for nobody, and neither for the disk nor for a synchronous standby. Returns the
 -- worker's runs and what is running in each, so that it stops everything else: if a lease is not among them, the run was
 -- cancelled or taken; if an attempt is not, somebody else ended it. `overdue`: attempts that are past their timeout.
--- `attention`: something may begin that the worker does not know of. SC005: the worker itself was declared dead; it must
--- end its process.
+-- `attention`: something may begin that the worker does not know of. SC005: the worker itself was declared dead, or a
+-- backup was restored under it, which has its runs as they were: what it did since is undone, although its row and its
+-- leases may be there again, and it would go on as if it were not. It must end its process.
 create or replace function stepcast.beat(p_worker integer)
 returns table (run uuid, lease bigint, attention boolean, running jsonb, overdue jsonb)
 language plpgsql
@@ -11,6 +12,10 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform set_config('synchronous_commit', 'off', true);
+  -- Before the worker's row is locked: migrate locks the tables in this order.
+  if nullif(current_setting('stepcast.epoch', true), '') <> stepcast.current_epoch() then
+    perform stepcast.fail_with('SC005', format('the database was restored under worker %s', p_worker), 'End the process and start another: it continues the runs as they were restored.');
+  end if;
   -- Every two seconds: while a transaction is open somewhere for hours, no older version of this row can be removed, and
   -- whoever reads it passes them all. A time in the future is that of a clock that was set back since.
   update stepcast.workers

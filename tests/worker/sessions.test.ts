@@ -116,3 +116,31 @@ test('a beat that loses a deadlock is said again, and is no worker’s death', a
   await db.rows('create trigger lose before update of beat_at on stepcast.workers for each row execute function lose()')
   await Promise.race([worker.done, pollForRow(db.url, 'select from beats where last_value > 1')])
 })
+
+test('a worker that finds itself in a restored backup ends, and another continues the run as it was restored', async () => {
+  const done: string[] = []
+  const loading = workflow('loading').step('load', async ({ attempt, substep, signal }) => {
+    for (const part of ['first', 'second']) await substep(part, () => void done.push(`${part} ${attempt}`))
+    if (attempt === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  })
+  const worker = await startWorker({ workflows: [loading], databaseUrl: db.url })
+  const { id } = await startRun(db.pool, { ...starter, workflow: 'loading' })
+  await waitForRow(
+    db.url,
+    "select from stepcast.steps where run_id = $1 and step = 'second' and status = 'completed'",
+    [id],
+  )
+  // The backup is of the moment between the two.
+  await db.rows(`do $$ begin
+    set local session_replication_role = replica;
+    delete from stepcast.steps where run_id = '${id}' and step = 'second';
+    create temp table dump on commit drop as table stepcast.epoch;
+    delete from stepcast.epoch;
+    insert into stepcast.epoch table dump;
+  end $$`)
+  await assert.rejects(worker.done, /the database was restored under worker \d+/)
+  await worker.stop()
+  await using _ = await startWorker({ workflows: [loading], databaseUrl: db.url })
+  assert.equal((await finished(db.url, id)).status, 'completed')
+  assert.deepEqual(done, ['first 1', 'second 1', 'second 2'])
+})
