@@ -55,7 +55,7 @@ export function translate(error: unknown): unknown {
   const { code, file, message, hint } = error as DatabaseError
   if (!code) return error
   if (isUnmigrated(code, message)) {
-    const what = `The database lacks what this version of Stepcast needs (${message}). Run: stepcast migrate`
+    const what = `The database lacks what this version of Stepcast needs (${message}). ${adviceFor(code)}`
     return new VersionError(what, code, error)
   }
   if (isAnsweredOtherwise(code, file)) {
@@ -69,6 +69,12 @@ export function translate(error: unknown): unknown {
 // No such schema, table or function, and the name is one of ours.
 function isUnmigrated(code: string, message: string): boolean {
   return ['3F000', '42P01', '42883'].includes(code) && /\b(stepcast|graphile_worker)\b/.test(message)
+}
+
+// Where all else is there, a newer version may have dropped the function: the `migrate` of this one would bring it back.
+function adviceFor(code: string): string {
+  if (code !== '42883') return 'Run: stepcast migrate'
+  return 'If a newer version has migrated it, start this process in that version. Otherwise run: stepcast migrate'
 }
 
 // A statement that the session has prepared returns other columns now. The message may be in any language.

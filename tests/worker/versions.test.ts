@@ -64,6 +64,14 @@ for (const [change, sql, undo] of [
   })
 }
 
+test('who misses a function is told first that a newer version may have dropped it', async () => {
+  const asking = callPrepared(db.pool, 'dropped', 'select stepcast.dropped_by_the_next()', [])
+  await assert.rejects(
+    asking,
+    /If a newer version has migrated it, start this process in that version\. Otherwise run: /,
+  )
+})
+
 test('a prepared statement with another answer is known as that, whatever language the database speaks', async () => {
   const client = await db.pool.connect()
   const ask = () => callPrepared(client, 'answers', 'select * from answers', [])
