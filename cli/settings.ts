@@ -33,7 +33,10 @@ const shape = z.object({
   STEPCAST_CORS_ORIGINS: z
     .string()
     .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ''))
-    .refine((origins) => origins.every(isOrigin), 'must be origins such as https://app.example, with commas between')
+    .refine(
+      (origins) => origins.every(isOrigin),
+      'must be origins such as https://app.example, each in full, with commas between',
+    )
     .optional(),
   PORT: z.string().regex(/^\d+$/, 'must be a number').transform(Number).pipe(z.number().max(65_535)).optional(),
   HOST: z.string().default('127.0.0.1'),

@@ -43,12 +43,15 @@ function isOfHost(origin: string, host: string): boolean {
   return origin === '' || (URL.canParse(origin) && new URL(origin).host === host)
 }
 
+/** A pattern is none: a star would be taken for a part of a name, and no page would ever match it. */
 export function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text
 }
 
 function notAnOrigin(text: string): TypeError {
-  return new TypeError(`An origin is like https://app.example or http://localhost:5173, without a slash, not ${text}.`)
+  return new TypeError(
+    `An origin is like https://app.example or http://localhost:5173, without a slash or a star, not ${text}.`,
+  )
 }
 
 function foreignOrigin(origin: string): Problem {

@@ -61,6 +61,6 @@ test('a secret for tokens is no short word, and keys come from the web', () => {
 test('origins stand with commas between, without a path', () => {
   const { STEPCAST_CORS_ORIGINS } = readSettings({ STEPCAST_CORS_ORIGINS: 'https://a.example, http://localhost:5173' })
   assert.deepEqual(STEPCAST_CORS_ORIGINS, ['https://a.example', 'http://localhost:5173'])
-  for (const origins of ['*', 'null', 'https://a.example/', 'a.example', 'https://a.example/x'])
+  for (const origins of ['*', 'https://*.a.example', 'null', 'https://a.example/', 'a.example', 'https://a.example/x'])
     assert.throws(() => readSettings({ STEPCAST_CORS_ORIGINS: origins }), /STEPCAST_CORS_ORIGINS must be origins/)
 })

@@ -102,7 +102,7 @@ test('every answer says what a browser must not do with it', async () => {
 })
 
 test('an origin that is none starts no server', async () => {
-  for (const origin of ['*', `${APP}/`, 'app.example', 'null'])
+  for (const origin of ['*', 'https://*.app.example', `${APP}/`, 'app.example', 'null'])
     await assert.rejects(
       startServer({ databaseUrl: bench.databaseUrl, port: 0, corsOrigins: [origin] }),
       /An origin is like/,
