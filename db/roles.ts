@@ -34,12 +34,37 @@ export async function createRoles(db: Db, logger: Logger): Promise<void> {
     )
 }
 
-/** Lets the worker's role use Graphile Worker's tables, if this session may grant that. */
+/** Lets the worker's role use Graphile Worker's tables, if this session may grant that; warns if others own them. */
 export async function openGraphile(db: Db, logger: Logger): Promise<void> {
+  await warnOfOwners(db, logger)
   const { rows } = await db.query<{ open: boolean }>('select stepcast.open_graphile() as open')
   if (!rows[0]?.open)
     logger.warn(
       {},
       'the tables of Graphile Worker belong to another role: workers must log in as that one until a superuser runs “select stepcast.open_graphile()”',
+    )
+}
+
+/**
+ * Stepcast's functions write jobs as their owner, and so run the triggers and functions that the owners of Graphile's
+ * schema put there.
+ */
+async function warnOfOwners(db: Db, logger: Logger): Promise<void> {
+  const { rows } = await db.query<{ owners: string[] }>(
+    `select array_agg(distinct pg_get_userbyid(owner)) as owners
+     from (
+       select g.oid, g.nspowner from pg_namespace g
+       union
+       select c.relnamespace, c.relowner from pg_class c
+     ) owned (namespace, owner)
+     join pg_namespace ours on ours.nspname = 'stepcast'
+     where namespace = to_regnamespace(stepcast.graphile_schema())
+       and not pg_has_role(owner, ours.nspowner, 'member')`,
+  )
+  const owners = rows[0]?.owners
+  if (owners)
+    logger.warn(
+      { owners },
+      'the tables of Graphile Worker belong to another role, which can thereby do whatever the owner of Stepcast can: if you do not trust it so far, let that role migrate Stepcast (docs/security-sql.md)',
     )
 }

@@ -130,3 +130,21 @@ test('where somebody else owns Graphile Worker’s tables, migrate says what wor
   assert.match(warnings.join('\n'), /belong to another role/)
   await query(superuser, 'select stepcast.open_graphile()')
 })
+
+test('where a lesser role owns Graphile Worker’s tables, migrate says what it can do by that', async () => {
+  const lesser = await databaseOf('lesser', 'lesser_owner')
+  await execute(lesser, 'create schema theirs; create table theirs._private_jobs ()')
+  const { logger, warnings } = listening()
+  await migrate(withDatabase(postgres.url, 'lesser'), { graphileSchema: 'theirs', logger })
+  assert.match(warnings.join('\n'), /another role, which can thereby do whatever the owner of Stepcast can/)
+})
+
+test('where the role that migrates owns Graphile Worker’s tables too, or a superuser does, there is no warning', async () => {
+  const urls = [await databaseOf('own', 'own_owner'), withDatabase(postgres.url, 'lone')]
+  await execute(postgres.url, 'create database lone')
+  for (const url of urls) {
+    const { logger, warnings } = listening()
+    await migrate(url, { logger })
+    assert.deepEqual(warnings, [])
+  }
+})
