@@ -10,7 +10,7 @@ import { headPart } from './parts/head.ts'
 import { histogramPart } from './parts/histogram.ts'
 import { emptyPart, errorPart, notesPart, skeletonPart, stalePart } from './parts/notices.ts'
 import { runningPart } from './parts/running.ts'
-import { failingPart, type StepName, stepsPart, workflowsPart } from './parts/steps.ts'
+import { failingPart, MOST_SHOWN, type StepName, stepsPart, workflowsPart } from './parts/steps.ts'
 import { tilesPart } from './parts/tiles.ts'
 import { countsPart, timesPart } from './parts/trend.ts'
 import { PERIODS, type Period } from './period.ts'
@@ -67,13 +67,11 @@ export class StatsBody implements ReactiveController {
     const speech = this.#speech()
     if (speech === null) return skeletonPart()
     const { reading } = this.#reader
-    const { workflow } = this.#host
     return html`
       <div class="stats" aria-busy=${reading.busy}>
         ${headPart({
-          workflow: workflow || null,
+          ...this.#asked,
           workflows: this.#host.withWorkflows ? [...this.#workflows].sort() : null,
-          period: this.#period,
           words: speech.words,
           choosePeriod: (period) => this.#choosePeriod(period),
           chooseWorkflow: this.#chooseWorkflow,
@@ -99,13 +97,12 @@ export class StatsBody implements ReactiveController {
       ${
         stats.total.runs === 0
           ? html`${emptyPart(this.#period, speech.words)} ${runningPart(running, one, speech)}`
-          : this.#charts(stats, running, speech)
+          : this.#charts(stats, running, one, speech)
       }
     `
   }
 
-  #charts(stats: Stats, running: RunningStats, speech: Speech) {
-    const one = Boolean(this.#host.workflow)
+  #charts(stats: Stats, running: RunningStats, one: boolean, speech: Speech) {
     const choose = this.#host.withWorkflows ? this.#chooseWorkflow : null
     const opening = {
       opened: this.#openSteps,
@@ -159,9 +156,12 @@ export class StatsBody implements ReactiveController {
     this.#said = speech.words.loaded(speech.words.inPeriod[this.#period], runs, speech.formats.number(runs))
   }
 
-  readonly #unfold = (): void => {
+  /** The button goes: the focus is on the first step that has come in its place. */
+  readonly #unfold = async (): Promise<void> => {
     this.#isUnfolded = true
     this.#host.requestUpdate()
+    await this.#host.updateComplete
+    this.#host.renderRoot.querySelectorAll<HTMLElement>('.fold')[MOST_SHOWN]?.focus()
   }
 
   #choosePeriod(period: Period): void {
@@ -172,6 +172,8 @@ export class StatsBody implements ReactiveController {
 
   readonly #chooseWorkflow = (workflow: string | null): void => {
     this.#isChosen = true
+    // the button of the chart of all workflows goes
+    this.#host.renderRoot.querySelector('select')?.focus()
     this.#host.workflow = workflow
     emit(this.#host, 'stepcast-workflow-change', { workflow })
   }

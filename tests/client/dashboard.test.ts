@@ -259,6 +259,20 @@ test('a form sends what its schema says, and shows what the server complains of 
   await page.waitForURL(`${server.src}${VIEW}`)
 })
 
+test('who removes items of a list by keyboard stays in the list: at the next item, else at the button that adds one', async () => {
+  const { page } = await openDashboard(browser, server, '/start/view')
+  const add = page.getByRole('button', { name: 'Add (Tags)' })
+  for (const text of ['a', 'b', 'c']) {
+    await add.click()
+    await page.getByLabel('tags.').last().fill(text)
+  }
+  const focused = () => page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent)
+  await page.getByRole('button', { name: 'Remove 2, Tags' }).press('Enter')
+  assert.deepEqual([await focused(), await page.getByLabel('tags.1').inputValue()], ['Remove 2, Tags', 'c'])
+  await page.getByRole('button', { name: 'Remove 2, Tags' }).press('Enter')
+  assert.equal(await focused(), '+ Add (Tags)')
+})
+
 test('a form asks for JSON where it is wanted, and only there, and calls the whole input by its title', async () => {
   const labelsOf = async (inputSchema: JsonObject) => {
     server.documents.set('/workflows', { workflows: [aWorkflow({ inputSchema })] })

@@ -250,6 +250,34 @@ test('the reader chooses a workflow, and the page hears of it', async () => {
   ])
 })
 
+/** The text of what has the focus within the element, or its tag if it has none. */
+const focused = (page: Page) =>
+  page.evaluate(() => {
+    const at = document.querySelector('stepcast-stats')?.shadowRoot?.activeElement
+    return at?.matches('select') ? 'select' : (at?.textContent?.trim() ?? null)
+  })
+
+test('who shows all steps by keyboard is at the first that was not shown, and who chooses a workflow is at the choice', async () => {
+  const stats = manyRuns()
+  const [some] = stats.workflows
+  assert.ok(some?.steps[0])
+  const step = some.steps[0]
+  some.steps = Array.from({ length: 12 }, (_, n) => ({
+    ...step,
+    parent: null,
+    displayName: `Step ${n}`,
+    step: `s${n}`,
+  }))
+  stats.workflows = [some]
+  const { page } = await show(stats, someRunning(), 'with-workflows')
+  await page.getByRole('button', { name: 'Show all 12' }).press('Enter')
+  await page.getByRole('button', { name: 'Step 11' }).waitFor()
+  assert.equal(await focused(page), 'Step 10')
+  await page.getByRole('button', { name: some.workflow, exact: true }).press('Enter')
+  await page.getByRole('heading', { name: 'How long each step takes' }).waitFor()
+  assert.equal(await focused(page), 'select')
+})
+
 test('when a run has ended the charts are read anew, and else only what runs now', async () => {
   const { page, asked } = await show(fewRuns(), noneRunning(), 'period="all"')
   const look = async () => {

@@ -20,14 +20,14 @@ export function fieldPart(field: Field, given: Draft, path: string, drawing: Dra
   const { title, description, kind } = field
   return html`
     <div class="field ${kind}">
-      ${title === '' ? nothing : html`<label for=${path}>${title}${kind === 'json' ? ' (JSON)' : ''}${optionalPart(field, drawing)}</label>`}
+      ${title && html`<label for=${path}>${title}${kind === 'json' ? ' (JSON)' : ''}${optionalPart(field, drawing)}</label>`}
       ${control(field, draft, path, drawing, change)}
-      ${description === '' ? nothing : html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing, field)}
+      ${description && html`<p class="soft" id="${path}-about">${description}</p>`} ${errorPart(path, drawing, field)}
     </div>
   `
 }
 
-export function objectPart(
+function objectPart(
   field: Field & { kind: 'object' },
   draft: { [name: string]: Draft },
   path: string,
@@ -43,7 +43,7 @@ export function objectPart(
   return html`
     <fieldset>
       <legend>${field.title}${optionalPart(field, drawing)}</legend>
-      ${field.description === '' ? nothing : html`<p class="soft">${field.description}</p>`} ${fields} ${errorPart(path, drawing)}
+      ${field.description && html`<p class="soft">${field.description}</p>`} ${fields} ${errorPart(path, drawing)}
     </fieldset>
   `
 }
@@ -52,17 +52,23 @@ function listPart(field: Field & { kind: 'list' }, draft: Draft[], path: string,
   const { words } = drawing
   const item = (each: Draft, index: number) => {
     const number = String(index + 1)
+    const remove = ({ target }: Event) => {
+      // no other button takes the place of the last one
+      const add = (target as Element).closest('ol')?.nextElementSibling as HTMLElement
+      if (index + 1 === draft.length) add.focus()
+      change(draft.toSpliced(index, 1))
+    }
     return html`
       <li>
         ${fieldPart({ ...field.item, title: field.item.kind === 'object' ? words.item(number) : '' }, each, `${path}.${index}`, drawing, (now) => change(draft.with(index, now)))}
-        <button type="button" class="plain" aria-label="${words.removeItem(number)}, ${field.title}" @click=${() => change(draft.toSpliced(index, 1))}>×</button>
+        <button type="button" class="plain" aria-label="${words.removeItem(number)}, ${field.title}" @click=${remove}>×</button>
       </li>
     `
   }
   return html`
     <fieldset class="list">
       <legend>${field.title}${optionalPart(field, drawing)}</legend>
-      ${field.description === '' ? nothing : html`<p class="soft">${field.description}</p>`}
+      ${field.description && html`<p class="soft">${field.description}</p>`}
       <ol>
         ${draft.map(item)}
       </ol>

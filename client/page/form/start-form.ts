@@ -6,8 +6,8 @@ import { addressOfRun } from '../place.ts'
 import { readDetails, startRun } from '../requests.ts'
 import { whyNot } from '../shell.ts'
 import { pageWords } from '../words/pick.ts'
-import { fieldPart, objectPart } from './control.ts'
-import { type Complaint, type Draft, draftOf, read, shownOf } from './draft.ts'
+import { fieldPart } from './control.ts'
+import { type Complaint, type Draft, draftOf, read } from './draft.ts'
 import { type Field, fieldOf } from './fields.ts'
 
 /** The form of one workflow, made from its input schema. */
@@ -73,50 +73,38 @@ export class StartForm extends LitElement {
       this.#draft = draft
       this.requestUpdate()
     }
-    if (this.#field.kind !== 'object') {
-      return fieldPart(
-        { ...this.#field, title: this.#field.title || words.input },
-        this.#draft,
-        'input',
-        drawing,
-        change,
-      )
-    }
-    if (this.#field.fields.length === 0) return html`<p class="soft">${words.noInput}</p>`
-    return objectPart(
-      { ...this.#field, title: '' },
-      shownOf(this.#draft) as { [name: string]: Draft },
-      'input',
-      drawing,
-      change,
-    )
+    const field = this.#field
+    const isObject = field.kind === 'object'
+    if (isObject && field.fields.length === 0) return html`<p class="soft">${words.noInput}</p>`
+    const title = isObject ? '' : field.title || words.input
+    return fieldPart({ ...field, title }, this.#draft, 'input', drawing, change)
   }
 
   #keyPart() {
     const words = this.#words
-    const error = this.#errors.find(({ path }) => path === 'key')?.message ?? ''
+    const drawing = { words, errors: this.#errors }
+    const given = { name: '', required: false, isNull: false, initial: undefined }
+    const key: Field = {
+      ...given,
+      kind: 'text',
+      input: 'text',
+      maxLength: null,
+      pattern: null,
+      title: words.key,
+      description: words.keyHint,
+    }
+    const again: Field = { ...given, kind: 'boolean', title: words.startAgain, description: '' }
+    const sayKey = (draft: Draft) => {
+      this.#key = draft as string
+      this.requestUpdate()
+    }
+    const sayAgain = (draft: Draft) => {
+      this.#again = draft as boolean
+    }
     return html`
-      <div class="field apart">
-        <label for="key">${words.key} <span class="soft">${words.optional}</span></label>
-        <input id="key" autocomplete="off" spellcheck="false" .value=${this.#key} aria-describedby="key-about ${error === '' ? '' : 'key-error'}" aria-invalid=${error !== ''} @input=${this.#sayKey} />
-        <p class="soft" id="key-about">${words.keyHint}</p>
-        ${error === '' ? nothing : html`<p class="wrong" id="key-error">${error}</p>`}
-      </div>
-      ${
-        this.#key === ''
-          ? nothing
-          : html`<div class="field boolean"><label for="again">${words.startAgain}</label><input type="checkbox" id="again" .checked=${this.#again} @change=${this.#sayAgain} /></div>`
-      }
+      <div class="apart">${fieldPart(key, this.#key, 'key', drawing, sayKey)}</div>
+      ${this.#key && fieldPart(again, this.#again, 'again', drawing, sayAgain)}
     `
-  }
-
-  readonly #sayKey = ({ target }: Event): void => {
-    this.#key = (target as HTMLInputElement).value
-    this.requestUpdate()
-  }
-
-  readonly #sayAgain = ({ target }: Event): void => {
-    this.#again = (target as HTMLInputElement).checked
   }
 
   readonly #submit = async (event: SubmitEvent): Promise<void> => {

@@ -1,14 +1,13 @@
-import { html, nothing } from 'lit'
+import { html } from 'lit'
 
 export interface Figure {
   /** Its id within the element. */
   id: string
   heading: string
-  /** `nothing`: there is no description. */
   about: unknown
   chart: unknown
-  /** null: the chart is itself a table. */
-  table: unknown
+  /** Not given: the chart is itself a table. */
+  table?: unknown
   asTable?: string
   wide?: boolean
 }
@@ -18,12 +17,11 @@ export function figurePart({ id, heading, about, chart, table, asTable, wide = f
   return html`
     <div role="group" class="card ${wide ? 'wide' : ''}" part="card" aria-labelledby=${id}>
       <h3 id=${id} part="heading">${heading}</h3>
-      ${about === nothing ? nothing : html`<p class="about">${about}</p>`}
+      <p class="about">${about}</p>
       ${chart}
       ${
-        table === null
-          ? nothing
-          : html`<details>
+        table &&
+        html`<details>
               <summary>${asTable}</summary>
               <div class="scroll" tabindex="0" role="region" aria-labelledby=${id}>${table}</div>
             </details>`

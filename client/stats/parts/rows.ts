@@ -6,7 +6,7 @@ export function namedPart(name: unknown, about: string, drawing: unknown) {
   return html`
     <th scope="row">
       <div class="named">
-        <span class="name">${name}${about ? html` <span class="soft">${about}</span>` : nothing}</span>
+        <span class="name">${name}${about && html` <span class="soft">${about}</span>`}</span>
         ${drawing}
       </div>
     </th>

@@ -22,7 +22,6 @@ export function runningPart({ running, at }: RunningStats, one: boolean, speech:
     heading: words.whereNow,
     about: running.length === 0 ? words.noneRunning : words.runCount(sum, formats.number(sum)),
     chart: running.length === 0 ? nothing : drawnTable(words.whereNow, [words.step, words.runs, words.longest], rows),
-    table: null,
   })
 }
 

@@ -16,7 +16,7 @@ import {
   spreadPart,
 } from './rows.ts'
 
-const MOST_SHOWN = 10
+export const MOST_SHOWN = 10
 const MOST_FAILING = 5
 
 interface Step extends StepStats {
@@ -77,7 +77,6 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfold: ((
             </button>`
       }
     `,
-    table: null,
   })
 }
 
@@ -123,7 +122,6 @@ export function failingPart(stats: Stats, one: boolean, speech: Speech) {
             ],
             rows,
           ),
-    table: null,
   })
 }
 
@@ -144,7 +142,6 @@ export function workflowsPart({ workflows }: Stats, speech: Speech, choose: ((wo
     about: spreadAbout(workflows, speech),
     wide: true,
     chart: drawnTable(words.eachWorkflow, [words.workflow, 'p50', 'p95', countHead(words)], rows),
-    table: null,
   })
 }
 
