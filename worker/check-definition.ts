@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import {
   checkFunction,
   checkList,
@@ -18,13 +17,14 @@ import type {
   StepDefinition,
   WorkflowDefinition,
   WorkflowOptions,
+  ZodSchema,
 } from './options.ts'
 
 /** The limit of the database's constraint. */
 const HEAVIEST = 1e15
 
 /** The compiler sees that none is missing. */
-const WORKFLOW: Record<keyof WorkflowOptions<z.ZodType>, true> = {
+const WORKFLOW: Record<keyof WorkflowOptions<ZodSchema>, true> = {
   displayName: true,
   input: true,
   timeout: true,
@@ -54,7 +54,7 @@ const RETRY: Record<keyof RetryOptions, true> = {
 }
 
 /** Throws a TypeError that names what is invalid in the options of a workflow. */
-export function checkWorkflow(name: string, options: WorkflowOptions<z.ZodType>): void {
+export function checkWorkflow(name: string, options: WorkflowOptions<ZodSchema>): void {
   const of = `of workflow ${name}`
   checkOptions(`the options ${of}`, options, WORKFLOW)
   checkLocalized(`displayName ${of}`, options.displayName)

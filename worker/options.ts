@@ -70,7 +70,15 @@ export interface ConcurrencyOptions {
   key?: string | undefined
 }
 
-export interface WorkflowOptions<Schema extends z.ZodType> {
+/**
+ * A schema of zod 4, or of `zod/mini`: of whichever release the application has, beside the one that this package has.
+ * Each release adds members to the types of the one before; all that these have in common is this.
+ */
+export interface ZodSchema {
+  readonly _zod: { readonly output: unknown }
+}
+
+export interface WorkflowOptions<Schema extends ZodSchema> {
   /**
    * A run's title; `{path}` is filled in from the input. Default: the name as a title, `create_project` → “Create
    * project”.
@@ -89,7 +97,7 @@ export interface WorkflowOptions<Schema extends z.ZodType> {
   onFailure?: 'cancel-siblings' | 'finish-siblings' | undefined
 }
 
-export interface WorkflowDefinition extends Omit<WorkflowOptions<z.ZodType>, 'input'> {
+export interface WorkflowDefinition extends Omit<WorkflowOptions<ZodSchema>, 'input'> {
   readonly name: string
   readonly input?: z.ZodType | undefined
   readonly steps: readonly StepDefinition[]

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { checkStep, checkWorkflow } from './check-definition.ts'
 import { checkFunction } from './check-option.ts'
 import type { EndHandler, Handler } from './context.ts'
-import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions } from './options.ts'
+import type { StepDefinition, StepOptions, WorkflowDefinition, WorkflowOptions, ZodSchema } from './options.ts'
 
 export type * from '../db/contract.ts'
 export type * from './context.ts'
@@ -66,13 +66,14 @@ export class Workflow<Input = unknown, Results extends object = object> {
  * @throws TypeError for any other name, an unknown option, an `input` that is no schema of zod 4, or a number out of
  * range.
  */
-export function workflow<Schema extends z.ZodType = z.ZodUnknown>(
+export function workflow<Schema extends ZodSchema = ZodSchema>(
   name: string,
   options: WorkflowOptions<Schema> = {},
-): Workflow<z.output<Schema>> {
+): Workflow<Schema['_zod']['output']> {
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,62}$/.test(name)) {
     throw new TypeError(`“${name}” cannot name a workflow: use 1 to 63 letters, digits, _ . - and begin with a letter`)
   }
   checkWorkflow(name, options)
-  return new Workflow({ ...options, name, steps: [] })
+  // `checkWorkflow` has seen that its input is one, and each release of zod 4 can check and describe those of the others.
+  return new Workflow({ ...(options as unknown as WorkflowOptions<z.ZodType>), name, steps: [] })
 }

@@ -6,6 +6,7 @@ import { NOTHING_KNOWN, RunStream, type RunView, reduce } from 'stepcast/client/
 import { mintRunToken, type Principal, startServer, stepcastRouter } from 'stepcast/server'
 import { startWorker, taskList } from 'stepcast/worker'
 import { z } from 'zod'
+import * as mini from 'zod/mini'
 
 const importFile = workflow('import_file', { input: z.object({ path: z.string() }) })
   .step('parse', async ({ input }) => ({ rows: input.path.length }))
@@ -29,6 +30,18 @@ export const chosen = () => window.addEventListener('stepcast-period-change', ({
 export const drawn = (view: RunView) => view.run && renderRun({ run: view.run, steps: [...view.steps] }, { lang: 'zh' })
 export const titles = (view: RunView): string[] => view.steps.map(({ displayName }) => displayName)
 export { define, mintRunToken, NOTHING_KNOWN, RunStream, reduce, StepcastRun }
+
+/** An application's own zod may be older than this package's, whose types have members that those do not know; or small. */
+const older = z.object({ path: z.string() }) as Omit<z.ZodObject<{ path: z.ZodString }>, 'validate' | 'toJSONSchema'>
+const small = mini.object({ path: mini.string() })
+export const lengths = [
+  workflow('older', { input: older }).step('a', ({ input }) => input.path.length),
+  workflow('small', { input: small }).step('a', ({ input }) => input.path.length),
+  // @ts-expect-error what an input holds is typed, whichever zod describes it
+  workflow('wrong', { input: small }).step('a', ({ input }) => input.paths),
+  // @ts-expect-error a type of TypeScript alone is no schema
+  workflow('none', { input: { path: 'string' } }),
+]
 
 /** Of every step of an application's; and options that may be undefined where that is kept apart from being left out. */
 const careful: StepSettings = { retry: { attempts: 3, delay: undefined }, timeout: '1m' }
