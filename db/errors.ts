@@ -92,6 +92,15 @@ export function isQueueFull(error: unknown): boolean {
   return code === '54000' && file === 'async.c'
 }
 
+/**
+ * Whether a change was refused because the cluster has no transaction ids left, until somebody vacuums it. Nor has
+ * Postgres a code of its own for this.
+ */
+export function isOutOfIds(error: unknown): boolean {
+  const { code, file = '' } = Object(error) as { code?: string; file?: string }
+  return code === '54000' && ['varsup.c', 'multixact.c'].includes(file)
+}
+
 /** SQLSTATE of a change in a read-only transaction: on a standby, or where `default_transaction_read_only` is on. */
 const READ_ONLY = '25006'
 

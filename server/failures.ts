@@ -3,6 +3,7 @@ import {
   ERROR_CODES,
   isDiskFull,
   isOfStandby,
+  isOutOfIds,
   isQueueFull,
   isReadOnly,
   StepcastError,
@@ -77,7 +78,7 @@ export function problemOf(error: unknown): Problem {
   if (code === TOOK_TOO_LONG) return tookTooLong()
   if (isReadOnly(error) || isOfStandby(error))
     return unavailable('The database is read-only at the moment. Try again shortly.')
-  if (isQueueFull(error) || isDiskFull(error))
+  if (isQueueFull(error) || isDiskFull(error) || isOutOfIds(error))
     return unavailable('The database accepts no changes at the moment. Try again shortly.')
   if (OUT_OF_REACH.test(code) || NETWORK.test(code)) return outOfReach()
   if (BAD_VALUE.test(code)) return new Problem(422, { detail: 'The database refused one of these values.' })

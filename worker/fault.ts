@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isOfStandby, isQueueFull, isReadOnly, StepcastError, VersionError } from '../db/errors.ts'
+import { isOfStandby, isOutOfIds, isQueueFull, isReadOnly, StepcastError, VersionError } from '../db/errors.ts'
 import { MadeReadOnly } from './transaction-errors.ts'
 
 /**
@@ -15,14 +15,14 @@ const PAUSE_MS = 200
 
 /**
  * Whether an error says nothing about what was being written: the connection, the server, a standby or a database that
- * is read-only for now, a full queue of notifications, a deadlock, a stale lease, a migration to another version. An
+ * is read-only for now, a full queue of notifications, no transaction ids left, a deadlock, a stale lease, a migration to another version. An
  * error without a code is the driver's own, such as for a connection that ended, unless the language itself threw it:
  * that would be thrown again the next time.
  */
 export function isPassing(error: unknown): boolean {
   if (error instanceof MadeReadOnly || MISTAKES.some((kind) => error instanceof kind)) return false
   const { code } = error as { code?: string }
-  if (isFenced(error) || error instanceof VersionError || isQueueFull(error)) return true
+  if (isFenced(error) || error instanceof VersionError || isQueueFull(error) || isOutOfIds(error)) return true
   if (isOfStandby(error) || isReadOnly(error)) return true
   return !code || PASSING.test(code)
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { Registry } from '@prometheus-io/client'
 import pg from 'pg'
 import { startRun } from '../../db/runs.ts'
+import { problemOf } from '../../server/failures.ts'
 import type { BaseContext } from '../../worker/context.ts'
 import { isPassing } from '../../worker/fault.ts'
 import { startWorker } from '../../worker/start.ts'
@@ -138,6 +139,14 @@ test('a connection that the database refuses, after a change of password or whil
   changed.password = 'of tomorrow'
   restored.pathname = '/restored'
   for (const { href } of [changed, restored]) await assert.rejects(new pg.Client(href).connect(), isPassing)
+})
+
+test('that the cluster has no transaction ids left is no fault of what was to be written, nor of the caller', () => {
+  const message = 'database is not accepting commands to avoid wraparound data loss in database "app"'
+  const refusal = Object.assign(new Error(message), { code: '54000', file: 'varsup.c' })
+  assert.ok(isPassing(refusal))
+  assert.equal(problemOf(refusal).status, 503)
+  assert.equal(problemOf(Object.assign(refusal, { file: 'indextuple.c' })).status, 422)
 })
 
 test('a transaction that the database ends because its handler left it idle is the step’s failure', async () => {
