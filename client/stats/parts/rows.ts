@@ -78,7 +78,7 @@ export function longestOf(rows: Spread[]): number {
   return Math.max(0, ...ends)
 }
 
-/** The heading of the column with the number of runs behind the others. */
-export function countHead(words: Speech['words']) {
-  return html`<span aria-hidden="true">n</span><span class="vh">${words.completed}</span>`
+/** The heading of the column with the number of runs behind the others; `label`: what screen readers call it. */
+export function countHead(label: string) {
+  return html`<span aria-hidden="true">n</span><span class="vh">${label}</span>`
 }

@@ -68,7 +68,7 @@ export function stepsPart(stats: Stats, one: boolean, speech: Speech, unfold: ((
     about: spreadAbout(shown, speech),
     wide: true,
     chart: html`
-      ${drawnTable(heading, [words.step, 'p50', 'p95', countHead(words)], rows)}
+      ${drawnTable(heading, [words.step, 'p50', 'p95', countHead(words.completed)], rows)}
       ${
         isWhole
           ? nothing
@@ -112,16 +112,7 @@ export function failingPart(stats: Stats, one: boolean, speech: Speech) {
     chart:
       failing.length === 0
         ? nothing
-        : drawnTable(
-            words.failingSteps,
-            [
-              words.step,
-              words.failures,
-              '%',
-              html`<span aria-hidden="true">n</span><span class="vh">${words.runs}</span>`,
-            ],
-            rows,
-          ),
+        : drawnTable(words.failingSteps, [words.step, words.failures, '%', countHead(words.runs)], rows),
   })
 }
 
@@ -141,7 +132,7 @@ export function workflowsPart({ workflows }: Stats, speech: Speech, choose: ((wo
     heading: words.eachWorkflow,
     about: spreadAbout(workflows, speech),
     wide: true,
-    chart: drawnTable(words.eachWorkflow, [words.workflow, 'p50', 'p95', countHead(words)], rows),
+    chart: drawnTable(words.eachWorkflow, [words.workflow, 'p50', 'p95', countHead(words.completed)], rows),
   })
 }
 
