@@ -15,9 +15,9 @@ const PAUSE_MS = 200
 
 /**
  * Whether an error says nothing about what was being written: the connection, the server, a standby or a database that
- * is read-only for now, a full queue of notifications, no transaction ids left, a deadlock, a stale lease, a migration to another version. An
- * error without a code is the driver's own, such as for a connection that ended, unless the language itself threw it:
- * that would be thrown again the next time.
+ * is read-only for now, a full queue of notifications, no transaction ids left, a deadlock, a stale lease, a migration
+ * to another version. An error without a code is the driver's own, such as for a connection that ended, unless the
+ * language itself threw it: that would be thrown again the next time.
  */
 export function isPassing(error: unknown): boolean {
   if (error instanceof MadeReadOnly || MISTAKES.some((kind) => error instanceof kind)) return false

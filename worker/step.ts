@@ -94,13 +94,12 @@ export class RunningStep implements Part {
     const { displayName, displayNames } = languages(message ?? undefined)
     const texts = displayNames && Object.entries(displayNames).map(([tag, text]) => [tag, this.#text(String(text))])
     const { mask } = this.holding.secrets
-    const counted =
-      typeof progress === 'object' && progress !== null ? { current: progress.current, total: progress.total } : null
+    const counted = countIn(progress)
     this.services.flusher.report(this.holding, {
       run: this.holding.run,
       lease: this.holding.lease,
       step: this.info.id,
-      progress: percentOf(progress),
+      progress: percentOf(counted ? (counted.current / counted.total) * 100 : progress),
       message: displayName === null ? null : this.#text(displayName),
       messages: texts && serialize(Object.fromEntries(texts), `a message of ${this.path}`),
       metadata: counted || metadata ? serialize({ ...counted, ...metadata }, `metadata of ${this.path}`, mask) : null,
@@ -215,9 +214,13 @@ export class RunningStep implements Part {
   }
 }
 
-/** An integer from 0 to 100; null if there is none, as for 0 of 0, or for what a row without a value gives. */
-function percentOf(progress: ProgressReport | null | undefined): number | null {
-  const isCount = typeof progress === 'object' && progress !== null
-  const percent = isCount ? (progress.current / progress.total) * 100 : Number(progress ?? Number.NaN)
+/** null: it is a percentage, or what a row without a value gives. */
+function countIn(progress: ProgressReport | null | undefined): { current: number; total: number } | null {
+  return typeof progress === 'object' && progress !== null ? { current: progress.current, total: progress.total } : null
+}
+
+/** An integer from 0 to 100; null if there is none, as for 0 of 0. */
+function percentOf(said: unknown): number | null {
+  const percent = Number(said ?? Number.NaN)
   return Number.isFinite(percent) ? Math.floor(Math.min(100, Math.max(0, percent))) : null
 }
