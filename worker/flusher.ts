@@ -102,17 +102,17 @@ export class Flusher {
   }
 
   /**
-   * Resolves when what waits is written; after a second what is left is given up, since others wait for the runs. Call
-   * it when nothing more comes.
+   * Resolves when what waits is written. Gives up after a second in which nothing could be, or after which only what is
+   * of locked runs is left: others wait to go on with them. Call it when nothing more comes.
    */
   async drain(): Promise<void> {
-    const deadline = performance.now() + SETTLE_MS
-    while (performance.now() < deadline) {
+    const began = performance.now()
+    while (!this.#stop.signal.aborted && performance.now() < Math.max(began, this.#wroteAt) + SETTLE_MS) {
       this.#endPause()
       this.#fill(1)
       if (this.#underWay.size > 0) await this.#anyDone()
-      else if (this.#backlog.isEmpty) return
-      // All that waits is of locked runs.
+      // Nothing waits but for runs that are locked.
+      else if (this.#backlog.isEmpty || performance.now() > began + SETTLE_MS) return
       else await sleep(LOCKED_MS)
     }
   }

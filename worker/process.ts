@@ -100,7 +100,7 @@ export class WorkerProcess {
     // Before the runs are handed over, so that it does not fetch the very jobs that the handover creates.
     const stopped = queue().catch((error) => logger.warn({ err: error }, 'Graphile Worker did not stop cleanly'))
     await withinReason(Promise.all([stopped, watch.stop()]))
-    await flusher.drain()
+    await withinReason(flusher.drain())
     const released = releaseWorker(db, id).catch((error) => {
       logger.warn({ err: error }, 'could not hand the runs over; they will be taken over')
     })
