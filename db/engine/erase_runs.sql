@@ -1,6 +1,7 @@
--- Deletes locked runs and returns the ids of those that were deleted; a run stays if somebody else's foreign key or a
--- lock on one of its rows holds it. If nothing holds any, all go in one statement; else each half is tried by itself,
--- down to the held ones: a few held runs cost little, and the first of many is met at once.
+-- Deletes locked runs and returns the ids of those that were deleted; a run stays if somebody else's foreign key, a
+-- constraint or trigger of the rows that such a key would change with it, or a lock on one of its rows holds it. If
+-- nothing holds any, all go in one statement; else each half is tried by itself, down to the held ones: a few held runs
+-- cost little, and the first of many is met at once.
 create or replace function stepcast.erase_runs(p_runs uuid[])
 returns uuid[]
 language plpgsql
@@ -20,7 +21,7 @@ begin
   from erased;
   return gone;
 exception
-  when foreign_key_violation or restrict_violation or lock_not_available then
+  when integrity_constraint_violation or raise_exception or lock_not_available then
     return case
       when half = 0 then '{}'
       else stepcast.erase_runs(p_runs[:half]) || stepcast.erase_runs(p_runs[half + 1:])

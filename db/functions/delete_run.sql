@@ -1,6 +1,6 @@
 -- Erases a finished run with its steps, attempts and logs. Its journal stays, with a last entry that says who, why and
 -- what the run was. SC002: no such run. SC004: it is not finished, its onEnd is still owed, or a row in somebody else's
--- table refers to it.
+-- table refers to it and cannot go, or change, with it.
 create or replace function stepcast.delete_run(run uuid, reason text default null)
 returns void
 language plpgsql
@@ -35,6 +35,10 @@ begin
       perform stepcast.fail_with('SC004',
         format('run %s cannot be deleted: a row of %I.%I refers to it by foreign key %I', run, referring_schema, referring_table, foreign_key),
         'Delete or change that row first, or declare the foreign key with on delete set null or cascade.');
+    -- What the foreign key would change with the run has constraints and triggers of its own.
+    when integrity_constraint_violation or raise_exception then
+      perform stepcast.fail_with('SC004', format('run %s cannot be deleted: %s', run, sqlerrm),
+        'A row that refers to it cannot go, or change, with it: delete or change that row first.');
   end;
   perform stepcast.check_references(false);
   insert into stepcast.journal (run_id, tenant, entry, actor, action, from_status, reason, workflow, key)

@@ -88,6 +88,24 @@ for (const deferred of ['', 'deferrable initially deferred', 'on delete restrict
   })
 }
 
+test('a row that cannot go or change with the run keeps it, and the refusal says why', async () => {
+  const run = await completedRun(db)
+  await db.rows('create table bills (run uuid not null references stepcast.runs on delete set null)')
+  await db.rows('insert into bills values ($1)', [run])
+  await assert.rejects(erase(run), { code: 'SC004', message: /null value in column "run" of relation "bills"/ })
+  await db.rows('drop table bills')
+  await db.rows('create table bills (run uuid references stepcast.runs on delete cascade)')
+  await db.rows('insert into bills values ($1)', [run])
+  await db.rows(`create function keep_bill() returns trigger language plpgsql as
+    $$ begin raise 'bills are kept for ten years'; end $$`)
+  await db.rows('create trigger keep_bill before delete on bills for each row execute function keep_bill()')
+  await assert.rejects(erase(run), { code: 'SC004', message: /bills are kept for ten years/ })
+  assert.equal(await db.value('select count(*)::integer from stepcast.steps where run_id = $1', [run]), 1)
+  await db.rows('drop table bills')
+  await db.rows('drop function keep_bill')
+  await erase(run)
+})
+
 test('a row that refers to a step keeps its run', async () => {
   const run = await completedRun(db)
   await db.rows('create table uses (step bigint references stepcast.steps)')

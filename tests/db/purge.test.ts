@@ -73,6 +73,26 @@ test('runs that other tables refer to are passed over and counted, however the f
   assert.equal(await purge(), 3)
 })
 
+test('runs whose rows in other tables cannot go or change with them are passed over, and hold up no other', async () => {
+  const runs = await Promise.all(Array.from({ length: 5 }, (_, index) => endedRun(db, 45 * DAY + index)))
+  const kept = runs.slice(1, 4)
+  await db.rows('create table required (run uuid not null references stepcast.runs on delete set null)')
+  await db.rows(`create table checked (run uuid references stepcast.runs on delete set null,
+    constraint has_a_run check (run is not null))`)
+  await db.rows('create table guarded (run uuid references stepcast.runs on delete cascade)')
+  await db.rows(`create function guard() returns trigger language plpgsql as $$ begin raise 'this row is kept'; end $$`)
+  await db.rows('create trigger guard before delete on guarded for each row execute function guard()')
+  for (const [index, table] of ['required', 'checked', 'guarded'].entries())
+    await db.rows(`insert into ${table} values ($1)`, [kept[index]])
+  const notices = await noticesOf("select stepcast.purge_runs('30 days')")
+  assert.match(notices.join(), /runs passed over: 3;/)
+  const left = await db.rows<{ id: string }>('select id from stepcast.runs where id = any ($1)', [runs])
+  assert.deepEqual(new Set(left.map(({ id }) => id)), new Set(kept))
+  await db.rows('drop table required, checked, guarded')
+  await db.rows('drop function guard')
+  assert.equal(await purge(), 3)
+})
+
 test('runs that others have locked, or a step of theirs, are passed over without waiting', async () => {
   const [run, withStep, free] = [
     await endedRun(db, 50 * DAY),
