@@ -102,7 +102,11 @@ begin
   if new.status = old.status then
     perform stepcast.save_run(run, new);
   else
-    new.error := case when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor())) end;
+    -- An error that is given with skipped or cancelled is the reason: the step itself keeps none.
+    new.error := case
+      when new.status = 'failed' then coalesce(new.error, format('Set to failed by %s', stepcast.actor()))
+      when new.status <> 'completed' and new.error is distinct from old.error then new.error
+    end;
     perform stepcast.operate_step(run, old, new);
   end if;
   -- Consequences for other steps come after the statement: see raise_steps.

@@ -620,3 +620,25 @@ test('a plain change of status says why by the message that it sets', async () =
     "select action, to_status, reason from stepcast.journal where run_id = $1 and step = 'a' and action = 'operate'"
   assert.deepEqual(await db.rows(reasons, [run]), [{ action: 'operate', to_status: 'skipped', reason: 'no need' }])
 })
+
+test('an error that is given with skipped or cancelled is the reason, and that of its attempt and its run', async () => {
+  const run = await openRun(db, ['a', 'b'])
+  for (const [step, status] of Object.entries({ a: 'skipped', b: 'cancelled' })) {
+    await begin(db, run, step)
+    await db.rows('update stepcast.steps set status = $3, error = $4 where run_id = $1 and step = $2', [
+      run,
+      step,
+      status,
+      `${step} by Ann`,
+    ])
+  }
+  const reasons = `select array_agg(reason order by entry) from stepcast.journal where run_id = $1 and reason is not null`
+  assert.deepEqual(await db.value(reasons, [run]), ['a by Ann', 'b by Ann', 'b by Ann'])
+  const errors = 'select array_agg(error order by step_id) from stepcast.attempts where run_id = $1'
+  assert.deepEqual(await db.value(errors, [run]), ['a by Ann', 'b by Ann'])
+  assert.deepEqual(
+    await db.rows('select error from stepcast.steps where run_id = $1', [run]),
+    Array(2).fill({ error: null }),
+  )
+  assert.equal((await readRun(db, run)).error, 'b by Ann')
+})
