@@ -43,10 +43,12 @@ begin
     then
       perform stepcast.fail_with('SC006', format('weight of %s must be a number above 0, up to 1e15, not %s', what, definition -> 'weight'), 'Leave it out for 1.');
     end if;
-    if jsonb_typeof(definition -> 'displayNames') not in ('object', 'null') then
-      perform stepcast.fail_with('SC006', format('displayNames of %s must be a JSON object, not %s', what, jsonb_typeof(definition -> 'displayNames')),
-        'Write {"de": "…", "zh": "…"}.');
+    -- A workflow in TypeScript has them by language under the same name.
+    if jsonb_typeof(definition -> 'displayName') not in ('string', 'null') then
+      perform stepcast.fail_with('SC006', format('displayName of %s must be a string, not %s', what, jsonb_typeof(definition -> 'displayName')),
+        'Write one text; a text by language is displayNames.');
     end if;
+    perform stepcast.check_texts(format('displayNames of %s', what), nullif(definition -> 'displayNames', 'null'));
     if jsonb_typeof(definition -> 'substeps') not in ('array', 'null') then
       perform stepcast.fail_with('SC006', format('substeps of %s must be a JSON array, not %s', what, jsonb_typeof(definition -> 'substeps')), 'Write a list like steps.');
     end if;

@@ -131,7 +131,13 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     `open_run('b', '[{"step": "dump", "displayNames": "Dump"}]')`,
     'SC006',
     'displayNames of step dump must be a JSON object, not string',
-    'Write {"de": "…", "zh": "…"}.',
+    'Write a text by language, such as {"en": "Copying", "zh-CN": "正在复制"}, or null.',
+  ],
+  [
+    `open_run('b', '[{"step": "dump", "displayName": {"en": "Dump"}}]')`,
+    'SC006',
+    'displayName of step dump must be a string, not object',
+    'Write one text; a text by language is displayNames.',
   ],
   [
     `open_run('b', '[{"step": "dump", "substeps": ["table", {"step": "table"}]}]')`,
