@@ -26,7 +26,7 @@ begin
     perform stepcast.fail_with('SC004', format('run %s is %s', run, held.status), 'stepcast.retry_run sets a finished run back.');
   end if;
   if reported.status <> 'running' then
-    perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), case reported.status when 'pending' then 'Call stepcast.begin_step first.' else 'Only a running step reports.' end);
+    perform stepcast.fail_with('SC004', format('step %s of run %s is %s', step, run, reported.status), case when reported.status = 'pending' and held.driver = 'outside' then 'Call stepcast.begin_step first.' else 'Only a running step reports.' end);
   end if;
   update stepcast.steps s
   set progress = case when s.has_declared_substeps then s.progress else greatest(s.progress, least(coalesce(report_step.progress, 0), 99)) end,

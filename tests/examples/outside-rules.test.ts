@@ -45,6 +45,12 @@ const BREAKS: [call: string, ...raised: Raised][] = [
     'Call stepcast.begin_step first.',
   ],
   [
+    `report_step('${driven}', 'dump', 10)`,
+    'SC004',
+    `step dump of run ${driven} is pending`,
+    'Only a running step reports.',
+  ],
+  [
     `complete_step('${fresh}', 'dump')`,
     'SC004',
     `step dump of run ${fresh} is pending`,
