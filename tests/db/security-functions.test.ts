@@ -156,7 +156,11 @@ test('only the server and administrators may name any tenant; the refusal does n
         }
       }
   }
-  assert.equal((await attempt(client('server'), NAMING[0] ?? '', [OWN], DISGUISE)).code, 'SC006')
+  for (const who of ['server', 'owner'] as const) {
+    const { code, hint } = await attempt(client(who), NAMING[0] ?? '', [OWN], DISGUISE)
+    assert.equal(code, 'SC006')
+    assert.equal(hint, `The setting stepcast.tenant is “${OTHER}”: name that tenant, or reset the setting.`)
+  }
 })
 
 /** Whom the journal names when a login has said that it is somebody. */
