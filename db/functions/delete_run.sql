@@ -25,6 +25,11 @@ begin
   begin
     delete from stepcast.runs
     where id = run;
+    -- The journal must not say that it is gone.
+    if not found then
+      perform stepcast.fail_with('SC004', format('run %s cannot be deleted: a trigger of stepcast.runs has kept it', run),
+        'The trigger is not one of Stepcast''s: ask who owns its tables.');
+    end if;
   exception
     -- `on delete restrict` has its own error code from PostgreSQL 18 on.
     when foreign_key_violation or restrict_violation then

@@ -106,6 +106,19 @@ test('a row that cannot go or change with the run keeps it, and the refusal says
   await erase(run)
 })
 
+test('a run that a trigger of the owner keeps is not journalled as deleted, and can be retried', async () => {
+  const run = await db.value<string>(`select stepcast.open_run('video', '["download"]', metadata => '{"hold": true}')`)
+  await db.rows('select stepcast.cancel_run($1)', [run])
+  await db.rows(`create function hold() returns trigger language plpgsql as
+    $$ begin return case when old.metadata ? 'hold' then null else old end; end $$`)
+  await db.rows('create trigger hold before delete on stepcast.runs for each row execute function hold()')
+  await assert.rejects(erase(run), { code: 'SC004', message: /a trigger of stepcast\.runs has kept it/ })
+  await db.rows('drop trigger hold on stepcast.runs')
+  await db.rows('drop function hold')
+  await db.rows('select stepcast.retry_run($1), stepcast.cancel_run($1)', [run])
+  await erase(run)
+})
+
 test('a row that refers to a step keeps its run', async () => {
   const run = await completedRun(db)
   await db.rows('create table uses (step bigint references stepcast.steps)')
