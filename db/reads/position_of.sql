@@ -16,9 +16,11 @@ begin
       'message', p.message,
       'messages', p.messages,
       'nextAttemptAt', p.next_attempt_at,
-      'expectedAt', clock_timestamp() + p.time_left
+      -- What it still needs begins when it may go on.
+      'expectedAt', greatest(clock_timestamp(), r.run_at, p.next_attempt_at) + p.time_left
     )
     from stepcast.run_progress p
+    join stepcast.runs r on r.id = p.id
     where p.id = p_run
   );
 end

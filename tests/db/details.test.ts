@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { cancelRun, readRun, startRun } from '../../db/runs.ts'
+import { cancelRun, listRuns, readRun, startRun } from '../../db/runs.ts'
 import { registerWorkflow } from '../../db/workflows.ts'
 import { useDatabase } from '../support/fixture.ts'
 
@@ -34,6 +34,14 @@ test('a new run carries how long its steps usually take, in which range, and on 
   }
   const [step] = (await details(await start('usual'))).steps
   assert.deepEqual([step?.usual, step?.usualP95, step?.usualRuns, step?.weight], [3_000, 5_000, 5, 3_000])
+})
+
+test('a run that begins later should be done that much later', async () => {
+  const runAt = new Date(Date.now() + 3_600_000).toISOString()
+  const { id } = await startRun(db.pool, { ...who, workflow: 'usual', input: {}, runAt })
+  const { runs } = await listRuns(db.pool, { tenant: 'default', workflow: 'usual', statuses: ['pending'], limit: 1 })
+  assert.equal(runs[0]?.id, id)
+  assert.equal(Date.parse(runs[0]?.current?.expectedAt ?? ''), Date.parse(runAt) + 3_000)
 })
 
 test('a step that came later weighs what it declares, by what its siblings came to', async () => {
