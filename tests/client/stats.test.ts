@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import type { RunningStats, Stats } from '../../db/contract.ts'
+import type { RunningStats, Stats, StepStats, WorkflowStats } from '../../db/contract.ts'
 import { size } from '../support/size.ts'
 import { assertKeepsStyles, openPage, overflows, serveElements, violations } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
@@ -114,6 +114,28 @@ test('every number of a chart is in its table, with the n that it stands on', as
     ],
   )
   assert.deepEqual(complaints, [])
+})
+
+test('each step of a workflow is there, also what is below a sub-step, and below a step whose name a sub-step has too', async () => {
+  const stats = manyRuns('project_init')
+  const [flow] = stats.workflows as [WorkflowStats]
+  const [like] = flow.steps as [StepStats]
+  const part = (parent: string, step: string) => ({ ...like, parent, step, displayName: step, displayNames: null })
+  const parts = [
+    part('create_repo', 'clone'),
+    part('clone', 'fetch'),
+    part('push_template', 'finalize'),
+    part('finalize', 'notify'),
+  ]
+  stats.workflows = [{ ...flow, steps: [...flow.steps, ...parts] }]
+  const { page } = await show(stats, noneRunning(), 'workflow="project_init"')
+  assert.deepEqual(
+    (await rowsOf(page, 'How long each step takes')).map(([name]) => name),
+    [
+      ...['Create repository', 'Create repo', 'clone', 'fetch', 'Push template', 'finalize'],
+      ...['Create records', 'Set up GitOps', 'Finalize', 'notify'],
+    ],
+  )
 })
 
 test('a step that is opened shows how long it takes in each run, as a table too, and follows the charts', async () => {

@@ -1,9 +1,9 @@
 import { html, nothing } from 'lit'
 import type { DurationBucket, Stats } from '../../../db/contract.ts'
-import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
+import { exactly, type Speech } from '../speech.ts'
 import { columnsPart } from './columns.ts'
 import { figurePart, tablePart } from './figure.ts'
-import type { Spread } from './rows.ts'
+import { type Spread, standing } from './rows.ts'
 
 /** How many completed runs took how long. */
 export function histogramPart({ durations, total }: Stats, speech: Speech) {
@@ -17,16 +17,11 @@ export function histogramPart({ durations, total }: Stats, speech: Speech) {
 }
 
 /** A histogram with a description of its data, and the same data as a table. */
-export function histogramOf(
-  caption: string,
-  durations: DurationBucket[],
-  { completed, p50Duration, p95Duration }: Spread,
-  speech: Speech,
-) {
+export function histogramOf(caption: string, durations: DurationBucket[], spread: Spread, speech: Speech) {
   const { words, formats } = speech
   const max = Math.max(0, ...durations.map(({ runs }) => runs))
-  const p50 = completed < FEWEST_FOR_P50 ? null : p50Duration
-  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
+  const { completed } = spread
+  const { p50, p95 } = standing(spread)
   const n = formats.number(completed)
   const counted = p50 === null ? words.tooFew(completed, n) : words.completedRuns(completed, n)
   return {

@@ -28,7 +28,7 @@ export function drawnTable(caption: string, head: unknown[], rows: unknown) {
 /** `share`: from 0 to 1. */
 export function barPart(share: number, kind: string) {
   return html`<svg class="bar" part="chart" aria-hidden="true">
-    ${svg`<rect class="track" width="100%" height="100%" rx="4" /><rect class=${kind} width="${Math.max(1, share * 100)}%" height="100%" rx="4" />`}
+    <rect class="track" width="100%" height="100%" rx="4" /><rect class=${kind} width="${Math.max(1, share * 100)}%" height="100%" rx="4" />
   </svg>`
 }
 
@@ -38,30 +38,39 @@ export interface Spread {
   p95Duration: number | null
 }
 
+/** The percentiles that enough runs stand behind; null: too few. */
+export function standing({ completed, p50Duration, p95Duration }: Spread) {
+  return {
+    p50: completed < FEWEST_FOR_P50 ? null : p50Duration,
+    p95: completed < FEWEST_FOR_P95 ? null : p95Duration,
+  }
+}
+
 /** p50 as a tick, p95 as the end of a bar, on a scale from 0 to `max`. */
-export function spreadPart({ completed, p50Duration, p95Duration }: Spread, max: number) {
+export function spreadPart(row: Spread, max: number) {
+  const { p50, p95 } = standing(row)
   const place = (ms: number | null) => (max === 0 ? 0 : (100 * (ms ?? 0)) / max)
-  const [from, to] = [place(p50Duration), place(p95Duration)]
-  const isKnown = completed >= FEWEST_FOR_P50
+  const from = place(p50)
   return html`<svg class="spread" part="chart" aria-hidden="true">
-    ${svg`<line class="base" x1="0" x2="100%" y1="7" y2="7" />`}
+    <line class="base" x1="0" x2="100%" y1="7" y2="7" />
     ${
-      isKnown && completed >= FEWEST_FOR_P95
-        ? svg`<rect class="range" x="${from}%" y="3" width="${Math.max(0.5, to - from)}%" height="8" rx="4" />`
-        : nothing
+      p95 === null
+        ? nothing
+        : svg`<rect class="range" x="${from}%" y="3" width="${Math.max(0.5, place(p95) - from)}%" height="8" rx="4" />`
     }
-    ${isKnown ? svg`<rect class="tick" x="${Math.min(99, from)}%" y="0" width="3" height="14" rx="1.5" />` : nothing}
+    ${p50 === null ? nothing : svg`<rect class="tick" x="${Math.min(99, from)}%" y="0" width="3" height="14" rx="1.5" />`}
   </svg>`
 }
 
 /** The cells p50, p95 and n, or why there are no numbers. */
-export function spreadCells({ completed, p50Duration, p95Duration }: Spread, { ms, words, formats }: Speech) {
+export function spreadCells(row: Spread, { ms, words, formats }: Speech) {
+  const { completed } = row
+  const { p50, p95 } = standing(row)
   const n = html`<td class="n">${exactly(completed, formats.number)}</td>`
   if (completed < FEWEST_FOR_P50) {
     return html`<td class="few" colspan="2">${words.tooFew(completed, formats.number(completed))}</td>${n}`
   }
-  const p95 = completed < FEWEST_FOR_P95 ? null : p95Duration
-  return html`<td>${exactly(p50Duration, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
+  return html`<td>${exactly(p50, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
 }
 
 /** The meaning of the bars, and why some are missing. */
@@ -72,9 +81,7 @@ export function spreadAbout(rows: Spread[], { words, formats }: Speech): string 
 
 /** The value at the end of the longest bar. */
 export function longestOf(rows: Spread[]): number {
-  const ends = rows.map(({ completed, p50Duration, p95Duration }) =>
-    completed < FEWEST_FOR_P50 ? 0 : ((completed < FEWEST_FOR_P95 ? p50Duration : p95Duration) ?? 0),
-  )
+  const ends = rows.map(standing).map(({ p50, p95 }) => p95 ?? p50 ?? 0)
   return Math.max(0, ...ends)
 }
 

@@ -8,11 +8,11 @@ import { barPart, drawnTable, namedPart } from './rows.ts'
 /** Which step each of the running runs is in. */
 export function runningPart({ running, at }: RunningStats, one: boolean, speech: Speech) {
   const { words, formats } = speech
-  const sum = running.reduce((all, { runs }) => all + runs, 0)
+  const sum = sumOf(running)
   const most = Math.max(...running.map(({ runs }) => runs))
   const rows = running.map(
     (each) => html`<tr>
-      ${namedPart(nameOfRunning(each, speech), one ? '' : each.workflow, barPart(each.runs / most, 'running'))}
+      ${namedPart(nameOf(each, speech), one ? '' : each.workflow, barPart(each.runs / most, 'running'))}
       <td>${exactly(each.runs, formats.number)}</td>
       <td>${exactly(elapsed(each.since, at), formats.roughly)}</td>
     </tr>`,
@@ -25,7 +25,13 @@ export function runningPart({ running, at }: RunningStats, one: boolean, speech:
   })
 }
 
-export function nameOfRunning({ displayName, displayNames }: RunningStep, { language }: Speech): string {
+export function sumOf(running: RunningStep[]): number {
+  return running.reduce((sum, { runs }) => sum + runs, 0)
+}
+
+type Named = Pick<RunningStep, 'displayName' | 'displayNames'>
+
+export function nameOf({ displayName, displayNames }: Named, { language }: Speech): string {
   return localized(displayNames, language, displayName)
 }
 

@@ -1,6 +1,5 @@
 import { html, nothing } from 'lit'
 import type { Stats, StepStats } from '../../../db/contract.ts'
-import { localized } from '../../languages.ts'
 import { chevronIcon } from '../../parts/icons.ts'
 import { exactly, type Speech } from '../speech.ts'
 import { figurePart } from './figure.ts'
@@ -15,6 +14,7 @@ import {
   spreadCells,
   spreadPart,
 } from './rows.ts'
+import { nameOf } from './running.ts'
 
 export const MOST_SHOWN = 10
 const MOST_FAILING = 5
@@ -140,13 +140,12 @@ function stepsOf({ workflows }: Stats): Step[] {
   return workflows.flatMap(({ workflow, steps }) => steps.map((step) => ({ ...step, workflow })))
 }
 
-/** Each step, followed by its sub-steps. */
+/** Each step, followed by its sub-steps, and these by theirs; what is below several of one name is there once. */
 function inOrder(steps: Step[]): Step[] {
-  return steps
-    .filter(({ parent }) => parent === null)
-    .flatMap((step) => [step, ...steps.filter(({ parent }) => parent === step.step)])
-}
-
-function nameOf({ displayName, displayNames }: StepStats, { language }: Speech): string {
-  return localized(displayNames, language, displayName)
+  const rest = new Set(steps)
+  const take = (name: string | null) => [...rest].filter((step) => step.parent === name && rest.delete(step))
+  const withBelow = (step: Step): Step[] => [step, ...take(step.step).flatMap(withBelow)]
+  // Of a step and a sub-step of one name, the step comes first to what is below that name.
+  const branches = take(null).map((step) => [step, ...take(step.step)] as const)
+  return branches.flatMap(([step, ...parts]) => [step, ...parts.flatMap(withBelow)])
 }

@@ -1,8 +1,9 @@
 import { html } from 'lit'
 import type { RunningStats, Stats } from '../../../db/contract.ts'
 import { isolated } from '../../parts/shown.ts'
-import { exactly, FEWEST_FOR_P50, FEWEST_FOR_P95, type Speech } from '../speech.ts'
-import { elapsed, nameOfRunning } from './running.ts'
+import { exactly, FEWEST_FOR_P95, type Speech } from '../speech.ts'
+import { standing } from './rows.ts'
+import { elapsed, nameOf, sumOf } from './running.ts'
 
 /** The four main numbers. */
 export function tilesPart({ total }: Stats, running: RunningStats, speech: Speech) {
@@ -17,11 +18,11 @@ function tile(name: string, value: unknown, about: string) {
 
 function runningTile({ running }: RunningStats, speech: Speech) {
   const { words, formats } = speech
-  const sum = running.reduce((all, { runs }) => all + runs, 0)
-  const [first, second, ...rest] = running
-  const others = rest.reduce((all, { runs }) => all + runs, 0)
-  const about = [first, second]
-    .flatMap((step) => (step ? [words.inStep(formats.number(step.runs), isolated(nameOfRunning(step, speech)))] : []))
+  const sum = sumOf(running)
+  const others = sumOf(running.slice(2))
+  const about = running
+    .slice(0, 2)
+    .map((step) => words.inStep(formats.number(step.runs), isolated(nameOf(step, speech))))
     .concat(others > 0 ? words.more(formats.number(others)) : [])
   return tile(words.runningNow, exactly(sum, formats.number), about.join(words.comma) || words.noneRunning)
 }
@@ -35,12 +36,13 @@ function rateTile({ completed, failed, cancelled, successRate }: Stats['total'],
   return tile(words.successRate, exactly(successRate, rate), about.filter(Boolean).join(' · '))
 }
 
-function timeTile({ completed, p50Duration, p95Duration }: Stats['total'], { words, formats, ms }: Speech) {
+function timeTile(total: Stats['total'], { words, formats, ms }: Speech) {
+  const { completed } = total
+  const { p50, p95 } = standing(total)
   const n = formats.number(completed)
-  if (completed < FEWEST_FOR_P50) return tile(words.timeToComplete, '–', words.tooFew(completed, n))
-  const p95 =
-    completed < FEWEST_FOR_P95 ? words.p95Needs(formats.number(FEWEST_FOR_P95)) : `p95 ${ms(p95Duration ?? 0)}`
-  return tile(words.timeToComplete, exactly(p50Duration, ms), `p50 · ${p95} · n ${n}`)
+  if (p50 === null) return tile(words.timeToComplete, '–', words.tooFew(completed, n))
+  const slow = p95 === null ? words.p95Needs(formats.number(FEWEST_FOR_P95)) : `p95 ${ms(p95)}`
+  return tile(words.timeToComplete, exactly(p50, ms), `p50 · ${slow} · n ${n}`)
 }
 
 function waitingTile({ waiting, at }: RunningStats, { words, formats }: Speech) {
