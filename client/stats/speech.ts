@@ -38,11 +38,11 @@ function makeSpeech(language: string): Omit<Speech, 'words' | 'language'> {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const format = (options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(language, { hourCycle: 'h23', ...options })
-  const day = format({ month: 'short', day: 'numeric' })
+  // Three days may be shown in hours, and two years in weeks.
   const moments = {
-    hour: format({ timeStyle: 'short' }),
-    day,
-    week: day,
+    hour: format({ weekday: 'short', hour: 'numeric', minute: 'numeric' }),
+    day: format({ month: 'short', day: 'numeric' }),
+    week: format({ dateStyle: 'medium' }),
     month: format({ month: 'short', year: 'numeric' }),
   }
   const time = format({ dateStyle: 'medium', timeStyle: 'short' })

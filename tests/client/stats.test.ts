@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import type { RunningStats, Stats, StepStats, WorkflowStats } from '../../db/contract.ts'
+import type { RunningStats, Stats, StepStats, TrendPoint, WorkflowStats } from '../../db/contract.ts'
 import { size } from '../support/size.ts'
 import { assertKeepsStyles, openPage, overflows, serveElements, violations } from './element-page.ts'
 import type { FakeServer } from './fake-server.ts'
@@ -136,6 +136,24 @@ test('each step of a workflow is there, also what is below a sub-step, and below
       ...['Create records', 'Set up GitOps', 'Finalize', 'notify'],
     ],
   )
+})
+
+test('a time of a trend is never that of another, of three days in hours or of two years in weeks', async () => {
+  const stats = manyRuns()
+  const [point] = stats.trend.points
+  for (const [unit, hours, count, first] of [
+    ['hour', 1, 72, /^Sun,? 10:00$/],
+    ['week', 7 * 24, 114, /^Nov 22, 2026$/],
+  ] as const) {
+    const at = (index: number) => new Date(Date.parse('2026-11-22T10:00:00Z') - index * hours * 3_600_000).toISOString()
+    stats.trend.unit = unit
+    stats.trend.points = Array.from({ length: count }, (_, index) => ({ ...(point as TrendPoint), at: at(index) }))
+    const { page } = await show(stats, noneRunning(), 'period="all"')
+    const times = (await rowsOf(page, `Runs per ${unit}`)).map(([time]) => time)
+    assert.equal(new Set(times).size, count, unit)
+    assert.match(times[0] ?? '', first)
+    await page.close()
+  }
 })
 
 test('a step that is opened shows how long it takes in each run, as a table too, and follows the charts', async () => {
