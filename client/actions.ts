@@ -7,15 +7,17 @@ export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from
 
 /** Sends the action to the server; resolves when the server has done it, rejects with a `RequestError`. */
 export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { type, ...body }: Action): Promise<void> {
-  const response = await endpoint
-    .fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {
+  try {
+    const response = await endpoint.fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(ANSWER_MS),
     })
-    .catch((error: unknown): never => {
-      throw unreachable(error)
-    })
-  if (!response.ok) throw await readProblem(response)
+    if (!response.ok) throw await readProblem(response)
+    // The page to sign in, which may come in its place once a session has ended, is not the server's answer.
+    await response.json()
+  } catch (error) {
+    throw unreachable(error)
+  }
 }

@@ -456,6 +456,18 @@ test('a proxy that had no answer from the server has refused nothing', async () 
   assert.equal(await page.getByText('The run was not cancelled.').count(), 0)
 })
 
+test('a page to sign in, in place of an answer, is none: the question stays, and goes through after that', async () => {
+  const { page, server } = await show(states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  await page.route('**/cancel', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Sign in</h1>' }))
+  await button(page, 'Cancel').click()
+  await button(page, 'Cancel run').click()
+  await page.getByRole('alert').getByText('may or may not have reached it').waitFor()
+  await page.unroute('**/cancel')
+  await button(page, 'Cancel run').click()
+  await button(page, 'Cancelling…').waitFor()
+})
+
 test('what is refused of a run that is shown no more is not said of the one that is', async () => {
   const { page, server } = await show(states.running)
   const other = RUN.replace(/^./, 'f')

@@ -429,6 +429,18 @@ test('many are cancelled after one question, and each that was not says why', as
   await page.locator('.bulk').waitFor({ state: 'detached' })
 })
 
+test('a run for which a page to sign in came in place of an answer does not count as cancelled', async () => {
+  const { page } = await show()
+  await page.route('**/cancel', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Sign in</h1>' }))
+  await row(page, 9).getByRole('checkbox').check()
+  await button(page, 'Cancel 1').click()
+  await button(page, 'Cancel 1').click()
+  const outcome = page.locator('.outcome')
+  await outcome.getByText('The server cannot be reached').waitFor()
+  assert.equal(await outcome.getByText('accepted').count(), 0)
+  await page.unroute('**/cancel')
+})
+
 test('what is asked is about what is selected and shown, and no question is left of another list', async () => {
   const { page } = await show()
   server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 200, body: {} })
