@@ -2,6 +2,7 @@ import type { LogLine } from '../db/contract.ts'
 
 /**
  * Reads a response with log lines as it arrives, whole lines at a time, until its end or until `onLines` returns true.
+ * Rejects if it ends within a line: it was cut off, or is something else, such as a page to sign in.
  */
 export async function readLines(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -14,4 +15,5 @@ export async function readLines(
     rest = texts.pop() ?? ''
     if (onLines(texts.map((text) => JSON.parse(text)))) return await reader.cancel()
   }
+  if (rest !== '') throw new Error('The log ends within a line')
 }

@@ -43,7 +43,9 @@ export async function loadLines(
 export async function download(endpoint: Endpoint, run: string): Promise<void> {
   const address = `${endpoint.src}/runs/${encodeURIComponent(run)}/logs`
   const response = await endpoint.fetch(address, { headers: { accept: 'text/plain' } })
-  if (!response.ok) throw await readProblem(response)
+  // The page to sign in, which may come in its place once a session has ended, is no log.
+  const isLog = response.ok && response.headers.get('content-type')?.startsWith('text/plain')
+  if (!isLog) throw await readProblem(response)
   const link = document.createElement('a')
   link.href = URL.createObjectURL(await response.blob())
   link.download = `${run}.log`

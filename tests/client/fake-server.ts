@@ -113,7 +113,8 @@ export class FakeServer {
       return
     }
     const found = this.documents.get(url) ?? (/^\/runs\?.*\bafter=/.test(url) ? LAST_PAGE : undefined)
-    const type = typeof found === 'string' ? 'application/x-ndjson' : 'application/json'
+    const text = url.endsWith('/logs') ? 'text/plain; charset=utf-8' : 'application/x-ndjson'
+    const type = typeof found === 'string' ? text : 'application/json'
     response.writeHead(found === undefined ? 404 : 200, { 'content-type': type })
     response.end(typeof found === 'string' ? found : JSON.stringify(found ?? { title: 'Not found' }))
   }

@@ -11,6 +11,8 @@ import { aLine, patchEvent, RUN, snapshotEvent } from './samples.ts'
 
 const { show } = useRunPage()
 
+/** What comes in place of an answer once a session is over. */
+const SIGN_IN = '<!doctype html><title>Sign in</title>'
 const MANY = size(20_000, 100_000)
 const written = (count: number) => count.toLocaleString('en')
 
@@ -211,6 +213,20 @@ test('earlier lines that do not come, or stop coming, can be asked for again', a
   await page.getByText('60 lines').waitFor()
 })
 
+test('earlier lines in whose place a page to sign in comes, or that are cut off, can be asked for again', async () => {
+  for (const body of [SIGN_IN, ndjson(lines(60)).slice(0, -9)]) {
+    const { page, server } = await show(states.running, { attributes: 'with-logs' })
+    await page.route('**/logs?after=0', (route) => route.fulfill({ body }))
+    await button(page, 'Logs').click()
+    const stream = await server.next()
+    stream.send(snapshotEvent({ ...states.running.run, revision: 1 }, states.running.steps))
+    send(stream, lines(70).slice(-10))
+    stream.ready()
+    await page.getByText('Some earlier lines could not be loaded.').waitFor()
+    await page.unrouteAll()
+  }
+})
+
 test('an element that moves within the page stays at the end of its log, or at the line it was scrolled to', async () => {
   const { page } = await openLog(lines(600), 500)
   await page.getByText('600 lines').waitFor()
@@ -250,13 +266,17 @@ test('it can be wrapped or not, and saved whole', async () => {
   await button(page, 'Wrap').click()
   await page.locator('.log:not(.wraps)').waitFor()
   assert.equal(await isWide(), true)
-  server.refusedReads.push({ status: 429 })
+  await page.route('**/logs', (route) => route.fulfill({ contentType: 'text/html', body: SIGN_IN }))
   await button(page, 'Download').click()
   await page.getByText('3 lines · The log could not be downloaded.').waitFor()
+  await page.unroute('**/logs')
   server.documents.set(`/runs/${RUN}/logs`, 'the text')
   const [saved] = await Promise.all([page.waitForEvent('download'), button(page, 'Download').click()])
   assert.equal(saved.suggestedFilename(), `${RUN}.log`)
   await page.getByText('3 lines', { exact: true }).waitFor()
+  server.refusedReads.push({ status: 429 })
+  await button(page, 'Download').click()
+  await page.getByText('3 lines · The log could not be downloaded.').waitFor()
 })
 
 test('a line of a megabyte and one full of sequences are shown without harm', async () => {
