@@ -5,8 +5,11 @@ import { ANSWER_MS, readProblem } from './refusal.ts'
 
 export type Action = { type: 'cancel'; reason?: string } | { type: 'retry'; from?: string }
 
-/** Sends the action to the server; resolves when the server has done it, rejects with a `RequestError`. */
-export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { type, ...body }: Action): Promise<void> {
+/**
+ * Sends the action to the server; resolves when the server has done it, to the run's revision since then, rejects with a
+ * `RequestError`.
+ */
+export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { type, ...body }: Action): Promise<number> {
   try {
     const response = await endpoint.fetch(`${endpoint.src}/runs/${encodeURIComponent(run.id)}/${type}`, {
       method: 'POST',
@@ -16,7 +19,7 @@ export async function postAction(endpoint: Endpoint, run: Pick<Run, 'id'>, { typ
     })
     if (!response.ok) throw await readProblem(response)
     // The page to sign in, which may come in its place once a session has ended, is not the server's answer.
-    await response.json()
+    return (await response.json()).run.revision
   } catch (error) {
     throw unreachable(error)
   }

@@ -96,10 +96,11 @@ export class Operator implements ReactiveController {
     const { endpoint } = this.#watched
     if (endpoint === null) return
     const { type } = action
-    const asking: Asking = { state: 'pending', type, since: run.completedAt }
+    const asking: Asking = { state: 'pending', type, since: run.completedAt, doneAt: null }
     this.#become(asking)
     try {
-      await postAction(endpoint, run, action)
+      const doneAt = await postAction(endpoint, run, action)
+      if (this.asking === asking) await this.#become({ ...asking, doneAt })
     } catch (error) {
       // The run shows the outcome already; or another run is shown, which may have a request of its own.
       if (this.asking !== asking) return
@@ -127,10 +128,12 @@ export class Operator implements ReactiveController {
 }
 
 /**
- * Whether the run shows the outcome of the request, or the request no longer applies: the run ended, or began again.
+ * Whether the run shows the outcome of the request, or what somebody has done since, or the request no longer applies:
+ * the run ended, or began again.
  */
 function isSettled(asking: Asking, run: Run): boolean {
   if (asking.state !== 'pending' && asking.state !== 'confirming') return false
+  if (asking.state === 'pending' && asking.doneAt !== null && run.revision >= asking.doneAt) return true
   if (asking.type === 'cancel') return run.completedAt !== null
   return asking.state === 'pending' ? run.completedAt !== asking.since : run.completedAt === null
 }

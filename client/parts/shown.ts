@@ -56,8 +56,11 @@ export type Asking =
    * the reason that was given.
    */
   | { state: 'confirming'; type: 'cancel' | 'retry'; from: Step | null; reason: string; error: Error | null }
-  /** `since`: when the run had last ended at the time of the request, if it had. */
-  | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null }
+  /**
+   * `since`: when the run had last ended at the time of the request, if it had. `doneAt`: the run's revision since the
+   * server has done it; null: it has not answered.
+   */
+  | { state: 'pending'; type: 'cancel' | 'retry'; since: string | null; doneAt: number | null }
   | { state: 'refused'; type: 'cancel' | 'retry'; error: Error }
 
 /** An attempt of a step. */

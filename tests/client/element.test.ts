@@ -6,7 +6,7 @@ import { openPage, overflows, serveElements, violations } from './element-page.t
 import type { FakeServer, Stream } from './fake-server.ts'
 import { detailsOf, done, failed, OVER, type RunState, running, states, sub, three } from './run-states.ts'
 import { at, listed } from './runs-states.ts'
-import { endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { DONE, endEvent, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 import { useServer } from './use-server.ts'
 
 const ELEMENT = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
@@ -311,7 +311,7 @@ test('a server that does not answer a request to cancel is not waited for for ev
 })
 
 test('retry from a step asks the server for that step, and the new snapshot lowers the bar', async () => {
-  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: DONE })
   const { page } = await openPage(browser, server, ELEMENT)
   const stream = await server.next()
   await show(page, stream, states.failed)
@@ -564,8 +564,8 @@ test('a key that is held on the button that cancels does not retry when the run 
   await page.clock.install()
   const stream = await server.next()
   await show(page, stream, states.running)
-  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
-  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: DONE })
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: DONE })
   await button(page, 'Cancel').click()
   await button(page, 'Cancel run').focus()
   await Promise.all([page.waitForResponse('**/cancel'), page.keyboard.down('Enter')])

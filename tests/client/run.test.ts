@@ -6,7 +6,7 @@ import { Operator } from '../../client/more/operator.ts'
 import { violations } from './element-page.ts'
 import { useRunPage } from './run-page.ts'
 import { detailsOf, done, failed, operation, running, states, sub, three } from './run-states.ts'
-import { aStep, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
+import { aStep, DONE, logEvent, patchEvent, RUN, snapshotEvent } from './samples.ts'
 
 const { show } = useRunPage()
 
@@ -359,7 +359,7 @@ test('who cancelled it, and why, stands where its start stood', async () => {
 
 test('cancelling sends the reason, says that it is under way, and ends with the run', async () => {
   const { page, stream, server } = await show(states.running)
-  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: DONE })
   await button(page, 'Cancel').click()
   await page.getByRole('textbox', { name: /Reason/ }).fill(' wrong branch ')
   await Promise.all([page.waitForResponse('**/cancel'), page.keyboard.press('Enter')])
@@ -377,7 +377,7 @@ test('who is on the button that cancels as the run ends does not retry it by a p
   const asked: string[] = []
   const endpoint = {
     src: '',
-    fetch: async (address: string) => Response.json({}, { status: asked.push(address) && 200 }),
+    fetch: async (address: string) => Response.json(DONE, { status: asked.push(address) && 200 }),
   }
   const watched = { endpoint, view: { run: detailsOf(states.running).run } }
   const renderRoot = { querySelector: () => ({ focus: () => {} }) }
@@ -395,7 +395,7 @@ test('who is on the button that cancels as the run ends does not retry it by a p
 
 test('a network that fails while cancelling is told, and the question stays with what was written', async () => {
   const { page, server } = await show(states.running)
-  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: DONE })
   await page.route('**/cancel', (route) => route.abort())
   await button(page, 'Cancel').click()
   const reason = page.getByRole('textbox', { name: /Reason/ })
@@ -441,7 +441,7 @@ test('a retry that nobody answers is asked about as what it is: of the run, wher
   await page.getByRole('alert').getByText('The server did not answer').waitFor()
   await page.getByText('Retry this run? Completed steps are kept.', { exact: true }).waitFor()
   await page.unroute('**/retry')
-  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/retry`, { status: 200, body: DONE })
   await page.locator('#sure').click()
   await button(page, 'Retrying…').waitFor()
   assert.equal(server.asked.at(-1), `/runs/${RUN}/retry {}`)
@@ -456,9 +456,22 @@ test('a proxy that had no answer from the server has refused nothing', async () 
   assert.equal(await page.getByText('The run was not cancelled.').count(), 0)
 })
 
+test('a run that was cancelled, and retried by somebody before that was seen here, can be cancelled again', async () => {
+  const { page, stream, server } = await show(states.running)
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: DONE })
+  await button(page, 'Cancel').click()
+  await Promise.all([page.waitForResponse('**/cancel'), button(page, 'Cancel run').click()])
+  await button(page, 'Cancelling…').waitFor()
+  stream.send(patchEvent({ ...states.running.run, revision: DONE.run.revision - 1, progress: 51 }, []))
+  await page.getByText('51%').first().waitFor()
+  await button(page, 'Cancelling…').waitFor()
+  stream.send(snapshotEvent({ ...states.running.run, revision: DONE.run.revision + 1 }, states.running.steps))
+  await button(page, 'Cancel').waitFor()
+})
+
 test('a page to sign in, in place of an answer, is none: the question stays, and goes through after that', async () => {
   const { page, server } = await show(states.running)
-  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${RUN}/cancel`, { status: 200, body: DONE })
   await page.route('**/cancel', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Sign in</h1>' }))
   await button(page, 'Cancel').click()
   await button(page, 'Cancel run').click()

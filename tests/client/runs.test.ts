@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { assertKeepsStyles, type Opened, openPage, serveElements } from './element-page.ts'
 import type { FakeServer, Stream } from './fake-server.ts'
 import { at, enter, listed, MIXED, serveWorkflows } from './runs-states.ts'
-import { leaveEvent, rowId, rowPatchEvent } from './samples.ts'
+import { DONE, leaveEvent, rowId, rowPatchEvent } from './samples.ts'
 import { useServer } from './use-server.ts'
 
 const ELEMENT = '<stepcast-runs with-filters with-actions with-address></stepcast-runs>'
@@ -394,7 +394,7 @@ test('a status that is none is told in place of the rows, and not taken for any'
 
 test('many are cancelled after one question, and each that was not says why', async () => {
   const { page } = await show()
-  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: DONE })
   server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 409, body: { detail: 'It is completed already.' } })
   await page.evaluate(
     (handed) =>
@@ -443,7 +443,7 @@ test('a run for which a page to sign in came in place of an answer does not coun
 
 test('what is asked is about what is selected and shown, and no question is left of another list', async () => {
   const { page } = await show()
-  server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${rowId(8)}/cancel`, { status: 200, body: DONE })
   for (const number of [9, 8]) await row(page, number).getByRole('checkbox').check()
   await button(page, 'Cancel 2').click()
   await page.getByText('Cancel 2 runs?').waitFor()

@@ -3,6 +3,8 @@ import type { RowEvent } from '../../client/row-events.ts'
 import type { EndReason, LogLine, Run, Snapshot, Step } from '../../db/contract.ts'
 
 export const RUN = '01900000-0000-7000-8000-000000000001'
+/** What the server answers when it has cancelled or retried a run. */
+export const DONE = { run: { revision: 100 } }
 const THEN = '2026-11-22T10:00:00.000Z'
 
 export function aRun(changes: Partial<Run> = {}): Run {

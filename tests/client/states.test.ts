@@ -5,7 +5,7 @@ import { openPage, overflows, serveElements, violations } from './element-page.t
 import type { FakeServer } from './fake-server.ts'
 import { detailsOf, states } from './run-states.ts'
 import { at, enter, listed, serveWorkflows } from './runs-states.ts'
-import { RUN, rowId, snapshotEvent } from './samples.ts'
+import { DONE, RUN, rowId, snapshotEvent } from './samples.ts'
 import { useServer } from './use-server.ts'
 
 const ONE_RUN = `<stepcast-run run-id="${RUN}" with-logs with-actions></stepcast-run>`
@@ -56,7 +56,7 @@ test('every state of a list, light or dark, wide or narrow: nothing for axe to c
   await isFine(page, 'grouped and selected')
   await button(page, 'Cancel 2').click()
   await isFine(page, 'confirming')
-  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: {} })
+  server.answers.set(`/runs/${rowId(9)}/cancel`, { status: 200, body: DONE })
   await page.locator('.danger').click()
   await page.locator('.outcome').waitFor()
   await isFine(page, 'outcome')
