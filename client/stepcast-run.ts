@@ -327,14 +327,15 @@ export class StepcastRun extends LateElement {
   async #live(): Promise<RunLife> {
     const { RunLife } = await loadLife()
     hasCome = true
-    if (this.#life) return this.#life
-    this.#life = new RunLife({
-      element: this,
-      wanted: () => this.#wanted(),
-      shown: () => this.#shown,
-      lack: this.#lack,
-    })
-    this.requestUpdate()
+    if (!this.#life) {
+      this.#life = new RunLife({
+        element: this,
+        wanted: () => this.#wanted(),
+        shown: () => this.#shown,
+        lack: this.#lack,
+      })
+      this.requestUpdate()
+    }
     return this.#life
   }
 

@@ -8,7 +8,7 @@ const frame = css`
   :host(:dir(rtl)) :is(td, thead th:not(:first-child)) { text-align: left }
   h2, h3, p, dl, dd, fieldset { margin: 0; padding: 0; border: 0; font: inherit; min-inline-size: 0 }
   .vh { position: absolute; inline-size: 1px; block-size: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
-  .soft { color: var(--_soft) }
+  .soft, .n { color: var(--_soft) }
   :focus-visible { outline: 2px solid var(--_run); outline-offset: 2px }
   .stats { display: grid; gap: var(--_5); position: relative }
   .stats[aria-busy='true'] :is(.cards, .tiles) { opacity: .55 }
@@ -110,7 +110,6 @@ const tables = css`
   .name { overflow-wrap: anywhere; min-inline-size: 0 }
   .name .soft { font-size: var(--_tiny) }
   .below .name { padding-inline-start: var(--_4); color: var(--_soft) }
-  .n { color: var(--_soft) }
   .drawn .few { white-space: normal; color: var(--_soft); font-size: var(--_tiny); line-height: 16px; min-inline-size: 152px }
 `
 

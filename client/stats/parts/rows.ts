@@ -67,7 +67,7 @@ export function spreadCells(row: Spread, { ms, words, formats }: Speech) {
   const { completed } = row
   const { p50, p95 } = standing(row)
   const n = html`<td class="n">${exactly(completed, formats.number)}</td>`
-  if (completed < FEWEST_FOR_P50) {
+  if (p50 === null) {
     return html`<td class="few" colspan="2">${words.tooFew(completed, formats.number(completed))}</td>${n}`
   }
   return html`<td>${exactly(p50, ms)}</td><td>${exactly(p95, ms)}</td>${n}`
