@@ -39,6 +39,30 @@ test('delete erases a finished run with the reason in its journal, and says why 
   assert.match(refused.output, /it is pending\nCancel it first\./)
 })
 
+test('a command’s transactions are read committed, whatever the database has', async () => {
+  const id = await past('isolated', 1)
+  await db.rows(`
+    create table levels (level text);
+    create function note_level() returns trigger language plpgsql as $$ begin
+      insert into public.levels values (current_setting('transaction_isolation'));
+      return old;
+    end $$;
+    create trigger note_level before delete on stepcast.runs for each row execute function note_level();
+    do $$ begin
+      execute format('alter database %I set default_transaction_isolation = serializable', current_database());
+    end $$`)
+  try {
+    assert.equal((await run(['delete', id])).code, 0)
+    assert.deepEqual(await db.rows('select level from levels'), [{ level: 'read committed' }])
+  } finally {
+    await db.rows(`
+      drop trigger note_level on stepcast.runs;
+      do $$ begin
+        execute format('alter database %I reset default_transaction_isolation', current_database());
+      end $$`)
+  }
+})
+
 test('stats are a table for people, or a JSON object a workflow', async () => {
   await past('counted', 1)
   await past('counted', 10)
