@@ -18,9 +18,9 @@ as $$
   select moment at time zone p_zone
   from generate_series(
     date_trunc(p_unit, p_first at time zone p_zone),
-    p_until at time zone p_zone,
+    -- The last moment before the end: the clock may show midnight a second time just after it.
+    greatest(p_until - interval '1 microsecond', p_first) at time zone p_zone,
     format('1 %s', p_unit)::interval
   ) moment
   where p_unit <> 'hour'
-    and (moment at time zone p_zone < p_until or p_first >= p_until)
 $$;

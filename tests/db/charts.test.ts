@@ -130,6 +130,20 @@ test('hours miss no run where clocks are moved by half an hour', async () => {
   }
 })
 
+test('days miss no run where midnight comes twice, and begin no day too many', async () => {
+  const zone = 'America/Havana'
+  const completed_at = '2026-11-01T04:15:00Z'
+  await importRun(db, { workflow: 'tide', tenant: zone, status: 'cancelled', completed_at, steps: [] })
+  const runsUntil = async (until: string) => {
+    const { trend } = await read({ since: '2026-10-25T04:00:00Z', until, tenant: zone, workflows: ['tide'], zone })
+    return trend.points.map(({ runs }) => runs)
+  }
+  const before = [0, 0, 0, 0, 0, 0, 0]
+  assert.deepEqual(await runsUntil('2026-11-01T04:00:00Z'), before)
+  assert.deepEqual(await runsUntil('2026-11-01T04:30:00Z'), [...before, 1])
+  assert.deepEqual(await runsUntil('2026-11-01T05:00:00Z'), [...before, 1])
+})
+
 test('of more runs than are counted at once, the newest are, and the answer says since when', async () => {
   const bounds = (runs: number, withSteps: number) =>
     db.value<Record<string, string | null>>('select stepcast.stats_window($1, $2, null, $3, $4, $5)', [
