@@ -268,6 +268,15 @@ test('by keyboard: another time is chosen and told, and a table is opened and sc
   assert.match(asked.at(-1)?.search ?? '', /zone=/)
 })
 
+test('a day begins on the hour of the reader, where that is not the hour of UTC too', async () => {
+  const { page, asked } = await show(manyRuns(), someRunning(), 'period="24h"', { timezoneId: 'Asia/Kathmandu' })
+  const since = asked.findLast(({ pathname }) => pathname === '/stats')?.searchParams.get('since')
+  assert.deepEqual(
+    await page.evaluate((since) => [new Date(since).getMinutes(), new Date(since).getSeconds()], since ?? ''),
+    [0, 0],
+  )
+})
+
 test('the reader chooses a workflow, and the page hears of it', async () => {
   const { page, asked } = await show(manyRuns(), someRunning(), 'with-workflows')
   const heard = page.evaluate(
