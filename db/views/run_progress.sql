@@ -1,6 +1,5 @@
--- One row per run: where it is, in words and numbers. `time_left` is what its unfinished steps usually take, less what
--- the running ones have taken so far; a step that reports its progress is half judged by that. Pages say the same: see
--- client/estimate.ts. Null if too few runs have completed to say, or if the run is finished.
+-- One row per run: where it is, in words and numbers. `time_left` is what its unfinished steps usually take; null if
+-- too few runs have completed to say, or if the run is finished.
 create or replace view stepcast.run_progress with (security_invoker = true) as
 select
   r.id,
@@ -26,21 +25,15 @@ from stepcast.runs r
 cross join lateral (
   select
     count(*) as steps,
-    case when bool_and(needed.time is not null) then sum(needed.time)::bigint end as time_left
+    case when bool_and(s.usual is not null or s.status in ('completed', 'skipped')) then
+      sum(case
+        when s.status = 'running' and s.progress > 0 then s.usual * (100 - s.progress) / 100
+        when s.status = 'running' then greatest(0, s.usual - extract(epoch from clock_timestamp() - s.started_at) * 1000)
+        when s.status = 'pending' then s.usual
+        else 0
+      end)::bigint
+    end as time_left
   from stepcast.steps s
-  cross join lateral (select greatest(0, extract(epoch from clock_timestamp() - s.started_at) * 1000) as time) spent
-  cross join lateral (
-    select
-      case when s.progress >= 10 then spent.time * (100 - s.progress) / s.progress end as by_progress,
-      case when s.usual > spent.time then s.usual - spent.time when s.usual is not null then 0 end as by_habit
-  ) guess
-  cross join lateral (
-    select case s.status
-      when 'pending' then s.usual
-      when 'running' then coalesce((guess.by_progress + guess.by_habit) / 2, guess.by_progress, guess.by_habit)
-      else 0
-    end as time
-  ) needed
   where s.run_id = r.id
     and s.parent_id is null
 ) counted

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { ServerClock } from '../../client/clock.ts'
-import { timeLeft } from '../../client/estimate.ts'
 import { currentOf, outline } from '../../client/outline.ts'
 import { aRun, aStep } from '../client/samples.ts'
 import { useDatabase } from '../support/fixture.ts'
@@ -316,8 +314,39 @@ test('where a run is, pages and terminals make of its steps what run_progress do
   const runs = stages.flatMap((a) =>
     stages.flatMap((b) => stages.map((c) => ({ id: randomUUID(), stages: [a, b, c] }))),
   )
-  const found = await progressOf(runs)
-  const numbers = new Map(found.map(({ id, step_number }) => [id, step_number]))
+  const rows = runs.flatMap(({ id, stages }) => stages.map((stage, at) => ({ run_id: id, sequence: at + 1, ...stage })))
+  const client = await db.pool.connect()
+  // Past every trigger: what is asked is not how they come to it.
+  await client.query('begin; set local session_replication_role = replica')
+  await client.query(
+    `insert into stepcast.runs (id, workflow, workflow_version, display_name, status, started_at)
+     select id, 'any', 'v1', 'Any', 'running', now() from unnest($1::uuid[]) id`,
+    [runs.map(({ id }) => id)],
+  )
+  await client.query(
+    `insert into stepcast.steps
+       (run_id, tenant, step, display_name, sequence, status, attempt, progress, error, started_at, completed_at)
+     select
+       run_id,
+       'default',
+       'step ' || sequence,
+       'Step',
+       sequence,
+       status,
+       attempt,
+       case when status = 'completed' then 100 else 0 end,
+       case when status = 'failed' then 'no' end,
+       case when status in ('running', 'completed', 'failed') then now() end,
+       case when status not in ('pending', 'running') then now() end
+     from jsonb_to_recordset($1) as row (run_id uuid, sequence integer, status text, attempt integer)`,
+    [JSON.stringify(rows)],
+  )
+  const found = await client.query<{ id: string; step_number: number }>(
+    'select id, step_number from stepcast.run_progress',
+  )
+  await client.query('rollback')
+  client.release()
+  const numbers = new Map(found.rows.map(({ id, step_number }) => [id, step_number]))
   const wrong = runs
     .map(({ id, stages }) => {
       const steps = stages.map((stage, at) => aStep({ id: at, sequence: at + 1, ...stage }))
@@ -326,86 +355,6 @@ test('where a run is, pages and terminals make of its steps what run_progress do
     .filter(({ view, client }) => view !== client)
   assert.deepEqual(wrong, [])
 })
-
-test('how much time a run still needs, pages make of its steps what run_progress does', async () => {
-  const minute = 60_000
-  const stages = [
-    { status: 'pending', usual: 5 * minute },
-    { status: 'pending', usual: null },
-    { status: 'completed', progress: 100, usual: null },
-    { status: 'failed', usual: null },
-    ...[0, 1, 9, 10, 60, 99].flatMap((progress) =>
-      [5 * minute, null].map((usual) => ({ status: 'running' as const, progress, usual })),
-    ),
-  ] as const
-  const runs = stages.flatMap((a) => stages.map((b) => ({ id: randomUUID(), stages: [a, b] })))
-  const found = new Map((await progressOf(runs, '3 minutes')).map((row) => [row.id, row]))
-  const wrong = runs.filter(({ id, stages }) => {
-    const { now, started_at, time_left } = found.get(id) as ProgressRow
-    const clock = new ServerClock(() => Date.parse(now))
-    const steps = stages.map((stage, at) =>
-      aStep({ id: at, sequence: at + 1, duration: null, startedAt: started_at, ...stage }),
-    )
-    const left = timeLeft(outline(steps), clock)
-    // From one row to the next the database's clock goes on.
-    return left === null || time_left === null ? left !== time_left : Math.abs(left - time_left) > 1_000
-  })
-  assert.deepEqual(wrong, [])
-})
-
-interface ProgressRow {
-  id: string
-  step_number: number
-  /** Milliseconds. */
-  time_left: number | null
-  started_at: string
-  now: string
-}
-
-/** What run_progress says of running runs with such steps, which began so long ago; the runs are gone afterwards. */
-async function progressOf(runs: { id: string; stages: readonly object[] }[], ago = '0'): Promise<ProgressRow[]> {
-  const rows = runs.flatMap(({ id, stages }) => stages.map((stage, at) => ({ run_id: id, sequence: at + 1, ...stage })))
-  const client = await db.pool.connect()
-  // Past every trigger: what is asked is not how they come to it.
-  await client.query('begin; set local session_replication_role = replica')
-  await client.query(
-    `insert into stepcast.runs (id, workflow, workflow_version, display_name, status, started_at)
-     select id, 'any', 'v1', 'Any', 'running', now() - $2::interval from unnest($1::uuid[]) id`,
-    [runs.map(({ id }) => id), ago],
-  )
-  await client.query(
-    `insert into stepcast.steps
-       (run_id, tenant, step, display_name, sequence, status, attempt, progress, usual, error, started_at, completed_at)
-     select
-       run_id,
-       'default',
-       'step ' || sequence,
-       'Step',
-       sequence,
-       status,
-       coalesce(attempt, 1),
-       coalesce(progress, case when status = 'completed' then 100 else 0 end),
-       usual,
-       case when status = 'failed' then 'no' end,
-       case when status in ('running', 'completed', 'failed') then now() - $2::interval end,
-       case when status not in ('pending', 'running') then now() end
-     from jsonb_to_recordset($1) as row
-       (run_id uuid, sequence integer, status text, attempt integer, progress integer, usual bigint)`,
-    [JSON.stringify(rows), ago],
-  )
-  const found = await client.query<ProgressRow>(
-    `select
-       id,
-       step_number,
-       (extract(epoch from time_left) * 1000)::float as time_left,
-       to_json(started_at) #>> '{}' as started_at,
-       to_json(clock_timestamp()) #>> '{}' as now
-     from stepcast.run_progress`,
-  )
-  await client.query('rollback')
-  client.release()
-  return found.rows
-}
 
 test('a report without progress leaves it, and moves on a deadline though nothing changes', async () => {
   const run = await db.value<string>(`select stepcast.open_run('video', '["download"]', deadline => '1 hour')`)
