@@ -29,10 +29,7 @@ interface FollowerOptions {
 const DEEPEST = 1_000
 
 const NOTHING: Listed = { runs: [], ids: new Set() }
-
-type KnownViews = ReadonlyMap<string, View | null>
-
-const NO_VIEWS: KnownViews = new Map()
+const NONE: ReadonlyMap<string, View> = new Map()
 
 /** One watcher's view of one live list: the newest runs of the list that it may see. */
 export class Follower {
@@ -43,8 +40,8 @@ export class Follower {
   /** The list as it was last shown, and as it is to be shown. */
   #shown = NOTHING
   #wanted = NOTHING
-  /** What this watcher sees of those runs, where it depends on the run. */
-  #views = NO_VIEWS
+  /** Those of its runs that may be seen, where that depends on the run: of a thousand they may be few. */
+  #seen: ReadonlyMap<string, View> = NONE
   /** The runs that it is shown. */
   #held = NOTHING
   readonly #view: View | null
@@ -92,16 +89,18 @@ export class Follower {
 
   async #ask(viewsOf: (runs: string[]) => Promise<Views>): Promise<void> {
     const listed = this.#wanted
-    const entered = listed.runs.filter((run) => !this.#views.has(run))
-    const asked: Views = entered.length > 0 ? await viewsOf(entered) : new Map()
+    const entered = listed.runs.filter((run) => !this.#shown.ids.has(run))
+    const views: Views = entered.length > 0 ? await viewsOf(entered) : new Map()
     if (this.#rows.watcher.closed) return
-    const views = knownOf(listed, this.#views, asked)
-    const seen = listed.runs.filter((run) => views.get(run)).slice(0, this.#limit)
-    this.#views = views
-    this.#shown = views.size === listed.runs.length ? listed : NOTHING
-    this.#hold({ runs: seen, ids: new Set(seen) }, (run) => views.get(run))
+    const seen = new Map([...this.#seen].filter(([run]) => listed.ids.has(run)))
+    for (const [run, view] of views) if (view) seen.set(run, view)
+    this.#seen = seen
+    this.#shown = knownOf(listed, views)
+    // Newest first, as the list: their ids begin with the time.
+    const runs = [...seen.keys()].sort().reverse().slice(0, this.#limit)
+    this.#hold({ runs, ids: new Set(runs) }, (run) => seen.get(run))
     const { limit } = this.#filter
-    if (seen.length < this.#limit && listed.runs.length >= limit && limit < DEEPEST) this.#onShort(this)
+    if (runs.length < this.#limit && listed.runs.length >= limit && limit < DEEPEST) this.#onShort(this)
     else this.#settle()
   }
 
@@ -122,12 +121,10 @@ export class Follower {
   }
 }
 
-/** The views that are known of a list's runs, in its order. */
-function knownOf(listed: Listed, known: KnownViews, asked: Views): KnownViews {
-  const views = new Map<string, View | null>()
-  for (const run of listed.runs) {
-    const view = known.has(run) ? known.get(run) : asked.has(run) ? asked.get(run) : null
-    if (view !== undefined) views.set(run, view)
-  }
-  return views
+/** The part of the list whose views could be found out; the same object if that is all of it. */
+function knownOf(listed: Listed, views: Views): Listed {
+  const unknown = new Set([...views].flatMap(([run, view]) => (view === undefined ? run : [])))
+  if (unknown.size === 0) return listed
+  const runs = listed.runs.filter((run) => !unknown.has(run))
+  return { runs, ids: new Set(runs) }
 }
